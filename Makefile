@@ -1,0 +1,77 @@
+# Each target sets up what it needs, in .venv, and nothing elsewhere.
+#   ARGS=…     goes to the demo, to pytest or to the benchmarks:  make demo ARGS="--no-calls"
+#   JSON=FILE  makes `make bench` write its numbers there, too
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+export PYTHONUTF8 := 1
+
+BIN := .venv/bin
+CODE := $(wildcard src tests benchmarks scripts hatch_build.py)
+TRANSLATIONS := $(patsubst %.po,%.mo,$(wildcard src/agentdesk/locale/*/LC_MESSAGES/agentdesk.po))
+CHECKS := check-format check-lint check-types check-imports check-translations check-catalogue
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+.PHONY: demo
+demo: runtime $(TRANSLATIONS) ## open the desk on a sample world, with calls that ring by themselves
+	@exec scripts/in-utf8 $(BIN)/agentdesk demo $(ARGS)
+
+.PHONY: test
+test: dev $(TRANSLATIONS) ## run every test, on all cores
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+.PHONY: check
+check: dev $(TRANSLATIONS) ## format, lint, types, import contracts, translations, catalogue
+	@$(MAKE) --no-print-directory --jobs --keep-going --output-sync=target $(CHECKS)
+
+.PHONY: bench
+bench: dev $(TRANSLATIONS) ## measure; JSON=FILE writes the numbers
+	@$(BIN)/python -m benchmarks $(if $(JSON),--json "$(JSON)") $(ARGS)
+
+.PHONY: fmt
+fmt: dev ## format the code, and mend what the linter can mend
+	@$(BIN)/ruff format $(CODE)
+	@$(BIN)/ruff check --fix $(CODE)
+
+.PHONY: i18n
+i18n: dev ## take the texts of the code into the translations
+	@$(BIN)/python scripts/i18n.py update
+	@$(BIN)/python scripts/i18n.py compile
+
+.PHONY: lock
+lock: ## resolve requirements/*.txt anew (ARGS=--upgrade: the newest versions)
+	@scripts/bootstrap lock
+	@scripts/lock $(ARGS)
+
+.PHONY: clean
+clean: ## remove .venv, caches and all that was built
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis snapshot_report.html
+	@find src tests scripts $(wildcard benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src -name '*.mo' -delete
+
+# ---------------------------------------------------------------- parts of the above
+
+.PHONY: runtime dev
+runtime dev:
+	@scripts/bootstrap $@
+
+%.mo: %.po | runtime
+	@$(BIN)/python scripts/i18n.py compile
+
+.PHONY: $(CHECKS)
+check-format:
+	@$(BIN)/ruff format --check $(CODE)
+check-lint:
+	@$(BIN)/ruff check $(CODE)
+check-types:
+	@$(BIN)/mypy $(CODE)
+check-imports:
+	@$(BIN)/lint-imports --no-logo
+check-translations:
+	@$(BIN)/python scripts/i18n.py check
+check-catalogue:
+	@$(BIN)/agentdesk catalogue check

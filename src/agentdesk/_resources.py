@@ -1,0 +1,21 @@
+"""Where the files that are not code lie: in an installed wheel beside the code, in a checkout at its top."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def data_root() -> Path:
+    """The folder of catalogue and knowledge base (TOML, Markdown).
+
+    A wheel carries it as `agentdesk/data`; an editable install reads the repository's `data/`, where it is edited.
+    """
+    packaged = _PACKAGE / "data"
+    return packaged if packaged.is_dir() else _PACKAGE.parents[1] / "data"
+
+
+def locale_root() -> Path:
+    """The folder of compiled translations, laid out as gettext wants it: `<lang>/LC_MESSAGES/agentdesk.mo`."""
+    return _PACKAGE / "locale"

@@ -1,0 +1,3 @@
+"""The server: routes, storage, jobs and reports."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What goes over the wire between a site and the centre."""
+
+from __future__ import annotations
