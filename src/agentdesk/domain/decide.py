@@ -1,0 +1,259 @@
+"""What an operation needs to be decided, and what it then changes: the same rules at the desk and at the centre.
+
+`needs` names documents and indexed questions; the site answers them from replica ⊕ pending, the centre from its
+database, each answer `complete` or not. `decide` is pure over the operation, the answers, the catalogue version of
+the operation, the allowance and the instant. At the desk a flag or a refusal means that the operation isn't made;
+at the centre the same outcome becomes a verdict (`domain.verdict`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from agentdesk.domain.conditions import Reason
+from agentdesk.domain.documents import Change, Document, Key
+from agentdesk.domain.operation import Operation
+from agentdesk.domain.policy import Catalogue, MoneyKind
+
+ORG = "org"
+"""The scope that holds agents, sites and departments."""
+
+WORK_WINDOW_MS = 100 * 86_400_000
+"""Closed work is part of a customer's work for this long: longer than every policy window."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentNeed:
+    """The present revision of one document."""
+
+    scope: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkNeed:
+    """A customer's tickets and commitments: all open ones, and closed ones of the work window."""
+
+    scope: str
+    customer: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayNeed:
+    """The commitments that an agent made since an instant, ms UTC."""
+
+    scope: str
+    owner: str
+    since: int
+
+
+Need = DocumentNeed | WorkNeed | DayNeed
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers to an operation's needs.
+
+    `found` holds a tuple of documents for each need (empty: there is none); `partial` are those that a site
+    can't answer fully while the centre may know more.
+    """
+
+    found: Mapping[Need, tuple[Document, ...]]
+    partial: frozenset[Need] = frozenset()
+
+    def document(self, scope: str, document_id: str) -> Document | None:
+        documents = self.found.get(DocumentNeed(scope, document_id), ())
+        return documents[0] if documents else None
+
+    def work(self, scope: str, customer: str) -> tuple[Document, ...]:
+        return self.found.get(WorkNeed(scope, customer), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a site may still promise from one lease: minor units."""
+
+    id: str
+    kind: MoneyKind
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a decision is made in: `at` is the instant of the operation, ms UTC."""
+
+    answers: Answers
+    catalogue: Catalogue
+    at: int
+    allowance: Allowance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyFact:
+    """One line of the ledger: minor units, positive when promised, negative when given back."""
+
+    kind: MoneyKind
+    amount: int
+    allowance: str | None
+    scope: str
+    customer: str
+    commitment: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an operation changes; `flags` are collisions, honoured and marked; `held` says why it waits."""
+
+    changes: tuple[Change, ...]
+    money: tuple[MoneyFact, ...] = ()
+    flags: tuple[Reason, ...] = ()
+    held: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An operation that changes nothing, with the reason to show."""
+
+    reason: Reason
+
+
+Outcome = Decision | Refusal
+
+
+class MalformedBody(ValueError):
+    """An operation's body lacks what its kind needs; the message names the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Typed access to a body's fields; every getter raises MalformedBody."""
+
+    data: Mapping[str, Any]
+
+    def text(self, name: str) -> str:
+        return self._of(str, name)
+
+    def number(self, name: str) -> int:
+        value = self._of(int, name)
+        if isinstance(value, bool):
+            raise MalformedBody(f"{name} must be a whole number")
+        return value
+
+    def flag(self, name: str) -> bool:
+        return self._of(bool, name)
+
+    def maybe_text(self, name: str) -> str | None:
+        return self.text(name) if self.data.get(name) is not None else None
+
+    def maybe_number(self, name: str) -> int | None:
+        return self.number(name) if self.data.get(name) is not None else None
+
+    def mapping(self, name: str) -> Mapping[str, Any]:
+        return self._of(dict, name) if self.data.get(name) is not None else {}
+
+    def items(self, name: str) -> list[Any]:
+        return self._of(list, name) if self.data.get(name) is not None else []
+
+    def _of(self, kind: type[T], name: str) -> T:
+        value = self.data.get(name)
+        if not isinstance(value, kind):
+            raise MalformedBody(f"{name} must be a {kind.__name__}")
+        return value
+
+
+NeedsRule = Callable[[Operation, Body], tuple[Need, ...]]
+DecideRule = Callable[[Operation, Body, Situation], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of operation: its rules, and whether it was spoken to a customer (then it is never refused)."""
+
+    name: str
+    version: int
+    needs: NeedsRule
+    decide: DecideRule
+    spoken: bool = False
+    fields: tuple[str, ...] = field(default=())
+
+
+class UnknownKind(LookupError):
+    """This program doesn't know the kind or its version: it waits for a newer one."""
+
+
+def kind_of(operation: Operation) -> Kind:
+    """Return the rules of an operation's kind; raises UnknownKind."""
+    from agentdesk.domain.kinds import KINDS  # the kinds import this module
+
+    kind = KINDS.get(operation.kind)
+    if kind is None or operation.version > kind.version:
+        raise UnknownKind(f"{operation.kind} version {operation.version}")
+    return kind
+
+
+def needs(operation: Operation) -> tuple[Need, ...]:
+    """Return what an operation's decision depends on; raises UnknownKind or MalformedBody."""
+    own = kind_of(operation).needs(operation, Body(operation.data))
+    return (DocumentNeed(ORG, operation.actor), *own)
+
+
+def decide(operation: Operation, situation: Situation) -> Outcome:
+    """Decide an operation; total: what it can't read is a refusal, never an exception. Raises UnknownKind."""
+    kind = kind_of(operation)
+    try:
+        outcome = kind.decide(operation, Body(operation.data), situation)
+    except MalformedBody as error:
+        return Refusal(Reason.of("malformed", detail=str(error)))
+    if isinstance(outcome, Refusal):
+        return outcome
+    held, flags = _author(operation, situation)
+    held, flags = outcome.held or held, outcome.flags + flags
+    if held is None and not flags:
+        return outcome
+    changes = outcome.changes
+    if kind.spoken:
+        changes = tuple(_marked(c, operation, situation, flags, held) for c in changes)
+    return Decision(changes, outcome.money, flags, held)
+
+
+def _marked(
+    change: Change, operation: Operation, situation: Situation, flags: tuple[Reason, ...], held: Reason | None
+) -> Change:
+    """Mark a document with what its operation collided with; a held promise is a document whose clock runs."""
+    before = situation.answers.document(change.scope, change.id)
+    codes = [r.code for r in (*flags, *((held,) if held else ()))]
+    known = list(before.data.get("flags") or ()) if before else []
+    fields = {**change.fields, "flags": known + [code for code in codes if code not in known]}
+    if held is not None and change.type == "commitment" and change.id == operation.document:
+        fields["state"] = "held"
+    return replace(change, fields=fields)
+
+
+def _author(operation: Operation, situation: Situation) -> tuple[Reason | None, tuple[Reason, ...]]:
+    """Check the author: one dismissed before the site could know is honoured and flagged, later ones are held."""
+    agent = situation.answers.document(ORG, operation.actor)
+    if agent is None:
+        return Reason.of("unknown_actor", actor=operation.actor), ()
+    if agent.data.get("dismissed_at") is not None:
+        revision = agent.revs.get("dismissed_at", (agent.rev, ""))[0]
+        if _seen(operation, ORG) >= revision:
+            return Reason.of("dismissed", actor=operation.actor), ()
+        return None, (Reason.of("dismissed", actor=operation.actor),)
+    if agent.data.get("role") != operation.role:
+        return None, (Reason.of("role_differs", role=operation.role, known=agent.data.get("role")),)
+    return None, ()
+
+
+def _seen(operation: Operation, scope: str) -> int:
+    _, _, seq = operation.cursors.get(scope, "").rpartition(":")
+    return int(seq) if seq.isdigit() else 0
+
+
+def target(operation: Operation) -> Key:
+    """Return the document that an operation is about."""
+    return Key(operation.scope, operation.document)

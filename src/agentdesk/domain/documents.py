@@ -1,0 +1,104 @@
+"""Documents: what operations change and screens show.
+
+A document has one home scope, which orders its revisions. Its data is a JSON object; what lists and look-ups
+need to find it by stands beside it as index columns, derived here once for site and centre alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+Data = Mapping[str, Any]
+FieldRevs = Mapping[str, tuple[int, str]]
+"""For each field: the revision that wrote it and the lineage of the operation that did."""
+
+OPEN_TICKET_STATES = frozenset({"open", "dispatched", "accepted", "returned", "replied", "followed_up", "reopened"})
+OPEN_COMMITMENT_STATES = frozenset({"made", "dispatched", "breached", "held"})
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Where a document lives: its home scope and its id."""
+
+    scope: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One revision of a document; `rev` is its home scope's number, 0 while only a site knows it."""
+
+    scope: str
+    id: str
+    type: str
+    rev: int
+    data: Data
+    revs: FieldRevs = field(default_factory=dict)
+
+    @property
+    def key(self) -> Key:
+        return Key(self.scope, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Fields that a decision sets on a document; `audience` are scopes beside the home scope that are told."""
+
+    scope: str
+    id: str
+    type: str
+    fields: Data
+    audience: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The columns by which a document is found: `at` and `due` are ms UTC; `open` marks unfinished work."""
+
+    customer: str | None
+    state: str | None
+    open: bool
+    due: int | None
+    at: int
+    ref: str | None
+    owner: str | None
+    department: str | None
+    name: str | None
+
+
+def changed(before: Document | None, change: Change) -> Document:
+    """Return the document after a change, still under its old revision."""
+    if before is None:
+        return Document(change.scope, change.id, change.type, 0, dict(change.fields))
+    return replace(before, data={**before.data, **change.fields})
+
+
+def stamped(document: Document, change: Change, rev: int, lineage: str) -> Document:
+    """Return the document with the revision that its home scope gave to a change."""
+    revs = {**document.revs, **dict.fromkeys(change.fields, (rev, lineage))}
+    return replace(document, rev=rev, revs=revs)
+
+
+def index_of(document: Document) -> Index:
+    """Return the columns by which a document is found."""
+    data = document.data
+    state = data.get("state")
+    if document.type == "ticket":
+        unfinished = state in OPEN_TICKET_STATES
+    elif document.type == "commitment":
+        unfinished = state in OPEN_COMMITMENT_STATES
+    else:
+        unfinished = False
+    return Index(
+        customer=data.get("customer"),
+        state=state,
+        open=unfinished,
+        due=data.get("due"),
+        at=data.get("at") or 0,
+        ref=data.get("number") if document.type in ("ticket", "commitment") else None,
+        owner=data.get("owner"),
+        department=data.get("department"),
+        name=data.get("name") if document.type == "customer" else None,
+    )

@@ -1,0 +1,81 @@
+"""Folding operations over documents in memory: a batch at the centre, the pending operations at a site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from agentdesk.domain.decide import (
+    WORK_WINDOW_MS,
+    Answers,
+    Decision,
+    DocumentNeed,
+    Need,
+    WorkNeed,
+)
+from agentdesk.domain.documents import Document, Key, changed, index_of, stamped
+
+WORK_TYPES = frozenset({"ticket", "commitment"})
+
+
+class Fold:
+    """Documents that operations are folded over, with what the folding changed.
+
+    Every need of the operations must have been loaded before (`load`); `revision` gives the next number of a
+    home scope, or 0 at a site, where only the centre numbers.
+    """
+
+    def __init__(self, revision: Callable[[str], int]) -> None:
+        self._revision = revision
+        self._documents: dict[Key, Document] = {}
+        self._by_customer: dict[tuple[str, str], dict[str, Document]] = {}
+        self._by_owner: dict[tuple[str, str], dict[str, Document]] = {}
+
+    def load(self, documents: Iterable[Document]) -> None:
+        """Take in documents as they stand before the folding; a document that is already here is kept."""
+        for document in documents:
+            if document.key not in self._documents:
+                self._keep(document)
+
+    def get(self, scope: str, document_id: str) -> Document | None:
+        return self._documents.get(Key(scope, document_id))
+
+    def answers(self, needs: Iterable[Need], at: int, partial: frozenset[Need] = frozenset()) -> Answers:
+        """Answer needs from what is here; `at` is the instant of the operation, ms UTC."""
+        return Answers({need: self._find(need, at) for need in needs}, partial)
+
+    def apply(self, decision: Decision, lineage: str) -> tuple[Document, ...]:
+        """Fold a decision in and return the documents as they now stand, in the order of its changes."""
+        result = []
+        for change in decision.changes:
+            after = changed(self.get(change.scope, change.id), change)
+            rev = self._revision(change.scope)
+            if rev:
+                after = stamped(after, change, rev, lineage)
+            self._keep(after)
+            result.append(after)
+        return tuple(result)
+
+    def _keep(self, document: Document) -> None:
+        self._documents[document.key] = document
+        if document.type in WORK_TYPES:
+            index = index_of(document)
+            if index.customer:
+                self._by_customer.setdefault((document.scope, index.customer), {})[document.id] = document
+            if document.type == "commitment" and index.owner:
+                self._by_owner.setdefault((document.scope, index.owner), {})[document.id] = document
+
+    def _find(self, need: Need, at: int) -> tuple[Document, ...]:
+        if isinstance(need, DocumentNeed):
+            document = self.get(need.scope, need.id)
+            return (document,) if document else ()
+        if isinstance(need, WorkNeed):
+            work = self._by_customer.get((need.scope, need.customer), {}).values()
+            return tuple(d for d in work if in_work(d, at))
+        made = self._by_owner.get((need.scope, need.owner), {}).values()
+        return tuple(d for d in made if index_of(d).at >= need.since)
+
+
+def in_work(document: Document, at: int) -> bool:
+    """Tell whether a ticket or commitment belongs to a customer's work at an instant."""
+    index = index_of(document)
+    return index.open or index.at > at - WORK_WINDOW_MS

@@ -1,0 +1,14 @@
+"""The kinds of operation: each with its body, what it needs, and what it decides.
+
+To add one: write its two rules in the module of its document, add a `Kind` to that module's `KINDS`, and give it a
+row in the tests. A kind that changes the meaning of its body gets a higher version and reads the older ones.
+"""
+
+from __future__ import annotations
+
+from agentdesk.domain.decide import Kind
+from agentdesk.domain.kinds import agent, commitment, contact, identity, note, ticket
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind for module in (contact, identity, note, ticket, commitment, agent) for kind in module.KINDS
+}

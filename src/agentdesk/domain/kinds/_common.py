@@ -1,0 +1,52 @@
+"""What several kinds of operation share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from agentdesk.domain.conditions import Reason
+from agentdesk.domain.decide import Body, Decision, DocumentNeed, Need, Outcome, Refusal, Situation
+from agentdesk.domain.documents import Change, Document
+from agentdesk.domain.operation import Operation
+
+Applied = Callable[[Operation, Body, Situation, Document], Outcome]
+
+
+def own_document(operation: Operation, _body: Body) -> tuple[Need, ...]:
+    """Need only the document that the operation is about."""
+    return (DocumentNeed(operation.scope, operation.document),)
+
+
+def on_existing(rule: Applied) -> Callable[[Operation, Body, Situation], Outcome]:
+    """Run a rule on the operation's document; a missing one holds the operation until it is known."""
+
+    def decide(operation: Operation, body: Body, situation: Situation) -> Outcome:
+        document = situation.answers.document(operation.scope, operation.document)
+        if document is None:
+            return Decision((), held=Reason.of("unknown_document", document=operation.document))
+        return rule(operation, body, situation, document)
+
+    return decide
+
+
+def change(operation: Operation, type_: str, audience: tuple[str, ...] = (), **fields: Any) -> Change:
+    """Return a change of the operation's own document."""
+    return Change(operation.scope, operation.document, type_, fields, audience)
+
+
+def exists(operation: Operation, situation: Situation) -> Refusal | None:
+    """Refuse to create a document twice; the same operation sent again is answered from its receipt instead."""
+    if situation.answers.document(operation.scope, operation.document) is None:
+        return None
+    return Refusal(Reason.of("exists_already", document=operation.document))
+
+
+def logged(document: Document | None, operation: Operation, at: int, what: str, **more: Any) -> list[Mapping[str, Any]]:
+    """Return a document's list of moves with one more; nobody's entry is ever overwritten."""
+    moves = list(document.data.get("moves") or ()) if document else []
+    moves.append(
+        {"at": at, "what": what, "by": operation.actor, "role": operation.role, "site": operation.site}
+        | {k: v for k, v in more.items() if v is not None}
+    )
+    return moves

@@ -1,0 +1,118 @@
+"""Contacts (接触): one conversation on any channel, from the ring to the wrap-up.
+
+The facts that can't be filled in later are recorded here: the switch's call id, every moment of the call, when the
+card was painted and the first key pressed, which offers were shown, taken and passed over.
+"""
+
+from __future__ import annotations
+
+from agentdesk.domain.conditions import Reason
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
+from agentdesk.domain.documents import Document
+from agentdesk.domain.kinds._common import change, exists, logged, on_existing, own_document
+from agentdesk.domain.operation import Operation
+
+MOMENTS = frozenset(
+    {
+        "offered",
+        "ringing",
+        "popped",
+        "first_key",
+        "answered",
+        "held",
+        "retrieved",
+        "transfer_started",
+        "transferred",
+        "abandoned",
+        "ended",
+        "wrap_up",
+    }
+)
+ENDS = frozenset({"abandoned", "ended", "transferred"})
+
+
+def _opened(operation: Operation, body: Body, situation: Situation) -> Outcome:
+    refused = exists(operation, situation)
+    if refused:
+        return refused
+    return Decision(
+        (
+            change(
+                operation,
+                "contact",
+                call=body.text("call"),
+                channel=body.text("channel"),
+                caller=body.maybe_text("caller"),
+                caller_name=body.maybe_text("caller_name"),
+                customer=body.maybe_text("customer"),
+                subscription=body.maybe_text("subscription"),
+                queue=body.maybe_text("queue"),
+                ivr_path=body.maybe_text("ivr_path"),
+                agent=operation.actor,
+                site=operation.site,
+                state="ringing",
+                at=situation.at,
+                moments=dict(body.mapping("moments")),
+                moves=logged(None, operation, situation.at, "opened"),
+            ),
+        )
+    )
+
+
+def _answered(operation: Operation, body: Body, situation: Situation, contact: Document) -> Outcome:
+    moments = {**contact.data.get("moments", {}), **body.mapping("moments")}
+    return Decision((change(operation, "contact", state="talking", agent=operation.actor, moments=moments),))
+
+
+def _turned(operation: Operation, body: Body, _situation: Situation, contact: Document) -> Outcome:
+    """Turn to another customer or line: verification falls to 0 (DOMAIN rule 11)."""
+    customer = body.maybe_text("customer")
+    fields = {"customer": customer, "subscription": body.maybe_text("subscription")}
+    if customer != contact.data.get("customer"):
+        fields["verification"] = None
+    return Decision((change(operation, "contact", **fields),))
+
+
+def _moment(operation: Operation, body: Body, situation: Situation, contact: Document) -> Outcome:
+    moment, at = body.text("moment"), body.number("at")
+    if moment not in MOMENTS:
+        return Refusal(Reason.of("malformed", detail=f"unknown moment {moment}"))
+    moves = logged(contact, operation, situation.at, moment, at_ms=at, details=dict(body.mapping("details")) or None)
+    moments = {**contact.data.get("moments", {}), moment: at}
+    fields = {"moments": moments, "moves": moves}
+    if moment in ENDS and contact.data.get("state") != "wrapped_up":
+        fields["state"] = "ended"
+    return Decision((change(operation, "contact", **fields),))
+
+
+def _offers_shown(operation: Operation, body: Body, _situation: Situation, contact: Document) -> Outcome:
+    shown = [*contact.data.get("offers", ()), {"at": body.number("at"), "offers": body.items("offers")}]
+    return Decision((change(operation, "contact", offers=shown),))
+
+
+def _wrapped_up(operation: Operation, body: Body, situation: Situation, contact: Document) -> Outcome:
+    moments = {**contact.data.get("moments", {}), **body.mapping("moments")}
+    return Decision(
+        (
+            change(
+                operation,
+                "contact",
+                state="wrapped_up",
+                moments=moments,
+                matters=body.items("matters"),
+                summary=body.maybe_text("summary"),
+                dropped_by=body.maybe_text("dropped_by"),
+                wrapped_up_at=situation.at,
+            ),
+        )
+    )
+
+
+KINDS = (
+    Kind("contact.opened", 1, own_document, _opened),
+    Kind("contact.answered", 1, own_document, on_existing(_answered)),
+    Kind("contact.turned", 1, own_document, on_existing(_turned)),
+    Kind("contact.moment", 1, own_document, on_existing(_moment)),
+    Kind("contact.offers_shown", 1, own_document, on_existing(_offers_shown)),
+    Kind("contact.wrapped_up", 1, own_document, on_existing(_wrapped_up)),
+)

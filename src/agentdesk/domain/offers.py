@@ -1,0 +1,203 @@
+"""Which instant commitments to offer, in which order, with what amount and deadline, and why not.
+
+`assess` is the one place that says whether a template may be promised in a case. The screen ranks its answers, and
+the decision on a promise asks it again, at the desk and at the centre (DOMAIN rule 5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from agentdesk.domain.amounts import computed
+from agentdesk.domain.calendar import Limit, due, earlier_of
+from agentdesk.domain.case import DAY_MS, Case
+from agentdesk.domain.conditions import Reason, fails
+from agentdesk.domain.documents import Document
+from agentdesk.domain.policy import Catalogue, Template, Tier
+
+Status = Literal["available", "verify", "approve", "inapplicable"]
+
+CYCLE_ZONE = "Asia/Shanghai"
+"""Billing cycles (账期) are calendar months in China's time."""
+
+NINETY_DAYS_MS = 90 * DAY_MS
+COUNTED_STATES = frozenset({"made", "dispatched", "fulfilled", "breached", "held"})
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A template as it stands in one case.
+
+    `amount` is the proposed and `ceiling` the highest amount that the role may promise alone, minor units (None:
+    the template gives no money, or no ceiling binds); `due` is ms UTC, `mode` says whether the line-down words and
+    limit apply; `approver` is the lowest role that may approve. `reasons` say why the status is not `available`.
+    """
+
+    template: Template
+    status: Status
+    amount: int | None
+    ceiling: int | None
+    due: int
+    mode: Literal["same", "later"]
+    reasons: tuple[Reason, ...] = ()
+    approver: str | None = None
+    score: int = 0
+
+
+def time_limit(template: Template, tier: Tier, online: bool) -> Limit:
+    """Return the limit that is promised: the template's own, or its line-down one (DOMAIN rule 12)."""
+    if not online and template.offline.mode == "later" and template.offline.limit is not None:
+        return template.offline.limit
+    return template.limits[tier]
+
+
+def due_at(template: Template, tier: Tier, online: bool, at: int, catalogue: Catalogue) -> int:
+    """Return when a promise made at `at` is due, ms UTC: the earlier of policy and law (DOMAIN rule 6)."""
+    policy = due(time_limit(template, tier, online), catalogue.calendars, at)
+    law = due(template.law, catalogue.calendars, at) if template.law else None
+    return earlier_of(policy, law)
+
+
+def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | None = None) -> Offer:
+    """Return how a template stands in a case; `amount` is what is to be promised instead of the computed need."""
+    tier = case.tier(catalogue)
+    mode: Literal["same", "later"] = "later" if not case.online and template.offline.mode == "later" else "same"
+    due_ms = due_at(template, tier, case.online, case.at, catalogue)
+    reasons = [reason for test in template.applies if (reason := fails(test, case, catalogue))]
+    if not case.online and template.offline.mode == "none":
+        reasons.append(Reason.of("line_down", instead=template.offline.instead))
+    if template.callers and case.caller_role not in template.callers:
+        reasons.append(Reason.of("caller_role", roles=template.callers))
+    if template.once_per == "cycle" and (earlier := _this_cycle(template, case)):
+        reasons.append(Reason.of("once_per_cycle", number=earlier.data.get("number")))
+    ceiling = approver = None
+    beyond: list[Reason] = []
+    if template.money is not None and not reasons:
+        if amount is None:
+            amount = computed(template.money, case, catalogue)
+        if amount <= 0:
+            reasons.append(Reason.of("nothing_due"))
+        else:
+            ceiling = authority(template, case.role, tier, catalogue)
+            beyond, approver = _beyond(template, case, tier, catalogue, amount, ceiling)
+            if approver is None and beyond:
+                reasons += beyond
+            left = case.cost_left if template.money.kind == "cost" else case.credit_left
+            if left is not None and amount > left:
+                reasons.append(Reason.of("allowance", left=left, kind=template.money.kind))
+    elif template.money is None:
+        amount = None
+    status: Status = "available"
+    if reasons:
+        status = "inapplicable"
+    else:
+        if beyond:
+            status, reasons = "approve", beyond
+        if case.level < template.verify:
+            status = "verify"
+            reasons = [Reason.of("verify", level=template.verify), *reasons]
+    return Offer(template, status, amount, ceiling, due_ms, mode, tuple(reasons), approver)
+
+
+def offers(case: Case, catalogue: Catalogue, most: int = 9) -> tuple[Offer, ...]:
+    """Return the offers of a case, best first, at most `most`.
+
+    What doesn't apply is listed only while its situation is the caller's (a boost holds), behind all that does.
+    """
+    ranked: list[tuple[bool, int, str, Offer]] = []
+    for template in catalogue.templates.values():
+        points = sum(b.points for b in template.boosts if fails(b.when, case, catalogue) is None)
+        offer = assess(template, case, catalogue)
+        apart = offer.status == "inapplicable"
+        if apart and not points:
+            continue
+        score = template.weight + points
+        ranked.append((apart, -score, template.code, _scored(offer, score)))
+    ranked.sort(key=lambda row: row[:3])
+    return tuple(row[3] for row in ranked[:most])
+
+
+def authority(template: Template, role: str, tier: Tier, catalogue: Catalogue) -> int | None:
+    """Return the highest amount a role may promise alone in minor units; None where no tier or role binds."""
+    rule = template.money
+    if rule is None or rule.statutory:
+        return None
+    bounds = [rule.ceilings[tier]] if tier in rule.ceilings else []
+    if rule.kind == "cost":
+        known = catalogue.roles.get(role)
+        bounds.append(known.cost_limit.get(tier, 0) if known else 0)
+    return min(bounds) if bounds else None
+
+
+def _beyond(
+    template: Template, case: Case, tier: Tier, catalogue: Catalogue, amount: int, ceiling: int | None
+) -> tuple[list[Reason], str | None]:
+    """Return what goes beyond the role's authority, and the lowest role that may approve it."""
+    reasons: list[Reason] = []
+    if ceiling is not None and amount > ceiling:
+        reasons.append(Reason.of("above_authority", ceiling=ceiling))
+    rule = template.money
+    if rule is not None and rule.kind == "cost" and not rule.statutory:
+        given = sum(
+            d.data.get("amount") or 0
+            for d in case.promises
+            if d.data.get("money") == "cost"
+            and not d.data.get("statutory")
+            and d.data.get("state") in COUNTED_STATES
+            and (d.data.get("at") or 0) > case.at - NINETY_DAYS_MS
+        )
+        most = catalogue.tiers[tier].customer_90_days
+        if given + amount > most:
+            reasons.append(Reason.of("customer_90_days", given=given, most=most))
+    if not reasons:
+        return [], None
+    for role in sorted(catalogue.roles.values(), key=lambda r: r.rank):
+        if role.approves:
+            limit = authority(template, role.id, tier, catalogue)
+            if limit is None or amount <= limit:
+                return reasons, role.id
+    return reasons, None
+
+
+def _this_cycle(template: Template, case: Case) -> Document | None:
+    start = cycle_start(case.at)
+    for promise in case.promises:
+        data = promise.data
+        if (
+            data.get("template") == template.code
+            and data.get("state") in COUNTED_STATES
+            and (data.get("at") or 0) >= start
+            and (case.line is None or data.get("subscription") in (None, case.line.id))
+        ):
+            return promise
+    return None
+
+
+def cycle_start(at: int) -> int:
+    """Return when the billing cycle that holds an instant began, ms UTC."""
+    return _cycle_start_of_hour(at // 3_600_000)
+
+
+@lru_cache(maxsize=512)
+def _cycle_start_of_hour(hour: int) -> int:
+    local = datetime.fromtimestamp(hour * 3600, ZoneInfo(CYCLE_ZONE))
+    start = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return int(start.timestamp() * 1000)
+
+
+def _scored(offer: Offer, score: int) -> Offer:
+    return Offer(
+        offer.template,
+        offer.status,
+        offer.amount,
+        offer.ceiling,
+        offer.due,
+        offer.mode,
+        offer.reasons,
+        offer.approver,
+        score,
+    )

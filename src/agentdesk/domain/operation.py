@@ -1,0 +1,277 @@
+"""The operation: the only way to change anything, and the chain that operations of one lineage form.
+
+An operation is two texts and a salt. The *head* is a JSON object with everything but the content; the *body* is
+the content. Both are kept byte for byte as they were written, because outboxes live for ever and a hash must not
+depend on anybody's way of writing JSON. The head carries the digest of salt and body; the hash of the head is
+what the next head names as `prev`. A body can so be erased, or exported masked, and the chain still verifies.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Protocol, TypeVar
+
+ENVELOPE_VERSION = 1
+GENESIS = "0" * 64
+"""What the first operation of a lineage names as the one before it."""
+
+T = TypeVar("T")
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class MalformedOperation(ValueError):
+    """The texts of an operation can't be read as one; the message says what is wrong."""
+
+
+class Clock(Protocol):
+    """Where time comes from; nothing in this room asks the machine itself."""
+
+    def wall_ms(self) -> int:
+        """Return the wall clock in ms UTC, right or wrong."""
+
+    def mono_ms(self) -> int:
+        """Return a clock in ms that never goes back while the machine is up."""
+
+    @property
+    def boot(self) -> str:
+        """Return an id of this boot of the machine: monotonic readings compare only inside one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants to do, before a site gave it a place in its chain.
+
+    `seen` are the revisions of the document's fields that the author had before him; `amount` is in minor units
+    and drawn on `allowance`; `deps` are operations without which this one makes no sense.
+    """
+
+    kind: str
+    actor: str
+    role: str
+    scope: str
+    document: str
+    body: Mapping[str, Any]
+    seen: Mapping[str, int] = field(default_factory=dict)
+    deps: tuple[str, ...] = ()
+    allowance: str | None = None
+    amount: int = 0
+    catalogue: str = ""
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One immutable operation with its place in the chain of its lineage.
+
+    `wall`, `mono` are ms, `offset` the last known error of the wall clock in ms (None: never compared);
+    `cursors` are the scope positions the site had seen, as `epoch:seq`.
+    """
+
+    id: str
+    site: str
+    lineage: str
+    seq: int
+    prev: str
+    kind: str
+    version: int
+    actor: str
+    role: str
+    scope: str
+    document: str
+    seen: Mapping[str, int]
+    deps: tuple[str, ...]
+    allowance: str | None
+    amount: int
+    catalogue: str
+    cursors: Mapping[str, str]
+    wall: int
+    mono: int
+    boot: str
+    offset: int | None
+    digest: str
+    head: str
+    salt: str
+    body: str | None
+    data: Mapping[str, Any]
+
+    @property
+    def hash(self) -> str:
+        """Return the hash that the next operation of the lineage names."""
+        return head_hash(self.head)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a site's chain stands, and what the site knew when an operation was made."""
+
+    site: str
+    lineage: str
+    seq: int
+    prev: str
+    cursors: Mapping[str, str]
+    offset: int | None
+
+
+def head_hash(head: str) -> str:
+    """Return the chain hash of a head's exact text."""
+    return sha256(head.encode()).hexdigest()
+
+
+def body_digest(salt: str, body: str) -> str:
+    """Return the digest that stands for a body; the salt keeps short bodies from being guessed."""
+    return sha256(f"{salt}\n{body}".encode()).hexdigest()
+
+
+def seal(draft: Draft, place: Place, clock: Clock, operation_id: str, salt: str) -> Operation:
+    """Give a draft its place in the chain; `place.seq` and `place.prev` are those of the operation itself."""
+    body = _encode(draft.body)
+    digest = body_digest(salt, body)
+    wall, mono, boot = clock.wall_ms(), clock.mono_ms(), clock.boot
+    head = _encode(
+        {
+            "v": ENVELOPE_VERSION,
+            "id": operation_id,
+            "site": place.site,
+            "lineage": place.lineage,
+            "seq": place.seq,
+            "prev": place.prev,
+            "kind": draft.kind,
+            "version": draft.version,
+            "actor": draft.actor,
+            "role": draft.role,
+            "scope": draft.scope,
+            "document": draft.document,
+            "seen": draft.seen,
+            "deps": draft.deps,
+            "allowance": draft.allowance,
+            "amount": draft.amount,
+            "catalogue": draft.catalogue,
+            "cursors": place.cursors,
+            "wall": wall,
+            "mono": mono,
+            "boot": boot,
+            "offset": place.offset,
+            "digest": digest,
+        }
+    )
+    return Operation(
+        operation_id,
+        place.site,
+        place.lineage,
+        place.seq,
+        place.prev,
+        draft.kind,
+        draft.version,
+        draft.actor,
+        draft.role,
+        draft.scope,
+        draft.document,
+        draft.seen,
+        draft.deps,
+        draft.allowance,
+        draft.amount,
+        draft.catalogue,
+        place.cursors,
+        wall,
+        mono,
+        boot,
+        place.offset,
+        digest,
+        head,
+        salt,
+        body,
+        draft.body,
+    )
+
+
+def read(head: str, salt: str, body: str | None) -> Operation:
+    """Read an operation from its texts; raises MalformedOperation for anything that isn't one.
+
+    The digest is checked, the chain isn't: that needs the operation before (`follows`). A body of None is an
+    erased one.
+    """
+    try:
+        parts = json.loads(head)
+        data = json.loads(body) if body is not None else {}
+    except (ValueError, RecursionError) as error:
+        raise MalformedOperation(f"not JSON: {error}") from None
+    if not isinstance(parts, dict) or not isinstance(data, dict):
+        raise MalformedOperation("head and body must be JSON objects")
+    text, number = _Fields(parts).text, _Fields(parts).number
+    if number("v") != ENVELOPE_VERSION:
+        raise MalformedOperation(f"envelope version {parts.get('v')!r} is not known here")
+    if body is not None and body_digest(salt, body) != parts.get("digest"):
+        raise MalformedOperation("the body is not the one that the head names")
+    allowance, offset = parts.get("allowance"), parts.get("offset")
+    if not (allowance is None or isinstance(allowance, str)):
+        raise MalformedOperation("allowance must be a text or null")
+    if not (offset is None or (isinstance(offset, int) and not isinstance(offset, bool))):
+        raise MalformedOperation("offset must be a number or null")
+    return Operation(
+        id=text("id"),
+        site=text("site"),
+        lineage=text("lineage"),
+        seq=number("seq"),
+        prev=text("prev"),
+        kind=text("kind"),
+        version=number("version"),
+        actor=text("actor"),
+        role=text("role"),
+        scope=text("scope"),
+        document=text("document"),
+        seen=_mapping(parts, "seen", int),
+        deps=_texts(parts, "deps"),
+        allowance=allowance,
+        amount=number("amount"),
+        catalogue=text("catalogue"),
+        cursors=_mapping(parts, "cursors", str),
+        wall=number("wall"),
+        mono=number("mono"),
+        boot=text("boot"),
+        offset=offset,
+        digest=text("digest"),
+        head=head,
+        salt=salt,
+        body=body,
+        data=data,
+    )
+
+
+def follows(operation: Operation, seq: int, prev_hash: str) -> bool:
+    """Tell whether an operation is the next one after the `seq`th, whose hash is `prev_hash`."""
+    return operation.seq == seq + 1 and operation.prev == prev_hash
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    parts: Mapping[str, Any]
+
+    def text(self, name: str) -> str:
+        value = self.parts.get(name)
+        if not isinstance(value, str):
+            raise MalformedOperation(f"{name} must be a text")
+        return value
+
+    def number(self, name: str) -> int:
+        value = self.parts.get(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise MalformedOperation(f"{name} must be a whole number")
+        return value
+
+
+def _mapping(parts: Mapping[str, Any], name: str, of: type[T]) -> Mapping[str, T]:
+    value = parts.get(name)
+    if not isinstance(value, dict) or not all(type(item) is of for item in value.values()):
+        raise MalformedOperation(f"{name} must be an object of {of.__name__}")
+    return value
+
+
+def _texts(parts: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = parts.get(name)
+    if not isinstance(value, Sequence) or isinstance(value, str) or not all(isinstance(x, str) for x in value):
+        raise MalformedOperation(f"{name} must be a list of texts")
+    return tuple(value)
