@@ -1,9 +1,9 @@
 """Translations: from the texts in the code to `.po` (committed) to `.mo` (built).
 
-    extract   write the texts of the code to build/agentdesk.pot
-    update    take them into every `.po`; new ones are empty, those no longer used go
-    compile   write each `.mo` that is missing or older than its `.po`
-    check     fail if a text of the code has no finished translation
+extract   write the texts of the code to build/agentdesk.pot
+update    take them into every `.po`; new ones are empty, those no longer used go
+compile   write each `.mo` that is missing or older than its `.po`
+check     fail if a text of the code has no finished translation
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def update(root: Path = ROOT) -> list[str]:
         po = po_file(language, root)
         if po.exists():
             catalogue = read(po)
-            # No date that changes by itself, and no guesses from similar texts: a wrong promise is worse than none.
+            # No date that changes by itself, and no guesses from similar texts.
             template.creation_date = catalogue.creation_date
             revised = catalogue.revision_date
             catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False)
@@ -142,10 +142,14 @@ def key(message: Message) -> tuple[str | None, str]:
     return message.context, message.id if isinstance(message.id, str) else message.id[0]
 
 
+def forms(message: Message) -> list[str]:
+    """Its translation: one text, or one for each form of the plural; empty where there is none yet."""
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
+
+
 def finished(message: Message) -> bool:
     """Whether every form of it is translated, by a person."""
-    forms = [message.string] if isinstance(message.string, str) else list(message.string)
-    return bool(forms) and all(forms) and not message.fuzzy
+    return bool(forms(message)) and all(forms(message)) and not message.fuzzy
 
 
 def placeholders(text: str) -> set[str]:
@@ -181,10 +185,9 @@ def problems(root: Path = ROOT) -> Iterator[str]:
 def misfilled(message: Message) -> Iterator[str]:
     """What a translation asks for that the code doesn't give, or leaves out that the code always gives."""
     originals = [message.id] if isinstance(message.id, str) else list(message.id)
-    forms = [message.string] if isinstance(message.string, str) else list(message.string)
     given = set().union(*map(placeholders, originals))
     always = set.intersection(*map(placeholders, originals))
-    for form in forms:
+    for form in forms(message):
         used = placeholders(form)
         if unknown := sorted(used - given):
             yield f"the translation fills in {unknown}, which the code doesn't give"

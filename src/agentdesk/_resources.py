@@ -10,12 +10,12 @@ _PACKAGE = Path(__file__).resolve().parent
 def data_root() -> Path:
     """The folder of catalogue and knowledge base (TOML, Markdown).
 
-    A wheel carries it as `agentdesk/data`; an editable install reads the repository's `data/`, where it is edited.
+    A wheel carries it as `agentdesk/data`; an editable install reads the repository's `data/`.
     """
     packaged = _PACKAGE / "data"
     return packaged if packaged.is_dir() else _PACKAGE.parents[1] / "data"
 
 
 def locale_root() -> Path:
-    """The folder of compiled translations, laid out as gettext wants it: `<lang>/LC_MESSAGES/agentdesk.mo`."""
+    """The folder of compiled translations, as gettext wants it: `<lang>/LC_MESSAGES/agentdesk.mo`."""
     return _PACKAGE / "locale"

@@ -1,0 +1,59 @@
+"""What every test stands on: one time zone, locale and terminal, no animation, no settings of the user's."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import textual.constants
+from hypothesis import settings
+
+from scripts import i18n
+from tests import snapshot_svg
+
+ENVIRONMENT = {
+    "TZ": "Asia/Shanghai",
+    "LANG": "C.UTF-8",
+    "TERM": "xterm-256color",
+    "COLORTERM": "truecolor",
+    "COLUMNS": "80",
+    "LINES": "24",
+    "PYTHONUTF8": "1",
+    "TEXTUAL_ANIMATIONS": "none",
+}
+USERS_OWN = ("LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "NO_COLOR", "FORCE_COLOR")
+
+# Before any test module is imported, and inherited by every process that a test starts.
+for name in [*USERS_OWN, *(name for name in os.environ if name.startswith("AGENTDESK_"))]:
+    os.environ.pop(name, None)
+os.environ.update(ENVIRONMENT)
+time.tzset()
+# The snapshot plugin imports Textual before this file is read: Textual has looked at the environment already.
+setattr(textual.constants, "TEXTUAL_ANIMATIONS", "none")  # noqa: B010 - it is declared final
+snapshot_svg.install()
+
+# Deadlines tell more of the machine than of the code. On a build machine the examples are always the same.
+settings.register_profile("dev", max_examples=60, deadline=None)
+settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests read the translations as they are written now, also without `make`."""
+    if not hasattr(config, "workerinput"):
+        i18n.compile_stale()
+
+
+@pytest.fixture
+def snap_compare(snap_compare: Callable[..., bool]) -> snapshot_svg.SnapCompare:
+    """Compare a screenshot with the accepted one; `--snapshot-update` accepts what is there now."""
+    return snapshot_svg.wrap(snap_compare)
+
+
+@pytest.fixture
+def repository() -> Path:
+    """The top of the checkout."""
+    return i18n.ROOT

@@ -1,0 +1,151 @@
+"""Screenshots of the desk as SVG files whose diffs are small and whose Chinese text stands where it stood.
+
+Rich writes one id, hashed from the whole content, into every class name, numbers styles in order of
+appearance, puts all text into one line, and measures it in characters. Here a style is named by what it looks
+like, each piece of text has a line, and a piece is as wide as its terminal cells.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import zlib
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import Any, Protocol
+
+import pytest_textual_snapshot
+from rich.cells import cell_len
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.app import App
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+ID = "terminal"
+CELL_WIDTH = 12.2  # as Rich draws it: 20 px high, 0.61 wide
+
+_RICH_ID = re.compile(r"\bterminal-\d+")
+_FONT_FACE = re.compile(r"\s*@font-face \{.*?\n    \}", re.DOTALL)
+_RULE = re.compile(rf"^\s*\.{ID}-(r\d+) \{{ (.*) \}}$", re.MULTILINE)
+_RUN = re.compile(
+    r'<text class="([^"]*)" x="([^"]*)" y="([^"]*)" textLength="[^"]*" (clip-path="[^"]*")>([^<]*)</text>'
+)
+
+RunBefore = Callable[[Pilot[Any]], Awaitable[None] | None]
+
+
+class SnapCompare(Protocol):
+    """What the fixture `snap_compare` gives a test: a screenshot is compared with the accepted one."""
+
+    def __call__(
+        self,
+        app: App[Any],
+        *,
+        terminal_size: tuple[int, int],
+        press: Iterable[str] = (),
+        run_before: RunBefore | None = None,
+    ) -> bool: ...
+
+
+class SvgFile(SingleFileSnapshotExtension):
+    """One `.svg` a snapshot, in its stable form."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "svg"
+
+    def serialize(self, data: Any, **_: Any) -> str:
+        """The screenshot as it is stored and compared."""
+        return stable(str(data))
+
+
+def install() -> None:
+    """Make the snapshot plugin store, compare and report screenshots in their stable form."""
+    pytest_textual_snapshot.SVGImageExtension = SvgFile
+    # The report shows two screenshots on one page, so each needs ids of its own.
+    pytest_textual_snapshot.rename_styles = lambda svg, suffix: stable(svg).replace(f"{ID}-", f"{ID}-{suffix}-")
+
+
+def wrap(compare: Callable[..., bool]) -> SnapCompare:
+    """The plugin's `snap_compare`, with a terminal size that is always given and cursors that stand still."""
+
+    def snap_compare(
+        app: App[Any],
+        *,
+        terminal_size: tuple[int, int],
+        press: Iterable[str] = (),
+        run_before: RunBefore | None = None,
+    ) -> bool:
+        async def act(pilot: Pilot[Any]) -> None:
+            hold_cursors(pilot.app)
+            if run_before is not None and (result := run_before(pilot)) is not None:
+                await result
+            hold_cursors(pilot.app)
+            await pilot.press(*press)
+            hold_cursors(pilot.app)
+
+        return compare(app, terminal_size=terminal_size, run_before=act)
+
+    return snap_compare
+
+
+def hold_cursors(app: App[Any]) -> None:
+    """Stop every cursor on the screen from blinking: a picture doesn't depend on when it was taken."""
+    for field in app.screen.query(Input):
+        field.cursor_blink = False
+    for area in app.screen.query(TextArea):
+        area.cursor_blink = False
+
+
+def stable(svg: str) -> str:
+    """An SVG of Rich's in the form that is stored; one that is in that form already stays as it is."""
+    if not _RICH_ID.search(svg):
+        return svg
+    svg = _RICH_ID.sub(ID, svg)
+    svg = _FONT_FACE.sub("", svg)
+    svg = svg.replace(
+        "font-family: Fira Code, monospace;",
+        'font-family: "Fira Code", "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace;',
+    )
+    svg = svg.replace("        font-variant-east-asian: full-width;\n", "")
+    svg = _name_styles(svg)
+    svg = _RUN.sub(lambda run: "".join(_pieces(*run.groups())), svg)
+    svg = re.sub(r"(?<=>)(?=<(?:rect|text) )", "\n", svg)
+    return "".join(line.rstrip() + "\n" for line in svg.splitlines() if line.strip())
+
+
+def _name_styles(svg: str) -> str:
+    """Name each style by a checksum of its rule, and sort the rules: a new style is one new line."""
+    rules = dict(_RULE.findall(svg))
+    names = {number: f"{ID}-s{zlib.crc32(css.encode()):08x}" for number, css in rules.items()}
+    svg = re.sub(rf'(?<=class="){ID}-(r\d+)(?=")', lambda match: names[match[1]], svg)
+    lines = sorted(f"    .{names[number]} {{ {css} }}" for number, css in rules.items())
+    first = _RULE.search(svg)
+    return _RULE.sub("", svg[: first.start()] + "\n" + "\n".join(lines) + "\n" + svg[first.start() :]) if first else svg
+
+
+def _pieces(style: str, x: str, y: str, clip: str, escaped: str) -> Iterator[str]:
+    """One `<text>` for each stretch of equally wide characters in a run, as wide as its cells."""
+    text = html.unescape(escaped)
+    if not text.strip("\n"):
+        return
+    at = float(x)
+    for piece in _stretches(text):
+        width = cell_len(piece) * CELL_WIDTH
+        content = html.escape(piece).replace("\xa0", "&#160;")
+        yield f'<text class="{style}" x="{at:g}" y="{y}" textLength="{width:g}" {clip}>{content}</text>'
+        at += width
+
+
+def _stretches(text: str) -> Iterator[str]:
+    """Cut a text where the width of its characters changes; a mark without a width stays with its letter."""
+    if sum(map(cell_len, text)) != cell_len(text):
+        yield text  # joined into clusters: only the whole has a width
+        return
+    start, wide = 0, cell_len(text[0])
+    for index, character in enumerate(text):
+        width = cell_len(character)
+        if width and width != wide:
+            if wide:
+                yield text[start:index]
+                start = index
+            wide = width
+    yield text[start:]
