@@ -74,6 +74,12 @@ BASES: Mapping[str, tuple[Basis, Mapping[str, type]]] = {
 }
 """Each basis with the names and types of its arguments."""
 
+NEEDED: Mapping[str, frozenset[str]] = {
+    "fixed": frozenset({"amount"}),
+    "by_tier": frozenset({"standard", "vip", "diamond"}),
+}
+"""The arguments that a basis can't do without; all others may be left out."""
+
 
 def computed(rule: MoneyRule, case: Case, catalogue: Catalogue) -> int:
     """Return the computed need of a case in minor units; KeyError for an unknown basis."""

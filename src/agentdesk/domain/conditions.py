@@ -8,11 +8,11 @@ the screen words ("doesn't apply: the line was stopped for arrears"). The catalo
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agentdesk.domain.case import DAY_MS, Case
-from agentdesk.domain.policy import Catalogue, Condition
+from agentdesk.domain.policy import TIERS, Catalogue, Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,15 @@ Test = Callable[[Case, Catalogue, Mapping[str, Any]], "Reason | None"]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A condition's test and the names of its arguments, each with the type it must have."""
+    """A condition's test and the names of its arguments, each with the type it must have.
+
+    An argument may be left out if it is in `optional`; a list's items are among its `choices`, where there are any.
+    """
 
     test: Test
     arguments: Mapping[str, type]
+    optional: frozenset[str] = frozenset()
+    choices: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def _line(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> Reason | None:
@@ -167,35 +172,49 @@ def _speed_below(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> 
     """Hold when a valid test below the contracted rate lies in the customer's document for this line."""
     tests = case.customer.document.data.get("speed_tests") or ()
     share = args.get("below_percent", 100)
+    line = case.line
     for test in tests:
-        if case.line and test.get("subscription") == case.line.id and test.get("valid"):
-            if test["mbps"] * 100 < case.line.rate_mbps * share:
-                return None
+        if line is None or test.get("subscription") != line.id or not test.get("valid"):
+            continue
+        if test["mbps"] * 100 < line.rate_mbps * share:
+            return None
     return Reason.of("no_speed_test")
 
 
+LINE_KINDS = frozenset({"mobile", "fixed", "broadband", "iptv", "convergent"})
+STOP_REASONS = frozenset({"arrears", "lost", "suspended", "real_name", "fraud", "court"})
+VAS_SOURCES = frozenset({"owner", "unknown", "trial"})
+TICKET_KINDS = frozenset({"fault", "complaint", "request", "inquiry", "feedback"})
+SEGMENTS = frozenset({"personal", "family", "corporate"})
+PORTRAITS = frozenset({"data", "voice", "product", "network", "price", "service"})
+
 VOCABULARY: Mapping[str, Word] = {
-    "line": Word(_line, {"kinds": list}),
-    "has_line": Word(_has_line, {"kinds": list}),
-    "stopped": Word(_stopped, {"reasons": list}),
+    "line": Word(_line, {"kinds": list}, choices={"kinds": LINE_KINDS}),
+    "has_line": Word(_has_line, {"kinds": list}, choices={"kinds": LINE_KINDS}),
+    "stopped": Word(_stopped, {"reasons": list}, choices={"reasons": STOP_REASONS}),
     "active": Word(_active, {}),
     "months_in_network": Word(_months, {"at_least": int}),
     "no_flag": Word(_no_flag, {"flags": list}),
     "flag": Word(_flag, {"flags": list}),
     "credit_repaid": Word(_credit_repaid, {}),
-    "arrears": Word(_arrears, {"at_least": int, "at_most": dict}),
+    "arrears": Word(_arrears, {"at_least": int, "at_most": dict}, optional=frozenset({"at_least", "at_most"})),
     "no_arrears": Word(_no_arrears, {}),
-    "vas": Word(_vas, {"sources": list}),
+    "vas": Word(_vas, {"sources": list}, optional=frozenset({"sources"}), choices={"sources": VAS_SOURCES}),
     "overage": Word(_overage, {}),
-    "fault": Word(_fault, {"days_at_least": int}),
-    "open_ticket": Word(_open_ticket, {"kinds": list, "late": bool}),
+    "fault": Word(_fault, {"days_at_least": int}, optional=frozenset({"days_at_least"})),
+    "open_ticket": Word(
+        _open_ticket,
+        {"kinds": list, "late": bool},
+        optional=frozenset({"kinds", "late"}),
+        choices={"kinds": TICKET_KINDS},
+    ),
     "broken_promise": Word(_broken_promise, {}),
-    "tier": Word(_tier, {"tiers": list}),
-    "segment": Word(_segment, {"segments": list}),
+    "tier": Word(_tier, {"tiers": list}, choices={"tiers": frozenset(TIERS)}),
+    "segment": Word(_segment, {"segments": list}, choices={"segments": SEGMENTS}),
     "contract_ends": Word(_contract_ends, {"within_days": int}),
-    "portrait": Word(_portrait, {"portraits": list}),
+    "portrait": Word(_portrait, {"portraits": list}, choices={"portraits": PORTRAITS}),
     "lifecycle": Word(_lifecycle, {"stages": list}),
-    "speed_below": Word(_speed_below, {"below_percent": int}),
+    "speed_below": Word(_speed_below, {"below_percent": int}, optional=frozenset({"below_percent"})),
 }
 
 

@@ -94,8 +94,9 @@ class Template:
     """An instant commitment on offer (即时承诺): words, verification, limits, time, department and six haves.
 
     `limits` are the policy's time limits by tier; `law` is the statutory one, always natural time. `once_per`
-    is `cycle` for a promise that a customer may get once in a billing cycle. `closing` is `call` where a
-    follow-up call ends it and `proof` where the system's own proof does (DOMAIN rule 7).
+    is `cycle` for a promise that a customer may get once in a billing cycle; promises of the templates in
+    `once_with` count as the same one. `closing` is `call` where a follow-up call ends it and `proof` where the
+    system's own proof does (DOMAIN rule 7). `days` by tier is the figure that the words call `{days}`.
     """
 
     code: str
@@ -119,6 +120,17 @@ class Template:
     once_per: Literal["cycle"] | None = None
     closing: Literal["call", "proof"] = "call"
     callers: tuple[str, ...] = ()
+    once_with: tuple[str, ...] = ()
+    days: Mapping[Tier, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A published set of commitments, such as U+, with its groups by id."""
+
+    id: str
+    name: Bilingual
+    groups: Mapping[str, Bilingual]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +186,14 @@ class TicketClock:
 
 @dataclass(frozen=True, slots=True)
 class StationClock:
-    """How long a ticket may lie at a station, by tier."""
+    """How long a ticket may lie at a station, by tier.
+
+    A station with `before_due` has no time of its own: it must be done so many minutes before the ticket is due.
+    """
 
     station: str
     limits: Mapping[Tier, Limit]
+    before_due: Mapping[Tier, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +209,13 @@ class ClassNode:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Single figures of the policy; minutes unless the name says otherwise."""
+    """Single figures of the policy (§4, §5); minutes unless the name says otherwise.
+
+    `repeat_days` and `wrap_up_s` go by the kind of ticket, `not_ready` by reason (minutes a day). `call_back` is
+    the time in which a caller who gave up is rung by tier, `call_back_tries` the minutes between the tries.
+    `quiet_hours`, `follow_up_hours` are minutes of the local day. `ladder` has the minutes after due at which each
+    rung is told, by the rung's name; the owner is warned when `warn_percent` of the time is used.
+    """
 
     miskey_after_call_s: int = 60
     repeat_days: Mapping[str, int] = field(default_factory=dict)
@@ -203,6 +225,24 @@ class Rules:
     wrap_up_s: Mapping[str, int] = field(default_factory=dict)
     returns_allowed: int = 1
     instant_within_s: int = 120
+    wrap_up_more_s: int = 30
+    wrap_up_more_times: int = 2
+    not_ready: Mapping[str, int] = field(default_factory=dict)
+    idle_lock_s: int = 300
+    busy_wait_s: int = 10
+    busy_sms_s: int = 60
+    busy_again: int = 30
+    call_back: Mapping[Tier, int] = field(default_factory=dict)
+    call_back_tries: tuple[int, ...] = (0, 30, 120)
+    quiet_hours: tuple[int, int] = (21 * 60, 8 * 60)
+    ring_back_s: int = 120
+    ring_back_tries: int = 2
+    follow_up_hours: tuple[int, int] = (9 * 60, 20 * 60 + 30)
+    follow_up_tries: int = 3
+    follow_up_days: int = 2
+    follow_up_percent: int = 5
+    warn_percent: int = 80
+    ladder: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +261,7 @@ class Catalogue:
     classes: Mapping[str, ClassNode]
     rules: Rules
     sample: bool = True
+    programmes: Mapping[str, Programme] = field(default_factory=dict)
 
     def tier_of(self, card: str) -> Tier:
         """Return the tier of a card level; an unknown card is `standard`."""
