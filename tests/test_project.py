@@ -1,4 +1,4 @@
-"""The repository itself: pins that can be trusted, data that is found, and a set-up that says what it lacks."""
+"""The repository itself: pins to trust, data that is found, and a set-up that says what it lacks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def pins(repository: Path, name: str) -> dict[str, str]:
     text = (repository / "requirements" / f"{name}.txt").read_text()
     return {
         f"{package}{marker}": version
-        for package, version, marker in re.findall(r"^([a-z0-9.-]+)==(\S+)( ; [^\\]*)? \\$", text, re.MULTILINE)
+        for package, version, marker in re.findall(
+            r"^([a-z0-9.-]+)==(\S+)( ; [^\\]*)? \\$", text, re.MULTILINE
+        )
     }
 
 
@@ -109,7 +111,11 @@ def test_without_the_venv_module_one_line_says_what_to_install(checkout: Path, p
 
 def test_a_name_that_does_not_run_is_passed_over(checkout: Path, programs: Path) -> None:
     program(programs, "python3.14", "exit 127")  # a version manager's name for a version that is switched off
-    program(programs, "python3.11", 'case "$1" in -m) echo making >&2; exit 3;; --version) echo Python 3.11.9;; esac')
+    program(
+        programs,
+        "python3.11",
+        'case "$1" in -m) echo making >&2; exit 3;; --version) echo Python 3.11.9;; esac',
+    )
 
     done = set_up(checkout, programs)
 
