@@ -6,6 +6,8 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -121,3 +123,35 @@ def test_a_name_that_does_not_run_is_passed_over(checkout: Path, programs: Path)
 
     assert "making .venv with Python 3.11.9" in done.stdout
     assert done.returncode == 1
+
+
+def test_a_wheel_carries_the_data_and_the_translations(repository: Path, tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=repository,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+
+    show = "from agentdesk import _resources as here; print(here.data_root(), here.locale_root(), sep='\\n')"
+    done = subprocess.run(
+        [sys.executable, "-c", show],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    data, locale = map(Path, done.stdout.splitlines())
+
+    assert data == tmp_path / "installed" / "agentdesk" / "data"
+    assert names(data) == names(repository / "data") != set()
+    assert (locale / "zh_CN" / "LC_MESSAGES" / "agentdesk.mo").is_file()
+
+
+def names(folder: Path) -> set[Path]:
+    """The files below a folder."""
+    return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
