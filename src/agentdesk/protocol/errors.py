@@ -1,0 +1,56 @@
+"""The codes of errors, each with its HTTP status and what a site does about it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Why a request got no 2xx answer."""
+
+    UNAUTHORISED = "unauthorised"
+    """401: no or another token; the queue waits, nothing is lost."""
+    BAD_CODE = "bad_code"
+    """403: the enrolment code is unknown, used up or too old."""
+    REVOKED = "revoked"
+    """403: the site was closed; the queue waits for a person."""
+    NOT_FOUND = "not_found"
+    """404."""
+    METHOD = "method_not_allowed"
+    """405."""
+    TIMEOUT = "timeout"
+    """408: the request came too slowly; send it again."""
+    GAP = "gap"
+    """409: operations before `after_seq` are missing here; send from `expect` on."""
+    FORKED = "stream_forked"
+    """409: the centre has another operation at the same place; the site starts a new lineage."""
+    TOO_LARGE = "too_large"
+    """413: send fewer operations at a time (`limits`)."""
+    MEDIA = "unsupported_encoding"
+    """415: only plain and gzip bodies are read."""
+    MALFORMED = "malformed"
+    """422: the request is not of this protocol."""
+    UPGRADE = "upgrade"
+    """426: the protocol's version is not spoken here."""
+    BUSY = "busy"
+    """429 or 503: come again after `retry_after` seconds."""
+    INTERNAL = "internal"
+    """500: a fault of the centre; come again later, with fewer operations at a time."""
+
+
+STATUS: dict[ErrorCode, int] = {
+    ErrorCode.UNAUTHORISED: 401,
+    ErrorCode.BAD_CODE: 403,
+    ErrorCode.REVOKED: 403,
+    ErrorCode.NOT_FOUND: 404,
+    ErrorCode.METHOD: 405,
+    ErrorCode.TIMEOUT: 408,
+    ErrorCode.GAP: 409,
+    ErrorCode.FORKED: 409,
+    ErrorCode.TOO_LARGE: 413,
+    ErrorCode.MEDIA: 415,
+    ErrorCode.MALFORMED: 422,
+    ErrorCode.UPGRADE: 426,
+    ErrorCode.BUSY: 503,
+    ErrorCode.INTERNAL: 500,
+}

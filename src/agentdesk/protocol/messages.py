@@ -1,0 +1,213 @@
+"""What goes over the wire between a site and the centre.
+
+An operation travels as its three texts, byte for byte as the site keeps them: head, salt, body. Times are ms
+UTC. Unknown fields of a request are ignored, so that a newer site can talk to an older centre.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agentdesk.domain.operation import GENESIS
+from agentdesk.domain.verdict import Verdict
+from agentdesk.protocol.limits import (
+    MAX_ID,
+    MAX_OPERATIONS,
+    MAX_PULL_ROWS,
+    MAX_PUSH_BYTES,
+    PROTOCOL,
+    PULL_ROWS,
+)
+
+Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
+Seq = Annotated[int, Field(ge=0, lt=2**53)]
+Wire = tuple[str, str, str]
+"""One operation: head, salt, body."""
+
+
+class Message(BaseModel):
+    """A message of the protocol."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+# ---------------------------------------------------------------- enrolment
+
+
+class EnrolRequest(Message):
+    """Make a machine a site of the centre; the code is worth as many sites as it was made for."""
+
+    code: Annotated[str, Field(min_length=4, max_length=64)]
+    name: Annotated[str, Field(min_length=1, max_length=80, description="what people call the site")]
+    machine: Annotated[str, Field(max_length=128, description="an opaque id of the machine")] = ""
+
+
+class EnrolAnswer(Message):
+    """The site's identity; the token is shown this once and kept by the centre only as a hash."""
+
+    site: str
+    number: Annotated[str, Field(description="four digits, the beginning of the site's ticket numbers")]
+    name: str
+    region: str
+    token: str
+    scopes: list[str]
+    epoch: str
+    server_time: int
+
+
+# ---------------------------------------------------------------- push
+
+
+class Sent(Message):
+    """The site's clocks at the moment of sending: what the instants of its operations are estimated from."""
+
+    wall: int
+    mono: int
+    boot: str
+
+
+class PushRequest(Message):
+    """A batch of operations of one lineage, in order, from the one after `after_seq`."""
+
+    protocol: int = PROTOCOL
+    lineage: Id
+    after_seq: Seq = 0
+    after_hash: Annotated[str, Field(max_length=64)] = GENESIS
+    operations: Annotated[list[Wire], Field(max_length=MAX_OPERATIONS)]
+    sent: Sent | None = None
+
+
+class WireReason(Message):
+    """Why a verdict is not simply `applied`: a code and the values that its words need."""
+
+    code: str
+    values: dict[str, Any] = {}
+
+
+class OperationVerdict(Message):
+    """The centre's answer to one operation, the same on every resend.
+
+    `scope` and `change` are the home scope and the number of its last change there: once a replica's cursor
+    has passed it, the operation is no longer pending. Both are null when nothing was changed.
+    """
+
+    id: str
+    seq: int
+    verdict: Verdict
+    reasons: list[WireReason] = []
+    scope: str | None = None
+    change: int | None = None
+
+
+class Limits(Message):
+    """What the centre takes in one push."""
+
+    operations: int = MAX_OPERATIONS
+    bytes: int = MAX_PUSH_BYTES
+
+
+class PushAnswer(Message):
+    """One verdict for each operation of the batch, in its order."""
+
+    epoch: str
+    verdicts: list[OperationVerdict]
+    last_seq: int
+    server_time: int
+    limits: Limits = Limits()
+
+
+# ---------------------------------------------------------------- pull
+
+
+class Cursor(Message):
+    """How far a replica has read a scope; epoch and hash are empty at the very beginning."""
+
+    epoch: Annotated[str, Field(max_length=MAX_ID)] = ""
+    seq: Seq = 0
+    hash: Annotated[str, Field(max_length=64)] = ""
+
+
+class PullRequest(Message):
+    """Ask for what came after the cursors, at most `limit` log rows in each scope."""
+
+    protocol: int = PROTOCOL
+    cursors: Annotated[dict[str, Cursor], Field(max_length=64)]
+    limit: Annotated[int, Field(ge=1, le=MAX_PULL_ROWS)] = PULL_ROWS
+
+
+class Row(Message):
+    """The newest state of a document (`put`), or that it left the scope (`leave`: data and revs are null).
+
+    `scope` is the document's home. `revs` maps a field to [revision, lineage]; `*` stands for all fields that
+    are not named.
+    """
+
+    scope: str
+    id: str
+    type: str
+    rev: int
+    action: Literal["put", "leave"]
+    data: dict[str, Any] | None
+    revs: dict[str, tuple[int, str]] | None
+
+
+class ScopePage(Message):
+    """What came after a cursor in one scope, up to the log number `upto`, whose hash is `hash`.
+
+    `reset`: the cursor is not of this log; throw the scope's documents away and start with an empty cursor.
+    `denied`: the scope is not, or no longer, one of the site's.
+    """
+
+    scope: str
+    epoch: str = ""
+    upto: int = 0
+    hash: str = ""
+    more: bool = False
+    reset: bool = False
+    denied: bool = False
+    rows: list[Row] = []
+
+
+class PullAnswer(Message):
+    """One page for each scope asked for, all of one moment; `granted` are all scopes that the site may pull."""
+
+    pages: list[ScopePage]
+    granted: list[str]
+    server_time: int
+
+
+# ---------------------------------------------------------------- anything else
+
+
+class ErrorBody(Message):
+    """What went wrong, for programs (`code`) and for people (`message`).
+
+    `expect` and `last_hash` come with `gap` and `stream_forked`: the number of the operation that the centre
+    wants next, and the hash of the one before it. `limits` with `too_large`, `retry_after` in seconds with `busy`.
+    """
+
+    code: str
+    message: str
+    expect: int | None = None
+    last_hash: str | None = None
+    epoch: str | None = None
+    limits: Limits | None = None
+    retry_after: int | None = None
+
+
+class ErrorAnswer(Message):
+    """The body of every answer that isn't 2xx."""
+
+    error: ErrorBody
+
+
+class Health(Message):
+    """That the centre is up, and which one it is."""
+
+    status: Literal["ok"]
+    version: str
+    protocol: int
+    epoch: str
+    server_time: int
