@@ -7,6 +7,8 @@ has been spoken already, so what doesn't pass is flagged, honoured and booked (D
 
 from __future__ import annotations
 
+from typing import Any
+
 from agentdesk.domain.case import Case, Customer
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import (
@@ -163,7 +165,7 @@ def _own_and_contact(operation: Operation, body: Body) -> tuple[Need, ...]:
 def _spoken(operation: Operation, body: Body, situation: Situation, promise: Document) -> Outcome:
     """Mark the words to tell as spoken: from here on the promise can't be voided as a mis-key."""
     flags = (Reason.of("voided_already"),) if promise.data.get("state") == "voided" else ()
-    fields = {
+    fields: dict[str, Any] = {
         "spoken_at": situation.at,
         "spoken_s": body.maybe_number("seconds"),
         "moves": logged(promise, operation, situation.at, "spoken", seconds=body.maybe_number("seconds")),
@@ -175,7 +177,7 @@ def _spoken(operation: Operation, body: Body, situation: Situation, promise: Doc
 
 
 def _voided(operation: Operation, body: Body, situation: Situation, promise: Document) -> Outcome:
-    """Void a mis-key: the same agent, before the words were spoken, at the latest 60 s after the call (DOMAIN rule 3)."""
+    """Void a mis-key (DOMAIN rule 3): the same agent, before the words were spoken, at most 60 s after the call."""
     data = promise.data
     if data.get("owner") != operation.actor:
         return Refusal(Reason.of("not_yours", owner=data.get("owner")))

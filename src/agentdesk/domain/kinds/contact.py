@@ -6,6 +6,8 @@ card was painted and the first key pressed, which offers were shown, taken and p
 
 from __future__ import annotations
 
+from typing import Any
+
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
@@ -67,7 +69,7 @@ def _answered(operation: Operation, body: Body, situation: Situation, contact: D
 def _turned(operation: Operation, body: Body, _situation: Situation, contact: Document) -> Outcome:
     """Turn to another customer or line: verification falls to 0 (DOMAIN rule 11)."""
     customer = body.maybe_text("customer")
-    fields = {"customer": customer, "subscription": body.maybe_text("subscription")}
+    fields: dict[str, Any] = {"customer": customer, "subscription": body.maybe_text("subscription")}
     if customer != contact.data.get("customer"):
         fields["verification"] = None
     return Decision((change(operation, "contact", **fields),))
@@ -79,7 +81,7 @@ def _moment(operation: Operation, body: Body, situation: Situation, contact: Doc
         return Refusal(Reason.of("malformed", detail=f"unknown moment {moment}"))
     moves = logged(contact, operation, situation.at, moment, at_ms=at, details=dict(body.mapping("details")) or None)
     moments = {**contact.data.get("moments", {}), moment: at}
-    fields = {"moments": moments, "moves": moves}
+    fields: dict[str, Any] = {"moments": moments, "moves": moves}
     if moment in ENDS and contact.data.get("state") != "wrapped_up":
         fields["state"] = "ended"
     return Decision((change(operation, "contact", **fields),))

@@ -1,0 +1,46 @@
+"""The one place that opens database files: durability, waiting and, later, encryption at rest are decided here.
+
+A file is opened by one SQLite library only; two libraries in one process would drop each other's locks.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+BUSY_MS = 10_000
+"""How long a writer waits for another process on the same files, ms."""
+
+
+def open_precious(path: Path) -> sqlite3.Connection:
+    """Open a file that must not lose a commit to a power cut: WAL with `synchronous=FULL`."""
+    connection = _connect(path)
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
+
+
+def open_disposable(path: Path) -> sqlite3.Connection:
+    """Open a file that can be fetched again: WAL with `synchronous=NORMAL`, never corrupt, at worst older."""
+    connection = _connect(path)
+    connection.execute("PRAGMA synchronous=NORMAL")
+    return connection
+
+
+def attach(connection: sqlite3.Connection, path: Path, schema: str) -> None:
+    """Attach a file for reading only; `schema` is a name of our own, never text from outside."""
+    uri = f"file:{quote(str(path))}?mode=ro"
+    connection.execute(f"ATTACH DATABASE ? AS {schema}", (uri,))
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"file:{quote(str(path))}",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_MS / 1000,
+        cached_statements=256,
+    )
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection

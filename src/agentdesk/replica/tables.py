@@ -1,0 +1,131 @@
+"""What a replica file is made of: documents with their index columns, who can be reached where, and the cursors."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from agentdesk.domain.case import holders
+from agentdesk.domain.documents import Document, index_of
+
+REPLICA_VERSION = 1
+
+COLUMNS = "scope, id, type, rev, customer, state, open, due, at, ref, owner, department, name, data, revs"
+DOCUMENT_COLUMNS = "scope, id, type, rev, data, revs"
+"""What `document` reads."""
+
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+_TABLES = f"""
+CREATE TABLE IF NOT EXISTS document (
+  scope TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, rev INTEGER NOT NULL, customer TEXT, state TEXT,
+  open INTEGER NOT NULL, due INTEGER, at INTEGER NOT NULL, ref TEXT, owner TEXT, department TEXT, name TEXT,
+  data TEXT NOT NULL, revs TEXT NOT NULL, PRIMARY KEY (scope, id)
+);
+CREATE INDEX IF NOT EXISTS document_customer ON document (scope, customer, at) WHERE customer IS NOT NULL;
+CREATE INDEX IF NOT EXISTS document_open ON document (due) WHERE open = 1;
+CREATE INDEX IF NOT EXISTS document_ref ON document (ref) WHERE ref IS NOT NULL;
+CREATE INDEX IF NOT EXISTS document_name ON document (name) WHERE name IS NOT NULL;
+CREATE INDEX IF NOT EXISTS document_owner ON document (scope, owner, at) WHERE type = 'commitment';
+CREATE TABLE IF NOT EXISTS holder (
+  number TEXT NOT NULL, scope TEXT NOT NULL, customer TEXT NOT NULL, subscription TEXT NOT NULL,
+  relation TEXT NOT NULL, rank INTEGER NOT NULL, PRIMARY KEY (number, scope, customer, subscription)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS holder_customer ON holder (scope, customer);
+CREATE TABLE IF NOT EXISTS cursor (
+  scope TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL
+) WITHOUT ROWID;
+PRAGMA user_version = {REPLICA_VERSION};
+"""
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables of a replica in a new file; an existing one of this version is left as it is."""
+    if connection.execute("PRAGMA user_version").fetchone()[0] != REPLICA_VERSION:
+        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+
+
+def row_of(document: Document) -> tuple[Any, ...]:
+    """Return a document as a row in the order of COLUMNS."""
+    index = index_of(document)
+    return (
+        document.scope,
+        document.id,
+        document.type,
+        document.rev,
+        index.customer,
+        index.state,
+        1 if index.open else 0,
+        index.due,
+        index.at,
+        index.ref,
+        index.owner,
+        index.department,
+        index.name,
+        encode(document.data),
+        encode(document.revs),
+    )
+
+
+def document(row: tuple[Any, ...]) -> Document:
+    """Return the document of a row in the order of DOCUMENT_COLUMNS."""
+    scope, document_id, kind, rev, data, revs = row
+    return Document(scope, document_id, kind, rev, json.loads(data), _revs(revs))
+
+
+def _revs(text: str) -> Mapping[str, tuple[int, str]]:
+    if text == "{}":
+        return {}
+    return {name: (rev, lineage) for name, (rev, lineage) in json.loads(text).items()}
+
+
+def holder_rows(customer: Document) -> list[tuple[str, str, str, str, str, int]]:
+    """Return the rows under which a customer's numbers are found."""
+    return [
+        (number, customer.scope, customer.id, subscription or "", relation, rank)
+        for number, subscription, relation, rank in holders(customer)
+    ]
+
+
+def put(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
+    """Write documents whose revision is newer than what is here, with the numbers that lead to them.
+
+    Runs in the caller's transaction.
+    """
+    rows, customers = [], []
+    for item in documents:
+        rows.append(row_of(item))
+        if item.type == "customer":
+            customers.append(item)
+    marks = ", ".join("?" * len(COLUMNS.split(", ")))
+    names = [n for n in COLUMNS.split(", ") if n not in ("scope", "id")]
+    sets = ", ".join(f"{n} = excluded.{n}" for n in names)
+    connection.executemany(
+        f"INSERT INTO document ({COLUMNS}) VALUES ({marks}) "
+        f"ON CONFLICT (scope, id) DO UPDATE SET {sets} WHERE excluded.rev > document.rev",
+        rows,
+    )
+    connection.executemany("DELETE FROM holder WHERE scope = ? AND customer = ?", [(c.scope, c.id) for c in customers])
+    connection.executemany(
+        "INSERT OR REPLACE INTO holder (number, scope, customer, subscription, relation, rank) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        [row for c in customers for row in holder_rows(c)],
+    )
+
+
+def take_away(connection: sqlite3.Connection, keys: Iterable[tuple[str, str]]) -> None:
+    """Remove documents, by (scope, id), that left the replica's scopes. Runs in the caller's transaction."""
+    keys = list(keys)
+    connection.executemany("DELETE FROM document WHERE scope = ? AND id = ?", keys)
+    connection.executemany("DELETE FROM holder WHERE scope = ? AND customer = ?", keys)
+
+
+def set_cursor(connection: sqlite3.Connection, scope: str, epoch: str, seq: int, digest: str) -> None:
+    """Say how far a scope has been taken in. Runs in the caller's transaction, with the rows it stands for."""
+    connection.execute(
+        "INSERT INTO cursor (scope, epoch, seq, hash) VALUES (?, ?, ?, ?) ON CONFLICT (scope) DO UPDATE SET "
+        "epoch = excluded.epoch, seq = excluded.seq, hash = excluded.hash",
+        (scope, epoch, seq, digest),
+    )

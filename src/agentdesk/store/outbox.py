@@ -1,0 +1,219 @@
+"""The queue to the centre: what waits, what was answered, and the whole life of an operation."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agentdesk.domain.conditions import Reason
+from agentdesk.domain.operation import head_hash
+from agentdesk.domain.verdict import Verdict
+from agentdesk.replica.tables import encode
+from agentdesk.store.files import Files
+
+NEEDS_A_PERSON = frozenset({Verdict.FLAGGED, Verdict.HELD, Verdict.REFUSED})
+"""Verdicts that go to their author's inbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The centre's verdict on an operation; `scope` and `change` say where its change stands in a log."""
+
+    operation: str
+    seq: int
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    scope: str | None
+    change: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A batch to push: the texts of operations in order, and the place in the chain they follow."""
+
+    lineage: str
+    after_seq: int
+    after_hash: str
+    operations: tuple[tuple[str, str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One operation of the outbox with what became of it.
+
+    `state` is `here` (not sent), `sent` (no answer yet), `answered` (change not seen back) or `centre`. Times are
+    ms UTC.
+    """
+
+    id: str
+    lineage: str
+    seq: int
+    kind: str
+    scope: str
+    document: str
+    customer: str | None
+    actor: str
+    amount: int
+    at: int
+    state: str
+    verdict: Verdict | None
+    reasons: tuple[Reason, ...]
+    answered_at: int | None
+    tries: int
+    last_sent_at: int | None
+    problem: str | None
+    body: Mapping[str, Any] | None = None
+    head: Mapping[str, Any] | None = None
+
+
+_ENTRY = (
+    "SELECT o.id, o.lineage, o.seq, o.kind, o.scope, o.document, o.customer, o.actor, o.amount, o.at, v.verdict, "
+    "v.reasons, v.at, s.tries, s.last_at, s.problem, "
+    "EXISTS (SELECT 1 FROM pending p WHERE p.operation = o.id), o.head, o.body "
+    "FROM operation o LEFT JOIN verdict v ON v.operation = o.id LEFT JOIN sending s ON s.operation = o.id "
+)
+
+
+class Outbox:
+    """The outbox of one site."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    def waiting(self) -> int:
+        """Return how many operations have no verdict yet."""
+        row = self._files.outbox.execute("SELECT coalesce(sum(seq - answered), 0) FROM chain").fetchone()
+        return int(row[0])
+
+    def oldest_waiting(self) -> int | None:
+        """Return when the oldest operation without a verdict was made, ms UTC."""
+        row = self._files.outbox.execute(
+            "SELECT min(o.at) FROM chain c JOIN operation o ON o.lineage = c.lineage AND o.seq = c.answered + 1"
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def batch(self, most: int, most_bytes: int) -> Waiting | None:
+        """Return the next operations to push, at least one whatever its size, or None when nothing waits."""
+        outbox = self._files.outbox
+        chain = outbox.execute(
+            "SELECT lineage, answered, answered_hash FROM chain WHERE seq > answered ORDER BY current, lineage LIMIT 1"
+        ).fetchone()
+        if chain is None:
+            return None
+        rows: list[tuple[str, str, str | None]] = []
+        size = 0
+        for head, salt, body in outbox.execute(
+            "SELECT head, salt, body FROM operation WHERE lineage = ? AND seq > ? ORDER BY seq LIMIT ?",
+            (chain[0], chain[1], most),
+        ):
+            size += len(head.encode()) + len(body.encode() if body else b"") + 64
+            if rows and size > most_bytes:
+                break
+            rows.append((head, salt, body))
+        return Waiting(chain[0], chain[1], chain[2], tuple(rows)) if rows else None
+
+    def sent(self, operations: Iterable[str], at: int, problem: str | None = None) -> None:
+        """Note that operations were sent, or that sending them failed; bookkeeping, not truth."""
+        with self._files.writing() as outbox:
+            outbox.executemany(
+                "INSERT INTO sending (operation, tries, first_at, last_at, problem) VALUES (?1, 1, ?2, ?2, ?3) "
+                "ON CONFLICT (operation) DO UPDATE SET tries = tries + 1, last_at = ?2, problem = ?3",
+                [(operation, at, problem) for operation in operations],
+            )
+
+    def record(self, connection: sqlite3.Connection, lineage: str, answers: Iterable[Answer], at: int) -> list[str]:
+        """Keep verdicts and move the answered mark, in the caller's transaction; return the operations concerned.
+
+        Verdicts that were known already change nothing. Those that need a person go to the inbox.
+        """
+        ids = []
+        answered = connection.execute("SELECT answered FROM chain WHERE lineage = ?", (lineage,)).fetchone()[0]
+        for answer in answers:
+            ids.append(answer.operation)
+            connection.execute(
+                "INSERT OR IGNORE INTO verdict (operation, verdict, reasons, scope, change, at) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    answer.operation,
+                    answer.verdict.value,
+                    encode([{"code": r.code, "values": r.values} for r in answer.reasons]),
+                    answer.scope,
+                    answer.change,
+                    at,
+                ),
+            )
+            if answer.verdict in NEEDS_A_PERSON:
+                connection.execute("INSERT OR IGNORE INTO inbox (operation, at) VALUES (?, ?)", (answer.operation, at))
+            if answer.seq == answered + 1:
+                answered = answer.seq
+        row = connection.execute(
+            "SELECT head FROM operation WHERE lineage = ? AND seq = ?", (lineage, answered)
+        ).fetchone()
+        if row is not None:
+            connection.execute(
+                "UPDATE chain SET answered = ?, answered_hash = ? WHERE lineage = ? AND answered < ?",
+                (answered, head_hash(row[0]), lineage, answered),
+            )
+        return ids
+
+    def entries(self, most: int = 100, waiting_only: bool = False) -> tuple[Entry, ...]:
+        """Return operations, newest first."""
+        where = "WHERE v.operation IS NULL " if waiting_only else ""
+        rows = self._files.outbox.execute(f"{_ENTRY}{where}ORDER BY o.at DESC, o.seq DESC LIMIT ?", (most,))
+        return tuple(_entry(row) for row in rows)
+
+    def entry(self, operation_id: str) -> Entry | None:
+        """Return one operation with its head and body; a unique beginning of the id is enough."""
+        rows = self._files.outbox.execute(f"{_ENTRY}WHERE o.id LIKE ? || '%' LIMIT 2", (operation_id,)).fetchall()
+        return _entry(rows[0], whole=True) if len(rows) == 1 else None
+
+    def inbox(self, most: int = 100) -> tuple[Entry, ...]:
+        """Return operations whose verdict waits for a person, oldest first."""
+        rows = self._files.outbox.execute(
+            f"{_ENTRY}JOIN inbox i ON i.operation = o.id WHERE i.done_at IS NULL ORDER BY i.at LIMIT ?",
+            (most,),
+        )
+        return tuple(_entry(row) for row in rows)
+
+    def done(self, operation_id: str, by: str, at: int) -> None:
+        """Take an operation off the inbox: somebody has seen to it."""
+        with self._files.writing() as outbox:
+            outbox.execute(
+                "UPDATE inbox SET done_at = ?, done_by = ? WHERE operation = ? AND done_at IS NULL",
+                (at, by, operation_id),
+            )
+
+
+def _entry(row: tuple[Any, ...], whole: bool = False) -> Entry:
+    verdict = Verdict(row[10]) if row[10] else None
+    reasons = tuple(Reason(r["code"], r["values"]) for r in json.loads(row[11])) if row[11] else ()
+    return Entry(
+        id=row[0],
+        lineage=row[1],
+        seq=row[2],
+        kind=row[3],
+        scope=row[4],
+        document=row[5],
+        customer=row[6],
+        actor=row[7],
+        amount=row[8],
+        at=row[9],
+        state=_state(row),
+        verdict=verdict,
+        reasons=reasons,
+        answered_at=row[12],
+        tries=row[13] or 0,
+        last_sent_at=row[14],
+        problem=row[15],
+        head=json.loads(row[17]) if whole else None,
+        body=json.loads(row[18]) if whole and row[18] else None,
+    )
+
+
+def _state(row: tuple[Any, ...]) -> str:
+    if row[10] is not None:
+        return "answered" if row[16] else "centre"
+    return "sent" if row[13] and not row[15] else "here"
