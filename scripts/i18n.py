@@ -199,9 +199,7 @@ def misfilled(message: Message) -> Iterator[str]:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 1 if `check` finds something."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("extract", "update", "compile", "check"))
     command = parser.parse_args(argv).command
     if command == "extract":

@@ -61,9 +61,7 @@ def install() -> None:
     """Make the snapshot plugin store, compare and report screenshots in their stable form."""
     pytest_textual_snapshot.SVGImageExtension = SvgFile
     # The report shows two screenshots on one page, so each needs ids of its own.
-    pytest_textual_snapshot.rename_styles = lambda svg, suffix: stable(svg).replace(
-        f"{ID}-", f"{ID}-{suffix}-"
-    )
+    pytest_textual_snapshot.rename_styles = lambda svg, suffix: stable(svg).replace(f"{ID}-", f"{ID}-{suffix}-")
 
 
 def wrap(compare: Callable[..., bool]) -> SnapCompare:
@@ -121,11 +119,7 @@ def _name_styles(svg: str) -> str:
     svg = re.sub(rf'(?<=class="){ID}-(r\d+)(?=")', lambda match: names[match[1]], svg)
     lines = sorted(f"    .{names[number]} {{ {css} }}" for number, css in rules.items())
     first = _RULE.search(svg)
-    return (
-        _RULE.sub("", svg[: first.start()] + "\n" + "\n".join(lines) + "\n" + svg[first.start() :])
-        if first
-        else svg
-    )
+    return _RULE.sub("", svg[: first.start()] + "\n" + "\n".join(lines) + "\n" + svg[first.start() :]) if first else svg
 
 
 def _pieces(style: str, x: str, y: str, clip: str, escaped: str) -> Iterator[str]:

@@ -22,9 +22,7 @@ def pins(repository: Path, name: str) -> dict[str, str]:
     text = (repository / "requirements" / f"{name}.txt").read_text()
     return {
         f"{package}{marker}": version
-        for package, version, marker in re.findall(
-            r"^([a-z0-9.-]+)==(\S+)( ; [^\\]*)? \\$", text, re.MULTILINE
-        )
+        for package, version, marker in re.findall(r"^([a-z0-9.-]+)==(\S+)( ; [^\\]*)? \\$", text, re.MULTILINE)
     }
 
 

@@ -45,9 +45,7 @@ def runs(svg: str) -> list[tuple[float, float, str]]:
     ]
 
 
-def test_a_screenshot_is_compared_with_a_stored_svg(
-    snap_compare: SnapCompare, request: pytest.FixtureRequest
-) -> None:
+def test_a_screenshot_is_compared_with_a_stored_svg(snap_compare: SnapCompare, request: pytest.FixtureRequest) -> None:
     assert snap_compare(Card(), terminal_size=(40, 6), press=["end", "!"])
 
     stored = Path(__file__).parent / "__snapshots__" / "test_snapshot_svg" / f"{request.node.name}.svg"
