@@ -146,9 +146,7 @@ _TABLE = {
         "935:武威:Wuwei 936:张掖:Zhangye 937:酒泉:Jiuquan 938:天水:Tianshui 939:陇南:Longnan "
         "941:甘南:Gannan 943:白银:Baiyin"
     ),
-    "宁夏 Ningxia": (
-        "951:银川:Yinchuan 952:石嘴山:Shizuishan 953:吴忠:Wuzhong 954:固原:Guyuan 955:中卫:Zhongwei"
-    ),
+    "宁夏 Ningxia": ("951:银川:Yinchuan 952:石嘴山:Shizuishan 953:吴忠:Wuzhong 954:固原:Guyuan 955:中卫:Zhongwei"),
     "青海 Qinghai": (
         "970:海北:Haibei 971:西宁:Xining 972:海东:Haidong 973:黄南:Huangnan 974:海南:Hainan 975:果洛:Golog "
         "976:玉树:Yushu 977:海西:Haixi 979:格尔木:Golmud"

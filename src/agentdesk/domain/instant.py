@@ -47,8 +47,8 @@ def estimate(reading: ClockReading, sent: ClockReading, received_ms: int, last_c
     """Return the instant at which an operation was made.
 
     `reading` are the site's clocks when it was made, `sent` when the batch that brought it left;
-    `received_ms` and `last_contact_ms` are the centre's own time: now, and a moment before which it can't have been made
-    (where there is none: 0). The result never lies outside the two.
+    `received_ms` and `last_contact_ms` are the centre's own time: now, and a moment before which it can't have been
+    made (where there is none: 0). The result never lies outside the two.
     """
     earliest = min(last_contact_ms, received_ms)
     since = sent.mono_ms - reading.mono_ms
