@@ -13,7 +13,7 @@ from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import Allowance, Decision, MalformedBody, Refusal, Situation, decide, needs
 from agentdesk.domain.documents import Change, Document, Key, changed
 from agentdesk.domain.ids import digits_number, uuid7
-from agentdesk.domain.operation import GENESIS, Clock, Draft, Operation, Place, seal
+from agentdesk.domain.operation import GENESIS, Clock, Draft, Operation, Place, head_hash, seal
 from agentdesk.domain.policy import Catalogue, MoneyKind
 from agentdesk.replica.tables import put, set_cursor, take_away
 from agentdesk.store.files import Files, StoreError
@@ -296,6 +296,17 @@ class Site:
         with self.files.writing() as outbox:
             self.outbox.record(outbox, lineage, answers, self.clock.wall_ms())
             self._settle(outbox, ())
+
+    def rewind(self, lineage: str, answered: int) -> None:
+        """Send a lineage again from after `answered`: the centre says that it has no more than that."""
+        with self.files.writing() as outbox:
+            row = outbox.execute(
+                "SELECT head FROM operation WHERE lineage = ? AND seq = ?", (lineage, answered)
+            ).fetchone()
+            outbox.execute(
+                "UPDATE chain SET answered = ?1, answered_hash = ?2 WHERE lineage = ?3 AND seq >= ?1",
+                (answered, head_hash(row[0]) if row else GENESIS, lineage),
+            )
 
     def take_page(self, page: Page) -> None:
         """Take in a pulled page whole, with its cursor, and rebase the documents it changed."""

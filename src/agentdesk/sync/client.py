@@ -1,0 +1,183 @@
+"""The centre as a site reaches it over HTTP. Imported by the sync worker only: httpx and pydantic take a while."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from agentdesk.domain.conditions import Reason
+from agentdesk.domain.documents import Document, Key
+from agentdesk.domain.operation import Clock
+from agentdesk.protocol.limits import PROTOCOL
+from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest, ErrorAnswer, PushAnswer
+from agentdesk.store.outbox import Answer, Waiting
+from agentdesk.store.site import Page, PulledDocument
+from agentdesk.sync.core import Failure
+
+M = TypeVar("M", bound=BaseModel)
+
+GZIP_ABOVE = 2_048
+"""Bytes from which a request body is compressed."""
+
+_TIMEOUT = httpx.Timeout(connect=5.0, read=60.0, write=60.0, pool=5.0)
+
+_FAILURES: Mapping[int, Failure] = {
+    401: "unauthorised",
+    403: "revoked",
+    408: "busy",
+    409: "forked",
+    413: "too_large",
+    422: "malformed",
+    426: "upgrade",
+    429: "busy",
+    503: "busy",
+}
+
+
+class RequestFailed(Exception):
+    """A request was not answered with 2xx; `failure` is for the core, the message for a person."""
+
+    def __init__(
+        self, failure: Failure, message: str, retry_after_ms: int | None = None, expect: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.failure = failure
+        self.retry_after_ms = retry_after_ms
+        self.expect = expect
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """The answer to a push; `limits` are operations and bytes, `offset` this clock's lead in ms."""
+
+    answers: tuple[Answer, ...]
+    limits: tuple[int, int]
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """The answer to a pull; `reset` are scopes whose cursor is not of the centre's log."""
+
+    pages: tuple[Page, ...]
+    reset: tuple[str, ...]
+    denied: tuple[str, ...]
+    more: bool
+    offset: int
+
+
+class CentreClient:
+    """A connection to the centre for one site."""
+
+    def __init__(self, url: str, token: str, clock: Clock, transport: httpx.BaseTransport | None = None) -> None:
+        self._clock = clock
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=_TIMEOUT, transport=transport)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def enrol(self, code: str, name: str, machine: str) -> EnrolAnswer:
+        """Make this machine a site; raises RequestFailed."""
+        request = EnrolRequest(code=code, name=name, machine=machine)
+        answer, _ = self._post("/v1/enrol", request.model_dump_json().encode())
+        return _read(EnrolAnswer, answer)
+
+    def push(self, waiting: Waiting) -> Pushed:
+        """Send a batch and return its verdicts; raises RequestFailed."""
+        sent = {"wall": self._clock.wall_ms(), "mono": self._clock.mono_ms(), "boot": self._clock.boot}
+        content = json.dumps(
+            {
+                "protocol": PROTOCOL,
+                "lineage": waiting.lineage,
+                "after_seq": waiting.after_seq,
+                "after_hash": waiting.after_hash,
+                "operations": [(head, salt, body or "") for head, salt, body in waiting.operations],
+                "sent": sent,
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        ).encode()
+        body, middle = self._post("/v1/push", content)
+        answer = _read(PushAnswer, body)
+        answers = tuple(
+            Answer(v.id, v.seq, v.verdict, tuple(Reason(r.code, r.values) for r in v.reasons), v.scope, v.change)
+            for v in answer.verdicts
+        )
+        limits = (answer.limits.operations, answer.limits.bytes)
+        return Pushed(answers, limits, middle - answer.server_time)
+
+    def pull(self, cursors: Mapping[str, tuple[str, int, str]], rows: int) -> Pulled:
+        """Fetch what came after the cursors; raises RequestFailed."""
+        wanted = {s: {"epoch": e, "seq": n, "hash": h} for s, (e, n, h) in cursors.items()}
+        content = json.dumps({"protocol": PROTOCOL, "cursors": wanted, "limit": rows}).encode()
+        body, middle = self._post("/v1/pull", content)
+        try:
+            # pages can hold thousands of documents: read them straight, without a model for each
+            answer = json.loads(body)
+            pages = tuple(_page(p) for p in answer["pages"] if not p.get("reset") and not p.get("denied"))
+            return Pulled(
+                pages,
+                tuple(p["scope"] for p in answer["pages"] if p.get("reset")),
+                tuple(p["scope"] for p in answer["pages"] if p.get("denied")),
+                any(p.get("more") or p.get("reset") for p in answer["pages"]),
+                middle - int(answer["server_time"]),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise RequestFailed("server", f"the centre's answer can't be read: {error}") from None
+
+    def _post(self, path: str, content: bytes) -> tuple[bytes, int]:
+        """Send a request; return the answer's body and the wall clock in the middle of the exchange, ms."""
+        headers = {"Content-Type": "application/json"}
+        if len(content) > GZIP_ABOVE:
+            content, headers["Content-Encoding"] = gzip.compress(content, 1), "gzip"
+        before = self._clock.wall_ms()
+        try:
+            response = self._http.post(path, content=content, headers=headers)
+        except httpx.HTTPError as error:
+            raise RequestFailed(
+                "unreachable", f"the centre can't be reached: {error or type(error).__name__}"
+            ) from None
+        if response.is_success:
+            return response.content, (before + self._clock.wall_ms()) // 2
+        raise _failed(response)
+
+
+def _failed(response: httpx.Response) -> RequestFailed:
+    failure = _FAILURES.get(response.status_code, "server")
+    retry = response.headers.get("Retry-After", "")
+    after = int(retry) * 1000 if retry.isdigit() else None
+    try:
+        said = ErrorAnswer.model_validate_json(response.content).error
+    except ValidationError:
+        return RequestFailed(failure, f"the centre answered {response.status_code}", after)
+    if said.code == "gap":
+        failure = "gap"
+    return RequestFailed(failure, said.message, after, said.expect)
+
+
+def _read(model: type[M], body: bytes) -> M:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise RequestFailed("server", f"the centre's answer can't be read: {error.error_count()} faults") from None
+
+
+def _page(page: Mapping[str, Any]) -> Page:
+    rows = []
+    for row in page["rows"]:
+        key = Key(row["scope"], row["id"])
+        if row["action"] == "leave":
+            rows.append(PulledDocument(key, None))
+        else:
+            revs = {name: (rev, lineage) for name, (rev, lineage) in row["revs"].items()}
+            rows.append(
+                PulledDocument(key, Document(row["scope"], row["id"], row["type"], row["rev"], row["data"], revs))
+            )
+    return Page(page["scope"], page["epoch"], page["upto"], page["hash"], tuple(rows))
