@@ -1,0 +1,166 @@
+"""The cast of the demo: the first forty customers, whose stories are written by hand so that each shows one thing.
+
+Their names come from the pools like everybody's, save where the name is the point. They fill two blocks: the
+positions of `traits` hold for them too, so a family shares its number and the company has its switchboard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agentdesk.sample.pools import Gender
+from agentdesk.sample.traits import Story, Traits
+
+CAST_BLOCKS = 2
+
+FIRST = 0
+FAMILY = (1, 2, 3)
+STOPPED = 4
+REPEATER = 5
+OWING = 6
+ENDING = 7
+RARE_NAMES = (8, 9, 10, 11)
+REPAIR_LATE = 12
+HOSTILE = 13
+AWAY_HOME = 14
+UNKNOWN_SERVICE = 15
+OVERAGE = 16
+SUSPENDED = 17
+NEWCOMER = 18
+ABROAD = 19
+COMPANY = 20
+EMPLOYEES = tuple(range(21, 35))
+KEPT_WAITING = 35
+BROKEN_PROMISE = 36
+FRAUD = 37
+SLOW_LINE = 38
+SUPREME = 39
+
+FOREIGN_NUMBER = "+442079460958"
+"""From the range that Britain sets aside for drama: valid, and nobody's."""
+
+HOSTILE_NAME = "王[@click=app.quit]小明[/]\x1b[31m\u202e{name}"
+"""Markup, an escape sequence, a turn of the writing direction and a blank, as bad data would bring them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A contact person: the index of the customer whose first number it is, `switchboard`, or a number, E.164."""
+
+    who: int | str
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """One of the cast; name and gender where the pools are not to give them."""
+
+    traits: Traits
+    name: str = ""
+    gender: Gender = "female"
+    ties: tuple[Tie, ...] = ()
+
+
+def _one(
+    card: str,
+    years: float,
+    plan: int,
+    portrait: str = "data",
+    segment: str = "personal",
+    mobiles: int = 1,
+    fixed: bool = False,
+    broadband: int | None = None,
+    iptv: bool = False,
+    story: Story | None = None,
+) -> Traits:
+    return Traits(
+        segment=segment,
+        card=card,
+        portrait=portrait,
+        tenure=int(years * 365),
+        plan=plan,
+        mobiles=mobiles,
+        fixed=fixed,
+        broadband=broadband,
+        iptv=iptv,
+        direct_debit=False,
+        points=plan * 700,
+        story=story or Story(),
+    )
+
+
+_FIRST_STORY = Story(
+    bill_due_days=3,
+    contract_days=12,
+    vas=((9, "unknown"), (1, "unknown"), (5, "owner")),
+    overage=(6_800, 900),
+    fault_min=60 * 13,
+    flags=("churn",),
+    plot="showcase",
+)
+
+CAST: Mapping[int, Persona] = {
+    FIRST: Persona(
+        _one("diamond", 11.3, 6, mobiles=2, broadband=3, iptv=True, story=_FIRST_STORY),
+        ties=(Tie(FAMILY[1], "family"),),
+    ),
+    FAMILY[0]: Persona(
+        _one("gold", 8, 4, "product", "family", mobiles=2, fixed=True, broadband=2, iptv=True),
+        ties=(Tie(FAMILY[1], "family"),),
+    ),
+    FAMILY[1]: Persona(_one("silver", 6, 2, "price", "family"), ties=(Tie(FAMILY[0], "user"),)),
+    FAMILY[2]: Persona(_one("ordinary", 1.5, 1, "data", "family"), ties=(Tie(FAMILY[0], "family"),)),
+    STOPPED: Persona(
+        _one(
+            "gold",
+            5.4,
+            4,
+            story=Story(arrears=8_640, arrears_days=9, stop="arrears", stopped_min=60 * 6, plot="called"),
+        )
+    ),
+    REPEATER: Persona(_one("silver", 4, 3, "service", broadband=1, story=Story(plot="repeat"))),
+    OWING: Persona(_one("ordinary", 2.2, 2, "price", story=Story(arrears=12_840, arrears_days=21))),
+    ENDING: Persona(_one("gold", 4, 5, "product", story=Story(contract_days=5, flags=("churn",)))),
+    RARE_NAMES[0]: Persona(_one("ordinary", 3, 2), name="欧阳𠮷", gender="male"),
+    RARE_NAMES[1]: Persona(_one("silver", 7, 3), name="㛃涵", gender="female"),
+    RARE_NAMES[2]: Persona(_one("ordinary", 1, 1), name="王䶮", gender="male"),
+    RARE_NAMES[3]: Persona(_one("gold", 9, 4), name="热依汗·吐尔逊", gender="female"),
+    REPAIR_LATE: Persona(
+        _one(
+            "silver",
+            6.6,
+            3,
+            "network",
+            broadband=1,
+            iptv=True,
+            story=Story(fault_min=60 * 52, plot="repair_late"),
+        )
+    ),
+    HOSTILE: Persona(_one("ordinary", 2, 2), name=HOSTILE_NAME, gender="male"),
+    AWAY_HOME: Persona(_one("gold", 3, 4, "voice")),
+    UNKNOWN_SERVICE: Persona(_one("ordinary", 5, 2, "price", story=Story(vas=((9, "unknown"), (4, "unknown"))))),
+    OVERAGE: Persona(_one("silver", 3, 3, story=Story(overage=(5_200, 700)))),
+    SUSPENDED: Persona(_one("ordinary", 4, 2, story=Story(stop="suspended", stopped_min=60 * 24 * 40))),
+    NEWCOMER: Persona(_one("ordinary", 0.04, 3, story=Story(billed=False))),
+    ABROAD: Persona(_one("gold", 6, 5, "voice"), ties=(Tie(FOREIGN_NUMBER, "user"),)),
+    COMPANY: Persona(
+        _one("diamond", 9, 5, "product", "corporate", mobiles=6, fixed=True, broadband=3),
+        ties=(Tie(EMPLOYEES[0], "handler"),),
+    ),
+    **{
+        index: Persona(
+            _one("silver" if index % 5 == 0 else "ordinary", 1 + index % 7, index % 4),
+            ties=(Tie("switchboard", "company"),),
+        )
+        for index in EMPLOYEES
+    },
+    KEPT_WAITING: Persona(_one("ordinary", 2, 2, "service", story=Story(plot="complaint_late"))),
+    BROKEN_PROMISE: Persona(_one("gold", 7, 4, "service", story=Story(plot="promise_broken"))),
+    FRAUD: Persona(_one("ordinary", 0.8, 0, "price", story=Story(stop="fraud", stopped_min=60 * 30))),
+    SLOW_LINE: Persona(
+        _one("silver", 3, 3, "network", broadband=2, story=Story(speed=48, fault_min=60 * 24 * 8)),
+    ),
+    SUPREME: Persona(_one("supreme", 14, 7, "service", mobiles=1, broadband=3, iptv=True)),
+}
+"""The cast by index."""
