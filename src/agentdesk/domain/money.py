@@ -16,7 +16,7 @@ MAX_AMOUNT = 99_999_999_999_99
 _SIGNS = {"CNY": "¥", "HKD": "HK$", "MOP": "MOP$", "TWD": "NT$", "USD": "US$", "EUR": "€", "GBP": "£"}
 _NAMES_ZH = {"HKD": "港元", "MOP": "澳门元", "TWD": "新台币", "USD": "美元", "EUR": "欧元", "GBP": "英镑"}
 
-_YUAN = re.compile(r"(?:¥|CNY|RMB|人民币)?\s*(?P<number>[^元圆]*?)\s*(?:元整?|圆整?)?", re.IGNORECASE)
+_YUAN = re.compile(r"(?:[¥￥]|CNY|RMB|人民币)?\s*(?P<number>[^元圆]*?)\s*(?:元整?|圆整?)?", re.IGNORECASE)
 _NUMBER = re.compile(r"(?P<units>[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?P<cents>[0-9]+))?")
 _EXPONENT = re.compile(r"[0-9.]+e[+-]?[0-9]+", re.IGNORECASE)
 
