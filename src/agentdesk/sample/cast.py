@@ -93,8 +93,7 @@ def _one(
 _FIRST_STORY = Story(
     bill_due_days=3,
     contract_days=12,
-    vas=((9, "unknown"), (1, "unknown"), (5, "owner")),
-    overage=(6_800, 900),
+    vas=((1, "trial"), (5, "owner")),
     fault_min=60 * 13,
     flags=("churn",),
     plot="showcase",
@@ -103,7 +102,7 @@ _FIRST_STORY = Story(
 CAST: Mapping[int, Persona] = {
     FIRST: Persona(
         _one("diamond", 11.3, 6, mobiles=2, broadband=3, iptv=True, story=_FIRST_STORY),
-        ties=(Tie(FAMILY[1], "family"),),
+        ties=(Tie(AWAY_HOME, "family"),),
     ),
     FAMILY[0]: Persona(
         _one("gold", 8, 4, "product", "family", mobiles=2, fixed=True, broadband=2, iptv=True),

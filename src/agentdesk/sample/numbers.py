@@ -49,7 +49,7 @@ class Numbers:
         self._prefix = f"{MOBILE_PREFIX}{place.digit}"
         self._fixed_prefix = f"+86{place.area}1"
         self._others = tuple(other for other in BY_DIGIT if other is not place)
-        self._shift = seed * 7_919
+        self._shift = seed * 1_000_003 + 3_141_593
 
     def mobile(self, block: int, position: int, nth: int = 0) -> str:
         """Return a mobile number at home in the region, E.164; ValueError beyond what is set aside."""

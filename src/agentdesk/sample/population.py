@@ -67,10 +67,10 @@ class Population:
         self._now = now_ms
         self._pools: Pools = pools_of(seed)
         self._numbers = Numbers(seed, place)
-        self._names = Source(seed, "names")
-        self._families = Source(seed, "families")
-        self._traits = Source(seed, "traits")
-        self._turns = Source(seed, "turns")
+        self._names = Source(seed, f"{place.code}/names")
+        self._families = Source(seed, f"{place.code}/families")
+        self._traits = Source(seed, f"{place.code}/traits")
+        self._turns = Source(seed, f"{place.code}/turns")
         self._turned = -1, 0
 
     def id_of(self, index: int) -> str:

@@ -21,7 +21,7 @@ AWAY = 14
 
 CARDS = weighted({"ordinary": 850, "silver": 80, "gold": 48, "diamond": 20, "supreme": 2})
 PORTRAITS = weighted({"data": 30, "voice": 12, "product": 14, "network": 14, "price": 22, "service": 8})
-PLOTS = weighted(
+PLOT_SHARES = weighted(
     {
         "": 8300,
         "called": 420,
@@ -40,11 +40,11 @@ PLOTS = weighted(
         "promise_kept": 50,
     }
 )
-"""How often each plot of recent work happens in 10,000 customers; `work` writes the documents of a plot."""
+"""How often each plot of recent work happens in 10,000 customers; `plots` writes its documents."""
 
 FAULTY = frozenset({"repair", "repair_late"})
-OPEN_PLOTS = FAULTY | {"complaint", "complaint_late", "request", "promised", "promise_broken"}
-SOLVED_PLOTS = frozenset({"repaired", "complaint_answered", "complained", "promise_kept"})
+OPEN_PLOTS = FAULTY | {"showcase", "complaint", "complaint_late", "request", "promised", "promise_broken"}
+SOLVED_PLOTS = frozenset({"repeat", "repaired", "complaint_answered", "complained", "promise_kept"})
 
 _OTHER_STOPS = weighted({"suspended": 46, "lost": 26, "real_name": 14, "fraud": 10, "court": 4})
 
@@ -123,7 +123,7 @@ def roll(position: int, dice: Dice) -> Traits:
 
 
 def _story(traits: Traits, dice: Dice) -> Story:
-    story = Story(plot=dice.pick(PLOTS))
+    story = Story(plot=dice.pick(PLOT_SHARES))
     if dice.chance(400):
         story.arrears, story.arrears_days = dice.between(500, 30_000), dice.between(1, 40)
         if dice.chance(2300):

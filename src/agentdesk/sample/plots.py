@@ -1,0 +1,164 @@
+"""Recent work of sample customers, told as plots: which tickets, promises, contacts and notes there are.
+
+A customer's plot is chosen with his traits (`traits.PLOT_SHARES`); its classes and templates are those of the sample
+catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from agentdesk.domain.case import Customer
+from agentdesk.domain.documents import Document
+from agentdesk.sample.dice import Dice
+from agentdesk.sample.pen import DAY_MS, HOUR_MS, MINUTE_MS, NOTES, Floor, Pen
+
+Plot = Callable[[Pen], None]
+_REPAIRS = ("fault.broadband.drops", "fault.broadband.down", "fault.broadband.slow", "fault.iptv.stutter")
+_MOBILE_FAULTS = ("fault.mobile.no_signal", "fault.mobile.slow_data", "fault.mobile.call_drops")
+_COMPLAINTS = (
+    "complaint.vas.forced",
+    "complaint.billing.overage",
+    "complaint.billing.double_charge",
+    "complaint.service.attitude",
+)
+_REQUESTS = ("request.install.move", "request.install.new")
+_INQUIRIES = ("inquiry.tariff.bill", "inquiry.tariff.plan", "inquiry.channel.outlet")
+
+
+def _fault(pen: Pen) -> tuple[str, str]:
+    if pen.broadband is not None:
+        return pen.dice.pick(_REPAIRS), pen.broadband.id
+    return pen.dice.pick(_MOBILE_FAULTS), pen.main.id
+
+
+def _taken(pen: Pen, at: int, symptom: str, until: str, line: str | None = None, chases: int = 0) -> Document:
+    contact = pen.contact(symptom, at - 4 * MINUTE_MS, "ticket", False)
+    return pen.ticket(symptom, at, until, line=line, chases=chases, contact=contact)
+
+
+def _open_repair(pen: Pen) -> None:
+    symptom, line = _fault(pen)
+    _taken(pen, _since_fault(pen), symptom, pen.dice.pick(("dispatched", "accepted", "accepted")), line)
+
+
+def _late_repair(pen: Pen) -> None:
+    symptom, line = _fault(pen)
+    _taken(pen, _since_fault(pen), symptom, "accepted", line, chases=pen.dice.between(1, 3))
+
+
+def _since_fault(pen: Pen) -> int:
+    since = next((s.fault_since for s in pen.customer.subscriptions if s.fault_since is not None), None)
+    return since + 10 * MINUTE_MS if since is not None else pen.ago(60, 600)
+
+
+def _repaired(pen: Pen) -> None:
+    symptom, line = _fault(pen)
+    _taken(pen, pen.ago(60 * 24 * 4, 60 * 24 * 80), symptom, "archived", line)
+
+
+def _called(pen: Pen) -> None:
+    for _ in range(pen.dice.between(1, 3)):
+        pen.contact(pen.dice.pick(_INQUIRIES), pen.ago(60, 60 * 24 * 85), "solved", True)
+
+
+def _inquired(pen: Pen) -> None:
+    _taken(pen, pen.ago(60 * 24 * 6, 60 * 24 * 80), pen.dice.pick(_INQUIRIES), "archived")
+
+
+def _noted(pen: Pen) -> None:
+    pen.note(pen.ago(60, 60 * 24 * 80), pen.dice.pick(NOTES))
+
+
+def _complaint(pen: Pen) -> None:
+    _taken(pen, pen.ago(60, 60 * 30), pen.dice.pick(_COMPLAINTS), "accepted")
+
+
+def _late_complaint(pen: Pen) -> None:
+    _taken(pen, pen.ago(60 * 24 * 6, 60 * 24 * 10), pen.dice.pick(_COMPLAINTS), "accepted", chases=2)
+
+
+def _answered_complaint(pen: Pen) -> None:
+    _taken(pen, pen.ago(60 * 20, 60 * 40), pen.dice.pick(_COMPLAINTS), "replied")
+
+
+def _past_complaint(pen: Pen) -> None:
+    _taken(pen, pen.ago(60 * 24 * 12, 60 * 24 * 85), pen.dice.pick(_COMPLAINTS), "archived")
+
+
+def _open_request(pen: Pen) -> None:
+    _taken(pen, pen.ago(60, 60 * 20), pen.dice.pick(_REQUESTS), pen.dice.pick(("dispatched", "accepted")))
+
+
+def _made(pen: Pen, at: int, code: str, state: str = "made", symptom: str = "inquiry.tariff.bill") -> None:
+    contact = pen.contact(symptom, at - 3 * MINUTE_MS, "promise", state == "fulfilled")
+    pen.promise(code, at, state, contact=contact)
+
+
+def _promised(pen: Pen) -> None:
+    _made(pen, pen.ago(2, 25), "U02")
+
+
+def _broken_promise(pen: Pen) -> None:
+    _made(pen, pen.ago(60 * 24 * 2, 60 * 24 * 4), "U02", "breached", "complaint.service.promise")
+
+
+def _kept_promise(pen: Pen) -> None:
+    _made(pen, pen.ago(60 * 24 * 2, 60 * 24 * 80), pen.dice.pick(("U02", "U08")), "fulfilled")
+
+
+def _repeat(pen: Pen) -> None:
+    """Rang about the same fault two days ago and five days ago; it was mended, and is back."""
+    line = pen.broadband.id if pen.broadband else pen.main.id
+    symptom = "fault.broadband.drops"
+    _taken(pen, pen.now - 5 * DAY_MS, symptom, "archived", line)
+    pen.contact(symptom, pen.now - 2 * DAY_MS, "told", False)
+
+
+def _showcase(pen: Pen) -> None:
+    """Give the first caller something of everything: clocks that run, one that is late, promises, and a history."""
+    pen.agent = pen.floor.staff.with_role("agent")[0]  # the demo's own agent, so that some of it is his
+    now, line = pen.now, pen.broadband.id if pen.broadband else pen.main.id
+    call = pen.contact("fault.broadband.drops", now - 12 * HOUR_MS - 34 * MINUTE_MS, "ticket", False)
+    late = now - 26 * MINUTE_MS
+    pen.ticket(
+        "fault.broadband.drops", now - 12 * HOUR_MS - 30 * MINUTE_MS, due=late, line=line, chases=1, contact=call
+    )
+    pen.ticket("request.install.move", now - 19 * HOUR_MS, "replied", due=now + 5 * HOUR_MS, line=line)
+    again = pen.contact("complaint.service.promise", now - 2 * DAY_MS + 3 * HOUR_MS, "ticket", False)
+    pen.ticket("complaint.service.promise", now - 2 * DAY_MS + 3 * HOUR_MS, due=now + 3 * HOUR_MS, contact=again)
+    pen.promise("U02", now - 2 * DAY_MS - HOUR_MS, "breached")
+    pen.promise("U02", now - 4 * MINUTE_MS, due=now + 6 * MINUTE_MS)
+    pen.contact("inquiry.tariff.bill", now - 20 * DAY_MS, "solved", True)
+    pen.contact("inquiry.tariff.plan", now - 47 * DAY_MS, "solved", True, "app")
+    pen.note(now - 2 * DAY_MS + 4 * HOUR_MS, NOTES[0])
+
+
+PLOTS: Mapping[str, Plot] = {
+    "called": _called,
+    "inquired": _inquired,
+    "noted": _noted,
+    "repair": _open_repair,
+    "repair_late": _late_repair,
+    "repaired": _repaired,
+    "complaint": _complaint,
+    "complaint_late": _late_complaint,
+    "complaint_answered": _answered_complaint,
+    "complained": _past_complaint,
+    "request": _open_request,
+    "promised": _promised,
+    "promise_broken": _broken_promise,
+    "promise_kept": _kept_promise,
+    "repeat": _repeat,
+    "showcase": _showcase,
+}
+"""What each plot writes."""
+
+
+def work_of(floor: Floor, index: int, customer: Document, plot: str, dice: Dice) -> list[Document]:
+    """Return the documents of a customer's plot, oldest first; raises KeyError for an unknown plot."""
+    if not plot:
+        return []
+    pen = Pen(floor, index, Customer(customer), dice)
+    PLOTS[plot](pen)
+    return sorted(pen.documents, key=lambda document: int(document.data["at"]))
