@@ -1,16 +1,7 @@
-"""The commands."""
+"""The commands. Each is a module of its own, imported only when it is run."""
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
+from agentdesk.cli.program import main
 
-from agentdesk import __version__
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="agentdesk", description="Promise first, then process.")
-    parser.add_argument("--version", action="version", version=f"agentdesk {__version__}")
-    parser.parse_args(argv)
-    return 0
+__all__ = ["main"]

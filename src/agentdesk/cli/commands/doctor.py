@@ -1,0 +1,197 @@
+"""`agentdesk doctor`: look at terminal, files, clock, line and versions, and say what to do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from agentdesk import __version__
+from agentdesk.cli.errors import FAILED
+from agentdesk.cli.options import OUTBOX, add_data, add_json, data_folder
+from agentdesk.cli.output import say, say_json, table
+from agentdesk.cli.terminal import COLUMNS, LINES, charset, colours
+
+if TYPE_CHECKING:
+    from agentdesk.store.site import Site
+
+State = Literal["good", "note", "bad"]
+
+CLOCK_MS = 120_000
+"""A wall clock that is further off marks every operation (`domain.instant`)."""
+
+ROOM_BYTES = 200 * 1024 * 1024
+CENTRE_S = 3.0
+SIGNS = {"good": "ok", "note": "--", "bad": "!!"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: `note` is worth knowing, `bad` is to be mended; `do` says how."""
+
+    about: str
+    state: State
+    text: str
+    do: str = ""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `agentdesk doctor`."""
+    add_data(parser)
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look at everything; fails when something is to be mended."""
+    folder = data_folder(arguments)
+    findings = [*versions(), *terminal(), *files(folder)]
+    if (folder / OUTBOX).is_file():
+        findings += site(folder)
+    if arguments.json:
+        say_json({"data": str(folder), "findings": [asdict(finding) for finding in findings]})
+    else:
+        rows = [(SIGNS[f.state], f.about, f.text) for f in findings]
+        for line, finding in zip(table(rows), findings, strict=True):
+            say([line, *([f"    {finding.do}"] if finding.do else [])])
+    return FAILED if any(finding.state == "bad" for finding in findings) else 0
+
+
+def versions() -> Iterator[Finding]:
+    """Tell which versions run here."""
+    import sqlite3
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        textual = version("textual")
+    except PackageNotFoundError:
+        textual = "missing"
+    own = f"agentdesk {__version__}, Python {platform.python_version()}"
+    text = f"{own}, SQLite {sqlite3.sqlite_version}, Textual {textual}, {platform.system()} {platform.release()}"
+    if textual == "missing":
+        yield Finding("versions", "bad", text, "install the desk's packages again: pip install agentdesk")
+    else:
+        yield Finding("versions", "good", text)
+
+
+def terminal() -> Iterator[Finding]:
+    """Look at what the desk would draw on."""
+    spoken = charset()
+    if spoken == "UTF-8":
+        yield Finding("locale", "good", "UTF-8")
+    else:
+        yield Finding("locale", "bad", f"{spoken}, not UTF-8", "start the desk with LC_ALL=C.UTF-8 or zh_CN.UTF-8")
+    if not sys.stdout.isatty():
+        yield Finding("terminal", "note", "the output is no terminal; the desk needs one, the plain commands don't")
+        return
+    size = shutil.get_terminal_size()
+    text = f"{size.columns} x {size.lines}, {colours()} colours, TERM={os.environ.get('TERM', '')}"
+    if size.columns < COLUMNS or size.lines < LINES:
+        yield Finding("terminal", "bad", text, f"make the window at least {COLUMNS} columns by {LINES} lines")
+    else:
+        yield Finding("terminal", "good", text)
+
+
+def files(folder: Path) -> Iterator[Finding]:
+    """Look at the folder and the files in it."""
+    if not folder.is_dir():
+        yield Finding(
+            "folder", "note", f"{folder} does not exist yet", "enrol a site in it, or name another: --data DIR"
+        )
+        return
+    open_to = folder.stat().st_mode & 0o077
+    if folder.stat().st_uid != os.getuid():
+        yield Finding("folder", "note", f"{folder} belongs to another user")
+    if open_to:
+        yield Finding("folder", "note", f"{folder} is open to other users", f"keep it to yourself: chmod 700 {folder}")
+    else:
+        yield Finding("folder", "good", str(folder))
+    closed = [path.name for path in sorted(folder.glob("*.db")) if not os.access(path, os.R_OK | os.W_OK)]
+    if closed or not os.access(folder, os.W_OK):
+        what = ", ".join(closed) or str(folder)
+        yield Finding("files", "bad", f"{what}: not writable for you", "run it as the user who enrolled the site")
+    free = shutil.disk_usage(folder).free
+    room = f"{free // 1024**2:,} MB free"
+    if free < ROOM_BYTES:
+        yield Finding("disk", "bad", room, "make room: with a full disk nothing can be promised")
+    else:
+        yield Finding("disk", "good", room)
+    if not (folder / OUTBOX).is_file():
+        yield Finding("site", "note", "not enrolled yet", "get a code from the centre's operator: agentdesk site enrol")
+
+
+def site(folder: Path) -> Iterator[Finding]:
+    """Look at an enrolled site: its outbox, its line and its clock."""
+    import sqlite3
+
+    from agentdesk.cli.machine import MachineClock, MachineEntropy
+    from agentdesk.store.files import StoreError
+    from agentdesk.store.site import Site
+
+    try:
+        opened = Site(folder, MachineClock(), MachineEntropy())
+    except (sqlite3.Error, StoreError, OSError) as error:
+        yield Finding("outbox", "bad", f"can't be opened: {error}", "keep the folder as it is and ask for help")
+        return
+    try:
+        sound = opened.files.outbox.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if sound != "ok":
+            yield Finding("outbox", "bad", str(sound), "keep the folder as it is and ask for help; don't write to it")
+        if not opened.enrolled():
+            yield Finding(
+                "site", "note", "not enrolled yet", "get a code from the centre's operator: agentdesk site enrol"
+            )
+            return
+        yield from _enrolled(opened)
+    finally:
+        opened.close()
+
+
+def _enrolled(opened: Site) -> Iterator[Finding]:
+    identity, line, waiting = opened.identity, opened.line.state(), opened.outbox.waiting()
+    yield Finding("site", "good", f"{identity.name} ({identity.site}) in {identity.region}")
+    inbox = len(opened.outbox.inbox(10_000))
+    text = f"{waiting} waiting, {inbox} for a person"
+    yield Finding("outbox", "note" if inbox else "good", text, "look at them: agentdesk outbox list" if inbox else "")
+    before = opened.clock.wall_ms()
+    health = _health(identity.url)
+    if isinstance(health, str):
+        do = "nothing is lost; look at the network and the address, it goes on by itself"
+        yield Finding("line", "bad", f"{identity.url}: {health}", do)
+    else:
+        said = "cut by hand (ctrl+o on the desk restores it)" if line.cut else line.state
+        yield Finding("line", "good", f"{identity.url} answers, centre {health.get('version')}; last seen {said}")
+        offset = (before + opened.clock.wall_ms()) // 2 - int(health.get("server_time") or before)
+        yield _clock(offset)
+        return
+    if line.offset is not None:
+        yield _clock(line.offset)
+
+
+def _clock(offset: int) -> Finding:
+    text = f"{abs(offset) / 1000:.1f} s {'ahead of' if offset >= 0 else 'behind'} the centre's"
+    if abs(offset) > CLOCK_MS:
+        return Finding("clock", "bad", text, "set this machine's clock (timedatectl); until then promises are marked")
+    return Finding("clock", "good", text)
+
+
+def _health(url: str) -> dict[str, Any] | str:
+    """Return what the centre says of itself, or what is wrong."""
+    from urllib.error import URLError
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(f"{url.rstrip('/')}/healthz", timeout=CENTRE_S) as answer:
+            health = json.loads(answer.read(64 * 1024))
+    except URLError as error:
+        return str(error.reason)
+    except (OSError, ValueError) as error:
+        return str(error) or type(error).__name__
+    return health if isinstance(health, dict) else "answers something else; is it the centre?"

@@ -1,0 +1,169 @@
+"""`agentdesk site`: enrol this machine as a site, look how it stands, sync once; and, at the centre, make a code."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agentdesk.cli.errors import FAILED, CommandError
+from agentdesk.cli.options import add_data, add_json, add_language, data_folder, opened_site, speak
+from agentdesk.cli.output import pairs, say, say_json, table
+
+if TYPE_CHECKING:
+    from agentdesk.store.site import Site
+
+MACHINE_ID = Path("/etc/machine-id")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `agentdesk site`."""
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    enrol = actions.add_parser("enrol", help="make this folder a site of a centre, with a one-time code")
+    enrol.add_argument("url", metavar="URL", help="the centre's address, such as https://centre.example")
+    enrol.add_argument("code", metavar="CODE", help="the one-time code that the centre's operator gave")
+    enrol.add_argument("--name", default=socket.gethostname(), help="what people call the site [the host's name]")
+    enrol.set_defaults(run=run_enrol)
+    status = actions.add_parser("status", help="show who this site is, its line, and what waits")
+    status.set_defaults(run=run_status)
+    sync = actions.add_parser("sync", help="push and pull once, until nothing is left to do")
+    sync.set_defaults(run=run_sync)
+    for action in (enrol, status, sync):
+        add_data(action)
+        add_json(action)
+        add_language(action)
+
+
+def run_enrol(arguments: argparse.Namespace) -> int:
+    """Enrol this folder, and fetch the site's data for the first time."""
+    speak(arguments)
+    from agentdesk.cli.enrolment import enrol
+
+    folder = data_folder(arguments)
+    site = enrol(folder, arguments.url, arguments.code, arguments.name, machine())
+    try:
+        waiting, problem = _synced(site, arguments.json)
+        if arguments.json:
+            say_json({**_identity(site), "waiting": waiting, "problem": problem})
+        else:
+            say([f"{folder} is now the site {site.identity.name!r} ({site.identity.site}) of {site.identity.region}"])
+        if problem is not None:
+            raise CommandError(f"enrolled, but not yet synced: {problem}; run `agentdesk site sync --data {folder}`")
+    finally:
+        site.close()
+    return 0
+
+
+def run_status(arguments: argparse.Namespace) -> int:
+    """Show who this site is, its line, and what waits."""
+    speak(arguments)
+    with opened_site(arguments) as site:
+        shape = _status(site)
+        if arguments.json:
+            say_json(shape)
+        else:
+            say(_status_lines(site, shape))
+    return 0
+
+
+def run_sync(arguments: argparse.Namespace) -> int:
+    """Sync once; fails while something still waits."""
+    speak(arguments)
+    with opened_site(arguments) as site:
+        waiting, problem = _synced(site, arguments.json)
+        inbox = len(site.outbox.inbox(10_000))
+    if arguments.json:
+        say_json({"waiting": waiting, "problem": problem, "inbox": inbox})
+        return 0 if problem is None and not waiting else FAILED
+    if problem is not None or waiting:
+        raise CommandError(f"{waiting} still wait here, nothing is lost: {problem or 'the centre takes its time'}")
+    say([f"in step with the centre{f'; {inbox} answers wait for a person' if inbox else ''}"])
+    return 0
+
+
+def machine() -> str:
+    """Return an opaque id of this machine: the system's own, hashed for us alone."""
+    try:
+        own = MACHINE_ID.read_text().strip()
+    except OSError:
+        own = socket.gethostname()
+    return hashlib.sha256(f"agentdesk {own}".encode()).hexdigest()[:32]
+
+
+def _synced(site: Site, quiet: bool) -> tuple[int, str | None]:
+    from agentdesk.cli.syncing import sync
+
+    return sync(site, "changes taken in", quiet=quiet)
+
+
+def _identity(site: Site) -> dict[str, Any]:
+    identity = site.identity
+    return {
+        "site": identity.site,
+        "number": identity.number,
+        "name": identity.name,
+        "region": identity.region,
+        "scopes": list(identity.scopes),
+        "centre": identity.url,
+        "data": str(site.files.folder),
+    }
+
+
+def _status(site: Site) -> dict[str, Any]:
+    line = site.line.state()
+    return {
+        **_identity(site),
+        "line": {
+            "state": "cut" if line.cut else line.state,
+            "online": line.online,
+            "since": line.since or None,
+            "last_contact": line.last_contact,
+            "offset": line.offset,
+            "problem": line.problem,
+            "holder": line.holder,
+            "next_try": line.next_try,
+        },
+        "waiting": site.outbox.waiting(),
+        "oldest_waiting": site.outbox.oldest_waiting(),
+        "inbox": len(site.outbox.inbox(10_000)),
+        "drafts": len(site.drafts()),
+        "catalogue": site.catalogue().version,
+        "allowances": {kind: {"id": left.id, "left": left.left} for kind, left in site.allowances().items()},
+        "cursors": {scope: {"epoch": e, "seq": n} for scope, (e, n, _) in sorted(site.view.cursors().items())},
+    }
+
+
+def _status_lines(site: Site, shape: dict[str, Any]) -> list[str]:
+    from agentdesk.desk import wording
+    from agentdesk.desk.i18n import _
+    from agentdesk.desk.models import times
+
+    now, line = site.now(), shape["line"]
+    states = {
+        "online": _("online"),
+        "syncing": _("syncing"),
+        "offline": _("offline"),
+        "cut": _("cut by hand"),
+    }
+    state = states.get(line["state"], line["state"])
+    if line["since"]:
+        state = _("{state}, since {moment}").format(state=state, moment=times.moment(line["since"], now))
+    waiting = str(shape["waiting"])
+    if shape["oldest_waiting"] is not None:
+        waiting = _("{n}, the oldest made {ago}").format(n=waiting, ago=times.ago(shape["oldest_waiting"], now))
+    kinds = {"cost": _("may still be given away"), "credit": _("may still be given as credit")}
+    facts = [
+        (_("site"), f"{shape['name']} ({shape['site']}, {shape['number']})"),
+        (_("region"), shape["region"]),
+        (_("centre"), shape["centre"]),
+        (_("line"), state),
+        (_("problem"), line["problem"] or ""),
+        (_("waiting"), waiting),
+        (_("for a person"), str(shape["inbox"]) if shape["inbox"] else ""),
+        (_("catalogue"), shape["catalogue"]),
+        *((kinds.get(kind, kind), wording.money(left["left"])) for kind, left in shape["allowances"].items()),
+    ]
+    cursors = [(scope, str(at["seq"])) for scope, at in shape["cursors"].items()]
+    return [*pairs(facts), "", *table(cursors, (_("scope"), _("changes")))]

@@ -1,0 +1,51 @@
+"""Making a folder the files of a site: the centre gives identity and token for a one-time code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agentdesk.cli.errors import CommandError
+from agentdesk.cli.machine import MachineClock, MachineEntropy
+
+if TYPE_CHECKING:
+    from agentdesk.store.site import Site
+
+
+def enrol(folder: Path, url: str, code: str, name: str, machine: str) -> Site:
+    """Enrol a folder and return its site, open; raises CommandError or StoreError, and leaves no half site.
+
+    The folder is opened before the centre is asked, so that a code isn't spent on one that can't be written.
+    """
+    if not url.startswith(("http://", "https://")):
+        raise CommandError(f"{url!r} is no address of a centre: it begins with https:// (or http:// on one machine)")
+    from agentdesk.store.site import Identity, Site
+    from agentdesk.sync.client import CentreClient, RequestFailed
+
+    clock, entropy = MachineClock(), MachineEntropy()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    site = Site(folder, clock, entropy)
+    try:
+        if site.enrolled():
+            raise CommandError(f"{folder} is enrolled already; use another folder for another site")
+        client = CentreClient(url, "", clock)
+        try:
+            answer = client.enrol(code, name, machine)
+        except RequestFailed as failed:
+            raise CommandError(f"not enrolled: {failed}") from None
+        finally:
+            client.close()
+        identity = Identity(
+            site=answer.site,
+            number=answer.number,
+            name=answer.name,
+            region=answer.region if answer.region.startswith("region/") else f"region/{answer.region}",
+            scopes=tuple(answer.scopes),
+            url=url,
+            token=answer.token,
+        )
+        site.enrol(identity, site.new_id())
+    except BaseException:
+        site.close()
+        raise
+    return site

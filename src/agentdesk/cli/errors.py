@@ -1,0 +1,58 @@
+"""What a command says when it can't do its work: one line on stderr, and an exit code."""
+
+from __future__ import annotations
+
+FAILED = 1
+USAGE = 2
+REFUSED = 3
+"""The rules don't allow it: nothing was done."""
+SEVERAL = 4
+"""More than one fits: the list is on stdout, and the caller has to say which."""
+INTERRUPTED = 130
+
+LONGEST_LINE = 600
+
+
+class CommandError(Exception):
+    """Something a person can mend; the message is one line that says what happened and what to do."""
+
+    def __init__(self, message: str, code: int = FAILED) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def one_line(text: str) -> str:
+    """Return a text as one line that a terminal may show."""
+    from agentdesk.domain.text import clean
+
+    return clean(text, LONGEST_LINE)
+
+
+def foreseen(error: Exception) -> CommandError | None:
+    """Return an error of any room as a command's; None for one that nobody foresaw."""
+    if isinstance(error, CommandError):
+        return error
+    import sqlite3
+
+    from agentdesk.store.files import StoreError
+    from agentdesk.telephony.source import TelephonyError
+
+    if isinstance(error, StoreError | TelephonyError):
+        return CommandError(str(error))
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return CommandError(f"{where}{error.strerror.lower()}; look at the path and its permissions")
+    if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
+        return CommandError("a file of this folder is no database of ours; name another folder with --data")
+    return _of_the_centre(error)
+
+
+def _of_the_centre(error: Exception) -> CommandError | None:
+    """Name the errors of rooms that take long to import by their class: they are loaded already, if it is theirs."""
+    names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
+    known = {
+        "agentdesk.centre.storage.contract.StorageError",
+        "agentdesk.catalogue.sources.CatalogueError",
+        "agentdesk.sync.client.RequestFailed",
+    }
+    return CommandError(str(error)) if names & known else None

@@ -1,0 +1,55 @@
+"""What commands print: aligned text or one JSON object, with nothing in it that a terminal obeys."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from agentdesk.domain.text import cells, fit, strip_invisible
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines of text."""
+    for line in lines:
+        print(strip_invisible(line))
+
+
+def say_json(value: Mapping[str, Any]) -> None:
+    """Print one JSON object; text stays readable where the output can carry it."""
+    readable = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(_plain(value), ensure_ascii=not readable, indent=2))
+
+
+def _plain(value: Any) -> Any:
+    """Return a JSON value without controls and bidi controls in its texts."""
+    if isinstance(value, str):
+        return strip_invisible(value)
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, Iterable):
+        return [_plain(item) for item in value]
+    return value
+
+
+def table(rows: Sequence[Sequence[str]], heads: Sequence[str] = ()) -> list[str]:
+    """Return rows as aligned lines, two spaces between columns; on a terminal none is longer than it is wide."""
+    whole = [[strip_invisible(cell).replace("\n", " ") for cell in row] for row in ([heads, *rows] if heads else rows)]
+    if not whole:
+        return []
+    widths = [max(cells(row[column]) for row in whole) for column in range(len(whole[0]))]
+    lines = []
+    for row in whole:
+        parts = [cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True)]
+        lines.append("  ".join(parts).rstrip())
+    if not sys.stdout.isatty():
+        return lines
+    most = shutil.get_terminal_size().columns
+    return [fit(line, most, "...") for line in lines]
+
+
+def pairs(rows: Iterable[tuple[str, str]], indent: str = "") -> list[str]:
+    """Return names and values as aligned lines; what has no value is left out."""
+    return [f"{indent}{line}" for line in table([row for row in rows if row[1]])]

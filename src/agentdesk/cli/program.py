@@ -1,0 +1,109 @@
+"""The command line as a whole: which commands there are, and how one of them is run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NamedTuple, NoReturn, Protocol, cast
+
+from agentdesk import __version__
+from agentdesk.cli.errors import INTERRUPTED, USAGE, foreseen, one_line
+
+DESCRIPTION = "Promise first, then process: a desk for customer service agents, with or without a line to the centre."
+
+EPILOG = """\
+exit codes: 0 done, 1 failed, 2 wrongly called, 3 refused by the rules (nothing was done), 4 several fit, say which.
+AGENTDESK_DATA names the folder that --data means when it isn't given.
+"""
+
+
+class Command(NamedTuple):
+    """A command's name, the module that it lives in, and what it does in one line."""
+
+    name: str
+    module: str
+    summary: str
+
+
+COMMANDS = (
+    Command("demo", "demo", "open the desk on a whole sample world, with calls that ring by themselves"),
+    Command("desk", "desk", "open the desk of an enrolled site"),
+    Command("serve", "serve", "run the centre"),
+    Command("find", "find", "find customers by number or name, and tickets and promises by their number"),
+    Command("show", "show", "show a caller's card: who it is, what is open, what may be promised"),
+    Command("promise", "promise", "make an instant commitment to a customer"),
+    Command("call", "call", "make a running desk ring"),
+    Command("site", "site", "enrol this machine, look how it stands, sync once"),
+    Command("outbox", "outbox", "what waits, what was answered, and the whole life of an operation"),
+    Command("catalogue", "catalogue", "check the catalogue's files, or look into it"),
+    Command("import", "import_data", "bring customers into the centre from a file"),
+    Command("doctor", "doctor", "look at terminal, files, clock, line and versions, and say what to do"),
+)
+
+
+class CommandModule(Protocol):
+    """A command's module: adds its arguments to a parser and sets `run`, which returns the exit code."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None: ...
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line that says where to read more."""
+
+    def error(self, message: str) -> NoReturn:
+        hint = f"; see `{self.prog} --help`"
+        self.exit(USAGE, f"{self.prog}: {one_line(message)}{hint}\n")
+
+
+def build_parser(chosen: str | None) -> Parser:
+    """Return the whole command line; only the chosen command's module is loaded for its arguments."""
+    parser = Parser(
+        prog="agentdesk",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"agentdesk {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+    for command in COMMANDS:
+        summary = f"{command.summary[0].upper()}{command.summary[1:]}."
+        own = commands.add_parser(command.name, help=command.summary, description=summary, allow_abbrev=False)
+        if command.name == chosen:
+            module = cast("CommandModule", import_module(f"agentdesk.cli.commands.{command.module}"))
+            module.configure(own)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; returns the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # a name that the terminal's encoding lacks must not end the command
+            stream.reconfigure(errors="backslashreplace")
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    parser = build_parser(chosen)
+    arguments = parser.parse_args(words)
+    if arguments.command is None:
+        parser.print_help()
+        return 0
+    try:
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # whoever read us has seen enough; what is still buffered goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        known = foreseen(error)
+        if known is None:
+            raise
+        print(f"agentdesk {arguments.command}: {one_line(str(known))}", file=sys.stderr)
+        return known.code
+    return code

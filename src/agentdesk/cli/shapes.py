@@ -1,0 +1,62 @@
+"""What commands say about documents and operations as JSON: masked as on the desk (DOMAIN rule 9).
+
+Times are ms UTC and amounts minor units, as everywhere inside; texts are cleaned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from agentdesk.domain.conditions import Reason
+from agentdesk.domain.documents import Document
+from agentdesk.domain.numbers import display
+from agentdesk.domain.text import clean, mask_address, mask_id, mask_name
+
+_MOBILE = re.compile(r"(?<![0-9a-zA-Z-])(?:\+?86[ -]?)?(1[3-9][0-9])[ -]?[0-9]{4}[ -]?([0-9]{4})(?![0-9a-zA-Z])")
+_MASKS: Mapping[str, Callable[[str], str]] = {
+    "caller": display,
+    "caller_name": mask_name,
+    "certificate": mask_id,
+    "address": mask_address,
+}
+_DROPPED = frozenset({"seals", "token"})
+
+
+def name(text: str) -> str:
+    """Return a customer's name as it may be shown."""
+    return mask_name(clean(text, 40))
+
+
+def words(text: object, limit: int = 4000) -> str:
+    """Return free text as it may be shown: cleaned, with mobile numbers masked."""
+    return _MOBILE.sub(r"\1****\2", clean(str(text or ""), limit))
+
+
+def masked(value: Any, key: str = "") -> Any:
+    """Return a JSON value with what names a person masked, by the names of its fields."""
+    if isinstance(value, Mapping):
+        return {k: masked(item, k) for k, item in value.items() if k not in _DROPPED}
+    if isinstance(value, list | tuple):
+        return [masked(item, key) for item in value]
+    if isinstance(value, str):
+        mask = _MASKS.get(key)
+        return mask(clean(value, 400)) if mask else words(value)
+    return value
+
+
+def reason(item: Reason) -> dict[str, Any]:
+    """Return a reason with its words in the language in use."""
+    from agentdesk.desk.wording import say
+
+    return {"code": item.code, "values": masked(dict(item.values)), "text": say(item)}
+
+
+def work(document: Document) -> dict[str, Any]:
+    """Return a ticket or a promise in short."""
+    data = document.data
+    keys = ("number", "kind", "template", "name_zh", "name_en", "symptom", "state", "due", "amount", "money")
+    chosen = {key: masked(data[key], key) for key in keys if data.get(key) is not None}
+    more = {key: data[key] for key in ("department", "owner", "at", "spoken_at") if data.get(key) is not None}
+    return {"type": document.type, "id": document.id, **chosen, **more}

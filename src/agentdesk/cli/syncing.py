@@ -1,0 +1,62 @@
+"""One sync from a command: pushed and pulled until nothing is left to do, with what it brings in sight."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from typing import TYPE_CHECKING
+
+from agentdesk.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from agentdesk.store.site import Site
+
+OTHERS_S = 30.0
+"""How long a command waits for the process that is syncing already."""
+
+
+def sync(site: Site, what: str, *, quiet: bool = False, expected: int | None = None) -> tuple[int, str | None]:
+    """Sync a site until nothing is left to do; return what still waits, and the problem, if any.
+
+    Where another process syncs, its work is waited for. `expected` is about how many changes will come.
+    """
+    from agentdesk.sync.lease import Lease
+
+    lease = Lease(site.files.folder)
+    if not lease.take():
+        return _by_another(site)
+    try:
+        with Progress(what, expected, quiet=quiet) as progress:
+            _steps(site, progress)
+    finally:
+        lease.give_back()
+    return site.outbox.waiting(), site.line.state().problem
+
+
+def _steps(site: Site, progress: Progress) -> None:
+    from agentdesk.sync.client import CentreClient
+    from agentdesk.sync.core import Pace, SyncCore
+    from agentdesk.sync.session import Session
+
+    client = CentreClient(site.identity.url, site.identity.token, site.clock)
+    try:
+        session = Session(site, client, SyncCore(Pace(), random.random), f"pid {os.getpid()}")
+        before = _taken(site)
+        while session.step() <= site.clock.mono_ms():
+            progress.to(_taken(site) - before)
+        progress.to(_taken(site) - before)
+    finally:
+        client.close()
+
+
+def _taken(site: Site) -> int:
+    """Return how many changes of all scopes are here."""
+    return sum(seq for _, seq, _ in site.view.cursors().values())
+
+
+def _by_another(site: Site) -> tuple[int, str | None]:
+    until = time.monotonic() + OTHERS_S
+    while site.outbox.waiting() and not site.line.state().problem and time.monotonic() < until:
+        time.sleep(0.1)
+    return site.outbox.waiting(), site.line.state().problem
