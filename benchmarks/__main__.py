@@ -1,0 +1,48 @@
+"""`make bench`: each measurement side by side with its floor; `--json FILE` writes the same figures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import commit, first_frame, lookup
+from benchmarks.measure import Figure, table
+
+
+def main() -> int:
+    """Run the measurements that were asked for and print their table."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--json", type=Path, help="write the figures to this file as well")
+    parser.add_argument("--only", choices=("commit", "lookup", "frame"), help="run one of them")
+    parser.add_argument("--customers", type=int, default=1_000_000, help="size of the large look-up world")
+    options = parser.parse_args()
+    parts: dict[str, list[Callable[[Path], list[Figure]]]] = {
+        "commit": [commit.run],
+        "lookup": [lambda f: lookup.run(f, 10_000), lambda f: lookup.run(f, options.customers)],
+        "frame": [first_frame.run],
+    }
+    figures: list[Figure] = []
+    for name, steps in parts.items():
+        if options.only not in (None, name):
+            continue
+        for step in steps:
+            print(f"measuring {name} …", file=sys.stderr, flush=True)
+            with tempfile.TemporaryDirectory(prefix="agentdesk-bench-") as folder:
+                figures += step(Path(folder))
+    machine = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}"
+    print(machine)
+    print(table(figures))
+    if options.json:
+        content = {"machine": machine, "figures": [figure.as_json() for figure in figures]}
+        options.json.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""Durable operations: decided, chained and on disk, against raw SQLite writing the same bytes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from agentdesk.domain.kinds import KINDS
+from agentdesk.domain.operation import Draft
+from agentdesk.store.site import Committed, Site
+from benchmarks.measure import Figure, in_turns
+from benchmarks.world import AGENT, REGION, make_site
+
+EACH = 200
+ROUNDS = 9
+
+
+def run(folder: Path) -> list[Figure]:
+    """Measure notes and promises without money; aims of 0.85 x the floor and 80 µs CPU an operation."""
+    site = make_site(folder / "site", 2_000)
+    figures: list[Figure] = []
+    for kind, draft in (("note.added", _note), ("commitment.made", _promise(site))):
+        assert kind in KINDS
+        size = [len(c.operation.head) + len(c.operation.body or "") for c in _some(site, draft, 5)]
+        floor = _Floor(folder / f"floor-{kind}.db", sum(size) // len(size))
+        ours, bare = in_turns(lambda d=draft: _some(site, d, EACH), floor.write, ROUNDS)
+        rate, bare_rate = EACH / ours.wall, EACH / bare.wall
+        figures += [
+            Figure(f"{kind}: durable operations", rate, "ops/s", bare_rate, rate / bare_rate, "≥ 0.85 x"),
+            Figure(f"{kind}: CPU", ours.cpu / EACH * 1e6, "µs/op", bare.cpu / EACH * 1e6, None, "≤ 80 µs"),
+        ]
+        floor.close()
+    site.close()
+    return figures
+
+
+def _some(site: Site, draft: Callable[[Site], Draft], count: int) -> list[Committed]:
+    return [site.commit(draft(site)) for _ in range(count)]
+
+
+def _note(site: Site) -> Draft:
+    body = {"customer": "bench-customer", "text": "客户希望今天下午五点以后上门, 联系人是他的母亲。"}
+    return Draft("note.added", AGENT, "agent", REGION, site.new_id(), body)
+
+
+def _promise(site: Site) -> Callable[[Site], Draft]:
+    """Return a maker of promises that anybody may get, each to another customer."""
+    from agentdesk.domain.case import Case, Customer
+    from agentdesk.domain.offers import offers
+
+    catalogue = site.catalogue()
+    customers = [d for d in site.view.named("", 2_000) if Customer(d).subscriptions]
+    now = site.now()
+    code, due = "", 0
+    takers: list[str] = []
+    for document in customers:
+        customer = Customer(document)
+        case = Case(customer, customer.subscriptions[0], (), now, "agent", level=0)
+        for offer in offers(case, catalogue, 99):
+            if offer.status == "available" and offer.template.money is None and code in ("", offer.template.code):
+                code, due = offer.template.code, offer.due
+                takers.append(document.id)
+                break
+    turn = iter(takers * 1_000)
+
+    def draft(site: Site) -> Draft:
+        customer = next(turn)
+        line = site.view.document(REGION, customer)
+        assert line is not None
+        body = {
+            "number": "100000000000",
+            "customer": customer,
+            "subscription": line.data["subscriptions"][0]["id"],
+            "template": code,
+            "due": due,
+            "line": "up",
+            "ask": {"language": "zh", "text": "我可以先为您登记, 可以吗?", "hash": "0" * 64},
+            "tell": {"language": "zh", "text": "已经为您登记, 请留意回电。", "hash": "0" * 64},
+        }
+        return Draft("commitment.made", AGENT, "agent", REGION, site.new_id(), body, catalogue=catalogue.version)
+
+    return draft
+
+
+class _Floor:
+    """Raw SQLite, WAL and FULL, one row of the same size in a transaction of its own."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+        self._connection.execute("CREATE TABLE operation (seq INTEGER PRIMARY KEY, content TEXT NOT NULL)")
+        self._content = "x" * size
+
+    def write(self) -> None:
+        execute = self._connection.execute
+        for _ in range(EACH):
+            execute("BEGIN IMMEDIATE")
+            execute("INSERT INTO operation (content) VALUES (?)", (self._content,))
+            execute("COMMIT")
+
+    def close(self) -> None:
+        self._connection.close()
