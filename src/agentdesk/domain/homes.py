@@ -50,13 +50,16 @@ _OUTSIDE_MAINLAND = {
 
 
 class HomeTable:
-    """The homes of mainland mobiles and the names of other countries, as `build_home_table` made them."""
+    """The homes of mainland mobiles and the names of other countries, as `build_home_table` made them.
+
+    `names` are the homes that occur, each in Chinese and in English.
+    """
 
     def __init__(
         self, towns: array[int], names: Sequence[Sequence[str]], countries: Mapping[str, Sequence[str]]
     ) -> None:
         self._towns = towns
-        self._names = names
+        self.names = names
         self._countries = countries
 
     @classmethod
@@ -80,7 +83,7 @@ class HomeTable:
     def mobile(self, e164: str, lang: str) -> str | None:
         """Return the home of a mainland mobile."""
         index = self._towns[int(e164[3:10]) - _FIRST]
-        return self._names[index - 1][_language(lang)] if index else None
+        return self.names[index - 1][_language(lang)] if index else None
 
     def country(self, e164: str, lang: str) -> str | None:
         """Return the country of a foreign number."""

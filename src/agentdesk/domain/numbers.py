@@ -238,21 +238,24 @@ def _kind(parsed: PhoneNumber, region: str) -> Kind:
 
 # ---------------------------------------------------------------- shown
 
-_CALLING_CODE = re.compile(r"\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3})([0-9]+)")
+_ROW = re.compile(r"[0-9](?=[0-9]{4})")
+_CALLING_CODE = re.compile(r"\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3})([0-9]{3,14})")
 
 
 def display(e164: str, masked: bool = True) -> str:
     """Return a number for a screen: `186 1234 5678`, `010-1234 5678`, masked `186****5678` (DOMAIN rule 9).
 
-    Hotlines and short numbers belong to nobody and are never masked. What is no number is shown cleaned.
+    Hotlines and short numbers belong to nobody and are never masked. What is no number is shown cleaned, masked
+    with no more than the last four of its digits in a row.
     """
-    if not e164.startswith("+86"):
-        match = _CALLING_CODE.fullmatch(e164)
-        if match is None:
-            return clean(e164, 32)
-        code, rest = match.groups()
-        return f"+{code} {_hidden(rest) if masked else _groups(rest)}"
-    national = e164[3:]
+    match = _CALLING_CODE.fullmatch(e164)
+    if match is None:
+        text = clean(e164, 32)
+        return _ROW.sub("*", text) if masked and not _SERVICE.fullmatch(text) else text
+    code, national = match.groups()
+    show = _hidden if masked else _groups
+    if code != "86":
+        return f"+{code} {show(national)}"
     if national.startswith(("400", "800")) and len(national) == 10:
         return f"{national[:3]} {national[3:6]} {national[6:]}"
     if len(national) >= 11 and national[0] == "1" and national[1] > "2":
@@ -260,12 +263,11 @@ def display(e164: str, masked: bool = True) -> str:
             return f"{national[:3]}{'*' * (len(national) - 7)}{national[-4:]}"
         return f"{national[:3]} {national[3:7]} {national[7:]}"
     area = area_of(national)
-    if area is None or len(national) - len(area) < 5:
-        return clean(national, 32)
+    if area is None:
+        hotline = len(national) < 9 or national.startswith("950")
+        return national if hotline else show(national)
     local = national[len(area) :]
-    if len(local) < 7:
-        return f"0{area}-{local}"
-    return f"0{area}-{_hidden(local) if masked else _groups(local)}"
+    return f"0{area}-{local if len(local) < 7 else show(local)}"
 
 
 def _hidden(digits: str) -> str:
