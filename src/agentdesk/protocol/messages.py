@@ -40,7 +40,7 @@ class EnrolRequest(Message):
     """Make a machine a site of the centre; the code is worth as many sites as it was made for."""
 
     code: Annotated[str, Field(min_length=4, max_length=64)]
-    name: Annotated[str, Field(min_length=1, max_length=80, description="what people call the site")]
+    name: Annotated[str, Field(max_length=80, description="what people call the site")] = ""
     machine: Annotated[str, Field(max_length=128, description="an opaque id of the machine")] = ""
 
 
@@ -48,7 +48,7 @@ class EnrolAnswer(Message):
     """The site's identity; the token is shown this once and kept by the centre only as a hash."""
 
     site: str
-    number: Annotated[str, Field(description="four digits, the beginning of the site's ticket numbers")]
+    number: Annotated[int, Field(description="with which the site's ticket numbers begin; 0 is the centre")]
     name: str
     region: str
     token: str
@@ -171,7 +171,7 @@ class ScopePage(Message):
 
 
 class PullAnswer(Message):
-    """One page for each scope asked for, all of one moment; `granted` are all scopes that the site may pull."""
+    """One page for each scope asked for, all of one moment; `granted`: the scopes that the site may pull."""
 
     pages: list[ScopePage]
     granted: list[str]
@@ -185,7 +185,8 @@ class ErrorBody(Message):
     """What went wrong, for programs (`code`) and for people (`message`).
 
     `expect` and `last_hash` come with `gap` and `stream_forked`: the number of the operation that the centre
-    wants next, and the hash of the one before it. `limits` with `too_large`, `retry_after` in seconds with `busy`.
+    wants next, and the hash of the one before it. `limits` comes with `too_large`, `retry_after` (seconds)
+    with `busy`.
     """
 
     code: str

@@ -1,0 +1,118 @@
+"""Appending changes to scope logs: gap-free numbers, taken last in the transaction, each row chained to the one before.
+
+While operations are folded the numbers of their changes are provisional: they count from PROVISIONAL, and become
+real once the scopes' rows are locked. A rule never compares them with real ones, as within a transaction they
+belong to its own lineage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from hashlib import blake2b
+
+from agentdesk.centre.storage.contract import Transaction
+from agentdesk.centre.storage.rows import LogEntry, ScopeHead
+from agentdesk.domain.documents import Change, Document, Key
+
+PROVISIONAL = 1 << 56
+ALL = "*"
+"""In a document's revisions: all fields that aren't named."""
+
+
+def chained(previous: str, home: str, document: str, action: str, rev: int) -> str:
+    """Return the hash of a log's row: 16 bytes in hexadecimal over the row and the hash before it."""
+    row = f"{previous}\n{home}\n{document}\n{action}\n{rev}"
+    return blake2b(row.encode(), digest_size=16).hexdigest()
+
+
+class Appending:
+    """The changes of one transaction on their way into the logs."""
+
+    def __init__(self) -> None:
+        self._logs: dict[str, list[tuple[str, str, int]]] = {}
+        self._documents: dict[Key, Document] = {}
+        self._fresh: set[Key] = set()
+
+    def number(self, scope: str) -> int:
+        """Return the next provisional number of a home scope; `add` puts the change there."""
+        log = self._logs.setdefault(scope, [])
+        log.append(("", "", 0))
+        return PROVISIONAL + len(log)
+
+    def add(self, changes: Iterable[Change], documents: Iterable[Document], existed: Mapping[Key, object]) -> None:
+        """Take in changes with the documents that they made, told to their home scopes and audiences."""
+        for change, document in zip(changes, documents, strict=True):
+            key = document.key
+            if key not in existed and key not in self._documents:
+                self._fresh.add(key)
+            self._documents[key] = document
+            row = (document.scope, document.id, document.rev)
+            self._logs[document.scope][document.rev - PROVISIONAL - 1] = row
+            for scope in change.audience:
+                if scope != document.scope:
+                    self._logs.setdefault(scope, []).append(row)
+
+    @staticmethod
+    def real(document: Document, before: Mapping[str, int]) -> int:
+        """Return the real revision of a document of `add`, from what `write` returned."""
+        return document.rev - PROVISIONAL + before[document.scope]
+
+    def write(self, tx: Transaction) -> dict[str, int]:
+        """Number and write everything; returns for each scope the number before the first one given here."""
+        if not self._logs:
+            return {}
+        heads = tx.lock_scopes(sorted(self._logs))
+        before = {scope: head.seq for scope, head in heads.items()}
+        rows: list[LogEntry] = []
+        moved: list[ScopeHead] = []
+        for scope, log in self._logs.items():
+            head = heads[scope]
+            seq, hash_ = head.seq, head.hash
+            for home, document, number in log:
+                seq += 1
+                rev = number - PROVISIONAL + before[home]
+                hash_ = chained(hash_, home, document, "put", rev)
+                rows.append(LogEntry(scope, seq, home, document, "put", rev, hash_))
+            moved.append(ScopeHead(scope, head.epoch, seq, hash_))
+        tx.put([_numbered(d, before[d.scope], key in self._fresh) for key, d in self._documents.items()])
+        tx.append(rows)
+        tx.move_scopes(moved)
+        return before
+
+
+def append_whole(
+    tx: Transaction, scope: str, documents: Iterable[tuple[Document, Collection[str]]], lineage: str
+) -> ScopeHead:
+    """Append documents of one home scope in bulk and return where its log then stands.
+
+    Each comes with the names of the fields that changed; a document without revisions is a new one.
+    """
+    head = tx.lock_scopes([scope])[scope]
+    seq, hash_ = head.seq, head.hash
+    rows: list[LogEntry] = []
+    stamped: list[Document] = []
+    for document, names in documents:
+        seq += 1
+        hash_ = chained(hash_, scope, document.id, "put", seq)
+        rows.append(LogEntry(scope, seq, scope, document.id, "put", seq, hash_))
+        mark = (seq, lineage)
+        revs = {**document.revs, **dict.fromkeys(names, mark)} if document.revs else {ALL: mark}
+        stamped.append(Document(scope, document.id, document.type, seq, document.data, revs))
+    tx.put(stamped)
+    tx.append(rows)
+    moved = ScopeHead(scope, head.epoch, seq, hash_)
+    tx.move_scopes([moved])
+    return moved
+
+
+def _numbered(document: Document, before: int, fresh: bool) -> Document:
+    """Return a document with real numbers; those of a new one's first change stand under ALL, to keep it short."""
+    shift = before - PROVISIONAL
+    revs = {
+        name: (rev + shift if rev > PROVISIONAL else rev, lineage) for name, (rev, lineage) in document.revs.items()
+    }
+    if fresh:
+        first = min(revs.values(), default=None)
+        if first is not None:
+            revs = {ALL: first, **{name: rev for name, rev in revs.items() if rev != first}}
+    return Document(document.scope, document.id, document.type, document.rev + shift, document.data, revs)

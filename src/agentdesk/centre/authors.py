@@ -1,0 +1,140 @@
+"""The centre is an author too: enrolments, imports, publications and people are operations in its own lineage.
+
+So the archive explains every document. Such an operation isn't decided, as nobody spoke to a customer: whoever
+writes it has checked it already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agentdesk.centre.appending import Appending, append_whole
+from agentdesk.centre.storage.contract import Snapshot, StorageError, Transaction
+from agentdesk.centre.storage.rows import Archived, LineageHead, Receipt
+from agentdesk.domain.decide import ORG, Decision
+from agentdesk.domain.documents import Change, Document
+from agentdesk.domain.fold import Fold
+from agentdesk.domain.ids import new_id
+from agentdesk.domain.operation import GENESIS, Clock, Draft, Operation, Place, seal
+from agentdesk.domain.verdict import Verdict
+
+CENTRE = "centre"
+"""The centre's own name where a site's stands."""
+
+Random = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What an author takes from outside: time, and random bytes by number."""
+
+    clock: Clock
+    random: Random
+
+    def now(self) -> int:
+        """Return the centre's time, ms UTC."""
+        return self.clock.wall_ms()
+
+    def new_id(self) -> str:
+        """Return a new id."""
+        return new_id(self.clock.wall_ms, self.random)
+
+
+def found(tx: Transaction, means: Means) -> None:
+    """Give a new database its epoch and its own lineage; an old one keeps them."""
+    if tx.meta("epoch") is None:
+        tx.set_meta("epoch", means.random(8).hex())
+        tx.set_meta("lineage", means.new_id())
+
+
+def epoch_of(tx: Snapshot) -> str:
+    """Return the identity of the centre's logs."""
+    epoch = tx.meta("epoch")
+    if epoch is None:
+        raise StorageError("the database was never set up: start the centre on it once")
+    return epoch
+
+
+def draft(kind: str, scope: str, document: str, body: Mapping[str, Any], actor: str = CENTRE) -> Draft:
+    """Return what the centre, or somebody with its powers, wants to do."""
+    return Draft(kind, actor, "admin", scope, document, body)
+
+
+def author(tx: Transaction, means: Means, draft: Draft, changes: Collection[Change]) -> Operation:
+    """Write one operation of the centre's with its changes, and return it."""
+    operation, head = begin(tx, means, draft)
+    wanted: dict[str, set[str]] = {}
+    for change in changes:
+        wanted.setdefault(change.scope, set()).add(change.id)
+    before = [d for scope in sorted(wanted) for d in tx.lock_documents(scope, sorted(wanted[scope]))]
+    appending = Appending()
+    fold = Fold(appending.number)
+    fold.load(before)
+    documents = fold.apply(Decision(tuple(changes)), operation.lineage)
+    appending.add(changes, documents, {d.key: d for d in before})
+    numbers = appending.write(tx)
+    last = [d for d in documents if d.scope == draft.scope]
+    change_number = appending.real(last[-1], numbers) if last else None
+    finish(tx, operation, head, draft.scope if last else None, change_number)
+    return operation
+
+
+def author_whole(
+    tx: Transaction, means: Means, draft: Draft, documents: Iterable[tuple[Document, Collection[str]]]
+) -> Operation:
+    """Write one operation of the centre's that puts many documents into the draft's scope (`append_whole`)."""
+    operation, head = begin(tx, means, draft)
+    moved = append_whole(tx, draft.scope, documents, operation.lineage)
+    finish(tx, operation, head, draft.scope, moved.seq)
+    return operation
+
+
+def take_place(tx: Transaction) -> LineageHead:
+    """Lock the end of the centre's chain: the first lock but that of a site."""
+    lineage = tx.meta("lineage")
+    if lineage is None:
+        raise StorageError("the database was never set up: start the centre on it once")
+    return tx.lock_lineage(CENTRE, lineage) or LineageHead(CENTRE, lineage, 0, GENESIS, 0)
+
+
+def begin(tx: Transaction, means: Means, draft: Draft) -> tuple[Operation, LineageHead]:
+    """Give a draft its place in the centre's chain."""
+    head = take_place(tx)
+    place = Place(CENTRE, head.lineage, head.seq + 1, head.hash, {}, 0)
+    return seal(draft, place, means.clock, means.new_id(), means.random(16).hex()), head
+
+
+def finish(tx: Transaction, operation: Operation, head: LineageHead, scope: str | None, change: int | None) -> None:
+    """Keep an operation of the centre's with its receipt, and move its chain on."""
+    hash_, at = operation.hash, operation.wall
+    o = operation
+    tx.add_archived([Archived(o.site, o.lineage, o.seq, o.id, o.kind, o.head, o.salt, o.body, at, at, "wall", False)])
+    tx.add_receipts(
+        [Receipt(o.site, o.lineage, o.seq, o.id, o.digest, hash_, Verdict.APPLIED.value, "[]", scope, change)]
+    )
+    tx.move_lineage(LineageHead(o.site, o.lineage, o.seq, hash_, at))
+
+
+def set_agents(tx: Transaction, means: Means, agents: Iterable[Mapping[str, Any]], actor: str = CENTRE) -> None:
+    """Write agents: `id`, `name`, `number`, `role`, `department`, `site`; what is the same already isn't written."""
+    changes = []
+    wanted = {str(agent["id"]): {k: v for k, v in agent.items() if k != "id"} for agent in agents}
+    known = {d.id: d.data for d in tx.documents(ORG, wanted)}
+    for agent, fields in sorted(wanted.items()):
+        new = {k: v for k, v in fields.items() if agent not in known or known[agent].get(k) != v}
+        if new or agent not in known:
+            changes.append(Change(ORG, agent, "agent", new))
+    if changes:
+        body = {"agents": {c.id: c.fields for c in changes}}
+        author(tx, means, draft("agent.changed", ORG, changes[0].id, body, actor), changes)
+
+
+def dismiss_agent(tx: Transaction, means: Means, agent: str, actor: str = CENTRE) -> None:
+    """Mark an agent as dismissed from now on; raises LookupError for an unknown one."""
+    if not tx.documents(ORG, [agent]):
+        raise LookupError(f"there is no agent {agent!r}")
+    at = means.now()
+    change = Change(ORG, agent, "agent", {"dismissed_at": at})
+    author(tx, means, draft("agent.dismissed", ORG, agent, {"dismissed_at": at}, actor), [change])

@@ -1,0 +1,68 @@
+"""The published versions of the catalogue: kept as documents, so that sites get them like everything else."""
+
+from __future__ import annotations
+
+import threading
+
+from agentdesk.centre.authors import Means, author, draft
+from agentdesk.centre.storage.contract import Snapshot, StorageError, Transaction
+from agentdesk.domain.documents import Change
+from agentdesk.domain.policy import Catalogue
+
+SCOPE = "catalogue"
+NEWEST = "catalogue"
+"""The centre's fact that names the newest version."""
+
+
+def publish(tx: Transaction, means: Means, catalogue: Catalogue) -> bool:
+    """Publish a version of the catalogue; False if it is the newest one already.
+
+    A version that was published before is told again, and so becomes the newest.
+    """
+    from agentdesk.catalogue.compiled import dump
+
+    version = catalogue.version
+    if tx.meta(NEWEST) == version:
+        return False
+    fields = {"version": version, "compiled": dump(catalogue), "at": means.now()}
+    note = draft("catalogue.published", SCOPE, version, {"version": version, "sample": catalogue.sample})
+    author(tx, means, note, [Change(SCOPE, version, "catalogue", fields)])
+    tx.set_meta(NEWEST, version)
+    return True
+
+
+class Policies:
+    """Catalogue versions as the rules want them; each is read once, as a published version never changes."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Catalogue] = {}
+        self._lock = threading.Lock()
+
+    def get(self, tx: Snapshot, version: str) -> tuple[Catalogue, bool]:
+        """Return a version, or the newest one and False where it was never published.
+
+        An operation that names none (it was decided without) gets the newest, too.
+        """
+        found = self._known.get(version) if version else None
+        if found is None and version:
+            found = self._read(tx, version)
+        if found is not None:
+            return found, True
+        newest = tx.meta(NEWEST)
+        if newest is None:
+            raise StorageError("no catalogue was published: start the centre once, or publish one")
+        catalogue = self._known.get(newest) or self._read(tx, newest)
+        if catalogue is None:
+            raise StorageError(f"the catalogue {newest} is missing: publish it again")
+        return catalogue, not version
+
+    def _read(self, tx: Snapshot, version: str) -> Catalogue | None:
+        from agentdesk.catalogue.compiled import restore
+
+        document = next(iter(tx.documents(SCOPE, [version])), None)
+        if document is None:
+            return None
+        catalogue: Catalogue = restore(document.data["compiled"])
+        with self._lock:
+            self._known[version] = catalogue
+        return catalogue

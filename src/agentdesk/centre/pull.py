@@ -1,0 +1,85 @@
+"""Giving a site what came after its cursors: pages of scope logs, all of one moment.
+
+A page's rows are the newest state of each document that its part of the log names. A document that changed again
+later so comes early, and once more; a replica takes what is newer than what it has. The texts of the documents go
+out as they lie in the database: nothing is parsed and written again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from agentdesk.centre.push import Rejected
+from agentdesk.centre.storage.contract import Snapshot
+from agentdesk.centre.storage.rows import LogRow, ScopeHead
+from agentdesk.protocol.errors import ErrorCode
+from agentdesk.protocol.limits import MAX_PULL_BYTES
+from agentdesk.protocol.messages import Cursor, PullRequest
+from agentdesk.replica.tables import encode
+
+
+def answer_pull(snapshot: Snapshot, site_id: str, request: PullRequest, now: int) -> str:
+    """Return the JSON text of a PullAnswer; raises Rejected for a closed site."""
+    site = snapshot.site(site_id)
+    if site is None or site.revoked:
+        raise Rejected(ErrorCode.REVOKED, "this site was closed at the centre: ask who runs it")
+    granted = site.scopes
+    heads = snapshot.scopes([scope for scope in request.cursors if scope in granted])
+    room = MAX_PULL_BYTES
+    pages = []
+    for scope, cursor in request.cursors.items():
+        if scope not in granted:
+            pages.append(encode({"scope": scope, "denied": True}))
+            continue
+        head = heads.get(scope) or ScopeHead(scope, "", 0, "")
+        if not _belongs(snapshot, head, cursor):
+            pages.append(encode({"scope": scope, "epoch": head.epoch, "reset": True}))
+            continue
+        page, used = _page(snapshot, head, cursor, request.limit, room)
+        # at least a row of each scope goes out, so that no scope starves behind a large one
+        room = max(1, room - used)
+        pages.append(page)
+    return f'{{"pages":[{",".join(pages)}],"granted":{encode(list(granted))},"server_time":{now}}}'
+
+
+def _belongs(snapshot: Snapshot, head: ScopeHead, cursor: Cursor) -> bool:
+    """Tell whether a cursor points into this log: its epoch, not beyond its end, at a row of the same hash."""
+    if cursor.seq == 0:
+        return cursor.epoch in ("", head.epoch)
+    if cursor.epoch != head.epoch or cursor.seq > head.seq:
+        return False
+    if cursor.seq == head.seq:
+        return cursor.hash == head.hash
+    return cursor.hash == snapshot.log_hash(head.scope, cursor.seq)
+
+
+def _page(snapshot: Snapshot, head: ScopeHead, cursor: Cursor, limit: int, room: int) -> tuple[str, int]:
+    """Return one scope's page as JSON text, and how many characters of documents are in it."""
+    rows: dict[tuple[str, str], tuple[str, str]] = {}
+    upto, hash_, used = cursor.seq, cursor.hash, 0
+    for row in _rows(snapshot, head, cursor, limit):
+        key = (row.home, row.document)
+        if key not in rows or rows[key][0] != row.action:
+            text = _row(row)
+            if rows and used + len(text) > room:
+                break
+            used += len(text)
+            rows[key] = (row.action, text)
+        upto, hash_ = row.seq, row.hash
+    # a page that ends before the log does has more behind it, also when the rest are documents it has already
+    more = upto < head.seq
+    start = encode({"scope": head.scope, "epoch": head.epoch, "upto": upto, "hash": hash_, "more": more})
+    return f'{start[:-1]},"rows":[{",".join(text for _, text in rows.values())}]}}', used
+
+
+def _rows(snapshot: Snapshot, head: ScopeHead, cursor: Cursor, limit: int) -> Iterable[LogRow]:
+    return snapshot.log(head.scope, cursor.seq, limit) if cursor.seq < head.seq else ()
+
+
+def _row(row: LogRow) -> str:
+    left = row.action == "leave"
+    data, revs = ("null", "null") if left else (row.data, row.revs)
+    return (
+        f'{{"scope":"{row.home}","id":{encode(row.document)},"type":"{row.type}","rev":{row.rev},'
+        f'"action":"{row.action}","data":{data},"revs":{revs}}}'
+    )

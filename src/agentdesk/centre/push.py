@@ -1,0 +1,222 @@
+"""Taking a batch of operations: one transaction, one stored verdict for each, whatever it is.
+
+What was seen before is answered from its receipt. What can't be read, belongs elsewhere or crashes the rules is
+kept and held, and never blocks what stands behind it; only what depends on it is held with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from agentdesk.centre.judging import Entry, Judging, Ruled
+from agentdesk.centre.policies import Policies
+from agentdesk.centre.reading import Unread, read_operation
+from agentdesk.centre.storage.contract import StorageError, Transaction
+from agentdesk.centre.storage.rows import Archived, LineageHead, Receipt, Site
+from agentdesk.domain.conditions import Reason
+from agentdesk.domain.instant import TOLERANCE_MS, ClockReading, Instant, estimate
+from agentdesk.domain.operation import GENESIS, body_digest, head_hash
+from agentdesk.protocol.errors import ErrorCode
+from agentdesk.protocol.messages import PushRequest
+
+
+class Rejected(Exception):
+    """A request that gets no answer of its kind; `expect` and `last_hash` say where the centre's chain stands."""
+
+    def __init__(self, code: ErrorCode, message: str, expect: int | None = None, last_hash: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.expect = expect
+        self.last_hash = last_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a batch; `alarms` name what a person should look at, `low` that a lease wants topping up."""
+
+    verdicts: tuple[Receipt, ...]
+    last_seq: int
+    site: Site
+    alarms: tuple[str, ...]
+    low: bool
+
+
+def take_batch(tx: Transaction, site_id: str, request: PushRequest, received: int, policies: Policies) -> Taken:
+    """Take a batch of one lineage at the instant `received`, ms UTC; raises Rejected, and then writes nothing."""
+    site = tx.lock_site(site_id)
+    if site is None or site.revoked:
+        raise Rejected(ErrorCode.REVOKED, "this site was closed at the centre: ask who runs it")
+    head = tx.lock_lineage(site.id, request.lineage) or LineageHead(
+        site.id, request.lineage, 0, GENESIS, site.enrolled_at
+    )
+    if request.after_seq > head.seq:
+        raise Rejected(
+            ErrorCode.GAP,
+            f"operations {head.seq + 1} to {request.after_seq} are missing here",
+            head.seq + 1,
+            head.hash,
+        )
+    known = min(head.seq - request.after_seq, len(request.operations))
+    verdicts = _seen_before(tx, head, request, known)
+    fresh = request.operations[known:]
+    if not fresh:
+        return Taken(tuple(verdicts), head.seq, site, (), False)
+    entries = _entries(site, head, fresh, request, received)
+    alarms = _duplicates(tx, site, entries)
+    judging = Judging(tx, site, policies)
+    try:
+        ruled = tx.attempt(partial(judging.rule, entries))
+    except StorageError:
+        raise
+    except Exception as error:
+        alarms.append(f"batch:{type(error).__name__}")
+        ruled = _one_by_one(tx, judging, entries, alarms)
+    tx.add_archived([_archived(site, head.lineage, entry, received) for entry in entries])
+    receipts = [_receipt(site, head.lineage, entry, r) for entry, r in zip(entries, ruled, strict=True)]
+    tx.add_receipts(receipts)
+    last = entries[-1]
+    certain = max((e.instant.at_ms for e in entries if e.instant.source == "monotonic"), default=0)
+    tx.move_lineage(
+        LineageHead(site.id, head.lineage, last.seq, last.hash, max(head.certain_at, certain - TOLERANCE_MS))
+    )
+    return Taken((*verdicts, *receipts), last.seq, site, tuple(alarms), judging.low)
+
+
+def _seen_before(tx: Transaction, head: LineageHead, request: PushRequest, count: int) -> list[Receipt]:
+    """Return the receipts of operations that came before; a batch that tells another story is a fork."""
+    after, expected = request.after_seq, request.after_hash
+    if after == head.seq:
+        if expected != head.hash:
+            raise _forked(head)
+        return []
+    receipts = tx.receipts_at(head.site, head.lineage, max(1, after), after + count)
+    if after:
+        first = receipts.pop(0)
+        if first.hash != expected:
+            raise _forked(head)
+    for receipt, (text, _, _) in zip(receipts, request.operations, strict=False):
+        if receipt.hash != head_hash(text):
+            raise _forked(head)
+    return receipts
+
+
+def _forked(head: LineageHead) -> Rejected:
+    return Rejected(
+        ErrorCode.FORKED,
+        "the centre has other operations in this lineage: go on in a new one",
+        head.seq + 1,
+        head.hash,
+    )
+
+
+def _entries(
+    site: Site, head: LineageHead, texts: Sequence[tuple[str, str, str]], request: PushRequest, received: int
+) -> list[Entry]:
+    """Read operations and check each one's place in the chain."""
+    if request.sent is None:
+        sent = ClockReading(received, 0, "")
+    else:
+        sent = ClockReading(request.sent.wall, request.sent.mono, request.sent.boot)
+    entries = []
+    previous, certain = head.hash, head.certain_at
+    for seq, (text, salt, body) in enumerate(texts, head.seq + 1):
+        hash_ = head_hash(text)
+        found = read_operation(text, salt, body)
+        if isinstance(found, Unread):
+            digest = body_digest(salt, body)
+            instant = Instant(received, "clamped", True)
+            entry = Entry(seq, hash_, digest, text, salt, body, found.id, found.kind, None, instant, found.reason)
+        else:
+            problem = None
+            if found.site != site.id or found.lineage != head.lineage:
+                problem = Reason.of("foreign_lineage", site=found.site, lineage=found.lineage)
+            elif found.seq != seq or found.prev != previous:
+                problem = Reason.of("chain_broken", seq=found.seq)
+            elif found.scope not in site.scopes:
+                problem = Reason.of("foreign_scope", scope=found.scope)
+            reading = ClockReading(found.wall, found.mono, found.boot, found.offset)
+            instant = estimate(reading, sent, received, certain)
+            if instant.source == "monotonic":
+                # not the instant itself: batches take longer or shorter over the line
+                certain = max(certain, instant.at_ms - TOLERANCE_MS)
+            entry = Entry(seq, hash_, found.digest, text, salt, body, found.id, found.kind, found, instant, problem)
+        entries.append(entry)
+        previous = hash_
+    return entries
+
+
+def _duplicates(tx: Transaction, site: Site, entries: list[Entry]) -> list[str]:
+    """Find operations that came before under another place: a site that was restored sends them again.
+
+    The same content gets the verdict that it has; another content under the same id is held, and an alarm.
+    """
+    alarms = []
+    receipts = tx.receipts(site.id, [e.id for e in entries if e.id])
+    earlier = {(r.id, r.digest): r for r in receipts}
+    taken = {r.id for r in receipts}
+    here: dict[str, Entry] = {}
+    for entry in entries:
+        if not entry.id:
+            continue
+        twin = here.setdefault(entry.id, entry)
+        entry.receipt = earlier.get((entry.id, entry.digest))
+        if entry.receipt is not None:
+            continue
+        if entry.id in taken or twin.digest != entry.digest:
+            entry.problem = Reason.of("reused_id", id=entry.id)
+            alarms.append(f"reused_id:{entry.id}")
+        elif twin is not entry:
+            entry.twin = twin
+    return alarms
+
+
+def _one_by_one(tx: Transaction, judging: Judging, entries: list[Entry], alarms: list[str]) -> list[Ruled]:
+    """Rule a batch in which something crashed: each operation by itself, so that only that one is held for it."""
+    ruled: list[Ruled] = []
+    for entry in entries:
+        if entry.twin is not None:
+            ruled.append(ruled[entry.twin.seq - entries[0].seq])
+            continue
+        try:
+            ruled += tx.attempt(partial(judging.rule, [entry]))
+        except StorageError:
+            raise
+        except Exception as error:
+            alarms.append(f"crashed:{entry.id or entry.seq}:{type(error).__name__}")
+            entry.problem = Reason.of("crashed", kind=entry.kind)
+            ruled += tx.attempt(partial(judging.rule, [entry]))
+    return ruled
+
+
+def _archived(site: Site, lineage: str, e: Entry, received: int) -> Archived:
+    return Archived(
+        site.id,
+        lineage,
+        e.seq,
+        e.id,
+        e.kind,
+        e.head,
+        e.salt,
+        e.body,
+        received,
+        e.instant.at_ms,
+        e.instant.source,
+        e.instant.marked,
+    )
+
+
+def _receipt(site: Site, lineage: str, e: Entry, ruled: Ruled) -> Receipt:
+    return Receipt(
+        site.id,
+        lineage,
+        e.seq,
+        e.id,
+        e.digest,
+        e.hash,
+        ruled.verdict.value,
+        ruled.reasons,
+        ruled.scope,
+        ruled.change,
+    )

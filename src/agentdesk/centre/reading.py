@@ -1,0 +1,76 @@
+"""Reading what a site sent: each operation as it should be, or what is wrong with it.
+
+Whatever can't be read is kept as it came and held; it never blocks what stands behind it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from agentdesk.domain.conditions import Reason
+from agentdesk.domain.operation import MalformedOperation, Operation, read
+from agentdesk.protocol.limits import MAX_ID, MAX_NESTING
+
+_MOST = 2**53
+"""Figures beyond it don't survive every reader of JSON."""
+
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An operation that can't be read, with what could be guessed of its id and kind, to name it by."""
+
+    id: str
+    kind: str
+    reason: Reason
+
+
+def read_operation(head: str, salt: str, body: str) -> Operation | Unread:
+    """Read one operation from its texts; total."""
+    try:
+        operation = read(head, salt, body)
+        _check(operation, body)
+    except MalformedOperation as error:
+        return _unread(head, str(error))
+    return operation
+
+
+def _check(o: Operation, body: str) -> None:
+    if not (o.id and o.document and o.scope and o.kind and o.actor):
+        raise MalformedOperation("id, document, scope, kind and actor can't be empty")
+    if max(len(o.id), len(o.document), len(o.scope), len(o.kind), len(o.actor), len(o.allowance or "")) > MAX_ID:
+        raise MalformedOperation(f"ids, scope, kind and actor have at most {MAX_ID} characters")
+    largest = max(o.seq, o.amount, o.wall, o.mono, o.offset or 0)
+    if largest >= _MOST or min(o.seq, o.amount, o.wall, o.mono, o.offset or 0) <= -_MOST:
+        raise MalformedOperation("a figure is beyond what a number may be here")
+    if o.version < 1:
+        raise MalformedOperation("versions count from 1")
+    if body.count("{") + body.count("[") > MAX_NESTING and _depth(body) > MAX_NESTING:
+        raise MalformedOperation(f"nested deeper than {MAX_NESTING}")
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for char in _STRINGS.sub("", text):
+        if char in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif char in "]}":
+            depth -= 1
+    return deepest
+
+
+def _unread(head: str, detail: str) -> Unread:
+    try:
+        parts = json.loads(head)
+    except (ValueError, RecursionError):
+        parts = None
+    known = parts if isinstance(parts, dict) else {}
+    return Unread(_name(known.get("id")), _name(known.get("kind")), Reason.of("unreadable", detail=detail[:200]))
+
+
+def _name(value: object) -> str:
+    return value if isinstance(value, str) and len(value) <= MAX_ID and value.isprintable() else ""

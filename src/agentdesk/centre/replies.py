@@ -1,0 +1,108 @@
+"""Answers: errors as ErrorAnswer whatever happens, and JSON texts, compressed where the caller takes it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import traceback
+import zlib
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from agentdesk.centre.push import Rejected
+from agentdesk.centre.storage.contract import StorageError
+from agentdesk.protocol.errors import STATUS, ErrorCode
+from agentdesk.protocol.messages import ErrorAnswer, ErrorBody, Limits
+
+log = logging.getLogger("agentdesk.centre")
+
+RETRY_S = 2
+"""When to come again while the database can't write."""
+WORTH_PACKING = 2_048
+"""Bytes below which an answer goes out as it is."""
+
+
+def error_reply(body: ErrorBody) -> Response:
+    """Return the answer for an error, with the headers that go with its status."""
+    headers = {}
+    if body.retry_after is not None:
+        headers["retry-after"] = str(body.retry_after)
+    if body.code == ErrorCode.UNAUTHORISED:
+        headers["www-authenticate"] = "Bearer"
+    text = ErrorAnswer(error=body).model_dump_json(exclude_none=True)
+    return Response(text, STATUS[ErrorCode(body.code)], headers, "application/json")
+
+
+async def json_reply(request: Request, text: str) -> Response:
+    """Return JSON text, as gzip where the caller takes it and it is worth it."""
+    content = text.encode()
+    headers = {"vary": "accept-encoding"}
+    if len(content) >= WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
+        content = await asyncio.to_thread(_pack, content)
+        headers["content-encoding"] = "gzip"
+    return Response(content, 200, headers, "application/json")
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Make every error that an app expects an ErrorAnswer."""
+
+    async def rejected(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Rejected)
+        request.scope["agentdesk.code"] = error.code.value
+        limits = Limits() if error.code is ErrorCode.TOO_LARGE else None
+        return error_reply(
+            ErrorBody(
+                code=error.code.value,
+                message=str(error),
+                expect=error.expect,
+                last_hash=error.last_hash,
+                limits=limits,
+            )
+        )
+
+    async def storage(request: Request, error: Exception) -> Response:
+        request.scope["agentdesk.code"] = ErrorCode.BUSY.value
+        log.error("storage", extra={"error": type(error).__name__, "detail": str(error)})
+        message = "the centre can't write just now: nothing was taken, come again"
+        return error_reply(ErrorBody(code=ErrorCode.BUSY.value, message=message, retry_after=RETRY_S))
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code = {404: ErrorCode.NOT_FOUND, 405: ErrorCode.METHOD}.get(error.status_code, ErrorCode.MALFORMED)
+        reply = error_reply(ErrorBody(code=code.value, message=f"{request.method} {request.url.path[:100]}"))
+        for name, value in (error.headers or {}).items():
+            reply.headers[name] = value
+        return reply
+
+    async def gone(_request: Request, _error: Exception) -> Response:
+        return error_reply(ErrorBody(code=ErrorCode.MALFORMED.value, message="the body was cut off"))
+
+    app.add_exception_handler(Rejected, rejected)
+    app.add_exception_handler(StorageError, storage)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(ClientDisconnect, gone)
+
+
+def unexpected(path: str, error: Exception) -> Response:
+    """Return the answer for a fault of the centre, logged with its place and without what it was about."""
+    incident = secrets.token_hex(4)
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    log.error(
+        "unexpected",
+        extra={
+            "incident": incident,
+            "error": type(error).__name__,
+            "where": f"{where.filename.rpartition('/')[2]}:{where.lineno}",
+            "path": path[:100],
+        },
+    )
+    message = f"a fault of the centre, logged as {incident}: come again later"
+    return error_reply(ErrorBody(code=ErrorCode.INTERNAL.value, message=message))
+
+
+def _pack(content: bytes) -> bytes:
+    packer = zlib.compressobj(1, wbits=31)
+    return packer.compress(content) + packer.flush()

@@ -1,0 +1,121 @@
+"""The HTTP face of the centre.
+
+Bodies are read raw and validated in one step, as a push carries hundreds of operations; what they are is
+documented beside each route all the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from agentdesk import __version__
+from agentdesk.centre.bodies import parse, read_body
+from agentdesk.centre.push import Rejected, Taken
+from agentdesk.centre.replies import json_reply
+from agentdesk.centre.service import Centre
+from agentdesk.protocol.errors import ErrorCode
+from agentdesk.protocol.limits import MAX_OPERATIONS, MAX_PUSH_BYTES, MAX_SMALL_BYTES, PROTOCOL
+from agentdesk.protocol.messages import (
+    EnrolAnswer,
+    EnrolRequest,
+    ErrorAnswer,
+    Health,
+    PullAnswer,
+    PullRequest,
+    PushAnswer,
+    PushRequest,
+)
+from agentdesk.replica.tables import encode
+
+_LIMITS = encode({"operations": MAX_OPERATIONS, "bytes": MAX_PUSH_BYTES})
+_BEARER: list[dict[str, list[str]]] = [{"token": []}]
+
+
+def routes(centre: Centre) -> APIRouter:
+    """Return the routes of a centre."""
+    router = APIRouter()
+
+    @router.post("/v1/enrol", summary="Make a machine a site", **_documented(EnrolRequest, EnrolAnswer))
+    async def enrol(request: Request) -> Response:
+        message = parse(EnrolRequest, await read_body(request, MAX_SMALL_BYTES))
+        answer = await centre.enrol(message)
+        _note(request, site=answer.site)
+        return Response(answer.model_dump_json(), media_type="application/json")
+
+    @router.post("/v1/push", summary="Deliver operations", **_documented(PushRequest, PushAnswer, _BEARER))
+    async def push(request: Request) -> Response:
+        site = await centre.authenticate(_token(request))
+        message = parse(PushRequest, await read_body(request, MAX_PUSH_BYTES))
+        taken, epoch = await centre.push(site.id, message)
+        _note(request, site=site.id, operations=len(message.operations), **_counted(taken))
+        return await json_reply(request, _push_text(taken, epoch, centre.means.now()))
+
+    @router.post("/v1/pull", summary="Fetch what is new", **_documented(PullRequest, PullAnswer, _BEARER))
+    async def pull(request: Request) -> Response:
+        site = await centre.authenticate(_token(request))
+        message = parse(PullRequest, await read_body(request, MAX_SMALL_BYTES))
+        text = await centre.pull(site.id, message)
+        _note(request, site=site.id, bytes=len(text))
+        return await json_reply(request, text)
+
+    @router.get("/healthz", summary="Is the centre up?", response_model=Health)
+    async def healthz() -> Health:
+        epoch = await centre.epoch()
+        now = centre.means.now()
+        return Health(status="ok", version=__version__, protocol=PROTOCOL, epoch=epoch, server_time=now)
+
+    return router
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Rejected(ErrorCode.UNAUTHORISED, "send the site's token: Authorization: Bearer …")
+    return token.strip()
+
+
+def _push_text(taken: Taken, epoch: str, now: int) -> str:
+    verdicts = ",".join(
+        f'{{"id":{encode(r.id)},"seq":{r.seq},"verdict":"{r.verdict}","reasons":{r.reasons},'
+        f'"scope":{encode(r.scope)},"change":{encode(r.change)}}}'
+        for r in taken.verdicts
+    )
+    return (
+        f'{{"epoch":"{epoch}","verdicts":[{verdicts}],"last_seq":{taken.last_seq},'
+        f'"server_time":{now},"limits":{_LIMITS}}}'
+    )
+
+
+def _counted(taken: Taken) -> dict[str, Any]:
+    counts: dict[str, int] = {}
+    for receipt in taken.verdicts:
+        counts[receipt.verdict] = counts.get(receipt.verdict, 0) + 1
+    return {"verdicts": counts, **({"alarms": list(taken.alarms)} if taken.alarms else {})}
+
+
+def _note(request: Request, **facts: Any) -> None:
+    """Remember facts for the request's line in the log."""
+    request.scope.setdefault("agentdesk.facts", {}).update(facts)
+
+
+def _documented(
+    request: type[BaseModel], answer: type[BaseModel], security: list[dict[str, list[str]]] | None = None
+) -> dict[str, Any]:
+    """Return the arguments that describe a route whose body is read raw."""
+    body = {"required": True, "content": {"application/json": {"schema": _reference(request)}}}
+    extra: dict[str, Any] = {"requestBody": body}
+    statuses = [403, 408, 413, 415, 422, 426, 500, 503]
+    if security:
+        extra["security"] = security
+        statuses.append(401)
+    if request is PushRequest:
+        statuses.append(409)
+    errors: dict[int | str, dict[str, Any]] = {status: {"model": ErrorAnswer} for status in sorted(statuses)}
+    return {"response_model": answer, "responses": errors, "openapi_extra": extra}
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}

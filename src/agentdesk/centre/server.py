@@ -1,0 +1,159 @@
+"""The centre as an ASGI application."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.openapi.utils import get_openapi
+from starlette.staticfiles import StaticFiles
+
+from agentdesk import __version__
+from agentdesk.centre.authors import Random
+from agentdesk.centre.replies import answer_errors, unexpected
+from agentdesk.centre.routes import routes
+from agentdesk.centre.service import Centre
+from agentdesk.centre.storage.contract import Database
+from agentdesk.domain.operation import Clock
+from agentdesk.protocol.messages import EnrolRequest, PullRequest, PushRequest
+
+log = logging.getLogger("agentdesk.centre")
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+def create_app(database: Database, clock: Clock | None = None, random: Random = os.urandom) -> FastAPI:
+    """Return the application over a database that was set up before (`Centre.start`)."""
+    centre = Centre(database, clock, random)
+    app = FastAPI(
+        title="agentdesk centre",
+        version=__version__,
+        description="Operations in, verdicts and changes out.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.state.centre = centre
+    app.include_router(routes(centre))
+    answer_errors(app)
+    _serve_docs(app)
+    _describe(app)
+    app.add_middleware(RequestLog)
+    return app
+
+
+class RequestLog:
+    """One line in the log for each request: what it was and what became of it, nothing of what it said.
+
+    What nobody expected ends here, with an answer.
+    """
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 0
+
+        async def sending(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            reply = unexpected(scope["path"], error)
+            if status == 0:
+                await reply(scope, receive, sending)
+        finally:
+            facts = dict(scope.get("agentdesk.facts", {}))
+            if "agentdesk.code" in scope:
+                facts["code"] = scope["agentdesk.code"]
+            log.log(
+                logging.WARNING if facts.get("alarms") or status >= 500 else logging.INFO,
+                "request",
+                extra={
+                    "method": scope["method"],
+                    "path": scope["path"][:100],
+                    "status": status,
+                    "ms": round((time.perf_counter() - started) * 1000, 1),
+                    **facts,
+                },
+            )
+
+
+def _serve_docs(app: FastAPI) -> None:
+    """Serve the documentation page from what is installed: a call floor may reach no other host."""
+    from swagger_ui_bundle import swagger_ui_path
+
+    app.mount("/docs/assets", StaticFiles(directory=str(swagger_ui_path)), name="docs-assets")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs(_request: Request) -> Response:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=app.title,
+            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs/assets/swagger-ui.css",
+            swagger_favicon_url="/docs/assets/favicon-32x32.png",
+        )
+
+
+def _describe(app: FastAPI) -> None:
+    """Add what FastAPI can't see: the bodies that are read raw, and the bearer token."""
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(
+                title=app.title,
+                version=app.version,
+                openapi_version="3.0.3",
+                description=app.description,
+                routes=app.routes,
+            )
+            components = schema.setdefault("components", {})
+            schemas = components.setdefault("schemas", {})
+            for model in (EnrolRequest, PushRequest, PullRequest):
+                own = model.model_json_schema(ref_template="#/components/schemas/{model}")
+                schemas.update(own.pop("$defs", {}))
+                schemas[model.__name__] = own
+            components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            app.openapi_schema = _older(schema)
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _older(node: Any) -> Any:
+    """Return a schema in the words of OpenAPI 3.0, the newest that the installed documentation page reads."""
+    if isinstance(node, list):
+        return [_older(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    result = {key: _older(value) for key, value in node.items()}
+    options = result.get("anyOf")
+    if isinstance(options, list) and {"type": "null"} in options:
+        rest = [option for option in options if option != {"type": "null"}]
+        del result["anyOf"]
+        result |= {"nullable": True, **(rest[0] if len(rest) == 1 else {"anyOf": rest})}
+    if "prefixItems" in result:
+        kinds = result.pop("prefixItems")
+        result["items"] = kinds[0] if all(kind == kinds[0] for kind in kinds) else {"anyOf": kinds}
+    for bound, plain in (("exclusiveMaximum", "maximum"), ("exclusiveMinimum", "minimum")):
+        if isinstance(result.get(bound), int | float):
+            result |= {plain: result[bound], bound: True}
+    if "const" in result:
+        result["enum"] = [result.pop("const")]
+    return result

@@ -1,0 +1,133 @@
+"""Running the centre as a process of its own."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from agentdesk.centre.logs import log_to_stderr
+from agentdesk.centre.server import create_app
+from agentdesk.centre.storage.opening import open_database
+from agentdesk.domain.operation import Clock
+
+DEFAULT_PORT = 8710
+
+
+class ServeError(Exception):
+    """The centre can't be served like this; the message is one line that says what to do."""
+
+
+class Server(uvicorn.Server):
+    """A server that says when it is ready, to whoever reads its output or its ready file."""
+
+    def __init__(self, config: uvicorn.Config, url: str, ready_file: Path | None) -> None:
+        super().__init__(config)
+        self._url = url
+        self._ready_file = ready_file
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.started:
+            return
+        if self._ready_file is not None:
+            part = self._ready_file.with_name(f"{self._ready_file.name}.{os.getpid()}")
+            part.write_text(json.dumps({"url": self._url, "pid": os.getpid()}))
+            part.replace(self._ready_file)
+        print(f"centre ready on {self._url}", flush=True)
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    database_url: str = "sqlite:///centre.db",
+    *,
+    behind_tls: bool = False,
+    ready_file: Path | None = None,
+    clock: Clock | None = None,
+) -> None:
+    """Serve a centre until SIGTERM or SIGINT; port 0 takes a free one.
+
+    When it takes requests it prints one line, `centre ready on URL`, and writes `ready_file` (JSON: url, pid).
+    Plain HTTP stays on this machine, unless a proxy that speaks TLS stands in front (`behind_tls`). Raises
+    ServeError and StorageError.
+    """
+    if not behind_tls and not _is_loopback(host):
+        raise ServeError(
+            f"plain HTTP on {host} could be read by anybody on the way: put a TLS proxy in front and give "
+            "--behind-tls, or serve on 127.0.0.1"
+        )
+    log_to_stderr()
+    listening = _listen(host, port)
+    try:
+        database = open_database(database_url)
+        try:
+            app = create_app(database, clock)
+            app.state.centre.start()
+            config = uvicorn.Config(
+                app,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=10,
+            )
+            with _signals_are_the_servers():
+                Server(config, _url(listening), ready_file).run([listening])
+        finally:
+            database.close()
+    finally:
+        listening.close()
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        reason = error.strerror or str(error)
+        raise ServeError(f"can't listen on {host}:{port} ({reason}): give another --host or --port") from error
+    return listening
+
+
+def _url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextmanager
+def _signals_are_the_servers() -> Iterator[None]:
+    """Keep the server's way of stopping from ending the process before the database is closed.
+
+    It raises the signal that stopped it once more when it is done.
+    """
+
+    def ignore(_number: int, _frame: FrameType | None) -> None:
+        return None
+
+    before = {number: signal.signal(number, ignore) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,170 @@
+"""What the centre needs of a database; SQLite is the first driver, PostgreSQL the second.
+
+Lock order inside a transaction, the same for everything that writes: site and lineage; customers (sorted; every
+rule about a customer locks that row); documents; leases and budgets (sorted); scopes (sorted), last. Without it
+two workers grant the same once-per-cycle promise, or wait for each other. On SQLite the one writer makes the locks
+empty, but the order of the calls is the same. Scope numbers are so taken in commit order: logs have no holes, and
+what a reader has seen is a prefix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from typing import Protocol, TypeVar
+
+from agentdesk.centre.storage.rows import (
+    Archived,
+    Budget,
+    EnrolCode,
+    Lease,
+    LedgerLine,
+    LineageHead,
+    LogEntry,
+    LogRow,
+    Receipt,
+    ScopeHead,
+    Site,
+)
+from agentdesk.domain.documents import Document
+
+T = TypeVar("T")
+
+
+class StorageError(Exception):
+    """The database can't do it now; the message is one line that says what to do."""
+
+
+class StorageFull(StorageError):
+    """The disk is full: nothing was written."""
+
+
+class StorageBusy(StorageError):
+    """Another process holds the database for too long, or too much waits for the writer."""
+
+
+class Snapshot(Protocol):
+    """Reads, all of one moment."""
+
+    def meta(self, name: str) -> str | None:
+        """Return one of the centre's own facts."""
+
+    def site(self, site: str) -> Site | None: ...
+
+    def sites(self) -> list[Site]: ...
+
+    def scopes(self, names: Collection[str]) -> dict[str, ScopeHead]:
+        """Return the heads of those scopes that have a log."""
+
+    def log_hash(self, scope: str, seq: int) -> str | None:
+        """Return the hash of a log's row, None if there is no such row."""
+
+    def log(self, scope: str, after: int, limit: int) -> Iterator[LogRow]:
+        """Yield a log's rows after a number, in order, each with its document as it stands now."""
+
+    def documents(self, scope: str, ids: Collection[str]) -> list[Document]: ...
+
+    def of_type(self, scope: str, type_: str) -> list[Document]: ...
+
+    def work(self, scope: str, customers: Collection[str], since: int) -> list[Document]:
+        """Return tickets and commitments of customers: all open ones, and those made since an instant."""
+
+    def made_by(self, scope: str, owners: Collection[str], since: int) -> list[Document]:
+        """Return the commitments that agents made since an instant."""
+
+    def receipts(self, site: str, ids: Collection[str]) -> list[Receipt]: ...
+
+    def receipts_at(self, site: str, lineage: str, first: int, last: int) -> list[Receipt]:
+        """Return the receipts of a lineage from one sequence number to another, in order."""
+
+    def archived(self, site: str, lineage: str, first: int, last: int) -> list[Archived]: ...
+
+    def ledger(self, scope: str) -> list[LedgerLine]: ...
+
+    def leases(self, site: str) -> list[Lease]: ...
+
+    def budgets(self, scopes: Collection[str]) -> list[Budget]: ...
+
+    def outstanding(self, scope: str) -> dict[str, int]:
+        """Return for each kind of a scope's budgets the sum of what leases have left."""
+
+    def identities(self, scope: str, digests: Collection[str]) -> dict[str, str]:
+        """Return which customer of a scope each known identity digest stands for."""
+
+    def check_log(self, scope: str) -> int:
+        """Return the number of holes in a scope's log: anything but 0 is a bug."""
+
+
+class Transaction(Snapshot, Protocol):
+    """Reads and writes, all or nothing; call the locks in the order of the module's text."""
+
+    def attempt(self, work: Callable[[], T]) -> T:
+        """Run a part that may fail by itself: then nothing of it is written, and what it raised comes through.
+
+        What the database can't do now is raised as StorageError and no part's own fault.
+        """
+
+    def set_meta(self, name: str, value: str) -> None: ...
+
+    def lock_site(self, site: str) -> Site | None: ...
+
+    def lock_lineage(self, site: str, lineage: str) -> LineageHead | None: ...
+
+    def move_lineage(self, head: LineageHead) -> None:
+        """Write where a lineage stands now; a new one begins."""
+
+    def lock_documents(self, scope: str, ids: Sequence[str]) -> list[Document]:
+        """Return documents, held until the end of the transaction; `ids` are sorted."""
+
+    def lock_budgets(self, scope: str) -> list[Budget]: ...
+
+    def lock_scopes(self, names: Sequence[str]) -> dict[str, ScopeHead]:
+        """Return the heads of scopes, held until the end; new ones begin. `names` are sorted."""
+
+    def move_scopes(self, heads: Iterable[ScopeHead]) -> None: ...
+
+    def append(self, entries: Iterable[LogEntry]) -> None: ...
+
+    def put(self, documents: Sequence[Document]) -> None:
+        """Write documents with their index columns, and the numbers that lead to customers."""
+
+    def add_receipts(self, receipts: Iterable[Receipt]) -> None: ...
+
+    def add_archived(self, operations: Iterable[Archived]) -> None: ...
+
+    def add_ledger(self, lines: Iterable[LedgerLine]) -> None: ...
+
+    def put_lease(self, lease: Lease) -> None: ...
+
+    def put_budget(self, budget: Budget) -> None: ...
+
+    def put_site(self, site: Site) -> None: ...
+
+    def next_site_number(self) -> int: ...
+
+    def put_code(self, code: EnrolCode) -> None: ...
+
+    def use_code(self, hash_: str, now: int) -> EnrolCode | None:
+        """Take one use of a code that is still good; None if there is none."""
+
+    def put_identities(self, scope: str, identities: Iterable[tuple[str, str]]) -> None:
+        """Remember which customer a (digest, customer) pair stands for."""
+
+
+class Database(Protocol):
+    """A database of the centre; work is a function of the transaction, and may run more than once.
+
+    The future of `write` is done when the transaction is durable. It fails with what the work raised, in which
+    case nothing of it was written, or with a StorageError.
+    """
+
+    def write(self, work: Callable[[Transaction], T]) -> Future[T]: ...
+
+    def read(self, work: Callable[[Snapshot], T]) -> Future[T]: ...
+
+    @property
+    def waiting(self) -> int:
+        """Return how many writes wait for their turn."""
+
+    def close(self) -> None:
+        """Finish what waits, then let go of the files."""

@@ -1,0 +1,333 @@
+"""The transaction in portable SQL; where SQLite and PostgreSQL differ, the `Dialect` says how.
+
+Statements use `?`; a driver for another style of placeholders rewrites them where it executes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+from agentdesk.centre.storage.rows import (
+    Archived,
+    Budget,
+    EnrolCode,
+    Lease,
+    LedgerLine,
+    LineageHead,
+    LogEntry,
+    LogRow,
+    Receipt,
+    ScopeHead,
+    Site,
+)
+from agentdesk.domain.documents import Document
+from agentdesk.replica.tables import COLUMNS, DOCUMENT_COLUMNS, document, holder_rows, row_of
+
+_SITE = "id, number, name, region, token_hash, scopes, revoked, enrolled_at"
+_RECEIPT = ", ".join(Receipt._fields)
+_ARCHIVE = ", ".join(Archived._fields)
+_LEDGER = ", ".join(LedgerLine._fields)
+_LOG = ", ".join(LogEntry._fields)
+_DATA = COLUMNS.split(", ").index("data")
+_SETS = ", ".join(f"{n} = excluded.{n}" for n in COLUMNS.split(", ") if n not in ("scope", "id"))
+
+
+def _marks(columns: str) -> str:
+    return ", ".join("?" for _ in columns.split(", "))
+
+
+_PUT = f"INSERT INTO document ({COLUMNS}) VALUES ({_marks(COLUMNS)}) ON CONFLICT (scope, id) DO UPDATE SET {_SETS}"
+
+
+class Executor(Protocol):
+    """A connection inside a transaction."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> Iterable[tuple[Any, ...]]: ...
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> object: ...
+
+
+class Dialect(Protocol):
+    """How a database says what isn't the same in all of them."""
+
+    for_update: str
+    """Ends a SELECT that locks what it found."""
+
+    def member(self, column: str) -> str:
+        """Return the condition that a column is one of many values, given as one parameter."""
+
+    def many(self, values: Collection[str]) -> Any:
+        """Return that parameter."""
+
+
+class SqlSnapshot:
+    """Reads of one moment."""
+
+    def __init__(self, connection: Executor, dialect: Dialect) -> None:
+        self._connection = connection
+        self._dialect = dialect
+
+    def meta(self, name: str) -> str | None:
+        return self._value("SELECT value FROM meta WHERE name = ?", name)
+
+    def site(self, site: str) -> Site | None:
+        return next(map(_site, self._rows(f"SELECT {_SITE} FROM site WHERE id = ?", site)), None)
+
+    def sites(self) -> list[Site]:
+        return [_site(row) for row in self._rows(f"SELECT {_SITE} FROM site ORDER BY number")]
+
+    def scopes(self, names: Collection[str]) -> dict[str, ScopeHead]:
+        sql = f"SELECT scope, epoch, seq, hash FROM scope WHERE {self._dialect.member('scope')}"
+        return {row[0]: ScopeHead(*row) for row in self._rows(sql, self._dialect.many(names))}
+
+    def log_hash(self, scope: str, seq: int) -> str | None:
+        return self._value("SELECT hash FROM scope_log WHERE scope = ? AND seq = ?", scope, seq)
+
+    def log(self, scope: str, after: int, limit: int) -> Iterator[LogRow]:
+        sql = (
+            "SELECT l.seq, l.hash, l.home, l.document, l.action, d.type, d.rev, d.data, d.revs FROM scope_log AS l "
+            "JOIN document AS d ON d.scope = l.home AND d.id = l.document "
+            "WHERE l.scope = ? AND l.seq > ? ORDER BY l.seq LIMIT ?"
+        )
+        return (LogRow(*row) for row in self._rows(sql, scope, after, limit))
+
+    def documents(self, scope: str, ids: Collection[str]) -> list[Document]:
+        return self._documents(f"scope = ? AND {self._dialect.member('id')}", scope, self._dialect.many(ids))
+
+    def of_type(self, scope: str, type_: str) -> list[Document]:
+        return self._documents("scope = ? AND type = ? ORDER BY id", scope, type_)
+
+    def work(self, scope: str, customers: Collection[str], since: int) -> list[Document]:
+        return self._documents(
+            f"scope = ? AND {self._dialect.member('customer')} AND type IN ('ticket', 'commitment') "
+            "AND (open = 1 OR at > ?)",
+            scope,
+            self._dialect.many(customers),
+            since,
+        )
+
+    def made_by(self, scope: str, owners: Collection[str], since: int) -> list[Document]:
+        return self._documents(
+            f"scope = ? AND {self._dialect.member('owner')} AND type = 'commitment' AND at >= ?",
+            scope,
+            self._dialect.many(owners),
+            since,
+        )
+
+    def receipts(self, site: str, ids: Collection[str]) -> list[Receipt]:
+        sql = f"SELECT {_RECEIPT} FROM receipt WHERE site = ? AND {self._dialect.member('id')}"
+        return [Receipt(*row) for row in self._rows(sql, site, self._dialect.many(ids))]
+
+    def receipts_at(self, site: str, lineage: str, first: int, last: int) -> list[Receipt]:
+        sql = f"SELECT {_RECEIPT} FROM receipt WHERE site = ? AND lineage = ? AND seq BETWEEN ? AND ? ORDER BY seq"
+        return [Receipt(*row) for row in self._rows(sql, site, lineage, first, last)]
+
+    def archived(self, site: str, lineage: str, first: int, last: int) -> list[Archived]:
+        sql = f"SELECT {_ARCHIVE} FROM archive WHERE site = ? AND lineage = ? AND seq BETWEEN ? AND ? ORDER BY seq"
+        return [Archived(*row) for row in self._rows(sql, site, lineage, first, last)]
+
+    def ledger(self, scope: str) -> list[LedgerLine]:
+        sql = f"SELECT {_LEDGER} FROM ledger WHERE scope = ? ORDER BY at, site, lineage, seq, line"
+        return [LedgerLine(*row) for row in self._rows(sql, scope)]
+
+    def leases(self, site: str) -> list[Lease]:
+        sql = "SELECT site, id, kind, budget, amount, spent FROM allowance WHERE site = ? ORDER BY id"
+        return [Lease(*row) for row in self._rows(sql, site)]
+
+    def budgets(self, scopes: Collection[str]) -> list[Budget]:
+        sql = f"{_BUDGETS} WHERE {self._dialect.member('scope')} ORDER BY scope, kind"
+        return [Budget(*row) for row in self._rows(sql, self._dialect.many(scopes))]
+
+    def outstanding(self, scope: str) -> dict[str, int]:
+        sql = "SELECT kind, sum(amount - spent) FROM allowance WHERE budget = ? GROUP BY kind"
+        return {kind: int(left) for kind, left in self._rows(sql, scope)}
+
+    def identities(self, scope: str, digests: Collection[str]) -> dict[str, str]:
+        sql = f"SELECT digest, customer FROM identity WHERE scope = ? AND {self._dialect.member('digest')}"
+        rows = self._rows(sql, scope, self._dialect.many(digests))
+        return {row[0]: row[1] for row in rows}
+
+    def check_log(self, scope: str) -> int:
+        sql = "SELECT coalesce(max(seq), 0) - count(*) FROM scope_log WHERE scope = ?"
+        return int(next(iter(self._rows(sql, scope)))[0])
+
+    def _rows(self, sql: str, *parameters: Any) -> Iterable[tuple[Any, ...]]:
+        return self._connection.execute(sql, parameters)
+
+    def _value(self, sql: str, *parameters: Any) -> str | None:
+        return next((row[0] for row in self._rows(sql, *parameters)), None)
+
+    def _documents(self, where: str, *parameters: Any) -> list[Document]:
+        return [
+            document(row) for row in self._rows(f"SELECT {DOCUMENT_COLUMNS} FROM document WHERE {where}", *parameters)
+        ]
+
+
+class SqlTransaction(SqlSnapshot):
+    """Reads and writes of one transaction."""
+
+    def set_meta(self, name: str, value: str) -> None:
+        self._run(
+            "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            name,
+            value,
+        )
+
+    def lock_site(self, site: str) -> Site | None:
+        rows = self._rows(f"SELECT {_SITE} FROM site WHERE id = ?{self._dialect.for_update}", site)
+        return next(map(_site, rows), None)
+
+    def lock_lineage(self, site: str, lineage: str) -> LineageHead | None:
+        sql = (
+            "SELECT site, lineage, last_seq, last_hash, certain_at FROM lineage WHERE site = ? AND lineage = ?"
+            + self._dialect.for_update
+        )
+        return next((LineageHead(*row) for row in self._rows(sql, site, lineage)), None)
+
+    def move_lineage(self, head: LineageHead) -> None:
+        self._run(
+            "INSERT INTO lineage (site, lineage, last_seq, last_hash, certain_at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (site, lineage) DO UPDATE SET last_seq = excluded.last_seq, "
+            "last_hash = excluded.last_hash, certain_at = excluded.certain_at",
+            head.site,
+            head.lineage,
+            head.seq,
+            head.hash,
+            head.certain_at,
+        )
+
+    def lock_documents(self, scope: str, ids: Sequence[str]) -> list[Document]:
+        where = f"scope = ? AND {self._dialect.member('id')} ORDER BY id{self._dialect.for_update}"
+        return self._documents(where, scope, self._dialect.many(ids))
+
+    def lock_budgets(self, scope: str) -> list[Budget]:
+        sql = f"{_BUDGETS} WHERE scope = ? ORDER BY kind{self._dialect.for_update}"
+        return [Budget(*row) for row in self._rows(sql, scope)]
+
+    def lock_scopes(self, names: Sequence[str]) -> dict[str, ScopeHead]:
+        epoch = self.meta("epoch") or ""
+        self._connection.executemany(
+            "INSERT INTO scope (scope, epoch, seq, hash) VALUES (?, ?, 0, '') ON CONFLICT (scope) DO NOTHING",
+            [(name, epoch) for name in names],
+        )
+        sql = (
+            f"SELECT scope, epoch, seq, hash FROM scope WHERE {self._dialect.member('scope')} "
+            f"ORDER BY scope{self._dialect.for_update}"
+        )
+        return {row[0]: ScopeHead(*row) for row in self._rows(sql, self._dialect.many(names))}
+
+    def move_scopes(self, heads: Iterable[ScopeHead]) -> None:
+        self._connection.executemany(
+            "UPDATE scope SET seq = ?, hash = ? WHERE scope = ?", [(h.seq, h.hash, h.scope) for h in heads]
+        )
+
+    def append(self, entries: Iterable[LogEntry]) -> None:
+        self._connection.executemany(f"INSERT INTO scope_log ({_LOG}) VALUES ({_marks(_LOG)})", entries)
+
+    def put(self, documents: Sequence[Document]) -> None:
+        self._connection.executemany(_PUT, [_strict(row_of(d)) for d in documents])
+        customers = [d for d in documents if d.type == "customer"]
+        if not customers:
+            return
+        self._connection.executemany(
+            "DELETE FROM holder WHERE scope = ? AND customer = ?", [(c.scope, c.id) for c in customers]
+        )
+        self._connection.executemany(
+            "INSERT INTO holder (number, scope, customer, subscription, relation, rank) VALUES (?, ?, ?, ?, ?, ?)",
+            [row for c in customers for row in holder_rows(c)],
+        )
+
+    def add_receipts(self, receipts: Iterable[Receipt]) -> None:
+        self._connection.executemany(f"INSERT INTO receipt ({_RECEIPT}) VALUES ({_marks(_RECEIPT)})", receipts)
+
+    def add_archived(self, operations: Iterable[Archived]) -> None:
+        self._connection.executemany(f"INSERT INTO archive ({_ARCHIVE}) VALUES ({_marks(_ARCHIVE)})", operations)
+
+    def add_ledger(self, lines: Iterable[LedgerLine]) -> None:
+        self._connection.executemany(f"INSERT INTO ledger ({_LEDGER}) VALUES ({_marks(_LEDGER)})", lines)
+
+    def put_lease(self, lease: Lease) -> None:
+        self._run(
+            "INSERT INTO allowance (site, id, kind, budget, amount, spent) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (site, id) DO UPDATE SET amount = excluded.amount, spent = excluded.spent",
+            lease.site,
+            lease.id,
+            lease.kind,
+            lease.budget,
+            lease.amount,
+            lease.spent,
+        )
+
+    def put_budget(self, budget: Budget) -> None:
+        self._run(
+            'INSERT INTO budget (scope, kind, "limit", settled, exposed) VALUES (?, ?, ?, ?, ?) '
+            'ON CONFLICT (scope, kind) DO UPDATE SET "limit" = excluded."limit", settled = excluded.settled, '
+            "exposed = excluded.exposed",
+            budget.scope,
+            budget.kind,
+            budget.limit,
+            budget.settled,
+            budget.exposed,
+        )
+
+    def put_site(self, site: Site) -> None:
+        sets = ", ".join(f"{name} = excluded.{name}" for name in _SITE.split(", ")[1:])
+        self._run(
+            f"INSERT INTO site ({_SITE}) VALUES ({_marks(_SITE)}) ON CONFLICT (id) DO UPDATE SET {sets}",
+            site.id,
+            site.number,
+            site.name,
+            site.region,
+            site.token_hash,
+            " ".join(site.scopes),
+            int(site.revoked),
+            site.enrolled_at,
+        )
+
+    def next_site_number(self) -> int:
+        return int(next(iter(self._rows("SELECT coalesce(max(number), 0) + 1 FROM site")))[0])
+
+    def put_code(self, code: EnrolCode) -> None:
+        self._run(
+            "INSERT INTO enrol_code (hash, region, name, uses, expires_at) VALUES (?, ?, ?, ?, ?)",
+            code.hash,
+            code.region,
+            code.name,
+            code.uses,
+            code.expires_at,
+        )
+
+    def use_code(self, hash_: str, now: int) -> EnrolCode | None:
+        sql = (
+            "UPDATE enrol_code SET uses = uses - 1 WHERE hash = ? AND uses > 0 AND expires_at > ? "
+            "RETURNING hash, region, name, uses, expires_at"
+        )
+        return next((EnrolCode(*row) for row in list(self._rows(sql, hash_, now))), None)
+
+    def put_identities(self, scope: str, identities: Iterable[tuple[str, str]]) -> None:
+        self._connection.executemany(
+            "INSERT INTO identity (scope, digest, customer) VALUES (?, ?, ?) "
+            "ON CONFLICT (scope, digest) DO UPDATE SET customer = excluded.customer",
+            [(scope, digest, customer) for digest, customer in identities],
+        )
+
+    def _run(self, sql: str, *parameters: Any) -> None:
+        self._connection.execute(sql, parameters)
+
+
+_BUDGETS = 'SELECT scope, kind, "limit", settled, exposed FROM budget'
+
+
+def _site(row: tuple[Any, ...]) -> Site:
+    id_, number, name, region, token_hash, scopes, revoked, enrolled_at = row
+    return Site(id_, number, name, region, token_hash, tuple(scopes.split()), bool(revoked), enrolled_at)
+
+
+def _strict(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refuse what Python writes as JSON and nobody else reads: NaN and the infinities."""
+    data = row[_DATA]
+    if "NaN" in data or "Infinity" in data:
+        json.dumps(json.loads(data), allow_nan=False)
+    return row
