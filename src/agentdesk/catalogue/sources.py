@@ -1,0 +1,118 @@
+"""The files of a catalogue as text, and where in them an entry stands, so that a problem names its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_HEADER = re.compile(r"(\[\[?)([A-Za-z0-9_.-]+)\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"\s*([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)\s*=")
+_SYNTAX_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """What is wrong at a line of a file, and what to do; `file` is relative to the catalogue's folder."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class CatalogueError(ValueError):
+    """A catalogue can't be used; `problems` say why, the message names the first."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        super().__init__(f"{problems[0]}{more}")
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file: its name relative to the catalogue's folder, its text, and the tables in it."""
+
+    name: str
+    text: str
+    tables: Mapping[str, Any]
+
+    def line(self, table: str, index: int, *key: str | int) -> int:
+        """Return the line, from 1, of a key in the `index`th entry of a table, or of the entry itself.
+
+        Where there is no such key, the first one that shares its beginning is taken.
+        """
+        best, found, seen = -1, 1, -1
+        for number, header, name in _statements(self.text):
+            if header == table and not name:
+                seen += 1
+            if seen != index or not (header == table or header.startswith(f"{table}.")):
+                continue
+            own = header[len(table) + 1 :].split(".") if header != table else []
+            shared = _shared([*own, *name], key)
+            if shared > best:
+                best, found = shared, number
+        return found
+
+
+def read_sources(root: Path) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
+    """Return the TOML files below a folder in the order of their names, and what can't be read of them."""
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    for path in sorted(root.rglob("*.toml")):
+        name = path.relative_to(root).as_posix()
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except OSError as error:
+            problems.append(Problem(name, 1, f"can't be read: {error.strerror}"))
+            continue
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            problems.append(Problem(name, line, "is not UTF-8: save the file as UTF-8"))
+            continue
+        # tomllib takes CR LF only as a pair, as editors on Windows write it
+        text = text.replace("\r\n", "\n")
+        try:
+            sources.append(Source(name, text, tomllib.loads(text)))
+        except tomllib.TOMLDecodeError as error:
+            problems.append(_syntax(name, text, str(error)))
+    if not sources and not problems:
+        problems.append(Problem(".", 1, f"no catalogue here: {root} has no .toml file"))
+    return tuple(sources), tuple(problems)
+
+
+def _syntax(name: str, text: str, said: str) -> Problem:
+    place = _SYNTAX_LINE.search(said)
+    line = int(place[1]) if place and place[1] else text.count("\n") + 1
+    return Problem(name, line, f"is not TOML: {_SYNTAX_LINE.sub('', said)}; correct it here")
+
+
+def _statements(text: str) -> Iterator[tuple[int, str, list[str]]]:
+    """Yield the number, the table in force and the key's parts of each line; a header itself has no parts."""
+    header = ""
+    inside = False
+    for number, line in enumerate(text.split("\n"), 1):
+        if not inside:
+            if found := _HEADER.match(line):
+                header = found[2]
+                yield number, header, []
+            elif found := _KEY.match(line):
+                yield number, header, found[1].split(".")
+        # a text over several lines may look like anything
+        if (line.count('"""') + line.count("'''")) % 2:
+            inside = not inside
+
+
+def _shared(have: list[str], want: tuple[str | int, ...]) -> int:
+    count = 0
+    for a, b in zip(have, want, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
