@@ -43,7 +43,7 @@ class Terminal:
             env={**kept, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none", **(environment or {})},
             start_new_session=True,
             close_fds=True,
-            preexec_fn=prepare,
+            preexec_fn=prepare,  # noqa: PLW1509 - no thread of the tests holds a lock here
         )
         os.close(slave)
         self._master = master
