@@ -12,6 +12,9 @@ from agentdesk.cli.progress import Progress
 if TYPE_CHECKING:
     from agentdesk.store.site import Site
 
+ANSWER_S = 3.0
+"""How long a command waits until the process that syncs has had its operation answered."""
+
 OTHERS_S = 30.0
 """How long a command waits for the process that is syncing already."""
 
@@ -32,6 +35,32 @@ def sync(site: Site, what: str, *, quiet: bool = False, expected: int | None = N
     finally:
         lease.give_back()
     return site.outbox.waiting(), site.line.state().problem
+
+
+def settle(site: Site, operation: str) -> None:
+    """Give an operation that stands here a chance to be answered now; says nothing when it isn't."""
+    from agentdesk.store.files import StoreError
+    from agentdesk.sync.lease import Lease
+
+    if site.line.state().cut:
+        return
+    lease = Lease(site.files.folder)
+    if lease.take():
+        try:
+            with Progress("", None, quiet=True) as progress:
+                _steps(site, progress)
+        except StoreError:
+            pass  # the next process that syncs takes it along
+        finally:
+            lease.give_back()
+        return
+    until = time.monotonic() + ANSWER_S
+    while time.monotonic() < until:
+        entry = site.outbox.entry(operation)
+        if entry is None or entry.state == "centre":
+            return
+        time.sleep(0.05)
+        site.files.refresh()
 
 
 def _steps(site: Site, progress: Progress) -> None:

@@ -1,0 +1,226 @@
+"""`agentdesk show`: a caller's card, as it stands on the screen while he rings."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from agentdesk.cli.callers import (
+    SeveralFit,
+    add_caller,
+    agent_of,
+    chosen_customer,
+    customer_shape,
+    facts_of,
+    look_up,
+    say_holders,
+)
+from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
+from agentdesk.cli.output import pairs, say, say_json, table
+
+if TYPE_CHECKING:
+    from agentdesk.desk.models.facts import Facts, Lookup
+    from agentdesk.desk.models.offers import Board
+    from agentdesk.domain.documents import Document
+    from agentdesk.store.site import Site
+
+EARLIER = 8
+"""How many earlier contacts the text shows; JSON has all that the screen has."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `agentdesk show`."""
+    add_caller(parser)
+    parser.add_argument("--agent", metavar="ID", help="with whose authority offers are shown [the site's agent]")
+    add_data(parser)
+    add_json(parser)
+    add_language(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show the card of a number, or the ticket or promise of that number."""
+    from agentdesk.desk import glyphs
+    from agentdesk.domain.ids import check, plain_digits
+
+    language = speak(arguments)
+    glyphs.use(ambiguous_wide=True)
+    with opened_site(arguments) as site:
+        site.files.refresh()
+        found = site.view.referred(plain_digits(arguments.number)) if check(arguments.number) else ()
+        if found:
+            _say_work(site, found, arguments.json)
+            return 0
+        agent = agent_of(site, arguments.agent, required=False)
+        lookup = look_up(site, arguments.number, language)
+        try:
+            document = chosen_customer(lookup, arguments.customer)
+        except SeveralFit:
+            say_holders(lookup, arguments.json)
+            raise
+        facts = facts_of(site, lookup, document, agent, arguments.line)
+    if arguments.json:
+        say_json(shape(facts, lookup))
+    else:
+        say(lines(facts, lookup))
+    return 0
+
+
+def shape(facts: Facts, lookup: Lookup) -> dict[str, Any]:
+    """Return a card with offers, open work and earlier contacts as JSON, masked."""
+    from agentdesk.cli.callers import held
+    from agentdesk.cli.shapes import reason, work
+    from agentdesk.desk import i18n
+    from agentdesk.desk.models.card import card
+    from agentdesk.desk.models.offers import ranked
+    from agentdesk.desk.models.timeline import timeline
+    from agentdesk.domain.documents import index_of
+
+    view = card(facts, lookup)
+    assert facts.customer is not None  # only a chosen customer has a card
+    return {
+        "at": facts.at,
+        "online": facts.online,
+        "catalogue": facts.catalogue.version,
+        "number": view.number,
+        "home": view.home,
+        "holders": [held(item) for item in lookup.holders],
+        "customer": {**customer_shape(facts.customer.document), "tier": facts.tier, "traits": list(view.traits)},
+        "line": _line(facts),
+        "lines": [_subscription(s) for s in facts.customer.subscriptions],
+        "verification": facts.level,
+        "warnings": [{"code": w.code, "text": w.words, "late": w.late} for w in view.warnings],
+        "offers": [
+            {
+                "code": line.code,
+                "name": line.offer.template.name.say(i18n.language()),
+                "status": line.offer.status,
+                "amount": line.offer.amount,
+                "ceiling": line.offer.ceiling,
+                "due": line.offer.due,
+                "mode": line.offer.mode,
+                "reasons": [reason(item) for item in line.offer.reasons],
+                "approver": line.offer.approver,
+            }
+            for line in ranked(facts).lines
+        ],
+        "work": [work(document) for document in facts.work if index_of(document).open],
+        "timeline": [
+            {"at": past.at, "what": past.what, "text": past.words, "outcome": past.outcome} for past in timeline(facts)
+        ],
+    }
+
+
+def lines(facts: Facts, lookup: Lookup) -> list[str]:
+    """Return a card with offers, open work and earlier contacts as text, one section after the other."""
+    from agentdesk.desk.i18n import _
+    from agentdesk.desk.models.card import card, card_rows
+    from agentdesk.desk.models.offers import ranked
+    from agentdesk.desk.models.rows import text
+    from agentdesk.desk.models.timeline import timeline, timeline_rows
+
+    width = max(60, min(120, shutil.get_terminal_size().columns))
+    result = [text(row).rstrip() for row in card_rows(card(facts, lookup), width)]
+    board = ranked(facts)
+    result += ["", _("on offer"), *(table(_offers(board, facts)) or [_("nothing")])]
+    result += ["", _("open work"), *(table(_work(facts)) or [_("nothing")])]
+    past = timeline_rows(timeline(facts), facts.at, width, EARLIER)
+    return [*result, "", _("earlier"), *([text(row).rstrip() for row in past] or [_("nothing")])]
+
+
+def _offers(board: Board, facts: Facts) -> list[tuple[str, ...]]:
+    from agentdesk.desk import i18n, wording
+    from agentdesk.desk.models.offers import remark, when
+
+    return [
+        (
+            line.code,
+            line.offer.template.name.say(i18n.language()),
+            wording.money(line.offer.amount) if line.offer.amount else "",
+            when(line.offer, facts) if line.offer.status != "inapplicable" else "",
+            remark(line.offer, facts)[0],
+        )
+        for line in board.lines
+    ]
+
+
+def _work(facts: Facts) -> list[tuple[str, ...]]:
+    from agentdesk.desk.models import times
+    from agentdesk.desk.models.work import open_lines, place_words
+
+    return [
+        (
+            str(line.document.data.get("number") or ""),
+            line.title,
+            line.where,
+            times.left(line.due, facts.at)[0],
+            place_words(line, True)[0],
+        )
+        for line in open_lines(facts.work, facts.places, facts.catalogue, facts.agent, most=50)
+    ]
+
+
+def _line(facts: Facts) -> dict[str, Any] | None:
+    return _subscription(facts.line) if facts.line else None
+
+
+def _subscription(line: Any) -> dict[str, Any]:
+    from agentdesk.domain.numbers import display
+    from agentdesk.domain.text import clean
+
+    return {
+        "id": line.id,
+        "number": display(line.number) if line.number else "",
+        "kind": line.kind,
+        "status": line.status,
+        "stop_reason": line.stop_reason,
+        "plan": clean(line.plan, 40),
+        "fee": line.fee,
+        "contract_end": line.contract_end,
+    }
+
+
+def _say_work(site: Site, documents: tuple[Document, ...], as_json: bool) -> None:
+    from agentdesk.cli.shapes import words, work
+    from agentdesk.desk import terms
+    from agentdesk.desk.i18n import _
+    from agentdesk.desk.models import times
+    from agentdesk.desk.models.work import department, title_of, where_of
+
+    if as_json:
+        shapes = []
+        for document in documents:
+            moves = [
+                {key: words(value) if isinstance(value, str) else value for key, value in move.items()}
+                for move in document.data.get("moves") or ()
+            ]
+            waiting = site.view.waiting_for(document.scope, document.id)
+            shapes.append(
+                {**work(document), "customer": document.data.get("customer"), "moves": moves, "waiting": waiting}
+            )
+        say_json({"work": shapes})
+        return
+    now, catalogue = site.now(), site.catalogue()
+    states = terms.TICKET_STATES | terms.PROMISE_STATES
+    for document in documents:
+        data = document.data
+        facts = [
+            (_("number"), str(data.get("number"))),
+            (_("what"), title_of(document)),
+            (_("state"), terms.term(states, data.get("state"))),
+            (_("where"), where_of(document, catalogue, "")),
+            (_("department"), department(data.get("department"), catalogue)),
+            (_("time"), times.left(data.get("due"), now)[0]),
+            (_("customer"), str(data.get("customer") or "")),
+        ]
+        history = [
+            (
+                times.moment(move["at"], now),
+                terms.term(terms.MOVES, move.get("what")),
+                str(move.get("by") or ""),
+                words(move.get("text"), 120),
+            )
+            for move in data.get("moves") or ()
+        ]
+        say([*pairs(facts), "", *table(history)])
