@@ -1,0 +1,138 @@
+"""The registry of actions: id, key, help, and where each one works; bindings, footer, help and palette come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+from agentdesk.desk.i18n import N_, _
+from agentdesk.desk.models.rows import EMPTY, Row, cut, joined, row, width
+from agentdesk.domain.text import fold_width
+
+IDLE, RINGING, CALL, AFTER = "idle", "ringing", "call", "after"
+CONTACT = frozenset({RINGING, CALL, AFTER})
+ALWAYS = frozenset({IDLE, RINGING, CALL, AFTER})
+TALKING = frozenset({CALL, AFTER})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do: its key, the word in the footer, and its help; `where` are the states it works in.
+
+    `foot` orders the footer, the smallest first; 0 keeps an action out of it.
+    """
+
+    id: str
+    key: str
+    word: str
+    help: str
+    where: frozenset[str]
+    foot: int = 0
+
+    @property
+    def shown(self) -> str:
+        """Return the key as it is printed."""
+        return KEY_NAMES.get(self.key, self.key.replace("ctrl+", "^"))
+
+
+KEY_NAMES = {
+    "enter": "Enter",
+    "escape": "Esc",
+    "slash": "/",
+    "question_mark": "?",
+    "tab": "Tab",
+    "1": "1-9",
+    "a": "a-f",
+}
+
+DESK: tuple[Action, ...] = (
+    Action("answer", "enter", N_("answer"), N_("answer the call that rings"), frozenset({RINGING}), 1),
+    Action(
+        "offer", "1", N_("promise"), N_("open the nth promise on offer; Enter there promises it"), frozenset({CALL}), 2
+    ),
+    Action("verify", "v", N_("verify"), N_("verify who calls"), TALKING, 3),
+    Action("choose", "tab", N_("who, which line"), N_("choose the customer and the line in question"), CONTACT, 4),
+    Action("chase", "u", N_("chase"), N_("chase an open ticket"), TALKING, 5),
+    Action("ticket", "t", N_("ticket"), N_("open a new ticket"), TALKING, 6),
+    Action("note", "n", N_("note"), N_("write a note; what is typed is kept at every pause"), CONTACT, 7),
+    Action("wrap_up", "w", N_("wrap up"), N_("wrap the contact up; hangs up if the caller is still there"), TALKING, 1),
+    Action("work", "a", N_("open"), N_("open a ticket or promise of the list"), ALWAYS, 9),
+    Action("hold", "h", N_("hold"), N_("hold the call, or take it back"), frozenset({CALL}), 10),
+    Action("transfer", "x", N_("transfer"), N_("transfer the call, at once or after talking"), frozenset({CALL}), 11),
+    Action("find", "slash", N_("find"), N_("find a customer, a ticket or a promise"), ALWAYS, 12),
+    Action("worklist", "l", N_("worklist"), N_("all open work, late first"), ALWAYS, 13),
+    Action("outbox", "o", N_("outbox"), N_("what waits, what was sent, what the centre answered"), ALWAYS, 14),
+    Action("more", "m", N_("other pane"), N_("offers, open work or earlier contacts at full height"), CONTACT, 0),
+    Action("ready", "r", N_("ready"), N_("not ready, or ready again"), frozenset({IDLE}), 15),
+    Action("help", "question_mark", N_("help"), N_("all keys"), ALWAYS, 30),
+    Action("palette", "ctrl+p", N_("palette"), N_("find an action by its name"), ALWAYS, 0),
+    Action("cut", "ctrl+o", N_("cut the line"), N_("demo: cut the line to the centre, or restore it"), ALWAYS, 0),
+    Action("theme", "ctrl+t", N_("dark, light"), N_("change between dark and light"), ALWAYS, 0),
+    Action("back", "escape", N_("back"), N_("one step back"), ALWAYS, 0),
+    Action("quit", "ctrl+q", N_("quit"), N_("leave the desk; everything is kept"), ALWAYS, 0),
+)
+"""What can be done on the desk itself."""
+
+DIGITS = "123456789"
+
+
+def bindings(actions: Iterable[Action] = DESK) -> list[Binding]:
+    """Return the bindings of actions; each has its id, so that a keymap can move it."""
+    result = []
+    for action in actions:
+        if action.id in ("offer", "work"):
+            keys = DIGITS if action.id == "offer" else "abcdef"
+            result += [
+                Binding(key, f"{action.id}('{key}')", action.help, show=False, id=f"{action.id}.{key}") for key in keys
+            ]
+            continue
+        result.append(
+            Binding(action.key, action.id, action.help, show=False, id=action.id, priority=action.id == "palette")
+        )
+    return result
+
+
+def plain_key(character: str | None) -> str | None:
+    """Return the plain twin of a full-width character typed with the input method on, or None."""
+    if not character or len(character) != 1 or character.isascii():
+        return None
+    folded = fold_width(character).lower()
+    if folded == "、":
+        return "/"
+    return folded if folded.isascii() else None
+
+
+def footer(state: str, cells: int, actions: Iterable[Action] = DESK, skip: frozenset[str] = frozenset()) -> Row:
+    """Return the keys that work now, the likeliest first, as many as fit; the help is always there."""
+    here = sorted(
+        (a for a in actions if a.foot and state in a.where and a.id not in skip), key=lambda a: _order(a, state)
+    )
+    last = next((a for a in here if a.id == "help"), None)
+    tail = hint(last.shown, _(last.word)) if last else EMPTY
+    line: Row = EMPTY
+    for action in here:
+        if action is last:
+            continue
+        more = joined([line, hint(action.shown, _(action.word))])
+        if width(more) + 3 + width(tail) > cells - 2:
+            break
+        line = more
+    return cut(row(" ", joined([line, tail])), cells)
+
+
+def _order(action: Action, state: str) -> int:
+    if action.id == "wrap_up" and state == CALL:
+        return 8
+    return action.foot
+
+
+def hint(key: str, word: str) -> Row:
+    """Return a key and what it does."""
+    return row((key, "key"), " ", (word, "quiet"))
+
+
+def hints(*pairs: tuple[str, str]) -> Row:
+    """Return several keys and what they do in one line."""
+    return joined([hint(key, word) for key, word in pairs])

@@ -1,0 +1,112 @@
+"""The signs that the desk draws, in two sets: one for every terminal, one where ambiguous characters are one cell.
+
+Characters such as `·`, `…`, `“` and `▸` take one cell in most terminals and two in those set up for CJK, which would
+break every line after them. Where `ambiguous_wide` is set nothing of the kind is drawn, wherever it comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agentdesk.domain.text import cells as _cells
+from agentdesk.domain.text import fit as _fit
+from agentdesk.domain.text import strip_invisible
+
+_PLAIN: Mapping[int, str] = str.maketrans(
+    {
+        "·": ".",
+        "…": "..",
+        "“": '"',
+        "”": '"',
+        "‘": "'",
+        "’": "'",
+        "—": "-",
+        "–": "-",
+        "→": ">",
+        "←": "<",
+        "↑": "^",
+        "↓": "v",
+        "×": "x",
+        "÷": "/",
+        "±": "+-",
+        "°": "o",
+        "§": "S",
+        "●": "*",
+        "○": "o",
+        "◆": "<>",
+        "◇": "<>",
+        "★": "*",
+        "☆": "*",
+        "■": "#",
+        "□": "#",
+        "▲": "^",
+        "△": "^",
+        "▼": "v",
+        "•": "*",
+        "※": "*",
+        "│": "|",
+        "─": "-",
+        "①": "1",
+        "②": "2",
+        "③": "3",
+        "④": "4",
+        "⑤": "5",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One set of signs; the tiers differ in shape, not in colour alone."""
+
+    name: str
+    diamond: str
+    vip: str
+    standard: str
+    bullet: str
+    done: str
+    cursor: str
+    warning: str
+    ellipsis: str
+    between: str
+    changed: str
+    here: str
+    centre: str
+    person: str
+
+    def tier(self, tier: str) -> str:
+        """Return the sign of a tier."""
+        return {"diamond": self.diamond, "vip": self.vip}.get(tier, self.standard)
+
+    def plain(self, text: str) -> str:
+        """Return a text as this set can draw it: nothing of ambiguous width where that is wide."""
+        text = strip_invisible(text).replace("\n", " ")
+        return text if self is NARROW or text.isascii() else text.translate(_PLAIN)
+
+
+NARROW = Glyphs("narrow", "◆", "★", "○", "●", "✓", "▸", "!", "…", "·", "*", "○", "●", "!")
+WIDE = Glyphs("wide", "<>", "**", "--", "*", "+", ">", "!", "..", "-", "*", "o", "*", "!")
+
+_current = NARROW
+
+
+def use(ambiguous_wide: bool) -> None:
+    """Draw with the set for a terminal on which ambiguous characters are two cells wide, or with the other."""
+    global _current  # noqa: PLW0603 - the one place that holds the set
+    _current = WIDE if ambiguous_wide else NARROW
+
+
+def current() -> Glyphs:
+    """Return the set in use."""
+    return _current
+
+
+def width(text: str) -> int:
+    """Return how many cells a text takes that went through `plain`."""
+    return _cells(text)
+
+
+def fit(text: str, most: int) -> str:
+    """Return a text of at most so many cells, cut before a whole character and marked."""
+    return _fit(_current.plain(text), max(0, most), _current.ellipsis)

@@ -1,0 +1,127 @@
+"""What is known about a caller at one instant: the input of every view-model of a contact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from agentdesk.domain.case import Case, Customer, Subscription
+from agentdesk.domain.decide import Allowance
+from agentdesk.domain.documents import Document
+from agentdesk.domain.kinds.identity import caller_role_of, level_of, standing_level
+from agentdesk.domain.policy import Catalogue, MoneyKind, Tier
+from agentdesk.domain.verdict import Verdict
+from agentdesk.store.view import Holder
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One who can be reached under a number, with his document."""
+
+    holder: Holder
+    customer: Document
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Who can be reached under the number that rings: all of them, ranked, never guessed.
+
+    `number` is E.164, None for a text that is no number; `raw` is what the switch gave.
+    """
+
+    raw: str
+    number: str | None
+    home: str | None
+    holders: tuple[Held, ...]
+
+    @cached_property
+    def customers(self) -> tuple[Document, ...]:
+        """Return each customer once, the best-ranked first."""
+        seen: dict[tuple[str, str], Document] = {}
+        for held in self.holders:
+            seen.setdefault((held.customer.scope, held.customer.id), held.customer)
+        return tuple(seen.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document stands: operations on the way to the centre, and a verdict that needs a person."""
+
+    waiting: int = 0
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the screen knows about one customer in one contact; `at` is ms UTC, `caller` E.164."""
+
+    catalogue: Catalogue
+    at: int
+    online: bool
+    agent: str
+    role: str
+    customer: Customer | None = None
+    line: Subscription | None = None
+    caller: str | None = None
+    contact: Document | None = None
+    work: tuple[Document, ...] = ()
+    timeline: tuple[Document, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
+    allowances: Mapping[MoneyKind, Allowance] = field(default_factory=dict)
+    holders: int = 0
+    home: str | None = None
+
+    @property
+    def level(self) -> int:
+        """Return the verification that a promise can count on."""
+        return 0 if self.customer is None else standing_level(self.contact, self.customer, self.line)
+
+    @property
+    def verified(self) -> bool:
+        """Tell whether the caller was verified: then names and numbers are shown whole (DOMAIN rule 9)."""
+        return self.customer is not None and level_of(self.contact, self.customer.document.id) >= 2
+
+    @property
+    def own_number(self) -> bool:
+        """Tell whether the line in question is the one that rings."""
+        return self.line is not None and self.caller is not None and self.caller == self.line.number
+
+    @property
+    def caller_role(self) -> str:
+        """Return who calls, as he was verified; the owner until somebody says otherwise."""
+        return caller_role_of(self.contact)
+
+    @property
+    def method(self) -> str | None:
+        """Return how the caller was verified."""
+        verification = (self.contact.data.get("verification") if self.contact else None) or {}
+        if self.customer is not None and verification.get("customer") == self.customer.document.id:
+            return str(verification.get("method"))
+        return "own_number" if self.own_number else None
+
+    @property
+    def tier(self) -> Tier:
+        """Return the tier that service policy sees."""
+        return "standard" if self.customer is None else self.catalogue.tier_of(self.customer.card)
+
+    @cached_property
+    def case(self) -> Case | None:
+        """Return the case that offers are assessed in; None while nobody is chosen."""
+        if self.customer is None:
+            return None
+        cost, credit = self.allowances.get("cost"), self.allowances.get("credit")
+        return Case(
+            customer=self.customer,
+            line=self.line,
+            work=self.work,
+            at=self.at,
+            role=self.role,
+            level=self.level,
+            caller_role=self.caller_role,
+            online=self.online,
+            # without a lease nothing that costs money can be promised here
+            cost_left=cost.left if cost else 0,
+            credit_left=credit.left if credit else 0,
+            actor=self.agent,
+        )

@@ -1,0 +1,172 @@
+"""Offers on the screen: frozen once painted, their keys bound to the offer and never to its rank.
+
+A list is ranked when a caller is first shown. Whatever changes later (verification, the line, the clock) changes a
+row where it stands and marks it; nothing moves under the finger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from agentdesk.desk import i18n, wording
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models import times
+from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.models.rows import Column, Row, row, table
+from agentdesk.domain.offers import Offer, assess, offers, time_limit
+
+KEYS = "123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLine:
+    """One offer with its key; `rank` is where it stood when it was ranked, `changed` since it was painted."""
+
+    key: str
+    rank: int
+    offer: Offer
+    changed: bool = False
+
+    @property
+    def code(self) -> str:
+        return self.offer.template.code
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The offers of one caller, frozen; `customer` and `line` are whom they were ranked for."""
+
+    customer: str
+    line: str | None
+    lines: tuple[OfferLine, ...]
+
+    def at(self, key: str) -> OfferLine | None:
+        """Return the offer of a key."""
+        return next((line for line in self.lines if line.key == key), None)
+
+    def of(self, code: str) -> OfferLine | None:
+        """Return the offer of a template."""
+        return next((line for line in self.lines if line.code == code), None)
+
+
+def ranked(facts: Facts) -> Board:
+    """Return the offers of a caller, best first, each with its key."""
+    case = facts.case
+    if case is None:
+        return Board("", None, ())
+    found = offers(case, facts.catalogue, len(KEYS))
+    lines = tuple(OfferLine(KEYS[index], index + 1, offer) for index, offer in enumerate(found))
+    return Board(case.customer.document.id, case.line.id if case.line else None, lines)
+
+
+def refreshed(board: Board, facts: Facts) -> Board:
+    """Return the same board as things are now: same rows, same keys, changes marked.
+
+    Another customer or line is another board.
+    """
+    case = facts.case
+    if case is None or board.customer != case.customer.document.id:
+        return ranked(facts)
+    if board.line != (case.line.id if case.line else None) or not board.lines:
+        return ranked(facts)
+    lines = []
+    for line in board.lines:
+        template = facts.catalogue.templates.get(line.code, line.offer.template)
+        now = assess(template, case, facts.catalogue)
+        changed = (now.status, now.amount, now.mode) != (line.offer.status, line.offer.amount, line.offer.mode)
+        lines.append(replace(line, offer=now, changed=changed))
+    return replace(board, lines=tuple(lines))
+
+
+def settled(board: Board) -> Board:
+    """Return a board whose marks have been seen."""
+    return replace(board, lines=tuple(replace(line, changed=False) for line in board.lines))
+
+
+def shown(board: Board) -> list[Mapping[str, object]]:
+    """Return what is recorded of a painted list: code, rank, status, reason codes, amount in minor units."""
+    return [
+        {
+            "code": line.code,
+            "rank": line.rank,
+            "status": line.offer.status,
+            "reasons": [reason.code for reason in line.offer.reasons],
+            "amount": line.offer.amount,
+        }
+        for line in board.lines
+    ]
+
+
+def when(offer: Offer, facts: Facts) -> str:
+    """Return by when an offer would be kept: a short time as a length, a longer one as the moment."""
+    limit = time_limit(offer.template, facts.tier, facts.online)
+    if limit.unit == "natural" and limit.amount <= 24 * 60:
+        return times.span(limit.amount * times.MINUTE_MS) if limit.amount else _("at once")
+    return _("by {moment}").format(moment=times.moment(offer.due, facts.at))
+
+
+def remark(offer: Offer, facts: Facts) -> tuple[str, str]:
+    """Return what is to be said about an offer, and in which tone."""
+    if offer.status == "available":
+        if offer.mode == "later":
+            return _("line down: at the latest {moment}").format(moment=times.moment(offer.due, facts.at)), "strong"
+        return offer.template.note.say(i18n.language()), "quiet"
+    words = wording.say_all(offer.reasons[:2], facts.catalogue)
+    if offer.status == "approve" and offer.approver:
+        role = facts.catalogue.roles.get(offer.approver)
+        name = role.name.say(i18n.language()) if role else offer.approver
+        words = _("beyond your authority: {role} approves").format(role=name)
+    return words, "strong" if offer.status == "verify" else "quiet"
+
+
+def offer_rows(board: Board, facts: Facts, width: int, most: int) -> list[Row]:
+    """Return the lines of the offers, at most so many; what doesn't fit is counted in the last line."""
+    lines = board.lines
+    hidden = len(lines) - most
+    if hidden > 0:
+        lines = lines[: most - 1]
+    result = [_offer_row(line, facts, width) for line in lines]
+    if hidden > 0:
+        result.append(row("    ", (_("{n} more").format(n=hidden + 1), "quiet"), "  ", ("m", "key")))
+    return result
+
+
+def _offer_row(line: OfferLine, facts: Facts, width: int) -> Row:
+    offer = line.offer
+    open_ = offer.status in ("available", "verify", "approve")
+    name = row((offer.template.name.say(i18n.language()), "" if open_ else "quiet"))
+    if offer.amount and open_:
+        name = row(name, "  ", (wording.money(offer.amount), "strong"))
+    words, tone = remark(offer, facts)
+    key = row((line.key, "key" if open_ else "quiet"), ("*" if line.changed else " ", "mark"))
+    return table(
+        _columns(width),
+        (key, name, row((when(offer, facts) if open_ else "-", "quiet")), row((words, tone))),
+        width,
+    )
+
+
+def heading(board: Board, width: int) -> Row:
+    """Return the line above the offers."""
+    ready = sum(1 for line in board.lines if line.offer.status == "available")
+    return table(
+        _columns(width),
+        (
+            row(""),
+            row((_("can be promised {n}").format(n=ready), "strong")),
+            row((_("time limit"), "quiet")),
+            row((_("remark"), "quiet")),
+        ),
+        width,
+    )
+
+
+def _columns(width: int) -> tuple[Column, ...]:
+    return (Column(2), Column(28 if width < 100 else 32), Column(15 if width < 100 else 16), Column(0))
+
+
+def passed_over(board: Board, taken: Iterable[str]) -> tuple[str, ...]:
+    """Return the codes of the offers that could be promised and were not."""
+    chosen = set(taken)
+    return tuple(line.code for line in board.lines if line.offer.status == "available" and line.code not in chosen)

@@ -1,0 +1,70 @@
+"""The status line: the agent and his state on the left, the line to the centre and the clock on the right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agentdesk.desk import terms
+from agentdesk.desk.i18n import _, ngettext
+from agentdesk.desk.models import times
+from agentdesk.desk.models.rows import Row, ends, joined, row, safe
+from agentdesk.store.line import LineState
+
+LOW_PERCENT = 20
+"""An allowance is shown when less than this share of it is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """What the status line says at an instant; `since` is when the agent's state began, ms of the wall clock."""
+
+    name: str
+    number: str
+    role: str
+    state: str
+    since: int
+    queue: int
+    line: LineState | None
+    waiting: int
+    inbox: int
+    trouble: str
+    now: int
+    at: int
+
+
+def line_words(line: LineState | None, waiting: int, at: int) -> tuple[str, str]:
+    """Return how the line is, in words, and the tone: `live`, `syncing n`, `offline 2 min, 3 waiting`."""
+    if line is None:
+        return _("starting"), "quiet"
+    if not line.online:
+        since = max(0, at - line.since) if line.since else 0
+        what = _("offline {span}").format(span=times.span(since)) if line.since else _("offline")
+        return what + _(", ") + ngettext("{n} waiting", "{n} waiting", waiting).format(n=waiting), "warn"
+    if waiting:
+        return ngettext("syncing {n}", "syncing {n}", waiting).format(n=waiting), "accent"
+    return _("live"), "good"
+
+
+def status_row(view: StatusView, width: int) -> Row:
+    """Return the status line."""
+    state = terms.term(terms.AGENT_STATES, view.state)
+    who = row(
+        " ",
+        (safe(view.name, 20), "strong"),
+        f" {safe(view.number, 12)} ",
+        (terms.term(terms.ROLES, view.role), "quiet"),
+    )
+    doing = row((f"{state} {times.stopwatch(view.now - view.since)}", "accent" if view.state != "ready" else ""))
+    left = [who, doing]
+    if view.queue:
+        left.append(row((ngettext("{n} more rings", "{n} more ring", view.queue).format(n=view.queue), "next")))
+    words, tone = line_words(view.line, view.waiting, view.at)
+    right = [row((words, tone))]
+    if view.line is not None and view.line.online and not view.waiting:
+        right.append(row((_("waiting {n}").format(n=0), "quiet")))
+    if view.inbox:
+        right.insert(0, row((ngettext("{n} needs you", "{n} need you", view.inbox).format(n=view.inbox), "warn")))
+    if view.trouble:
+        right.insert(0, row((safe(view.trouble, 40), "warn")))
+    right.append(row((times.clock(view.at), "quiet")))
+    return ends(joined(left), row(joined(right), " "), width)

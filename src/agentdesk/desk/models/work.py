@@ -1,0 +1,160 @@
+"""Open work (在途): tickets and promises with their clocks, where they lie, and whether the centre has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from agentdesk.desk import glyphs, i18n, terms, wording
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models import times
+from agentdesk.desk.models.facts import Place
+from agentdesk.desk.models.rows import Column, Row, row, safe, table
+from agentdesk.domain.documents import Document, Key, index_of
+from agentdesk.domain.policy import Catalogue
+
+LETTERS = "abcdef"
+"""The keys of open work; `g` and `h` are taken by help and hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLine:
+    """One ticket or promise as it stands at an instant; `key` is empty where it has none."""
+
+    key: str
+    document: Document
+    number: str
+    title: str
+    where: str
+    due: int | None
+    station_due: int | None
+    told: bool
+    place: Place
+    customer: str = ""
+
+
+def open_lines(
+    documents: Iterable[Document],
+    places: Mapping[str, Place],
+    catalogue: Catalogue | None,
+    agent: str,
+    *,
+    first: Sequence[str] = (),
+    names: Mapping[Key, str] | None = None,
+    most: int = len(LETTERS),
+    begin: int = 0,
+) -> tuple[WorkLine, ...]:
+    """Return the lines of what is open: those of this contact (`first`, ids) in front, then by deadline."""
+    order = {document_id: index for index, document_id in enumerate(first)}
+    found = [d for d in documents if index_of(d).open or d.id in order]
+    found.sort(key=lambda d: (order.get(d.id, len(order)), d.data.get("due") is None, d.data.get("due") or 0))
+    return tuple(
+        _line(LETTERS[begin + i] if begin + i < len(LETTERS) else "", document, places, catalogue, agent, names)
+        for i, document in enumerate(found[:most])
+    )
+
+
+def title_of(document: Document) -> str:
+    """Return what a ticket or promise is about."""
+    data = document.data
+    if document.type == "ticket":
+        return safe(data.get("title") or terms.term(terms.TICKETS, data.get("kind")), 60)
+    name = safe(data.get("name_zh" if i18n.chinese() else "name_en") or data.get("template") or "", 60)
+    amount = data.get("amount") or 0
+    return f"{name} {wording.money(amount)}" if amount else name
+
+
+def where_of(document: Document, catalogue: Catalogue | None, agent: str) -> str:
+    """Return with whom it lies: a station, a department, oneself."""
+    data = document.data
+    if document.type == "ticket":
+        if data.get("state") == "replied":
+            return _("to be followed up")
+        if data.get("station") == "department":
+            return department(data.get("department"), catalogue)
+        if data.get("owner") == agent:
+            return _("myself")
+        return terms.term(terms.STATIONS, data.get("station"))
+    if data.get("state") == "made":
+        return department(data.get("department"), catalogue)
+    return terms.term(terms.PROMISE_STATES, data.get("state"))
+
+
+def department(code: object, catalogue: Catalogue | None) -> str:
+    """Return a department's name; its code until the catalogue is loaded."""
+    known = catalogue.departments.get(str(code)) if catalogue and code else None
+    return known.name.say(i18n.language()) if known else safe(code or "", 24)
+
+
+def tail(number: object) -> str:
+    """Return the last digits of a number: enough to tell the lines of a screen apart."""
+    return safe(number or "", 24)[-5:]
+
+
+def _line(
+    key: str,
+    document: Document,
+    places: Mapping[str, Place],
+    catalogue: Catalogue | None,
+    agent: str,
+    names: Mapping[Key, str] | None,
+) -> WorkLine:
+    data = document.data
+    owner = Key(document.scope, str(data.get("customer") or ""))
+    return WorkLine(
+        key=key,
+        document=document,
+        number=tail(data.get("number")),
+        title=title_of(document),
+        where=where_of(document, catalogue, agent),
+        due=data.get("due"),
+        station_due=data.get("station_due"),
+        told=document.type != "commitment" or data.get("spoken_at") is not None or data.get("owner") != agent,
+        place=places.get(document.id, Place()),
+        customer=(names or {}).get(owner, ""),
+    )
+
+
+def place_words(line: WorkLine, here: bool) -> tuple[str, str]:
+    """Return where a document is: here, at the centre, or waiting for a person; `here` for this contact's own."""
+    signs = glyphs.current()
+    state = line.document.data.get("state")
+    if line.place.verdict is not None:
+        return f"{signs.person} {_('needs you')}", "warn"
+    if state == "voided":
+        return _("voided"), "quiet"
+    if line.place.waiting:
+        return f"{signs.here} {_('here')}", "quiet"
+    return (f"{signs.centre} {_('at the centre')}", "good") if here else ("", "")
+
+
+def work_row(line: WorkLine, at: int, width: int, own: bool = False) -> Row:
+    """Return one line of open work; `own` for what was promised in this contact."""
+    words, late = times.left(line.due, at)
+    over = line.document.data.get("state") in ("voided", "withdrawn", "fulfilled", "archived")
+    if over:
+        words, late = terms.term(terms.PROMISE_STATES | terms.TICKET_STATES, line.document.data.get("state")), False
+    place, tone = place_words(line, own)
+    title = row((line.title, "quiet" if over else ""))
+    if not line.told and not over:
+        title = row(title, "  ", (_("not told yet"), "warn"))
+    if line.customer:
+        title = row(title, "  ", (line.customer, "quiet"))
+    return table(
+        _columns(width),
+        (
+            row((line.key, "key")),
+            row((line.number, "quiet")),
+            title,
+            row((line.where, "quiet")),
+            row((words, "late" if late else "")),
+            row((place, tone)),
+        ),
+        width,
+    )
+
+
+def _columns(width: int) -> tuple[Column, ...]:
+    if width < 70:
+        return (Column(1), Column(5), Column(0), Column(10), Column(11), Column(11 if i18n.chinese() else 15))
+    return (Column(2), Column(5), Column(0), Column(16), Column(12), Column(11 if i18n.chinese() else 15))

@@ -1,0 +1,122 @@
+"""One contact as the desk holds it while it lasts: whom it is about, what was painted, what was done in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from agentdesk.desk.models.facts import Facts, Lookup
+from agentdesk.desk.models.offers import Board
+from agentdesk.desk.models.rail import Step
+from agentdesk.desk.queries import Target
+from agentdesk.domain.documents import Document
+from agentdesk.telephony.model import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One matter (诉求) of a contact: its class, what came of it, whether it is solved."""
+
+    title: str
+    klass: str
+    outcome: str
+    solved: bool
+
+    def data(self) -> dict[str, Any]:
+        """Return the matter as it is recorded."""
+        return {"title": self.title, "class": self.klass, "outcome": self.outcome, "solved": self.solved}
+
+
+@dataclass(frozen=True, slots=True)
+class MadePromise:
+    """A promise that was made in this contact: its document, operation, and the words to tell."""
+
+    document: Document
+    operation: str
+    name: str
+    tell: str
+    told: bool = False
+
+
+@dataclass(slots=True)
+class Contact:
+    """A contact in progress; instants are ms of the wall clock.
+
+    `call_id` is the switch's, or the contact's own id where nobody rang. `board` is frozen once painted; `recorded`
+    are the boards whose painting was written down.
+    """
+
+    id: str
+    scope: str
+    call_id: str
+    channel: str
+    lookup: Lookup
+    target: Target
+    call: Call | None = None
+    opened: bool = False
+    moments: dict[str, int] = field(default_factory=dict)
+    facts: Facts | None = None
+    board: Board = field(default_factory=lambda: Board("", None, ()))
+    recorded: set[tuple[str, str | None]] = field(default_factory=set)
+    promises: list[MadePromise] = field(default_factory=list)
+    matters: list[Matter] = field(default_factory=list)
+    misses: dict[str, int] = field(default_factory=dict)
+    step: Step = Step.RECEIVE
+    answering: bool = False
+    dropped_by: str | None = None
+
+    @property
+    def answered_at(self) -> int | None:
+        return self.moments.get("answered")
+
+    @property
+    def ended(self) -> bool:
+        return "ended" in self.moments or "transferred" in self.moments
+
+    @property
+    def live(self) -> bool:
+        """Tell whether somebody is spoken to now, or was found by hand."""
+        return self.channel == "desk" or (self.answered_at is not None and not self.ended)
+
+    @property
+    def ringing(self) -> bool:
+        return self.channel != "desk" and self.answered_at is None and not self.ended
+
+    def seconds(self, now: int) -> int | None:
+        """Return the seconds into the call, None where there is no call."""
+        return None if self.answered_at is None else max(0, now - self.answered_at) // 1000
+
+    def advance(self, step: Step) -> None:
+        """Move the rail on; it never goes back."""
+        self.step = max(self.step, step)
+
+    def about(self, document: Document | None, line: str | None) -> None:
+        """Turn to a customer and a line: what was verified belongs to the one before (DOMAIN rule 11)."""
+        self.target = replace(
+            self.target,
+            scope=document.scope if document else "",
+            customer=document.id if document else "",
+            line=line,
+        )
+
+    def opening(self) -> Mapping[str, Any]:
+        """Return what the opening of the contact records of the call."""
+        call = self.call
+        return {
+            "call": self.call_id,
+            "channel": self.channel,
+            "caller": self.lookup.number or (self.lookup.raw or None),
+            "caller_name": call.caller_name if call else None,
+            "customer": self.target.customer or None,
+            "subscription": self.target.line,
+            "queue": call.queue if call else None,
+            "ivr_path": call.ivr_path if call else None,
+        }
+
+    def promise(self, document_id: str) -> MadePromise | None:
+        return next((p for p in self.promises if p.document.id == document_id), None)
+
+    def told(self, document_id: str) -> None:
+        """Note that a promise's words were spoken."""
+        self.promises = [replace(p, told=True) if p.document.id == document_id else p for p in self.promises]

@@ -1,0 +1,53 @@
+"""What a desk is started with; all time, randomness, files and lines come in here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from agentdesk.domain.operation import Clock
+from agentdesk.store.site import Entropy
+from agentdesk.telephony.source import CallSource
+
+
+class Stoppable(Protocol):
+    """Something that runs beside the desk and ends with it."""
+
+    def stop(self) -> None:
+        """End it; returns when it has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentIdentity:
+    """Who sits at the desk; `id` is the id of his document in the org scope, `extension` that of his phone."""
+
+    id: str
+    name: str
+    number: str
+    role: str
+    extension: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """A desk's settings.
+
+    `sources` makes the places that calls come from, on the event loop after the first frame; `start_sync` starts
+    the syncing and returns what stops it; `on_cut` is told when the agent cuts or restores the line in a demo;
+    `theme` is `dark` or `light`; `ambiguous_wide` says that the terminal draws ambiguous characters two cells wide.
+    """
+
+    folder: Path
+    agent: AgentIdentity
+    clock: Clock
+    entropy: Entropy
+    language: str = "zh-CN"
+    sources: Callable[[], Sequence[CallSource]] | None = None
+    start_sync: Callable[[], Stoppable | None] | None = None
+    theme: str = "dark"
+    ambiguous_wide: bool = False
+    demo: bool = False
+    on_cut: Callable[[bool], None] | None = None
+    hotline: str = "10010"

@@ -1,0 +1,118 @@
+"""Lines of text in tones; the one widget that nearly every pane of the desk is made of.
+
+What is painted is compared with what is shown: a clock's tick repaints the one line whose text it changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from agentdesk.desk.models.rows import EMPTY, TONES, Row, cut
+
+Paint = Callable[[int, int], Sequence[Row]]
+"""Returns the lines for a width and a height in cells."""
+
+MANY = 400
+"""The height that a widget is measured with when its own is what is asked for."""
+
+
+class Lines(Widget):
+    """Shows the rows that its painter returns; texts are plain, markup means nothing."""
+
+    COMPONENT_CLASSES = frozenset({f"lines--{tone}" for tone in (*TONES, "selected")})
+    can_focus = False
+
+    DEFAULT_CSS = """
+    Lines { height: auto; }
+    Lines .lines--quiet { color: $quiet; }
+    Lines .lines--strong { color: $strong; text-style: bold; }
+    Lines .lines--accent { color: $accent; text-style: bold; }
+    Lines .lines--key { color: $accent; text-style: bold; }
+    Lines .lines--next { color: $background; background: $accent; text-style: bold; }
+    Lines .lines--late { color: $error; text-style: bold; }
+    Lines .lines--warn { color: $warning; }
+    Lines .lines--good { color: $success; }
+    Lines .lines--say { color: $say; text-style: bold; }
+    Lines .lines--mark { color: $mark; text-style: bold; }
+    Lines .lines--tier-standard { color: $on-ordinary; background: $ordinary; }
+    Lines .lines--tier-vip { color: $on-vip; background: $vip; text-style: bold; }
+    Lines .lines--tier-diamond { color: $on-diamond; background: $diamond; text-style: bold; }
+    Lines .lines--selected { background: $selected; }
+    """
+
+    def __init__(self, paint: Paint | None = None, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._paint: Paint = paint or (lambda _width, _height: ())
+        self._rows: tuple[Row, ...] = ()
+        self._selected: int | None = None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What is shown now."""
+        return self._rows
+
+    def paint_with(self, paint: Paint) -> None:
+        """Paint with another painter from now on."""
+        self._paint = paint
+        self.repaint()
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Show rows as they are, whatever the width."""
+        fixed = tuple(rows)
+        self.paint_with(lambda _width, _height: fixed)
+
+    def select(self, index: int | None) -> None:
+        """Put the cursor on a row; the rows themselves stay."""
+        before, self._selected = self._selected, index
+        for row in {before, index} - {None}:
+            self._refresh_row(row or 0)
+
+    def repaint(self) -> None:
+        """Paint anew, and refresh only the lines whose text differs."""
+        if not self.is_attached or not self.size.width:
+            return
+        before, after = self._rows, tuple(self._paint(self.size.width, self.size.height or MANY))
+        if before == after:
+            return
+        self._rows = after
+        if len(before) != len(after) and self.styles.height is not None and self.styles.height.is_auto:
+            self.refresh(layout=True)
+            return
+        for index in range(max(len(before), len(after))):
+            old = before[index] if index < len(before) else EMPTY
+            new = after[index] if index < len(after) else EMPTY
+            if old != new:
+                self._refresh_row(index)
+
+    def _refresh_row(self, index: int) -> None:
+        self.refresh(Region(0, index, self.size.width, 1))
+
+    def on_resize(self) -> None:
+        self.repaint()
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Take all the width there is."""
+        return container.width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Take as many lines as there are rows."""
+        return len(self._paint(width, MANY)) if width else 0
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line of the widget."""
+        width = self.size.width
+        base = self.rich_style
+        if self._selected == y:
+            base += self.get_component_rich_style("lines--selected", partial=True)
+        line = self._rows[y] if y < len(self._rows) else EMPTY
+        segments = [Segment(span.text, base + self._tone(span.tone)) for span in cut(line, width)]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _tone(self, tone: str) -> Style:
+        return self.get_component_rich_style(f"lines--{tone}", partial=True) if tone in TONES else Style.null()
