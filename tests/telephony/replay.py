@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -96,6 +97,7 @@ class _Line:
         self.random = Random(replay.seed)
         self.turn = asyncio.Lock()
         self.filters: list[str] = []
+        self.classes: set[str] = set()
         self.playing: asyncio.Task[None] | None = None
 
     async def send(self, data: bytes) -> None:
@@ -127,6 +129,7 @@ class _Line:
                     raise ConnectionAbortedError
                 await self.reply(action, "Response: Success", "Message: Authentication accepted")
                 replay.logins += 1
+                self.classes = set(action["events"].split(","))
                 self.playing = asyncio.create_task(self.play())
             case "Filter" if not replay.filters_allowed:
                 await self.reply(action, "Response: Error", "Message: Permission denied")
@@ -157,8 +160,8 @@ class _Line:
         blocks = [b for b in replay.blocks if first or b.ms >= (replay.resume_at or 0)]
         if replay.seed is not None:
             blocks = shuffled(blocks, self.random)
-        # The client asks for its filters before it is told anything.
-        while replay.speed is None and not replay.silent_after_login and not self.settled():
+        # How many messages are sent shall not depend on how quick the client is with its filters.
+        while not replay.silent_after_login and not self.settled():
             await asyncio.sleep(0.001)
         started, origin = asyncio.get_running_loop().time(), blocks[0].ms if blocks else 0
         burst = b""
@@ -170,7 +173,7 @@ class _Line:
             if replay.speed is not None:
                 due = started + (block.ms - origin) / 1000 / replay.speed
                 await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
-            if self.filters and not any(text in block.text for text in self.filters):
+            if not self.lets_through(block):
                 continue
             replay.now = block.ms
             replay.sent += 1
@@ -180,6 +183,13 @@ class _Line:
                 await self.send(block.wire)
         await self.send(burst)
         replay.played.set()
+
+    def lets_through(self, block: Block) -> bool:
+        """As the switch does: the classes of the login, then what the filters leave out (`!` and a pattern)."""
+        privilege = re.search(r"^Privilege: (\w+)", block.text, re.MULTILINE)
+        if privilege is not None and privilege[1] not in self.classes:
+            return False
+        return not any(re.search(text[1:], block.text) for text in self.filters)
 
     def settled(self) -> bool:
         return any(a["action"] == "QueueStatus" for a in self.replay.asked)

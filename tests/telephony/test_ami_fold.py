@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from agentdesk.telephony.agents import AgentBook, AgentEvent, AgentInterval
 from agentdesk.telephony.ami.fold import LOST, WANTED_EVENTS, AmiFold
 from agentdesk.telephony.ami.protocol import Message, Parser
+from agentdesk.telephony.ami.source import FLOOD
 from agentdesk.telephony.book import CallBook
 from agentdesk.telephony.model import Call, CallEvent, CallState, Direction, LegState
 from tests.telephony.recording import ABANDONED, AGENTS, BLIND, NORMAL, QUEUES, WARM, Block, everything, shuffled
@@ -261,3 +262,7 @@ def test_no_sequence_of_messages_breaks_it(history: list[Message]) -> None:
     watched.fold.line_lost()
     watched.take(watched.fold.resync((), 99))
     assert all(call.over for call in watched.calls)
+
+
+def test_the_flood_is_nothing_that_is_read() -> None:
+    assert not [name for name in WANTED_EVENTS if name.startswith(FLOOD)]

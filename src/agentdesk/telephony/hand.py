@@ -9,7 +9,7 @@ from agentdesk.telephony.agents import AgentEvent, AgentStatus
 from agentdesk.telephony.book import CallBook
 from agentdesk.telephony.model import Call, CallEvent, CallMoment, CallState, Direction, TransferKind
 from agentdesk.telephony.source import BaseSource, CannotDo, Command, Link, Order
-from agentdesk.telephony.story import HANDED_OVER
+from agentdesk.telephony.story import HANDED_OVER, RANK
 from agentdesk.telephony.text import NUMBER_CHARS, clean
 
 _IN_CALL = frozenset({CallState.TALKING, CallState.HELD})
@@ -28,11 +28,12 @@ class HandSource(BaseSource):
         self.agent = agent
         self.book = CallBook()
         self._count = 0
+        self._agent_says: tuple[AgentStatus, str | None] = (AgentStatus.READY, None)
 
     async def listen(self) -> None:
         """Has nothing to listen to: it is connected as soon as it runs."""
         await self.say_link(Link.CONNECTED)
-        await self.say_agent(AgentStatus.READY)
+        await self.say_agent(*self._agent_says)
 
     async def ring(
         self, number: str, *, name: str | None = None, queue: str | None = None, call_id: str | None = None
@@ -81,11 +82,14 @@ class HandSource(BaseSource):
         reason: str | None = None,
     ) -> Call:
         """Moves a call on, now. Raises `CannotDo` when there is no such call."""
-        self._call(call_id)
+        at = self._now()
+        # What is told here comes in its true order, also when the clock stands still or is set back.
+        for last in self._call(call_id).moments[-1:]:
+            at = max(at, last.at + 1 if RANK[moment] <= RANK[last.kind] else last.at)
         event = CallEvent(
             call_id,
             moment,
-            self._now(),
+            at,
             self.name,
             agent=self.agent,
             transfer=transfer,
@@ -104,6 +108,7 @@ class HandSource(BaseSource):
 
     async def say_agent(self, status: AgentStatus, reason: str | None = None) -> None:
         """Tells what the agent of this source says of himself."""
+        self._agent_says = status, reason
         if self.agent is not None:
             await self.say(AgentEvent(self.agent, status, self._now(), self.name, clean(reason)))
 

@@ -18,10 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
 
-from agentdesk.telephony.agents import AgentStatus
 from agentdesk.telephony.hand import HandSource
 from agentdesk.telephony.model import CallMoment, TransferKind
-from agentdesk.telephony.source import CannotDo, Link
+from agentdesk.telephony.source import CannotDo
 from agentdesk.telephony.wire import (
     HEAD_BYTES,
     Head,
@@ -62,8 +61,7 @@ class HookSource(HandSource):
         port = server.sockets[0].getsockname()[1]
         try:
             self._write_file(f"http://{HOST}:{port}")
-            await self.say_link(Link.CONNECTED)
-            await self.say_agent(AgentStatus.READY)
+            await super().listen()
             await asyncio.Event().wait()
         finally:
             server.close()

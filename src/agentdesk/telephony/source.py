@@ -126,6 +126,7 @@ class BaseSource:
         self._now = now_ms
         self._notices: asyncio.Queue[Notice | Exception | None] = asyncio.Queue(QUEUE_LIMIT)
         self._task: asyncio.Task[None] | None = None
+        self._ended = False
         self.state = SourceState(name, Link.STOPPED, now_ms())
 
     @property
@@ -134,8 +135,10 @@ class BaseSource:
         return self._name
 
     async def start(self) -> None:
-        """Begins to listen, in the background, with an empty stream."""
-        self._notices = asyncio.Queue(QUEUE_LIMIT)
+        """Begins to listen, in the background; after a stop, with an empty stream."""
+        if self._ended:
+            self._notices = asyncio.Queue(QUEUE_LIMIT)
+            self._ended = False
         self._task = asyncio.create_task(self._listen(), name=f"listen to {self._name}")
 
     async def stop(self) -> None:
@@ -148,6 +151,7 @@ class BaseSource:
         while self._notices.full():
             self._notices.get_nowait()
         self._notices.put_nowait(None)
+        self._ended = True
 
     async def listen(self) -> None:
         """Listens until it is cancelled. What it raises, the stream raises."""

@@ -34,7 +34,9 @@ HANDED_OVER = "transfer"
 HEARD_LIMIT = 256
 """Reports of one call that are kept; a call has some dozen, so a source that sends more is out of order."""
 
-_RANK = {moment: rank for rank, moment in enumerate(CallMoment)}
+RANK = {moment: rank for rank, moment in enumerate(CallMoment)}
+"""Which of two moments of one millisecond comes first."""
+
 _STRAGGLERS = {CallMoment.TRANSFERRED, CallMoment.ABANDONED, CallMoment.WRAP_UP}
 
 
@@ -58,7 +60,7 @@ def _canonical(event: CallEvent) -> tuple[int, int, tuple[str, ...]]:
     details = (getattr(event, name) for name in DETAILS)
     # A report without a detail comes after one that has it: the fuller one is the moment.
     texts = tuple("\U0010ffff" if d is None else str(d) for d in details)
-    return event.at, _RANK[event.kind], (*texts, event.source)
+    return event.at, RANK[event.kind], (*texts, event.source)
 
 
 @dataclass(slots=True)
@@ -122,7 +124,7 @@ class _Story:
         self.was_answered = any(e.kind is CallMoment.ANSWERED for e in events)
         for event in events:
             _SAYS[event.kind](self, event)
-        moments = tuple(sorted(self.moments, key=lambda e: (e.at, _RANK[e.kind])))
+        moments = tuple(sorted(self.moments, key=lambda e: (e.at, RANK[e.kind])))
         offers = [m for m in moments if m.kind is CallMoment.OFFERED]
         answers = [m for m in moments if m.kind is CallMoment.ANSWERED]
         queues = [m.queue for m in offers if m.queue]

@@ -379,4 +379,4 @@ _HANDLERS: dict[str, Callable[[AmiFold, Message, int], None]] = {
 _NO_LINKEDID = frozenset({"BlindTransfer", "AttendedTransfer", "DialEnd"})
 
 WANTED_EVENTS = (*_HANDLERS, *MEMBER_EVENTS)
-"""The events that are read; the switch is asked to send no others."""
+"""The events that are read."""
