@@ -51,6 +51,8 @@ def _of_the_centre(error: Exception) -> CommandError | None:
     """Name the errors of rooms that take long to import by their class: they are loaded already, if it is theirs."""
     names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
     known = {
+        "agentdesk.centre.enrol.BadRegion",
+        "agentdesk.centre.serving.ServeError",
         "agentdesk.centre.storage.contract.StorageError",
         "agentdesk.catalogue.sources.CatalogueError",
         "agentdesk.sync.client.RequestFailed",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentdesk.desk import drafts
 from agentdesk.desk.models.promise import ask_words, plain_amount, promise, tell_words
+from agentdesk.desk.session import Matter
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.documents import Document
 from agentdesk.domain.offers import Offer, assess
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from agentdesk.domain.words import Spoken
     from agentdesk.store.site import Site
 
-CHANNEL = "desk"
+CHANNEL = "phone"
 TYPE_AGAIN = "type_again"
 
 
@@ -99,7 +100,7 @@ def make(site: Site, facts: Facts, agent: Agent, asked: Asked, hotline: str, not
     }
     promised = Document(scope, document, "commitment", 0, {"contact": contact, "contact_scope": scope})
     title = offer.template.name.say(asked.ask.language)
-    matter = {"title": title, "outcome": "promised", "solved": False, "commitments": [document]}
+    matter = Matter(title, f"promise.{offer.template.code}", "promised", True)
     todo: list[Draft] = [
         drafts.contact_opened(by, scope, contact, call, {"offered": at}),
         drafts.contact_answered(by, scope, contact, {"answered": at}),
@@ -110,6 +111,6 @@ def make(site: Site, facts: Facts, agent: Agent, asked: Asked, hotline: str, not
     if note:
         todo.append(drafts.note_added(by, scope, site.new_id(), note, customer.document.id, contact, document))
     todo.append(drafts.contact_moment(by, scope, contact, "ended", at, {}))
-    todo.append(drafts.wrapped_up(by, scope, contact, [matter], note, at, None))
+    todo.append(drafts.wrapped_up(by, scope, contact, [matter.data()], note, at, None))
     committed = site.commit_all(todo)
     return Promised(document, contact, committed[2].operation.id, number, tell)

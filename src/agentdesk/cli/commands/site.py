@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agentdesk.cli.databases import add_database, opened_database
 from agentdesk.cli.errors import FAILED, CommandError
 from agentdesk.cli.options import add_data, add_json, add_language, data_folder, opened_site, speak
 from agentdesk.cli.output import pairs, say, say_json, table
@@ -30,6 +31,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     status.set_defaults(run=run_status)
     sync = actions.add_parser("sync", help="push and pull once, until nothing is left to do")
     sync.set_defaults(run=run_sync)
+    code = actions.add_parser("code", help="at the centre: make a one-time code that enrols a machine")
+    add_database(code)
+    code.add_argument("--region", required=True, help="the region's code, such as bj")
+    code.add_argument("--name", default="", help="what people call the site, where the machine doesn't say it")
+    code.add_argument("--uses", type=int, default=1, metavar="N", help="how many machines it enrols [1]")
+    add_json(code)
+    code.set_defaults(run=run_code)
     for action in (enrol, status, sync):
         add_data(action)
         add_json(action)
@@ -80,6 +88,23 @@ def run_sync(arguments: argparse.Namespace) -> int:
     if problem is not None or waiting:
         raise CommandError(f"{waiting} still wait here, nothing is lost: {problem or 'the centre takes its time'}")
     say([f"in step with the centre{f'; {inbox} answers wait for a person' if inbox else ''}"])
+    return 0
+
+
+def run_code(arguments: argparse.Namespace) -> int:
+    """Make a one-time code; it is shown this once, the centre keeps a hash."""
+    from functools import partial
+
+    from agentdesk.centre.enrol import check_region, create_code
+
+    check_region(arguments.region)
+    wanted = {"region": arguments.region, "name": arguments.name, "uses": max(1, arguments.uses)}
+    with opened_database(arguments, must_exist=True) as (database, means):
+        code = database.write(partial(create_code, means=means, **wanted)).result()
+    if arguments.json:
+        say_json({"code": code, **wanted})
+    else:
+        say([code])
     return 0
 
 

@@ -1,0 +1,59 @@
+"""`agentdesk serve`: run the centre."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from agentdesk.cli.databases import add_database, database_url
+
+PORT = 8710
+GRACE_S = 12.0
+"""How long a centre whose starter is gone may take to end before it is ended."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `agentdesk serve`."""
+    add_database(parser)
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on [127.0.0.1]")
+    parser.add_argument(
+        "--port",
+        type=int,
+        choices=range(65536),
+        metavar="PORT",
+        default=PORT,
+        help=f"the port; 0 takes a free one [{PORT}]",
+    )
+    parser.add_argument("--behind-tls", action="store_true", help="a proxy in front speaks TLS: listen anywhere")
+    parser.add_argument(
+        "--ready-file", type=Path, metavar="FILE", help="write url and pid there once it takes requests"
+    )
+    parser.add_argument(
+        "--while-stdin", action="store_true", help="end when standard input does: for programs that start a centre"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT, or until standard input ends."""
+    url = database_url(arguments)
+    from agentdesk.centre.serving import serve
+
+    if arguments.while_stdin:
+        threading.Thread(target=_end_with_stdin, name="starter", daemon=True).start()
+    serve(arguments.host, arguments.port, url, behind_tls=arguments.behind_tls, ready_file=arguments.ready_file)
+    return 0
+
+
+def _end_with_stdin() -> None:
+    """Wait until whoever started this process is gone, in whatever way, and end in order; at last in any case."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_S)
+    os._exit(1)

@@ -1,0 +1,59 @@
+"""The centre's database as the operator's commands name it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agentdesk.cli.errors import CommandError
+from agentdesk.cli.options import data_folder
+
+if TYPE_CHECKING:
+    from agentdesk.centre.authors import Means
+    from agentdesk.centre.storage.contract import Database
+
+DATABASE = "centre.db"
+
+
+def add_database(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names the centre's database."""
+    parser.add_argument("--database", metavar="URL", help="such as sqlite:///centre.db [in the user's data folder]")
+
+
+def url_of(path: Path) -> str:
+    """Return the URL of a database in a file."""
+    return f"sqlite:///{path.absolute()}"
+
+
+def database_url(arguments: argparse.Namespace) -> str:
+    """Return the database's URL as given, or that of the default file; raises CommandError for what can't be one."""
+    url: str | None = arguments.database
+    if url is None:
+        return url_of(data_folder(argparse.Namespace(data=None), "centre") / DATABASE)
+    if url.startswith(("postgresql:", "postgres:")):
+        raise CommandError("PostgreSQL comes with a later version: for now give a file, such as sqlite:///centre.db")
+    if url.startswith("sqlite:///") or "://" in url:
+        return url
+    return url_of(Path(url).expanduser())
+
+
+@contextmanager
+def opened_database(arguments: argparse.Namespace, *, must_exist: bool) -> Iterator[tuple[Database, Means]]:
+    """Open the centre's database, set up if it is new, for a command that works on it directly."""
+    from agentdesk.centre.service import Centre
+    from agentdesk.centre.storage.opening import open_database
+
+    url = database_url(arguments)
+    path = url.removeprefix("sqlite:///")
+    if must_exist and url.startswith("sqlite:///") and not Path(path).is_file():
+        raise CommandError(f"{path} does not exist: start the centre on it once, or name another with --database")
+    database = open_database(url)
+    try:
+        centre = Centre(database)
+        centre.start()
+        yield database, centre.means
+    finally:
+        database.close()
