@@ -69,9 +69,10 @@ def lines_of(seat: Seat, traits: Traits, numbers: Numbers, place: Place, dice: D
     account = f"a-{part}"
     since = now_ms - traits.tenure * DAY_MS
     plan, fee = MOBILE_PLANS[traits.plan]
+    here = place.home
     lines: list[dict[str, Any]] = []
 
-    def line(kind: str, number: str, named: str, monthly: int, opened: int, home: str = place.zh) -> dict[str, Any]:
+    def line(kind: str, number: str, named: str, monthly: int, opened: int, home: str = here) -> dict[str, Any]:
         made = {
             "id": f"s-{part}-{len(lines) + 1}",
             "number": number,
@@ -88,7 +89,7 @@ def lines_of(seat: Seat, traits: Traits, numbers: Numbers, place: Place, dice: D
 
     if position == AWAY:
         number, home = numbers.away(block)
-        main = line("mobile", number, plan, fee, since, home.zh)
+        main = line("mobile", number, plan, fee, since, home.home)
     else:
         main = line("mobile", numbers.mobile(block, position), plan, fee, since)
     _tell_main(main, story, now_ms)

@@ -61,7 +61,8 @@ class Numbers:
     def away(self, block: int) -> tuple[str, Place]:
         """Return the one number of a block that is at home elsewhere, E.164, and its home."""
         home = self._others[block % len(self._others)]
-        return f"{MOBILE_PREFIX}{home.digit}{self._away(block // len(self._others)):07d}", home
+        index = (block // len(self._others) * _STRIDE + self._shift) % _NEVER
+        return f"{MOBILE_PREFIX}{home.digit}{self._away(index):07d}", home
 
     def stranger(self) -> str:
         """Return a valid mobile number that no customer of any region has, E.164."""

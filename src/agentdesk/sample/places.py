@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from agentdesk.domain.area_codes import areas
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -25,6 +27,12 @@ class Place:
     def scope(self) -> str:
         """Return the scope in which the region's documents live."""
         return f"region/{self.code}"
+
+    @property
+    def home(self) -> str:
+        """Return the home (归属地) of the region's numbers, in Chinese: `北京`, `四川成都`."""
+        area = areas()[self.area]
+        return area.town_zh if area.town_zh == area.province_zh else f"{area.province_zh}{area.town_zh}"
 
 
 def _place(code: str, zh: str, en: str, area: str, digit: int, certificate: str, districts: str) -> Place:

@@ -46,6 +46,20 @@ FAULTY = frozenset({"repair", "repair_late"})
 OPEN_PLOTS = FAULTY | {"showcase", "complaint", "complaint_late", "request", "promised", "promise_broken"}
 SOLVED_PLOTS = frozenset({"repeat", "repaired", "complaint_answered", "complained", "promise_kept"})
 
+_PAYMENTS = weighted({"": 8888, "bill_due": 600, "arrears": 308, "arrears_stopped": 92, "stopped": 112})
+_ODDITIES = weighted(
+    {
+        "": 8810,
+        "unknown": 300,
+        "trial": 200,
+        "overage": 250,
+        "churn": 250,
+        "unbilled": 100,
+        "credit_open": 60,
+        "arrears_list": 20,
+        "long_stop": 10,
+    }
+)
 _OTHER_STOPS = weighted({"suspended": 46, "lost": 26, "real_name": 14, "fraud": 10, "court": 4})
 
 
@@ -124,34 +138,40 @@ def roll(position: int, dice: Dice) -> Traits:
 
 def _story(traits: Traits, dice: Dice) -> Story:
     story = Story(plot=dice.pick(PLOT_SHARES))
-    if dice.chance(400):
-        story.arrears, story.arrears_days = dice.between(500, 30_000), dice.between(1, 40)
-        if dice.chance(2300):
-            story.stop, story.stopped_min = "arrears", dice.between(30, 60 * 24 * 20)
-    elif dice.chance(112):
-        story.stop, story.stopped_min = dice.pick(_OTHER_STOPS), dice.between(30, 60 * 24 * 90)
-    elif dice.chance(600):
+    payment = dice.pick(_PAYMENTS)
+    if payment == "bill_due":
         story.bill_due_days = dice.between(1, 7)
-    if traits.tenure < 30 or dice.chance(100):
-        story.billed = False
-    story.credit_repaid = not dice.chance(60)
+    elif payment == "stopped":
+        story.stop, story.stopped_min = dice.pick(_OTHER_STOPS), dice.between(30, 60 * 24 * 90)
+    elif payment:
+        story.arrears, story.arrears_days = dice.between(500, 30_000), dice.between(1, 40)
+        if payment == "arrears_stopped":
+            story.stop, story.stopped_min = "arrears", dice.between(30, 60 * 24 * 20)
     if dice.chance(5500):
         # contracts run two years, so some end soon and some have just ended
         story.contract_days = dice.between(-60, 670)
     if dice.chance(3000):
         story.vas = ((dice.below(1000), "owner"),)
-    troubled = dice.below(10_000)
-    if troubled < 300:
-        story.vas = (*story.vas, (dice.below(1000), "unknown"))
-    elif troubled < 500:
-        story.vas = (*story.vas, (dice.below(1000), "trial"))
-    if dice.chance(250):
-        rated = dice.between(100, 1_500)
-        story.overage = (rated + dice.between(500, 9_000), rated)
+    _oddity(story, dice)
+    if traits.tenure < 30:
+        story.billed = False
     if story.plot in FAULTY:
         story.fault_min = dice.between(40, 60 * 30) if story.plot == "repair" else dice.between(60 * 50, 60 * 24 * 9)
     if traits.broadband is not None and dice.chance(400):
         story.speed = dice.between(35, 110)
-    if dice.chance(250):
-        story.flags = ("churn",)
     return story
+
+
+def _oddity(story: Story, dice: Dice) -> None:
+    odd = dice.pick(_ODDITIES)
+    if odd in ("unknown", "trial"):
+        story.vas = (*story.vas, (dice.below(1000), odd))
+    elif odd == "overage":
+        rated = dice.between(100, 1_500)
+        story.overage = (rated + dice.between(500, 9_000), rated)
+    elif odd in ("churn", "arrears_list", "long_stop"):
+        story.flags = (odd,)
+    elif odd == "unbilled":
+        story.billed = False
+    elif odd == "credit_open":
+        story.credit_repaid = False

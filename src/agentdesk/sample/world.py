@@ -50,7 +50,8 @@ class World:
         return packaged()
 
     @cached_property
-    def _population(self) -> Population:
+    def population(self) -> Population:
+        """The customers with their names and numbers, without their documents."""
         return Population(self.seed, self.place, self.now_ms)
 
     @cached_property
@@ -72,22 +73,22 @@ class World:
 
     def customer(self, index: int) -> Document:
         """Return one customer's document; any of the largest world's, whatever this one's size."""
-        return self._population.customer(index)
+        return self.population.customer(index)
 
     def secrets_of(self, index: int) -> Secrets:
         """Return what a customer answers when he is asked who he is."""
-        return self._population.secrets_of(index)
+        return self.population.secrets_of(index)
 
     def work_of(self, index: int) -> list[Document]:
         """Return one customer's recent work, oldest first; none for most."""
-        plot = self._population.traits_of(index).story.plot
+        plot = self.population.traits_of(index).story.plot
         if not plot:
             return []
         return work_of(self._floor, index, self.customer(index), plot, self._plots.at(index))
 
     def customers(self) -> Iterator[Document]:
         """Yield the customers' documents in the order of their index."""
-        return map(self._population.customer, range(self.size))
+        return map(self.population.customer, range(self.size))
 
     def work(self) -> Iterator[Document]:
         """Yield tickets, promises, contacts and notes of the recent months, customer after customer."""
@@ -100,4 +101,4 @@ class World:
 
     def callers(self) -> Iterator[Caller]:
         """Yield who rings in the demo; the first has a promise on offer that needs no more than his own number."""
-        return callers_of(self._population, self.size, Source(self.seed, f"{self.place.code}/callers"))
+        return callers_of(self.population, self.size, Source(self.seed, f"{self.place.code}/callers"))
