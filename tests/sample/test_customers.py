@@ -135,12 +135,15 @@ def test_families_and_companies_share_numbers() -> None:
     assert max(sizes) > 10
 
 
-def test_a_family_of_three_lives_at_one_address_under_two_surnames() -> None:
+def test_a_family_lives_at_one_address_and_begins_with_a_couple() -> None:
     sample = shared()
     for block in range(2, 40):
         members = [sample.customer(index).data for index in range(block * BLOCK, (block + 1) * BLOCK)]
-        homes = Counter(member["address"] for member in members if member["segment"] == "family")
+        family = [member for member in members if member["segment"] == "family"]
+        homes = Counter(member["address"] for member in family)
         assert sorted(homes.values()) == [2, 3]
+        for home in homes:
+            assert {member["gender"] for member in family if member["address"] == home} == {"male", "female"}
 
 
 def test_names_repeat_as_names_do_and_some_have_rare_characters() -> None:

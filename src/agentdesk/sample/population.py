@@ -39,6 +39,7 @@ NEW_DAYS = 90
 
 _HOURS = ("09:00-12:00", "12:00-14:00", "18:00-21:00", "19:00-22:00", "10:00-20:00")
 _GENDERS: tuple[Gender, ...] = ("female", "male")
+_COUPLES = {position: nth for family in FAMILIES for nth, position in enumerate(family[:2])}
 _RARITIES = weighted({"": 994, "given": 3, "surname": 1, "minority": 2})
 _TAIL_DIGITS = 4
 
@@ -164,6 +165,8 @@ class Population:
             return persona.name, persona.gender
         dice, pools = self._names.at(index), self._pools
         gender = dice.pick(_GENDERS)
+        if position in _COUPLES:
+            gender = _GENDERS[(block + _COUPLES[position]) % 2]
         if position == COMPANY and (persona is None or persona.traits.segment == "corporate"):
             return f"{self._place.zh}{dice.pick(pools.companies)}", gender
         rarity = dice.pick(_RARITIES)
