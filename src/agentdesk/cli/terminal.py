@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import locale
 import os
+import re
+import select
 import sys
+import termios
+import time
+import tty
 
 from agentdesk.cli.errors import CommandError
 
@@ -57,3 +62,39 @@ def colours() -> str:
     if os.environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
         return "16 million"
     return "256" if "256" in os.environ.get("TERM", "") else "8 or 16"
+
+
+def ambiguous_is_wide(seconds: float = 0.5) -> bool:
+    """Ask the terminal how wide it draws a character of ambiguous width; narrow when it doesn't answer.
+
+    One such character is printed at the left edge, the terminal is asked where its cursor stands, and both go again.
+    """
+    try:
+        fd = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        before = termios.tcgetattr(fd)
+        try:
+            tty.setcbreak(fd, termios.TCSANOW)
+            os.write(fd, "\r\u2026\x1b[6n".encode())
+            column = _column(fd, seconds)
+            os.write(fd, b"\r\x1b[K")
+        finally:
+            termios.tcsetattr(fd, termios.TCSANOW, before)
+    except (OSError, termios.error):
+        return False
+    finally:
+        os.close(fd)
+    return column == 3
+
+
+def _column(fd: int, seconds: float) -> int | None:
+    """Read a report of the cursor's position, and return its column; None when none comes in time."""
+    said = b""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and select.select([fd], [], [], left)[0]:
+        said += os.read(fd, 64)
+        if (report := re.search(rb"\x1b\[[0-9]+;([0-9]+)R", said)) is not None:
+            return int(report[1])
+    return None

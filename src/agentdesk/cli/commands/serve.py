@@ -21,14 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `agentdesk serve`."""
     add_database(parser)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on [127.0.0.1]")
-    parser.add_argument(
-        "--port",
-        type=int,
-        choices=range(65536),
-        metavar="PORT",
-        default=PORT,
-        help=f"the port; 0 takes a free one [{PORT}]",
-    )
+    parser.add_argument("--port", type=_port, default=PORT, help=f"the port; 0 takes a free one [{PORT}]")
     parser.add_argument("--behind-tls", action="store_true", help="a proxy in front speaks TLS: listen anywhere")
     parser.add_argument(
         "--ready-file", type=Path, metavar="FILE", help="write url and pid there once it takes requests"
@@ -57,3 +50,9 @@ def _end_with_stdin() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_S)
     os._exit(1)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to 65535")
+    return int(text)

@@ -1,0 +1,28 @@
+"""`agentdesk desk`: open the desk of an enrolled site."""
+
+from __future__ import annotations
+
+import argparse
+
+from agentdesk.cli.launch import add_screen, identity_of, look, open_desk, settings, site_sources
+from agentdesk.cli.options import add_data, add_language, site_folder
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `agentdesk desk`."""
+    parser.add_argument("--agent", metavar="ID", help="who sits here [as site.toml says]")
+    add_screen(parser)
+    add_data(parser)
+    add_language(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open the desk; calls come from where site.toml says."""
+    from agentdesk.cli.config import read_config
+
+    folder = site_folder(arguments)
+    config = read_config(folder)
+    shown = look(arguments, config)
+    agent = identity_of(folder, arguments.agent, config.desk.extension)
+    return open_desk(settings(folder, agent, config, shown, site_sources(folder, config, agent)))

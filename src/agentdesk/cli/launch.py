@@ -1,0 +1,159 @@
+"""Opening the desk: who sits at it, where its calls come from, and what it draws on."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from agentdesk.cli.errors import CommandError
+from agentdesk.cli.machine import MachineClock, MachineEntropy
+from agentdesk.cli.options import locale_language
+from agentdesk.cli.terminal import ambiguous_is_wide, needs_terminal, needs_utf8
+
+if TYPE_CHECKING:
+    from agentdesk.cli.config import SiteConfig
+    from agentdesk.desk.settings import AgentIdentity, DeskSettings
+    from agentdesk.store.site import Site
+    from agentdesk.sync.runner import SyncThread
+    from agentdesk.telephony.source import CallSource
+
+MakeSources = Callable[[], Sequence["CallSource"]]
+
+WIDTHS = {"narrow": False, "wide": True}
+
+
+def add_screen(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say how the desk looks."""
+    parser.add_argument("--theme", choices=("dark", "light"), help="dark or light [the settings', or dark]")
+    parser.add_argument(
+        "--ambiguous",
+        choices=("auto", *WIDTHS),
+        help="how wide the terminal draws characters such as the middle dot [the settings', or asked]",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the desk looks on this terminal."""
+
+    language: str
+    theme: str
+    ambiguous_wide: bool
+
+
+def look(arguments: argparse.Namespace, config: SiteConfig) -> Look:
+    """Look at the terminal before the desk draws on it; raises CommandError for one that can't show it."""
+    needs_utf8()
+    needs_terminal()
+    desk = config.desk
+    chosen = arguments.ambiguous
+    wide = WIDTHS.get(chosen) if chosen else desk.ambiguous_wide
+    return Look(
+        language=arguments.language or desk.language or locale_language(),
+        theme=arguments.theme or desk.theme,
+        ambiguous_wide=ambiguous_is_wide() if wide is None else wide,
+    )
+
+
+def opener(folder: Path) -> Callable[[], Site]:
+    """Return what opens a site, for each thread that asks."""
+
+    def open_site() -> Site:
+        from agentdesk.store.site import Site
+
+        return Site(folder, MachineClock(), MachineEntropy())
+
+    return open_site
+
+
+def identity_of(folder: Path, agent: str | None, extension: str | None) -> AgentIdentity:
+    """Return who sits at the desk; raises CommandError for somebody whom the site doesn't know."""
+    from agentdesk.cli.callers import agent_of
+    from agentdesk.desk.settings import AgentIdentity
+
+    site = opener(folder)()
+    try:
+        _ = site.identity  # raises NotEnrolled
+        known = agent_of(site, agent, required=True)
+        document = site.view.document("org", known.id)
+    finally:
+        site.close()
+    number = str(document.data.get("number") or known.id) if document else known.id
+    return AgentIdentity(known.id, known.name, number, known.role, extension)
+
+
+def site_sources(folder: Path, config: SiteConfig, agent: AgentIdentity) -> MakeSources:
+    """Return what makes the sources of a site's settings; they are read now, so that a mistake is told now."""
+    from agentdesk.cli.config import ami_settings
+
+    ami = ami_settings(config.ami, folder) if config.ami else None
+    now_ms = MachineClock().wall_ms
+
+    def make() -> list[CallSource]:
+        sources: list[CallSource] = []
+        if config.hook.enabled:
+            sources.append(hook(folder, agent))
+        if ami is not None:
+            from agentdesk.telephony.ami.source import AmiSource
+
+            sources.append(AmiSource(ami, now_ms=now_ms, random=Random()))
+        return sources
+
+    return make
+
+
+def hook(folder: Path, agent: AgentIdentity) -> CallSource:
+    """Return the door through which `agentdesk call` makes this desk ring."""
+    from agentdesk.telephony.hook import HookSource
+
+    return HookSource(folder, now_ms=MachineClock().wall_ms, agent=agent.extension or agent.id)
+
+
+def sync_starter(folder: Path) -> Callable[[], SyncThread]:
+    """Return what starts the syncing beside the desk."""
+
+    def start() -> SyncThread:
+        from agentdesk.sync.runner import SyncThread
+
+        thread = SyncThread(folder, opener(folder))
+        thread.start()
+        return thread
+
+    return start
+
+
+def settings(
+    folder: Path, agent: AgentIdentity, config: SiteConfig, shown: Look, sources: MakeSources, *, demo: bool = False
+) -> DeskSettings:
+    """Return a desk's settings."""
+    from agentdesk.desk.settings import DeskSettings
+
+    return DeskSettings(
+        folder=folder,
+        agent=agent,
+        clock=MachineClock(),
+        entropy=MachineEntropy(),
+        language=shown.language,
+        sources=sources,
+        start_sync=sync_starter(folder),
+        theme=shown.theme,
+        ambiguous_wide=shown.ambiguous_wide,
+        demo=demo,
+        hotline=config.desk.hotline,
+    )
+
+
+def open_desk(chosen: DeskSettings) -> int:
+    """Run the desk until its agent leaves; returns the exit code."""
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        raise CommandError("TERM says that this terminal can't be drawn on: set it, for example TERM=xterm-256color")
+    from agentdesk.desk.app import DeskApp
+
+    app = DeskApp(chosen)
+    app.run()
+    return app.return_code or 0
