@@ -43,11 +43,11 @@ class Entry(Generic[M_co]):
     @property
     def place(self) -> str:
         """Return file and line, as messages show them."""
-        return f"{self.source.name}:{self.source.line(self.table, self.index)}"
+        return f"{self.source.name}:{self.source.line(self.table, self.index, TABLES[self.table].key)}"
 
     def problem(self, message: str, *key: str | int) -> Problem:
-        """Return a problem at a key of the entry, which the message names first."""
-        line = self.source.line(self.table, self.index, *key)
+        """Return a problem at a key of the entry, or at the entry itself, which the message names first."""
+        line = self.source.line(self.table, self.index, *(key or (TABLES[self.table].key,)))
         return Problem(self.source.name, line, f"{self.key}: {message}")
 
 
