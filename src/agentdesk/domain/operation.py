@@ -9,6 +9,8 @@ what the next head names as `prev`. A body can so be erased, or exported masked,
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -18,13 +20,29 @@ ENVELOPE_VERSION = 1
 GENESIS = "0" * 64
 """What the first operation of a lineage names as the one before it."""
 
-T = TypeVar("T")
+MAX_FIGURE = 2**53 - 1
+"""The largest figure, up or down: beyond it readers of JSON and databases no longer agree."""
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+T = TypeVar("T")
 
 
 class MalformedOperation(ValueError):
     """The texts of an operation can't be read as one; the message says what is wrong."""
+
+
+def _no_figure(text: str) -> float:
+    raise MalformedOperation(f"{text} is no figure")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _no_figure(text)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_decode = json.JSONDecoder(parse_float=_finite, parse_constant=_no_figure).decode
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
+"""Where an escape may be half a character, which no database takes; our own texts have none."""
 
 
 class Clock(Protocol):
@@ -127,37 +145,44 @@ def body_digest(salt: str, body: str) -> str:
 
 
 def seal(draft: Draft, place: Place, clock: Clock, operation_id: str, salt: str) -> Operation:
-    """Give a draft its place in the chain; `place.seq` and `place.prev` are those of the operation itself."""
-    body = _encode(draft.body)
-    digest = body_digest(salt, body)
+    """Give a draft its place in the chain; `place.seq` and `place.prev` are those of the operation itself.
+
+    Raises MalformedOperation for what can't be written as JSON in UTF-8.
+    """
     wall, mono, boot = clock.wall_ms(), clock.mono_ms(), clock.boot
-    head = _encode(
-        {
-            "v": ENVELOPE_VERSION,
-            "id": operation_id,
-            "site": place.site,
-            "lineage": place.lineage,
-            "seq": place.seq,
-            "prev": place.prev,
-            "kind": draft.kind,
-            "version": draft.version,
-            "actor": draft.actor,
-            "role": draft.role,
-            "scope": draft.scope,
-            "document": draft.document,
-            "seen": draft.seen,
-            "deps": draft.deps,
-            "allowance": draft.allowance,
-            "amount": draft.amount,
-            "catalogue": draft.catalogue,
-            "cursors": place.cursors,
-            "wall": wall,
-            "mono": mono,
-            "boot": boot,
-            "offset": place.offset,
-            "digest": digest,
-        }
-    )
+    try:
+        body = _encode(draft.body)
+        digest = body_digest(salt, body)
+        head = _encode(
+            {
+                "v": ENVELOPE_VERSION,
+                "id": operation_id,
+                "site": place.site,
+                "lineage": place.lineage,
+                "seq": place.seq,
+                "prev": place.prev,
+                "kind": draft.kind,
+                "version": draft.version,
+                "actor": draft.actor,
+                "role": draft.role,
+                "scope": draft.scope,
+                "document": draft.document,
+                "seen": draft.seen,
+                "deps": draft.deps,
+                "allowance": draft.allowance,
+                "amount": draft.amount,
+                "catalogue": draft.catalogue,
+                "cursors": place.cursors,
+                "wall": wall,
+                "mono": mono,
+                "boot": boot,
+                "offset": place.offset,
+                "digest": digest,
+            }
+        )
+        head.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise MalformedOperation(f"it can't be written: {error}") from None
     return Operation(
         operation_id,
         place.site,
@@ -194,23 +219,19 @@ def read(head: str, salt: str, body: str | None) -> Operation:
     The digest is checked, the chain isn't: that needs the operation before (`follows`). A body of None is an
     erased one.
     """
-    try:
-        parts = json.loads(head)
-        data = json.loads(body) if body is not None else {}
-    except (ValueError, RecursionError) as error:
-        raise MalformedOperation(f"not JSON: {error}") from None
-    if not isinstance(parts, dict) or not isinstance(data, dict):
-        raise MalformedOperation("head and body must be JSON objects")
+    parts, data = _decoded(head), _decoded(body) if body is not None else {}
     text, number = _Fields(parts).text, _Fields(parts).number
     if number("v") != ENVELOPE_VERSION:
         raise MalformedOperation(f"envelope version {parts.get('v')!r} is not known here")
-    if body is not None and body_digest(salt, body) != parts.get("digest"):
+    if body is not None and _digest(salt, body) != parts.get("digest"):
         raise MalformedOperation("the body is not the one that the head names")
     allowance, offset = parts.get("allowance"), parts.get("offset")
     if not (allowance is None or isinstance(allowance, str)):
         raise MalformedOperation("allowance must be a text or null")
-    if not (offset is None or (isinstance(offset, int) and not isinstance(offset, bool))):
-        raise MalformedOperation("offset must be a number or null")
+    if offset is not None:
+        offset = number("offset")
+    if number("seq") < 1 or number("version") < 1:
+        raise MalformedOperation("seq and version count from 1")
     return Operation(
         id=text("id"),
         site=text("site"),
@@ -246,6 +267,30 @@ def follows(operation: Operation, seq: int, prev_hash: str) -> bool:
     return operation.seq == seq + 1 and operation.prev == prev_hash
 
 
+def _decoded(text: str) -> dict[str, Any]:
+    """Return the JSON object that a text is, in whole characters only."""
+    try:
+        value = _decode(text)
+        if _HALF_CHARACTER.search(text):
+            _encode(value).encode()
+        else:
+            text.encode()
+    except MalformedOperation:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise MalformedOperation(f"not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise MalformedOperation("head and body must be JSON objects")
+    return value
+
+
+def _digest(salt: str, body: str) -> str:
+    try:
+        return body_digest(salt, body)
+    except UnicodeEncodeError:
+        raise MalformedOperation("the salt must be whole characters") from None
+
+
 @dataclass(frozen=True, slots=True)
 class _Fields:
     parts: Mapping[str, Any]
@@ -260,6 +305,8 @@ class _Fields:
         value = self.parts.get(name)
         if not isinstance(value, int) or isinstance(value, bool):
             raise MalformedOperation(f"{name} must be a whole number")
+        if not -MAX_FIGURE <= value <= MAX_FIGURE:
+            raise MalformedOperation(f"{name} is beyond what a figure may be")
         return value
 
 
