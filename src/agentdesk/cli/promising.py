@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agentdesk.cli.words import TYPE_AGAIN
 from agentdesk.desk import drafts
 from agentdesk.desk.models.promise import ask_words, plain_amount, promise, tell_words
 from agentdesk.desk.session import Matter
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from agentdesk.store.site import Site
 
 CHANNEL = "phone"
-TYPE_AGAIN = "type_again"
 
 
 @dataclass(frozen=True, slots=True)

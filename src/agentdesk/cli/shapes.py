@@ -48,7 +48,7 @@ def masked(value: Any, key: str = "") -> Any:
 
 def reason(item: Reason) -> dict[str, Any]:
     """Return a reason with its words in the language in use."""
-    from agentdesk.desk.wording import say
+    from agentdesk.cli.words import say
 
     return {"code": item.code, "values": masked(dict(item.values)), "text": say(item)}
 

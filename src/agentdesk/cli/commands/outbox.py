@@ -166,11 +166,11 @@ def _life(entry: Entry, waits: bool, now: int) -> list[tuple[dict[str, Any], str
     made = _("made by {actor} ({role}) at site {site}, number {seq} of its chain, and put on disk here")
     add("made", entry.at, made.format(actor=entry.actor, role=role, site=head.get("site", ""), seq=entry.seq))
     if entry.tries:
-        sent = ngettext("sent {n} time", "sent {n} times", entry.tries).format(n=entry.tries)
+        tried = ngettext("sending failed {n} time", "sending failed {n} times", entry.tries).format(n=entry.tries)
         if entry.problem:
-            sent = _("{sent}; the last time: {problem}").format(sent=sent, problem=entry.problem)
-        add("sent", entry.last_sent_at, sent, tries=entry.tries)
-    elif entry.verdict is None:
+            tried = _("{tried}; the last time: {problem}").format(tried=tried, problem=entry.problem)
+        add("tried", entry.last_sent_at, tried, tries=entry.tries)
+    if entry.verdict is None:
         add("waiting", None, _("not sent yet: it goes by itself as soon as the line is up"))
     if entry.verdict is not None:
         text = _("the centre says: {verdict}").format(verdict=terms.term(terms.VERDICTS, entry.verdict.value))

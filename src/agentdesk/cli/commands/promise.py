@@ -92,30 +92,15 @@ def _amount(template: Template, text: str | None) -> int | None:
 
 def _refused(reasons: tuple[Reason, ...], facts: Facts, as_json: bool) -> int:
     """Say why nothing was promised."""
-    from agentdesk.cli.shapes import masked
+    from agentdesk.cli.shapes import reason
+    from agentdesk.cli.words import say_all
     from agentdesk.desk.i18n import _
 
-    words = [_worded(reason, facts) for reason in reasons]
     if as_json:
-        shapes = [
-            {"code": reason.code, "values": masked(dict(reason.values)), "text": text}
-            for reason, text in zip(reasons, words, strict=True)
-        ]
-        say_json({"promised": False, "reasons": shapes})
-    said = _("not promised: {reasons}").format(reasons=_("; ").join(words))
+        say_json({"promised": False, "reasons": [reason(item) for item in reasons]})
+    said = _("not promised: {reasons}").format(reasons=say_all(reasons, facts.catalogue))
     print(f"agentdesk promise: {one_line(said)}", file=sys.stderr)
     return REFUSED
-
-
-def _worded(reason: Reason, facts: Facts) -> str:
-    from agentdesk.cli.promising import TYPE_AGAIN
-    from agentdesk.desk import wording
-    from agentdesk.desk.i18n import _
-
-    if reason.code == TYPE_AGAIN:
-        amount = reason.values["amount"]
-        return _("above the quick limit: give the amount again with --amount {amount}").format(amount=amount)
-    return wording.say(reason, facts.catalogue)
 
 
 def _say(site: Site, facts: Facts, asked: Asked, promised: Promised | None, arguments: argparse.Namespace) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.cli.callers import (
@@ -22,6 +21,7 @@ from agentdesk.cli.output import pairs, say, say_json, table
 if TYPE_CHECKING:
     from agentdesk.desk.models.facts import Facts, Lookup
     from agentdesk.desk.models.offers import Board
+    from agentdesk.desk.models.timeline import Past
     from agentdesk.domain.documents import Document
     from agentdesk.store.site import Site
 
@@ -115,23 +115,46 @@ def shape(facts: Facts, lookup: Lookup) -> dict[str, Any]:
 def lines(facts: Facts, lookup: Lookup) -> list[str]:
     """Return a card with offers, open work and earlier contacts as text, one section after the other."""
     from agentdesk.desk.i18n import _
-    from agentdesk.desk.models.card import card, card_rows
     from agentdesk.desk.models.offers import ranked
-    from agentdesk.desk.models.rows import text
-    from agentdesk.desk.models.timeline import timeline, timeline_rows
+    from agentdesk.desk.models.timeline import timeline
 
-    width = max(60, min(120, shutil.get_terminal_size().columns))
-    result = [text(row).rstrip() for row in card_rows(card(facts, lookup), width)]
-    board = ranked(facts)
-    result += ["", _("on offer"), *(table(_offers(board, facts)) or [_("nothing")])]
+    result = _card(facts, lookup)
+    result += ["", _("on offer"), *(table(_offers(ranked(facts), facts)) or [_("nothing")])]
     result += ["", _("open work"), *(table(_work(facts)) or [_("nothing")])]
-    past = timeline_rows(timeline(facts), facts.at, width, EARLIER)
-    return [*result, "", _("earlier"), *([text(row).rstrip() for row in past] or [_("nothing")])]
+    return [*result, "", _("earlier"), *(table(_earlier(timeline(facts)[:EARLIER], facts)) or [_("nothing")])]
+
+
+def _card(facts: Facts, lookup: Lookup) -> list[str]:
+    from agentdesk.desk.i18n import _
+    from agentdesk.desk.models.card import card, line_words
+
+    view, customer = card(facts, lookup), facts.customer
+    assert customer is not None  # only a chosen customer has a card
+    others = [
+        line_words(line, True) for line in customer.subscriptions if facts.line is None or line.id != facts.line.id
+    ]
+    rows = [
+        (_("customer"), f"{view.badge.strip()}  {view.name}  ({customer.document.id})"),
+        (_("number"), f"{view.number} {view.home}".strip()),
+        (_("verified"), view.verification),
+        (_("is"), _(", ").join(view.traits)),
+        (_("about"), line_words(facts.line, True) if facts.line else ""),
+        (_("other lines"), _(", ").join(others)),
+        *((_("warning"), warning.words) for warning in view.warnings),
+    ]
+    return pairs(rows)
+
+
+def _earlier(pasts: tuple[Past, ...], facts: Facts) -> list[tuple[str, ...]]:
+    from agentdesk.desk.models import times
+
+    return [(times.ago(past.at, facts.at), past.what, past.words, past.outcome) for past in pasts]
 
 
 def _offers(board: Board, facts: Facts) -> list[tuple[str, ...]]:
+    from agentdesk.cli.words import remark
     from agentdesk.desk import i18n, wording
-    from agentdesk.desk.models.offers import remark, when
+    from agentdesk.desk.models.offers import when
 
     return [
         (
@@ -139,7 +162,7 @@ def _offers(board: Board, facts: Facts) -> list[tuple[str, ...]]:
             line.offer.template.name.say(i18n.language()),
             wording.money(line.offer.amount) if line.offer.amount else "",
             when(line.offer, facts) if line.offer.status != "inapplicable" else "",
-            remark(line.offer, facts)[0],
+            remark(line.offer, facts),
         )
         for line in board.lines
     ]
