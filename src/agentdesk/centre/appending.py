@@ -12,11 +12,9 @@ from hashlib import blake2b
 
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.storage.rows import LogEntry, ScopeHead
-from agentdesk.domain.documents import Change, Document, Key
+from agentdesk.domain.documents import EVERY_FIELD, Change, Document, Key
 
 PROVISIONAL = 1 << 56
-ALL = "*"
-"""In a document's revisions: all fields that aren't named."""
 
 
 def chained(previous: str, home: str, document: str, action: str, rev: int) -> str:
@@ -96,7 +94,7 @@ def append_whole(
         hash_ = chained(hash_, scope, document.id, "put", seq)
         rows.append(LogEntry(scope, seq, scope, document.id, "put", seq, hash_))
         mark = (seq, lineage)
-        revs = {**document.revs, **dict.fromkeys(names, mark)} if document.revs else {ALL: mark}
+        revs = {**document.revs, **dict.fromkeys(names, mark)} if document.revs else {EVERY_FIELD: mark}
         stamped.append(Document(scope, document.id, document.type, seq, document.data, revs))
     tx.put(stamped)
     tx.append(rows)
@@ -106,7 +104,7 @@ def append_whole(
 
 
 def _numbered(document: Document, before: int, fresh: bool) -> Document:
-    """Return a document with real numbers; those of a new one's first change stand under ALL, to keep it short."""
+    """Return a document with real numbers; a new one's first are kept short, under EVERY_FIELD."""
     shift = before - PROVISIONAL
     revs = {
         name: (rev + shift if rev > PROVISIONAL else rev, lineage) for name, (rev, lineage) in document.revs.items()
@@ -114,5 +112,5 @@ def _numbered(document: Document, before: int, fresh: bool) -> Document:
     if fresh:
         first = min(revs.values(), default=None)
         if first is not None:
-            revs = {ALL: first, **{name: rev for name, rev in revs.items() if rev != first}}
+            revs = {EVERY_FIELD: first, **{name: rev for name, rev in revs.items() if rev != first}}
     return Document(document.scope, document.id, document.type, document.rev + shift, document.data, revs)

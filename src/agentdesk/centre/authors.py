@@ -6,11 +6,13 @@ writes it has checked it already.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agentdesk.centre.appending import Appending, append_whole
+from agentdesk.centre.clock import SystemClock
 from agentdesk.centre.storage.contract import Snapshot, StorageError, Transaction
 from agentdesk.centre.storage.rows import Archived, LineageHead, Receipt
 from agentdesk.domain.decide import ORG, Decision
@@ -40,6 +42,11 @@ class Means:
     def new_id(self) -> str:
         """Return a new id."""
         return new_id(self.clock.wall_ms, self.random)
+
+
+def system_means() -> Means:
+    """Return the machine's own clock and randomness."""
+    return Means(SystemClock(), os.urandom)
 
 
 def found(tx: Transaction, means: Means) -> None:
@@ -81,14 +88,46 @@ def author(tx: Transaction, means: Means, draft: Draft, changes: Collection[Chan
     return operation
 
 
-def author_whole(
-    tx: Transaction, means: Means, draft: Draft, documents: Iterable[tuple[Document, Collection[str]]]
-) -> Operation:
-    """Write one operation of the centre's that puts many documents into the draft's scope (`append_whole`)."""
-    operation, head = begin(tx, means, draft)
-    moved = append_whole(tx, draft.scope, documents, operation.lineage)
-    finish(tx, operation, head, draft.scope, moved.seq)
-    return operation
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many documents of a bulk were new, changed, or the same as before."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+
+    def __add__(self, other: Written) -> Written:
+        return Written(self.new + other.new, self.changed + other.changed, self.same + other.same)
+
+
+def author_whole(tx: Transaction, means: Means, draft: Draft, documents: Collection[Document]) -> Written:
+    """Write one operation of the centre's that puts documents into the draft's scope; the same ones stay as they are.
+
+    A field that a document had and has no more becomes null. The body of the operation gets the counts.
+    """
+    take_place(tx)
+    ids = sorted(d.id for d in documents)
+    before = {d.id: d for d in tx.lock_documents(draft.scope, ids)}
+    wanted: list[tuple[Document, Collection[str]]] = []
+    new = 0
+    for document in documents:
+        known = before.get(document.id)
+        if known is None:
+            new += 1
+            wanted.append((document, ()))
+            continue
+        gone = {name: None for name, value in known.data.items() if value is not None and name not in document.data}
+        names = [name for name, value in document.data.items() if known.data.get(name) != value]
+        if names or gone:
+            data = {**known.data, **document.data, **gone}
+            wanted.append((replace(known, data=data, type=document.type), [*names, *gone]))
+    written = Written(new, len(wanted) - new, len(ids) - len(wanted))
+    if wanted:
+        body = {**draft.body, "new": written.new, "changed": written.changed, "same": written.same}
+        operation, head = begin(tx, means, replace(draft, body=body))
+        moved = append_whole(tx, draft.scope, wanted, operation.lineage)
+        finish(tx, operation, head, draft.scope, moved.seq)
+    return written
 
 
 def take_place(tx: Transaction) -> LineageHead:

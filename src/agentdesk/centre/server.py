@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -14,12 +13,11 @@ from fastapi.openapi.utils import get_openapi
 from starlette.staticfiles import StaticFiles
 
 from agentdesk import __version__
-from agentdesk.centre.authors import Random
+from agentdesk.centre.authors import Means
 from agentdesk.centre.replies import answer_errors, unexpected
 from agentdesk.centre.routes import routes
 from agentdesk.centre.service import Centre
 from agentdesk.centre.storage.contract import Database
-from agentdesk.domain.operation import Clock
 from agentdesk.protocol.messages import EnrolRequest, PullRequest, PushRequest
 
 log = logging.getLogger("agentdesk.centre")
@@ -29,9 +27,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-def create_app(database: Database, clock: Clock | None = None, random: Random = os.urandom) -> FastAPI:
+def create_app(database: Database, means: Means | None = None) -> FastAPI:
     """Return the application over a database that was set up before (`Centre.start`)."""
-    centre = Centre(database, clock, random)
+    centre = Centre(database, means)
     app = FastAPI(
         title="agentdesk centre",
         version=__version__,

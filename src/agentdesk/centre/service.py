@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from functools import partial
 
 from agentdesk.centre import allowances, policies, push
-from agentdesk.centre.authors import Means, Random, epoch_of, found
-from agentdesk.centre.clock import SystemClock
+from agentdesk.centre.authors import Means, epoch_of, found, system_means
 from agentdesk.centre.enrol import authenticate, enrol
 from agentdesk.centre.pull import answer_pull
 from agentdesk.centre.storage.contract import Database, Snapshot, StorageBusy, Transaction
 from agentdesk.centre.storage.rows import Site
-from agentdesk.domain.operation import Clock
 from agentdesk.domain.policy import Catalogue
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest, PullRequest, PushRequest
 
@@ -27,9 +24,9 @@ MAX_WAITING = 200
 class Centre:
     """A centre over a database; `start` it once before it is asked anything."""
 
-    def __init__(self, database: Database, clock: Clock | None = None, random: Random = os.urandom) -> None:
+    def __init__(self, database: Database, means: Means | None = None) -> None:
         self.database = database
-        self.means = Means(clock or SystemClock(), random)
+        self.means = means or system_means()
         self.policies = policies.Policies()
 
     def start(self, catalogue: Catalogue | None = None) -> None:

@@ -14,10 +14,10 @@ from types import FrameType
 
 import uvicorn
 
+from agentdesk.centre.authors import Means
 from agentdesk.centre.logs import log_to_stderr
 from agentdesk.centre.server import create_app
 from agentdesk.centre.storage.opening import open_database
-from agentdesk.domain.operation import Clock
 
 DEFAULT_PORT = 8710
 
@@ -52,7 +52,7 @@ def serve(
     *,
     behind_tls: bool = False,
     ready_file: Path | None = None,
-    clock: Clock | None = None,
+    means: Means | None = None,
 ) -> None:
     """Serve a centre until SIGTERM or SIGINT; port 0 takes a free one.
 
@@ -70,7 +70,7 @@ def serve(
     try:
         database = open_database(database_url)
         try:
-            app = create_app(database, clock)
+            app = create_app(database, means)
             app.state.centre.start()
             config = uvicorn.Config(
                 app,
