@@ -29,6 +29,7 @@ class Session:
         self._core = core
         self._holder = holder
         self._was_cut = False
+        self._push_problem: str | None = None
 
     def step(self) -> int:
         """Do what is due now and return when to come back, monotonic ms; never raises for a fault of the line."""
@@ -65,11 +66,13 @@ class Session:
             if failed.failure == "gap" and failed.expect is not None:
                 site.rewind(batch.lineage, failed.expect - 1)
             core.push_failed(site.clock.mono_ms(), failed.failure, failed.retry_after_ms)
+            self._push_problem = str(failed)
             site.outbox.sent(ids[:1], site.clock.wall_ms(), str(failed))
             self._note("offline" if not core.reachable else "syncing", problem=str(failed))
             return
         site.take_answers(batch.lineage, answer.answers)
         core.pushed(site.clock.mono_ms(), len(answer.answers), answer.limits)
+        self._push_problem = None
         self._note("syncing", offset=answer.offset)
 
     def _pull(self, step: Pull) -> None:
@@ -88,7 +91,9 @@ class Session:
             if page.rows or page.upto != cursors[page.scope][1]:
                 site.take_page(page)
         core.pulled(site.clock.mono_ms(), answer.more)
-        self._note("syncing" if answer.more or site.outbox.waiting() else "online", offset=answer.offset)
+        state = "syncing" if answer.more or site.outbox.waiting() else "online"
+        # a pull that works must not hide that nothing can be sent
+        self._note(state, offset=answer.offset, problem=self._push_problem)
 
     def _note(self, state: str, *, offset: int | None = None, problem: str | None = None) -> None:
         """Write the line's state where all desks see it, when it says something new."""

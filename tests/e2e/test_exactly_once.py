@@ -1,0 +1,163 @@
+"""What was promised reaches the centre exactly once, whatever happens on the way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+from agentdesk.store.site import Site
+from agentdesk.sync.runner import SyncThread, sync_once
+from tests.e2e.proxy import BadLine
+from tests.e2e.world import SCOPE, Branch, Centre, stopped_customer
+
+
+def _drained(site: Site, seconds: float = 60.0) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        site.files.refresh()
+        if site.outbox.waiting() == 0:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _counts(centre: Centre) -> tuple[int, int]:
+    """Return how many operations of sites the centre has, and how many different ids they have."""
+    rows = centre.ask("SELECT count(*), count(DISTINCT id) FROM receipt WHERE site <> 'centre'")
+    return rows[0][0], rows[0][1]
+
+
+def test_a_lost_answer_to_a_push_changes_nothing_twice(centre: Centre, tmp_path: Path) -> None:
+    branch = Branch.enrolled(tmp_path / "hall", centre)
+    line = BadLine(centre.port)
+    site = branch.open()
+    site.move_centre(line.url)
+    made = [branch.note(site, f"note {n}").operation.id for n in range(20)]
+    line.lose_answers = 1
+    waiting, problem = sync_once(site)
+    assert line.lost == 1
+    assert (waiting, bool(problem)) == (20, True), "the site can't know that it arrived"
+    assert _counts(centre) == (20, 20), "though the centre has it"
+
+    worker = SyncThread(branch.folder, branch.open)
+    worker.start()
+    try:
+        assert _drained(site)
+    finally:
+        worker.stop()
+    assert _counts(centre) == (20, 20)
+    verdicts = {entry.id: entry.verdict for entry in site.outbox.entries()}
+    assert [verdicts[i] for i in made] == ["applied"] * 20
+    site.close()
+    line.close()
+
+
+def test_killing_the_centre_in_the_middle_of_batches_loses_and_doubles_nothing(centre: Centre, tmp_path: Path) -> None:
+    branch = Branch.enrolled(tmp_path / "hall", centre)
+    site = branch.open()
+    worker = SyncThread(branch.folder, branch.open)
+    worker.start()
+    made = []
+    try:
+        for round_ in range(5):
+            made += [branch.note(site, f"note {round_} {n}").operation.id for n in range(150)]
+            time.sleep(0.02 * round_)
+            centre.kill()
+            made.append(branch.note(site, "made while the centre was down").operation.id)
+            centre.start()
+        assert _drained(site)
+    finally:
+        worker.stop()
+    assert _counts(centre) == (len(made), len(made))
+    known = {row[0] for row in centre.ask("SELECT id FROM receipt")}
+    assert known.issuperset(made)
+    notes = centre.ask("SELECT count(*) FROM document WHERE scope = ? AND type = 'note'", SCOPE)[0][0]
+    assert notes == len(made)
+    holes = centre.ask("SELECT max(seq) - count(*) FROM scope_log WHERE scope = ?", SCOPE)[0][0]
+    assert holes == 0
+    site.close()
+
+
+def test_promises_of_two_sites_that_cannot_see_each_other_both_stand_and_one_is_flagged(
+    centre: Centre, tmp_path: Path
+) -> None:
+    customer, line, amount = stopped_customer(centre.sample)
+    halls = [Branch.enrolled(tmp_path / name, centre) for name in ("east", "west")]
+    made = []
+    for hall in halls:
+        site = hall.open()
+        promise = hall.promise(site, "U04", customer, line, amount)
+        made.append(promise.operation.id)
+        site.close()
+    for hall in halls:
+        hall.sync()
+    verdicts = dict(centre.ask("SELECT id, verdict FROM receipt WHERE id IN (?, ?)", *made))
+    assert sorted(verdicts.values()) == ["applied", "flagged"]
+    assert verdicts[made[1]] == "flagged", "the one that came second"
+    states = centre.ask(
+        "SELECT state FROM document WHERE scope = ? AND type = 'commitment' AND customer = ?", SCOPE, customer.id
+    )
+    assert states == [("made",), ("made",)], "both are honoured"
+    assert centre.ask("SELECT sum(amount) FROM ledger") == [(2 * amount,)], "and both are booked"
+    site = halls[1].open()
+    assert [entry.id for entry in site.outbox.inbox()] == [made[1]], "its author is told"
+    site.close()
+
+
+def test_two_processes_of_one_site_share_one_chain_and_everything_arrives(centre: Centre, tmp_path: Path) -> None:
+    branch = Branch.enrolled(tmp_path / "hall", centre)
+    script = textwrap.dedent(
+        """
+        import secrets, sys
+        from pathlib import Path
+        from agentdesk.cli.machine import MachineClock
+        from agentdesk.domain.operation import Draft
+        from agentdesk.store.site import Site
+        from agentdesk.sync.runner import SyncThread
+
+        folder, agent, role, name = Path(sys.argv[1]), *sys.argv[2:5]
+        site = Site(folder, MachineClock(), secrets)
+        worker = SyncThread(folder, lambda: Site(folder, MachineClock(), secrets))
+        worker.start()
+        for n in range(100):
+            body = {"customer": "c", "text": f"{name} {n}"}
+            site.commit(Draft("note.added", agent, role, "region/bj", site.new_id(), body))
+        print("done", flush=True)
+        sys.stdin.read()
+        """
+    )
+    agent = centre.agent
+    desks = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(branch.folder), agent.id, agent.data["role"], name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("one", "two")
+    ]
+    site = branch.open()
+    try:
+        for desk in desks:
+            assert desk.stdout is not None
+            assert desk.stdout.readline() == "done\n"
+        assert _drained(site)
+        # whichever syncs is killed; the other takes over
+        holder = site.line.state().holder
+        first = next(desk for desk in desks if holder == f"pid {desk.pid}")
+        first.kill()
+        first.communicate()
+        late = branch.note(site, "after one desk died").operation.id
+        assert _drained(site)
+        assert centre.ask("SELECT verdict FROM receipt WHERE id = ?", late) == [("applied",)]
+    finally:
+        for desk in desks:
+            desk.kill()
+            desk.communicate()
+    assert _counts(centre) == (201, 201)
+    sequence = [row[0] for row in centre.ask("SELECT seq FROM receipt WHERE site <> 'centre' ORDER BY seq")]
+    assert sequence == list(range(1, 202))
+    site.close()
