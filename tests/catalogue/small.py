@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from agentdesk.catalogue.check import check
 
@@ -197,7 +196,7 @@ def write(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def mistake(name: str, old: str, new: str, mark: str, message: str) -> ParameterSet:
+def mistake(name: str, old: str, new: str, mark: str, message: str) -> object:
     """A mistake: what stands in place of what, a text at whose end the problem must point, and what it must say.
 
     Without a mark the problem belongs to no file.
