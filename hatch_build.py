@@ -1,8 +1,9 @@
-"""Build hook: compiles the translations, and ships data/ inside the wheel."""
+"""Build hook: compiles the translations and the table of number homes, and ships data/ inside the wheel."""
 
 from __future__ import annotations
 
 import runpy
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,5 +24,23 @@ class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         root = Path(self.root)
         runpy.run_path(str(root / "scripts" / "i18n.py"))["compile_stale"](root)
+        compile_homes(root)
         if version != "editable":
             build_data["force_include"][str(root / "data")] = "agentdesk/data"
+
+
+def compile_homes(root: Path) -> None:
+    """Make the small table of where mainland mobiles are at home, unless it is there.
+
+    The geocoder that knows is too large to load beside a desk; making the table of it takes some seconds, once.
+    """
+    table = root / "src" / "agentdesk" / "homes.bin"
+    if table.exists():
+        return
+    sys.path.insert(0, str(root / "src"))
+    try:
+        from agentdesk.domain.homes import build_home_table
+
+        table.write_bytes(build_home_table())
+    finally:
+        sys.path.pop(0)

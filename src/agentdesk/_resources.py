@@ -19,3 +19,8 @@ def data_root() -> Path:
 def locale_root() -> Path:
     """The folder of compiled translations, as gettext wants it: `<lang>/LC_MESSAGES/agentdesk.mo`."""
     return _PACKAGE / "locale"
+
+
+def home_table() -> Path:
+    """The table of where mainland mobiles are at home (归属地), made when the package is built."""
+    return _PACKAGE / "homes.bin"
