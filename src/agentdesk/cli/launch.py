@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from agentdesk.cli.errors import CommandError
 from agentdesk.cli.machine import MachineClock, MachineEntropy
 from agentdesk.cli.options import locale_language
-from agentdesk.cli.terminal import ambiguous_is_wide, needs_terminal, needs_utf8
+from agentdesk.cli.terminal import WidthProbe, needs_terminal, needs_utf8
 
 if TYPE_CHECKING:
     from agentdesk.cli.config import SiteConfig
-    from agentdesk.desk.settings import AgentIdentity, DeskSettings
+    from agentdesk.desk.settings import AgentIdentity
     from agentdesk.store.site import Site
     from agentdesk.sync.runner import SyncThread
     from agentdesk.telephony.source import CallSource
@@ -39,25 +39,39 @@ def add_screen(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the desk looks on this terminal."""
+    """How the desk looks on this terminal; `probe` has asked it how wide its ambiguous characters are."""
 
     language: str
     theme: str
-    ambiguous_wide: bool
+    wide: bool | None
+    probe: WidthProbe | None
+
+    @property
+    def ambiguous_wide(self) -> bool:
+        """Return whether ambiguous characters are two cells wide; the terminal has answered, or gets a moment yet."""
+        if self.wide is not None:
+            return self.wide
+        return self.probe is not None and self.probe.wide()
 
 
-def look(arguments: argparse.Namespace, config: SiteConfig) -> Look:
-    """Look at the terminal before the desk draws on it; raises CommandError for one that can't show it."""
+@contextmanager
+def screen(arguments: argparse.Namespace, config: SiteConfig) -> Iterator[Look]:
+    """Look at the terminal before the desk draws on it; raises CommandError for one that can't show it.
+
+    The terminal is asked at once and read later, so that its answer takes no time of its own.
+    """
     needs_utf8()
     needs_terminal()
     desk = config.desk
     chosen = arguments.ambiguous
     wide = WIDTHS.get(chosen) if chosen else desk.ambiguous_wide
-    return Look(
-        language=arguments.language or desk.language or locale_language(),
-        theme=arguments.theme or desk.theme,
-        ambiguous_wide=ambiguous_is_wide() if wide is None else wide,
-    )
+    language = arguments.language or desk.language or locale_language()
+    theme = arguments.theme or desk.theme
+    if wide is not None:
+        yield Look(language, theme, wide, None)
+        return
+    with WidthProbe(sys.stdin.fileno(), sys.stdout.fileno()) as probe:
+        yield Look(language, theme, None, probe)
 
 
 def opener(folder: Path) -> Callable[[], Site]:
@@ -96,7 +110,7 @@ def site_sources(folder: Path, config: SiteConfig, agent: AgentIdentity) -> Make
 
     def make() -> list[CallSource]:
         sources: list[CallSource] = []
-        if config.hook.enabled:
+        if config.hook:
             sources.append(hook(folder, agent))
         if ami is not None:
             from agentdesk.telephony.ami.source import AmiSource
@@ -127,13 +141,14 @@ def sync_starter(folder: Path) -> Callable[[], SyncThread]:
     return start
 
 
-def settings(
+def open_desk(
     folder: Path, agent: AgentIdentity, config: SiteConfig, shown: Look, sources: MakeSources, *, demo: bool = False
-) -> DeskSettings:
-    """Return a desk's settings."""
+) -> int:
+    """Run the desk until its agent leaves; returns the exit code."""
+    from agentdesk.desk.app import DeskApp
     from agentdesk.desk.settings import DeskSettings
 
-    return DeskSettings(
+    settings = DeskSettings(
         folder=folder,
         agent=agent,
         clock=MachineClock(),
@@ -146,14 +161,6 @@ def settings(
         demo=demo,
         hotline=config.desk.hotline,
     )
-
-
-def open_desk(chosen: DeskSettings) -> int:
-    """Run the desk until its agent leaves; returns the exit code."""
-    if os.environ.get("TERM", "") in ("", "dumb"):
-        raise CommandError("TERM says that this terminal can't be drawn on: set it, for example TERM=xterm-256color")
-    from agentdesk.desk.app import DeskApp
-
-    app = DeskApp(chosen)
+    app = DeskApp(settings)
     app.run()
     return app.return_code or 0

@@ -10,6 +10,8 @@ import sys
 import termios
 import time
 import tty
+from contextlib import suppress
+from typing import Any
 
 from agentdesk.cli.errors import CommandError
 
@@ -53,6 +55,8 @@ def needs_terminal() -> None:
     """Refuse to draw the desk where there is no terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CommandError("the desk needs a terminal; in scripts use `agentdesk find`, `show` and `promise`")
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        raise CommandError("TERM says that this terminal can't be drawn on: set it, for example TERM=xterm-256color")
 
 
 def colours() -> str:
@@ -64,37 +68,47 @@ def colours() -> str:
     return "256" if "256" in os.environ.get("TERM", "") else "8 or 16"
 
 
-def ambiguous_is_wide(seconds: float = 0.5) -> bool:
-    """Ask the terminal how wide it draws a character of ambiguous width; narrow when it doesn't answer.
+class WidthProbe:
+    """Asks a terminal how wide it draws a character of ambiguous width; a context manager.
 
-    One such character is printed at the left edge, the terminal is asked where its cursor stands, and both go again.
+    One such character is printed at the left edge, the terminal is asked where its cursor stands, and the line is
+    cleared again: it works that off in order, so nothing stays, whenever the answer is read. While the probe is open
+    the terminal shows nothing of what it answers.
     """
-    try:
-        fd = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
-    except OSError:
-        return False
-    try:
-        before = termios.tcgetattr(fd)
-        try:
-            tty.setcbreak(fd, termios.TCSANOW)
-            os.write(fd, "\r\u2026\x1b[6n".encode())
-            column = _column(fd, seconds)
-            os.write(fd, b"\r\x1b[K")
-        finally:
-            termios.tcsetattr(fd, termios.TCSANOW, before)
-    except (OSError, termios.error):
-        return False
-    finally:
-        os.close(fd)
-    return column == 3
 
+    def __init__(self, reads: int, writes: int, seconds: float = 0.3) -> None:
+        self._reads = reads
+        self._writes = writes
+        self._seconds = seconds
+        self._before: list[Any] | None = None
+        self._until = 0.0
+        self._column: int | None = None
 
-def _column(fd: int, seconds: float) -> int | None:
-    """Read a report of the cursor's position, and return its column; None when none comes in time."""
-    said = b""
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0 and select.select([fd], [], [], left)[0]:
-        said += os.read(fd, 64)
-        if (report := re.search(rb"\x1b\[[0-9]+;([0-9]+)R", said)) is not None:
-            return int(report[1])
-    return None
+    def __enter__(self) -> WidthProbe:
+        with suppress(OSError, termios.error):
+            self._before = termios.tcgetattr(self._reads)
+            tty.setcbreak(self._reads, termios.TCSANOW)
+            os.write(self._writes, "\r\u2026\x1b[6n\r\x1b[K".encode())
+            self._until = time.monotonic() + self._seconds
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.wide()
+
+    def wide(self) -> bool:
+        """Return whether it is two cells wide; no when the terminal doesn't answer in time. Ends the probe."""
+        if self._before is not None:
+            with suppress(OSError, termios.error):
+                self._column = self._answer()
+                termios.tcsetattr(self._reads, termios.TCSANOW, self._before)
+            self._before = None
+        return self._column == 3
+
+    def _answer(self) -> int | None:
+        """Read the report of the cursor's position, and return its column."""
+        said = b""
+        while select.select([self._reads], [], [], max(0.0, self._until - time.monotonic()))[0]:
+            said += os.read(self._reads, 64)
+            if (report := re.search(rb"\x1b\[[0-9]+;([0-9]+)R", said)) is not None:
+                return int(report[1])
+        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from agentdesk.cli.launch import add_screen, identity_of, look, open_desk, settings, site_sources
+from agentdesk.cli.launch import add_screen, identity_of, open_desk, screen, site_sources
 from agentdesk.cli.options import add_data, add_language, site_folder
 
 
@@ -23,6 +23,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     folder = site_folder(arguments)
     config = read_config(folder)
-    shown = look(arguments, config)
-    agent = identity_of(folder, arguments.agent, config.desk.extension)
-    return open_desk(settings(folder, agent, config, shown, site_sources(folder, config, agent)))
+    with screen(arguments, config) as shown:
+        agent = identity_of(folder, arguments.agent or config.desk.agent, config.desk.extension)
+        return open_desk(folder, agent, config, shown, site_sources(folder, config, agent))
