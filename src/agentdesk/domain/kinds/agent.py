@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from agentdesk.domain.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, Kind, Need, Outcome, Refusal, Situation
-from agentdesk.domain.kinds._common import change
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
+from agentdesk.domain.kinds._common import change, exists, own_document
 from agentdesk.domain.operation import Operation
 
 STATES = frozenset({"offline", "ready", "reserved", "talking", "hold", "wrap_up", "not_ready", "unknown"})
 
 
-def _needs(_operation: Operation, _body: Body) -> tuple[Need, ...]:
-    return ()
-
-
 def _interval(operation: Operation, body: Body, situation: Situation) -> Outcome:
+    refused = exists(operation, situation)
+    if refused:
+        return refused
     state, start, end = body.text("state"), body.number("from"), body.number("to")
     if state not in STATES or end < start:
         return Refusal(Reason.of("malformed", detail="unknown state, or an interval that ends before it begins"))
@@ -34,4 +33,4 @@ def _interval(operation: Operation, body: Body, situation: Situation) -> Outcome
     )
 
 
-KINDS = (Kind("agent.interval", 1, _needs, _interval),)
+KINDS = (Kind("agent.interval", 1, own_document, _interval),)

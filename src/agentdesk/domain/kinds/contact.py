@@ -6,12 +6,13 @@ card was painted and the first key pressed, which offers were shown, taken and p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
-from agentdesk.domain.kinds._common import change, exists, logged, on_existing, own_document
+from agentdesk.domain.kinds._common import change, exists, instants, logged, on_existing, own_document
 from agentdesk.domain.operation import Operation
 
 MOMENTS = frozenset(
@@ -54,15 +55,20 @@ def _opened(operation: Operation, body: Body, situation: Situation) -> Outcome:
                 site=operation.site,
                 state="ringing",
                 at=situation.at,
-                moments=dict(body.mapping("moments")),
+                moments=instants(body, "moments", MOMENTS),
                 moves=logged(None, operation, situation.at, "opened"),
             ),
         )
     )
 
 
+def _moments(contact: Document) -> Mapping[str, int]:
+    moments: Mapping[str, int] = contact.data.get("moments") or {}
+    return moments
+
+
 def _answered(operation: Operation, body: Body, situation: Situation, contact: Document) -> Outcome:
-    moments = {**contact.data.get("moments", {}), **body.mapping("moments")}
+    moments = {**_moments(contact), **instants(body, "moments", MOMENTS)}
     return Decision((change(operation, "contact", state="talking", agent=operation.actor, moments=moments),))
 
 
@@ -80,7 +86,7 @@ def _moment(operation: Operation, body: Body, situation: Situation, contact: Doc
     if moment not in MOMENTS:
         return Refusal(Reason.of("malformed", detail=f"unknown moment {moment}"))
     moves = logged(contact, operation, situation.at, moment, at_ms=at, details=dict(body.mapping("details")) or None)
-    moments = {**contact.data.get("moments", {}), moment: at}
+    moments = {**_moments(contact), moment: at}
     fields: dict[str, Any] = {"moments": moments, "moves": moves}
     if moment in ENDS and contact.data.get("state") != "wrapped_up":
         fields["state"] = "ended"
@@ -88,12 +94,15 @@ def _moment(operation: Operation, body: Body, situation: Situation, contact: Doc
 
 
 def _offers_shown(operation: Operation, body: Body, _situation: Situation, contact: Document) -> Outcome:
-    shown = [*contact.data.get("offers", ()), {"at": body.number("at"), "offers": body.items("offers")}]
+    shown = [
+        *(contact.data.get("offers") or ()),
+        {"at": body.number("at"), "offers": body.items("offers"), "op": operation.id},
+    ]
     return Decision((change(operation, "contact", offers=shown),))
 
 
 def _wrapped_up(operation: Operation, body: Body, situation: Situation, contact: Document) -> Outcome:
-    moments = {**contact.data.get("moments", {}), **body.mapping("moments")}
+    moments = {**_moments(contact), **instants(body, "moments", MOMENTS)}
     return Decision(
         (
             change(
@@ -112,9 +121,9 @@ def _wrapped_up(operation: Operation, body: Body, situation: Situation, contact:
 
 KINDS = (
     Kind("contact.opened", 1, own_document, _opened),
-    Kind("contact.answered", 1, own_document, on_existing(_answered)),
-    Kind("contact.turned", 1, own_document, on_existing(_turned)),
-    Kind("contact.moment", 1, own_document, on_existing(_moment)),
-    Kind("contact.offers_shown", 1, own_document, on_existing(_offers_shown)),
-    Kind("contact.wrapped_up", 1, own_document, on_existing(_wrapped_up)),
+    Kind("contact.answered", 1, own_document, on_existing("contact", _answered)),
+    Kind("contact.turned", 1, own_document, on_existing("contact", _turned)),
+    Kind("contact.moment", 1, own_document, on_existing("contact", _moment)),
+    Kind("contact.offers_shown", 1, own_document, on_existing("contact", _offers_shown)),
+    Kind("contact.wrapped_up", 1, own_document, on_existing("contact", _wrapped_up)),
 )

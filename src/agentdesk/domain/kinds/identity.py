@@ -14,9 +14,9 @@ from typing import Any
 
 from agentdesk.domain.case import Customer, Subscription
 from agentdesk.domain.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
-from agentdesk.domain.kinds._common import change, logged
+from agentdesk.domain.kinds._common import change, logged, on_existing, own_document
 from agentdesk.domain.operation import Operation
 
 METHOD_LEVELS: Mapping[str, int] = {
@@ -26,6 +26,9 @@ METHOD_LEVELS: Mapping[str, int] = {
     "id_card": 3,
 }
 """What each method is good for (policy §3). `own_number` needs no question: the number that rings is the line."""
+
+FIELDS = frozenset({"method", "result", "caller_role", "customer", "seconds", "handler"})
+"""All that a body may hold: what the caller said has no place in it, not even by a mistake of a desk."""
 
 CALLER_ROLES = ("owner", "user", "agent", "handler", "other")
 
@@ -69,14 +72,9 @@ def caller_role_of(contact: Document | None) -> str:
     return role
 
 
-def _checked_needs(operation: Operation, body: Body) -> tuple[Need, ...]:
-    return (DocumentNeed(operation.scope, operation.document),)
-
-
-def _checked(operation: Operation, body: Body, situation: Situation) -> Outcome:
-    contact = situation.answers.document(operation.scope, operation.document)
-    if contact is None:
-        return Decision((), held=Reason.of("unknown_document", document=operation.document))
+def _checked(operation: Operation, body: Body, situation: Situation, contact: Document) -> Outcome:
+    if not operation.data.keys() <= FIELDS:
+        return Refusal(Reason.of("malformed", detail="a verification holds nothing else"))
     method, result, role = body.text("method"), body.text("result"), body.text("caller_role")
     customer = body.text("customer")
     if method not in METHOD_LEVELS or result not in ("match", "miss") or role not in CALLER_ROLES:
@@ -107,4 +105,4 @@ def _checked(operation: Operation, body: Body, situation: Situation) -> Outcome:
     return Decision((change(operation, "contact", verification=verification, moves=moves),))
 
 
-KINDS = (Kind("identity.verified", 1, _checked_needs, _checked),)
+KINDS = (Kind("identity.verified", 1, own_document, on_existing("contact", _checked)),)

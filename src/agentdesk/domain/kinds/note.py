@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from agentdesk.domain.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, Kind, Need, Outcome, Refusal, Situation
-from agentdesk.domain.kinds._common import change
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
+from agentdesk.domain.kinds._common import change, exists, own_document
 from agentdesk.domain.operation import Operation
 
 LONGEST_NOTE = 4000
 """Characters of one note."""
 
 
-def _needs(_operation: Operation, _body: Body) -> tuple[Need, ...]:
-    return ()
-
-
 def _added(operation: Operation, body: Body, situation: Situation) -> Outcome:
+    refused = exists(operation, situation)
+    if refused:
+        return refused
     text = body.text("text")
     if not text.strip():
         return Refusal(Reason.of("empty_note"))
@@ -37,4 +36,4 @@ def _added(operation: Operation, body: Body, situation: Situation) -> Outcome:
     )
 
 
-KINDS = (Kind("note.added", 1, _needs, _added),)
+KINDS = (Kind("note.added", 1, own_document, _added),)

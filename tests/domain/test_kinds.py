@@ -1,0 +1,257 @@
+"""Every kind of operation: what a good body needs, and that no body whatever is worse than a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agentdesk.domain.conditions import Reason
+from agentdesk.domain.decide import (
+    ORG,
+    Decision,
+    DocumentNeed,
+    MalformedBody,
+    Outcome,
+    Refusal,
+    Situation,
+    UnknownKind,
+    decide,
+    kind_of,
+    needs,
+    replay,
+    target,
+)
+from agentdesk.domain.documents import Document, Key
+from agentdesk.domain.kinds import KINDS
+from tests.domain.test_operation import json_values
+from tests.domain.world import AGENT, MINUTE, NOW, REGION, Centre, agent, contact, customer, operation, promise_body
+
+
+def ticket(**data: Any) -> Document:
+    content = {
+        "number": "100010000018",
+        "kind": "fault",
+        "customer": "c1",
+        "state": "open",
+        "tier": "standard",
+        "due": NOW + 60 * MINUTE,
+        "first_responsible": AGENT,
+        "moves": [],
+        "at": NOW,
+    }
+    return Document(REGION, "doc", "ticket", 1, {**content, **data})
+
+
+def made_promise(**data: Any) -> Document:
+    content = {
+        "number": "100010000018",
+        "customer": "c1",
+        "contact": "k1",
+        "state": "made",
+        "owner": AGENT,
+        "department": "service",
+        "closing": "proof",
+        "due": NOW + 60 * MINUTE,
+        "at": NOW,
+        "moves": [],
+    }
+    return Document(REGION, "doc", "commitment", 1, {**content, **data})
+
+
+@dataclass(frozen=True)
+class Good:
+    """A good body of a kind: what must be in it, what may be, and on which document."""
+
+    required: Mapping[str, Any]
+    optional: Mapping[str, Any] = field(default_factory=dict)
+    on: Document | None = None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return {**self.required, **self.optional}
+
+    def centre(self) -> Centre:
+        others = [agent(), customer(), contact("k1", level=2)]
+        return Centre([*others, *([self.on] if self.on else [])])
+
+
+HERE = contact("doc", level=0)
+PROMISE = promise_body()
+SPAN = {"moments": {"answered": NOW}}
+
+GOOD: Mapping[str, Good] = {
+    "contact.opened": Good(
+        {"call": "c-1", "channel": "phone"},
+        {"caller": "+8618612345678", "caller_name": "王", "customer": "c1", "subscription": "c1-m", "queue": "q",
+         "ivr_path": "1-2", "moments": {"offered": NOW, "ringing": NOW}},
+    ),
+    "contact.answered": Good({}, SPAN, HERE),
+    "contact.turned": Good({}, {"customer": "c2", "subscription": "c2-m"}, HERE),
+    "contact.moment": Good({"moment": "held", "at": NOW}, {"details": {"reason": "busy"}}, HERE),
+    "contact.offers_shown": Good({"at": NOW}, {"offers": [{"code": "CALL", "rank": 1}]}, HERE),
+    "contact.wrapped_up": Good(
+        {}, {**SPAN, "matters": [{"class": "fault"}], "summary": "solved", "dropped_by": "caller"}, HERE
+    ),
+    "identity.verified": Good(
+        {"method": "service_password", "result": "match", "caller_role": "owner", "customer": "c1"},
+        {"seconds": 30, "handler": {"name": "李"}},
+        HERE,
+    ),
+    "note.added": Good({"text": "calls back after five"}, {"customer": "c1", "about": "p1", "contact": "k1"}),
+    "agent.interval": Good({"state": "talking", "from": NOW, "to": NOW + 1}, {"reason": "rest"}),
+    "ticket.opened": Good(
+        {"kind": "fault", "number": "100010000018", "customer": "c1", "title": "no signal"},
+        {"symptom": "fault.rural", "origin": "appeal", "subscription": "c1-m", "contact": "k1", "words": "w",
+         "wants": "quick", "person": {"name": "李"}, "due": NOW + 60 * MINUTE},
+    ),
+    "ticket.noted": Good({"text": "still broken"}, {}, ticket()),
+    "ticket.dispatched": Good(
+        {"station": "department", "department": "network"}, {"owner": "2001", "text": "please"}, ticket()
+    ),
+    "ticket.accepted": Good({}, {}, ticket(state="dispatched")),
+    "ticket.returned": Good({"reason": "not ours"}, {}, ticket(state="dispatched")),
+    "ticket.chased": Good({}, {"text": "again", "contact": "k1"}, ticket()),
+    "ticket.replied": Good({"text": "mended", "minutes": 20}, {"cause": "cable"}, ticket()),
+    "ticket.followed_up": Good(
+        {"answer": "satisfied"}, {"score": 5, "how": "phone", "text": "good"}, ticket(state="replied")
+    ),
+    "ticket.archived": Good({}, {}, ticket(state="followed_up")),
+    "ticket.reopened": Good({"reason": "it is back"}, {}, ticket(state="archived")),
+    "commitment.made": Good(
+        {name: PROMISE[name] for name in ("number", "customer", "template", "due", "line")},
+        {"subscription": "c1-m", "contact": "k1", "contact_scope": REGION, "proposed": 0, "amount_reason": "r",
+         "rank": 1, "ask": {"text": "?"}, "tell": {"text": "!"}, "asked_s": 3, "agreed_s": 5,
+         "verification": {"level": 1}},
+    ),
+    "commitment.spoken": Good({}, {"contact": "k1", "contact_scope": REGION, "seconds": 90}, made_promise()),
+    "commitment.voided": Good({"reason": "mis-key", "contact": "k1"}, {"contact_scope": REGION}, made_promise()),
+    "commitment.withdrawn": Good({"reason": "no more"}, {"contact": "k1"}, made_promise()),
+    "commitment.fulfilled": Good({"proof": "done at once"}, {"answer": "satisfied", "contact": "k1"}, made_promise()),
+}  # fmt: skip
+
+kinds = pytest.mark.parametrize("kind", sorted(GOOD))
+FIELDS = [(kind, name) for kind, good in sorted(GOOD.items()) for name in good.body]
+fields = pytest.mark.parametrize(("kind", "name"), FIELDS, ids=[f"{kind}-{name}" for kind, name in FIELDS])
+
+
+def outcome(kind: str, body: Mapping[str, Any], good: Good | None = None) -> Outcome:
+    """Return what becomes of a body, as site and centre find out."""
+    centre = (good or GOOD[kind]).centre()
+    op = operation(kind, body)
+    try:
+        return centre.outcome(op)
+    except MalformedBody as error:
+        return Refusal(Reason.of("malformed", detail=str(error)))
+
+
+def malformed(found: Outcome) -> bool:
+    return isinstance(found, Refusal) and found.reason.code == "malformed"
+
+
+def test_every_kind_has_a_row_here() -> None:
+    assert set(GOOD) == set(KINDS)
+
+
+@kinds
+def test_a_good_body_is_decided(kind: str) -> None:
+    good = GOOD[kind]
+    for body in (good.body, good.required):
+        found = outcome(kind, body)
+        assert isinstance(found, Decision), found
+        assert not found.flags
+        assert found.held is None
+        assert [c.id for c in found.changes] == ["doc"]
+
+
+@fields
+def test_a_field_that_is_missing_is_malformed_or_not_needed(kind: str, name: str) -> None:
+    good = GOOD[kind]
+    found = outcome(kind, {key: value for key, value in good.body.items() if key != name})
+    if name in good.required and (kind, name) != ("commitment.voided", "contact"):
+        assert malformed(found) or name == "department"
+    elif name in good.optional:
+        assert isinstance(found, Decision)
+
+
+WRONG: tuple[Any, ...] = (7, -1, 1.5, True, "7", "", [], [7], {}, {"x": []}, 2**53, -(2**60))
+
+
+@fields
+def test_a_field_of_another_type_is_malformed(kind: str, name: str) -> None:
+    good = GOOD[kind].body[name]
+    for wrong in WRONG:
+        if type(wrong) is type(good) and wrong not in (2**53, -(2**60)):
+            continue
+        assert malformed(outcome(kind, {**GOOD[kind].body, name: wrong})), wrong
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(FIELDS), json_values, st.sampled_from(FIELDS), json_values, st.booleans())
+def test_no_body_is_worse_than_a_refusal(
+    one: tuple[str, str], value: Any, other: tuple[str, str], another: Any, whole: bool
+) -> None:
+    kind, name = one
+    body = {**(GOOD[kind].body if whole else {}), name: value, other[1]: another}
+    assert isinstance(outcome(kind, body), Decision | Refusal)
+
+
+@kinds
+def test_a_kind_stays_off_documents_of_other_types(kind: str) -> None:
+    if GOOD[kind].on is None:
+        found = outcome(kind, GOOD[kind].body, Good({}, {}, customer("doc")))
+        assert isinstance(found, Refusal)
+        assert found.reason.code == "exists_already"
+    else:
+        assert malformed(outcome(kind, GOOD[kind].body, Good({}, {}, customer("doc"))))
+
+
+@kinds
+def test_what_isnt_known_is_waited_for(kind: str) -> None:
+    if GOOD[kind].on is not None:
+        found = outcome(kind, GOOD[kind].body, Good({}))
+        assert isinstance(found, Decision)
+        assert not found.changes
+        assert found.held is not None
+        assert found.held.code == "unknown_document"
+
+
+@kinds
+def test_needs_name_the_author_and_the_document(kind: str) -> None:
+    op = operation(kind, GOOD[kind].body)
+    asked = needs(op)
+    assert DocumentNeed(ORG, AGENT) in asked
+    assert DocumentNeed(REGION, "doc") in asked
+    assert target(op) == Key(REGION, "doc")
+
+
+@kinds
+def test_a_newer_version_waits_for_a_newer_program(kind: str) -> None:
+    op = operation(kind, GOOD[kind].body, version=KINDS[kind].version + 1)
+    for question in (kind_of, needs):
+        with pytest.raises(UnknownKind):
+            question(op)
+
+
+@kinds
+def test_a_replay_gives_the_changes_without_marks(kind: str) -> None:
+    good = GOOD[kind]
+    centre = Centre([customer(), contact("k1", level=2), *([good.on] if good.on else [])])
+    op = operation(kind, good.body)
+    situation = Situation(centre.fold.answers(needs(op), NOW), centre.catalogue, NOW)
+    decided, again = decide(op, situation), replay(op, situation)
+    assert isinstance(decided, Decision)
+    assert decided.held is not None  # nobody knows the author
+    assert again is not None
+    assert all("flags" not in change.fields and change.fields.get("state") != "held" for change in again)
+    bad = operation(kind, {name: [] for name in good.body} | {"text": 1, "reason": 1, "station": 1, "answer": 1})
+    assert replay(bad, situation) is None or not good.required
+
+
+def test_what_was_said_to_a_customer_is_spoken() -> None:
+    spoken = {name for name, kind in KINDS.items() if kind.spoken}
+    assert spoken == {"commitment.made", "commitment.spoken", "ticket.opened", "ticket.chased"}
