@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agentdesk.domain.calendar import due, earlier_of
 from agentdesk.domain.policy import Catalogue, TicketClock, Tier
+from agentdesk.domain.zone import MINUTE_MS
 
 
 def clock_of(kind: str, symptom: str | None, catalogue: Catalogue) -> TicketClock | None:
@@ -31,8 +32,18 @@ def ticket_due(
     return earlier_of(due(limit, catalogue.calendars, at), law), law
 
 
-def station_due(station: str, tier: Tier, at: int, catalogue: Catalogue) -> int | None:
-    """Return until when a ticket may lie at a station, ms UTC."""
+def station_due(station: str, tier: Tier, at: int, catalogue: Catalogue, ticket_due: int | None = None) -> int | None:
+    """Return until when a ticket may lie at a station, ms UTC, never later than `ticket_due`.
+
+    A station without a time of its own must be done some minutes before the ticket is due, though not before `at`.
+    """
     clock = catalogue.stations.get(station)
-    limit = clock.limits.get(tier) if clock else None
-    return due(limit, catalogue.calendars, at) if limit else None
+    if clock is None:
+        return ticket_due
+    limit, before = clock.limits.get(tier), clock.before_due.get(tier)
+    ends = [] if ticket_due is None else [ticket_due]
+    if limit is not None:
+        ends.append(due(limit, catalogue.calendars, at))
+    if before is not None and ticket_due is not None:
+        ends.append(max(at, ticket_due - before * MINUTE_MS))
+    return min(ends, default=None)

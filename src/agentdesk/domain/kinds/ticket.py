@@ -14,7 +14,7 @@ from agentdesk.domain.clocks import station_due, ticket_due
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
-from agentdesk.domain.kinds._common import change, exists, logged, on_existing, own_document
+from agentdesk.domain.kinds._common import ANSWERS, DUE_SLACK_MS, change, exists, logged, on_existing, own_document
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.policy import Tier
 
@@ -31,12 +31,17 @@ MOVES: Mapping[str, frozenset[str]] = {
 }
 """From which states each move leads to its own; noting and chasing are allowed in every open state."""
 
-ANSWERS = frozenset({"satisfied", "unsatisfied", "unreached"})
-
 
 def _tier(ticket: Document) -> Tier:
     tier: Tier = ticket.data.get("tier", "standard")
     return tier
+
+
+def _station_due(station: str, ticket: Document, situation: Situation) -> int | None:
+    """Return until when a ticket may lie at a station before its answer; once it is late, the station's own time."""
+    due = ticket.data.get("due")
+    left = due if due is not None and due > situation.at else None
+    return station_due(station, _tier(ticket), situation.at, situation.catalogue, left)
 
 
 def _told(ticket: Document, department: str | None = None) -> tuple[str, ...]:
@@ -64,6 +69,11 @@ def _opened(operation: Operation, body: Body, situation: Situation) -> Outcome:
     tier = catalogue.tier_of(Customer(customer).card) if customer else "standard"
     due, law = ticket_due(kind, symptom, tier, situation.at, catalogue)
     told = body.maybe_number("due")
+    flags: tuple[Reason, ...] = ()
+    if told is not None and due is not None and told > due + DUE_SLACK_MS:
+        latest, _ = ticket_due(kind, symptom, tier, situation.at + DUE_SLACK_MS, catalogue)
+        if latest is not None and told > latest:
+            flags = (Reason.of("due_beyond_limit", limit=due, due=told),)
     fields: dict[str, Any] = {
         "number": body.text("number"),
         "kind": kind,
@@ -92,7 +102,7 @@ def _opened(operation: Operation, body: Body, situation: Situation) -> Outcome:
         "station_due": station_due("front", tier, situation.at, catalogue),
         "moves": logged(None, operation, situation.at, "opened", text=body.maybe_text("words")),
     }
-    return Decision((change(operation, "ticket", **fields),), held=held)
+    return Decision((change(operation, "ticket", **fields),), flags=flags, held=held)
 
 
 def _illegal(move: str, ticket: Document) -> Refusal | None:
@@ -130,7 +140,7 @@ def _dispatched(operation: Operation, body: Body, situation: Situation, ticket: 
                 station=station,
                 department=department,
                 owner=body.maybe_text("owner"),
-                station_due=station_due(clock, _tier(ticket), situation.at, situation.catalogue),
+                station_due=_station_due(clock, ticket, situation),
                 moves=logged(
                     ticket,
                     operation,
@@ -149,8 +159,9 @@ def _accepted(operation: Operation, _body: Body, situation: Situation, ticket: D
     refused = _illegal("accepted", ticket)
     if refused:
         return refused
-    limit = station_due("department_reply", _tier(ticket), situation.at, situation.catalogue)
-    due = ticket.data.get("due")
+    # an expert seat keeps the time it got with the ticket; a department has what is left until the ticket is due
+    kept = ticket.data.get("station") == "expert"
+    until = ticket.data.get("station_due") if kept else _station_due("department_reply", ticket, situation)
     return Decision(
         (
             change(
@@ -159,7 +170,7 @@ def _accepted(operation: Operation, _body: Body, situation: Situation, ticket: D
                 _told(ticket),
                 state="accepted",
                 owner=operation.actor,
-                station_due=min((d for d in (limit, due) if d is not None), default=None),
+                station_due=until,
                 moves=logged(ticket, operation, situation.at, "accepted"),
             ),
         )
@@ -183,7 +194,7 @@ def _returned(operation: Operation, body: Body, situation: Situation, ticket: Do
                 station="leader" if to_leader else "front",
                 owner=None if to_leader else ticket.data.get("first_responsible"),
                 returns=returns,
-                station_due=station_due("resend", _tier(ticket), situation.at, situation.catalogue),
+                station_due=_station_due("resend", ticket, situation),
                 moves=logged(ticket, operation, situation.at, "returned", text=body.text("reason")),
             ),
         )
@@ -235,6 +246,7 @@ def _replied(operation: Operation, body: Body, situation: Situation, ticket: Doc
                 state="replied",
                 cause=cause,
                 station="follow_up",
+                tries=0,
                 station_due=station_due("follow_up", _tier(ticket), situation.at, situation.catalogue),
                 moves=logged(
                     ticket,
@@ -251,7 +263,7 @@ def _replied(operation: Operation, body: Body, situation: Situation, ticket: Doc
 
 
 def _followed_up(operation: Operation, body: Body, situation: Situation, ticket: Document) -> Outcome:
-    """Follow up (回访): an unhappy answer reopens the ticket and raises its level."""
+    """Follow up (回访): an unhappy answer reopens the ticket and raises its level; who isn't reached is tried again."""
     refused = _illegal("followed_up", ticket)
     if refused:
         return refused
@@ -265,7 +277,11 @@ def _followed_up(operation: Operation, body: Body, situation: Situation, ticket:
         "at": situation.at,
         "how": body.maybe_text("how") or "phone",
     }
+    tries = (ticket.data.get("tries") or 0) + 1
     moves = logged(ticket, operation, situation.at, "followed_up", answer=answer, text=body.maybe_text("text"))
+    if answer == "unreached" and tries < situation.catalogue.rules.follow_up_tries:
+        # who wasn't reached wasn't asked: the ticket waits for the next try
+        return Decision((change(operation, "ticket", tries=tries, moves=moves),))
     if answer == "unsatisfied":
         return Decision(
             (
@@ -278,7 +294,7 @@ def _followed_up(operation: Operation, body: Body, situation: Situation, ticket:
                     owner=ticket.data.get("first_responsible"),
                     level=(ticket.data.get("level") or 0) + 1,
                     satisfaction=satisfaction,
-                    station_due=station_due("resend", _tier(ticket), situation.at, situation.catalogue),
+                    station_due=_station_due("resend", ticket, situation),
                     moves=moves,
                 ),
             )
@@ -320,7 +336,7 @@ def _reopened(operation: Operation, body: Body, situation: Situation, ticket: Do
                 station="front",
                 owner=ticket.data.get("first_responsible"),
                 level=(ticket.data.get("level") or 0) + 1,
-                station_due=station_due("resend", _tier(ticket), situation.at, situation.catalogue),
+                station_due=_station_due("resend", ticket, situation),
                 moves=logged(ticket, operation, situation.at, "reopened", text=body.text("reason")),
             ),
         )
@@ -329,13 +345,13 @@ def _reopened(operation: Operation, body: Body, situation: Situation, ticket: Do
 
 KINDS = (
     Kind("ticket.opened", 1, _opened_needs, _opened, spoken=True),
-    Kind("ticket.noted", 1, own_document, on_existing(_noted)),
-    Kind("ticket.dispatched", 1, own_document, on_existing(_dispatched)),
-    Kind("ticket.accepted", 1, own_document, on_existing(_accepted)),
-    Kind("ticket.returned", 1, own_document, on_existing(_returned)),
-    Kind("ticket.chased", 1, own_document, on_existing(_chased), spoken=True),
-    Kind("ticket.replied", 1, own_document, on_existing(_replied)),
-    Kind("ticket.followed_up", 1, own_document, on_existing(_followed_up)),
-    Kind("ticket.archived", 1, own_document, on_existing(_archived)),
-    Kind("ticket.reopened", 1, own_document, on_existing(_reopened)),
+    Kind("ticket.noted", 1, own_document, on_existing("ticket", _noted)),
+    Kind("ticket.dispatched", 1, own_document, on_existing("ticket", _dispatched)),
+    Kind("ticket.accepted", 1, own_document, on_existing("ticket", _accepted)),
+    Kind("ticket.returned", 1, own_document, on_existing("ticket", _returned)),
+    Kind("ticket.chased", 1, own_document, on_existing("ticket", _chased), spoken=True),
+    Kind("ticket.replied", 1, own_document, on_existing("ticket", _replied)),
+    Kind("ticket.followed_up", 1, own_document, on_existing("ticket", _followed_up)),
+    Kind("ticket.archived", 1, own_document, on_existing("ticket", _archived)),
+    Kind("ticket.reopened", 1, own_document, on_existing("ticket", _reopened)),
 )
