@@ -165,7 +165,8 @@ class Case:
 
     `level` is the verification of the caller (0 to 3), `caller_role` owner, user, agent, handler or other;
     `role` is that of the desk's agent; `cost_left`, `credit_left` are minor units left on the site's allowances
-    (None: no bound known here). `at` is ms UTC. `work` are the customer's tickets and commitments, open and recent.
+    (None: no bound known here). `at` is ms UTC. `work` are the customer's tickets and commitments, open and recent;
+    `today` the commitments that the desk's agent made lately, to anybody.
     """
 
     customer: Customer
@@ -180,6 +181,7 @@ class Case:
     cost_left: int | None = None
     credit_left: int | None = None
     actor: str = ""
+    today: tuple[Document, ...] = ()
 
     @cached_property
     def account(self) -> Account | None:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from agentdesk.domain.conditions import Reason
-from agentdesk.domain.documents import Change, Document, Key
-from agentdesk.domain.operation import Operation
+from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change, Document, Key, revision_of
+from agentdesk.domain.operation import MAX_FIGURE, Operation
 from agentdesk.domain.policy import Catalogue, MoneyKind
 
 ORG = "org"
@@ -72,6 +72,17 @@ class Answers:
     def work(self, scope: str, customer: str) -> tuple[Document, ...]:
         return self.found.get(WorkNeed(scope, customer), ())
 
+    def made(self, scope: str, owner: str) -> tuple[Document, ...]:
+        """Return the answer to the one DayNeed about an agent."""
+        return next(
+            (
+                found
+                for need, found in self.found.items()
+                if isinstance(need, DayNeed) and (need.scope, need.owner) == (scope, owner)
+            ),
+            (),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
@@ -84,12 +95,16 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a decision is made in: `at` is the instant of the operation, ms UTC."""
+    """What a decision is made in: `at` is the instant of the operation, ms UTC.
+
+    `online` is the line as the site itself knows it; None at the centre, where the operation's word counts.
+    """
 
     answers: Answers
     catalogue: Catalogue
     at: int
     allowance: Allowance | None = None
+    online: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +157,8 @@ class Body:
         value = self._of(int, name)
         if isinstance(value, bool):
             raise MalformedBody(f"{name} must be a whole number")
+        if not -MAX_FIGURE <= value <= MAX_FIGURE:
+            raise MalformedBody(f"{name} is beyond what a figure may be")
         return value
 
     def flag(self, name: str) -> bool:
@@ -221,6 +238,19 @@ def decide(operation: Operation, situation: Situation) -> Outcome:
     return Decision(changes, outcome.money, flags, held)
 
 
+def replay(operation: Operation, situation: Situation) -> tuple[Change, ...] | None:
+    """Return what an operation that is already made changes now, unmarked; None where it no longer fits.
+
+    A site shows its pending operations this way over what the centre gave last. Whether they collide is the
+    centre's to say. Raises UnknownKind.
+    """
+    try:
+        outcome = kind_of(operation).decide(operation, Body(operation.data), situation)
+    except MalformedBody:
+        return None
+    return outcome.changes if isinstance(outcome, Decision) else None
+
+
 def _marked(
     change: Change, operation: Operation, situation: Situation, flags: tuple[Reason, ...], held: Reason | None
 ) -> Change:
@@ -229,7 +259,8 @@ def _marked(
     codes = [r.code for r in (*flags, *((held,) if held else ()))]
     known = list(before.data.get("flags") or ()) if before else []
     fields = {**change.fields, "flags": known + [code for code in codes if code not in known]}
-    if held is not None and change.type == "commitment" and change.id == operation.document:
+    state = fields.get("state", before.data.get("state") if before else None)
+    if held is not None and change.type == "commitment" and state in OPEN_COMMITMENT_STATES:
         fields["state"] = "held"
     return replace(change, fields=fields)
 
@@ -240,7 +271,7 @@ def _author(operation: Operation, situation: Situation) -> tuple[Reason | None, 
     if agent is None:
         return Reason.of("unknown_actor", actor=operation.actor), ()
     if agent.data.get("dismissed_at") is not None:
-        revision = agent.revs.get("dismissed_at", (agent.rev, ""))[0]
+        revision = revision_of(agent, "dismissed_at")
         if _seen(operation, ORG) >= revision:
             return Reason.of("dismissed", actor=operation.actor), ()
         return None, (Reason.of("dismissed", actor=operation.actor),)

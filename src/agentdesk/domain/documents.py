@@ -14,6 +14,9 @@ Data = Mapping[str, Any]
 FieldRevs = Mapping[str, tuple[int, str]]
 """For each field: the revision that wrote it and the lineage of the operation that did."""
 
+EVERY_FIELD = "*"
+"""In a document's revisions, and in those an author has seen: all fields that aren't named."""
+
 OPEN_TICKET_STATES = frozenset({"open", "dispatched", "accepted", "returned", "replied", "followed_up", "reopened"})
 OPEN_COMMITMENT_STATES = frozenset({"made", "dispatched", "breached", "held"})
 
@@ -79,6 +82,12 @@ def stamped(document: Document, change: Change, rev: int, lineage: str) -> Docum
     """Return the document with the revision that its home scope gave to a change."""
     revs = {**document.revs, **dict.fromkeys(change.fields, (rev, lineage))}
     return replace(document, rev=rev, revs=revs)
+
+
+def revision_of(document: Document, field_name: str) -> int:
+    """Return the revision that wrote a field last."""
+    written = document.revs.get(field_name) or document.revs.get(EVERY_FIELD)
+    return written[0] if written else document.rev
 
 
 def index_of(document: Document) -> Index:
