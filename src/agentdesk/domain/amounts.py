@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agentdesk.domain.case import DAY_MS, Case
+from agentdesk.domain.documents import index_of
 from agentdesk.domain.money import pro_rata
 from agentdesk.domain.policy import Catalogue, MoneyRule
 
@@ -50,7 +51,7 @@ def _fault_days(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> i
 
 def _late_days(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> int:
     """Pay a share of the fee for each day that the oldest open ticket is late (电信条例: 1 % a day)."""
-    late = [t.data["due"] for t in case.tickets if t.data.get("due") and t.data["due"] < case.at]
+    late = [t.data["due"] for t in case.tickets if index_of(t).open and t.data.get("due") and t.data["due"] < case.at]
     if case.line is None or not late:
         return 0
     days = -(-(case.at - min(late)) // DAY_MS)

@@ -70,9 +70,14 @@ class Fold:
             return (document,) if document else ()
         if isinstance(need, WorkNeed):
             work = self._by_customer.get((need.scope, need.customer), {}).values()
-            return tuple(d for d in work if in_work(d, at))
+            return in_order(d for d in work if in_work(d, at))
         made = self._by_owner.get((need.scope, need.owner), {}).values()
-        return tuple(d for d in made if index_of(d).at >= need.since)
+        return in_order(d for d in made if index_of(d).at >= need.since)
+
+
+def in_order(documents: Iterable[Document]) -> tuple[Document, ...]:
+    """Return documents as every answer has them, so that site and centre see the same one first."""
+    return tuple(sorted(documents, key=lambda d: (d.data.get("at") or 0, d.id)))
 
 
 def in_work(document: Document, at: int) -> bool:

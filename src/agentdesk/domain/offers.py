@@ -7,17 +7,16 @@ the decision on a promise asks it again, at the desk and at the centre (DOMAIN r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from agentdesk.domain.amounts import computed
 from agentdesk.domain.calendar import Limit, due, earlier_of
 from agentdesk.domain.case import DAY_MS, Case
 from agentdesk.domain.conditions import Reason, fails
 from agentdesk.domain.documents import Document
-from agentdesk.domain.policy import Catalogue, Template, Tier
+from agentdesk.domain.policy import Catalogue, Role, Template, Tier
+from agentdesk.domain.zone import zone
 
 Status = Literal["available", "verify", "approve", "inapplicable"]
 
@@ -77,13 +76,13 @@ def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | N
     ceiling = approver = None
     beyond: list[Reason] = []
     if template.money is not None and not reasons:
-        if amount is None:
-            amount = computed(template.money, case, catalogue)
+        need = computed(template.money, case, catalogue)
+        amount = need if amount is None else amount
         if amount <= 0:
             reasons.append(Reason.of("nothing_due"))
         else:
             ceiling = authority(template, case.role, tier, catalogue)
-            beyond, approver = _beyond(template, case, tier, catalogue, amount, ceiling)
+            beyond, approver = _beyond(template, case, tier, catalogue, amount, ceiling, need)
             if approver is None and beyond:
                 reasons += beyond
             left = case.cost_left if template.money.kind == "cost" else case.credit_left
@@ -134,28 +133,34 @@ def authority(template: Template, role: str, tier: Tier, catalogue: Catalogue) -
 
 
 def _beyond(
-    template: Template, case: Case, tier: Tier, catalogue: Catalogue, amount: int, ceiling: int | None
+    template: Template,
+    case: Case,
+    tier: Tier,
+    catalogue: Catalogue,
+    amount: int,
+    ceiling: int | None,
+    need: int,
 ) -> tuple[list[Reason], str | None]:
     """Return what goes beyond the role's authority, and the lowest role that may approve it."""
     reasons: list[Reason] = []
+    rule = template.money
+    statutory = rule is not None and rule.statutory
     if ceiling is not None and amount > ceiling:
         reasons.append(Reason.of("above_authority", ceiling=ceiling))
-    rule = template.money
-    if rule is not None and rule.kind == "cost" and not rule.statutory:
-        given = sum(
-            d.data.get("amount") or 0
-            for d in case.promises
-            if d.data.get("money") == "cost"
-            and not d.data.get("statutory")
-            and d.data.get("state") in COUNTED_STATES
-            and (d.data.get("at") or 0) > case.at - NINETY_DAYS_MS
-        )
-        most = catalogue.tiers[tier].customer_90_days
-        if given + amount > most:
-            reasons.append(Reason.of("customer_90_days", given=given, most=most))
+    if statutory and amount > need:
+        # the law's amount has no ceiling: what is given beyond it is no longer the law's
+        reasons.append(Reason.of("above_need", need=need))
+    author = catalogue.roles.get(case.role)
+    if not statutory and not (author is not None and author.approves):
+        if rule is not None and rule.kind == "cost":
+            given = _given(case, NINETY_DAYS_MS)
+            most = catalogue.tiers[tier].customer_90_days
+            if given + amount > most:
+                reasons.append(Reason.of("customer_90_days", given=given, most=most))
+        reasons += _day(case, author, amount if rule is not None and rule.kind == "cost" else 0)
     if not reasons:
         return [], None
-    for role in sorted(catalogue.roles.values(), key=lambda r: r.rank):
+    for role in sorted(catalogue.roles.values(), key=lambda r: (r.rank, r.id)):
         if role.approves:
             limit = authority(template, role.id, tier, catalogue)
             if limit is None or amount <= limit:
@@ -163,18 +168,59 @@ def _beyond(
     return reasons, None
 
 
+def _given(case: Case, window_ms: int) -> int:
+    """Return the cost that the customer was promised in a window, minor units, without the law's own."""
+    return sum(
+        d.data.get("amount") or 0
+        for d in case.promises
+        if d.data.get("money") == "cost"
+        and not d.data.get("statutory")
+        and d.data.get("state") in COUNTED_STATES
+        and (d.data.get("at") or 0) > case.at - window_ms
+    )
+
+
+def _day(case: Case, author: Role | None, cost: int) -> list[Reason]:
+    """Return how a promise of money exceeds what one agent may promise on one day of China's time (policy §2)."""
+    if author is None:
+        return []
+    day = day_of(case.at)
+    today = [
+        d.data
+        for d in case.today
+        if d.data.get("money") is not None
+        and not d.data.get("statutory")
+        and d.data.get("state") in COUNTED_STATES
+        and day_of(d.data.get("at") or 0) == day
+    ]
+    given = sum(data.get("amount") or 0 for data in today if data["money"] == "cost")
+    reasons = []
+    if author.daily_cost and cost and given + cost > author.daily_cost:
+        reasons.append(Reason.of("agent_day_cost", given=given, most=author.daily_cost))
+    if author.daily_promises and len(today) >= author.daily_promises:
+        reasons.append(Reason.of("agent_day_promises", most=author.daily_promises))
+    return reasons
+
+
 def _this_cycle(template: Template, case: Case) -> Document | None:
-    start = cycle_start(case.at)
+    """Return a promise of this template, or of one that counts as the same, of the same line and billing cycle."""
+    same, start = {template.code, *template.once_with}, cycle_start(case.at)
     for promise in case.promises:
         data = promise.data
         if (
-            data.get("template") == template.code
+            data.get("template") in same
             and data.get("state") in COUNTED_STATES
-            and (data.get("at") or 0) >= start
+            and cycle_start(data.get("at") or 0) == start
             and (case.line is None or data.get("subscription") in (None, case.line.id))
         ):
             return promise
     return None
+
+
+def day_of(at: int) -> int:
+    """Return the number of the day of an instant in China's time."""
+    local = zone(CYCLE_ZONE)
+    return (at + local.offset(at)) // DAY_MS
 
 
 def cycle_start(at: int) -> int:
@@ -184,9 +230,8 @@ def cycle_start(at: int) -> int:
 
 @lru_cache(maxsize=512)
 def _cycle_start_of_hour(hour: int) -> int:
-    local = datetime.fromtimestamp(hour * 3600, ZoneInfo(CYCLE_ZONE))
-    start = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return int(start.timestamp() * 1000)
+    local = zone(CYCLE_ZONE)
+    return local.instant(local.day(hour * 3_600_000).replace(day=1), 0)
 
 
 def _scored(offer: Offer, score: int) -> Offer:

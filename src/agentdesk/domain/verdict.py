@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import Decision, Kind, Outcome, Refusal
-from agentdesk.domain.documents import Document
+from agentdesk.domain.documents import EVERY_FIELD, Document
 from agentdesk.domain.operation import Operation
 
 
@@ -67,6 +67,6 @@ def _newer_fields(operation: Operation, before: Document | None) -> tuple[str, .
         sorted(
             name
             for name, (rev, lineage) in before.revs.items()
-            if lineage != operation.lineage and rev > operation.seen.get(name, operation.seen.get("*", 0))
+            if lineage != operation.lineage and rev > operation.seen.get(name, operation.seen.get(EVERY_FIELD, 0))
         )
     )
