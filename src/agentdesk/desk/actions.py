@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textual.binding import Binding
 
 from agentdesk.desk.i18n import N_, _
-from agentdesk.desk.models.rows import EMPTY, Row, cut, joined, row, width
+from agentdesk.desk.models.rows import EMPTY, Row, cut, hint, joined, row, width
 from agentdesk.domain.text import fold_width
 
 IDLE, RINGING, CALL, AFTER = "idle", "ringing", "call", "after"
@@ -71,7 +71,7 @@ DESK: tuple[Action, ...] = (
     Action("cut", "ctrl+o", N_("cut the line"), N_("demo: cut the line to the centre, or restore it"), ALWAYS, 0),
     Action("theme", "ctrl+t", N_("dark, light"), N_("change between dark and light"), ALWAYS, 0),
     Action("back", "escape", N_("back"), N_("one step back"), ALWAYS, 0),
-    Action("quit", "ctrl+q", N_("quit"), N_("leave the desk; everything is kept"), ALWAYS, 0),
+    Action("quit", "q", N_("quit"), N_("leave the desk; everything is kept"), ALWAYS, 0),
 )
 """What can be done on the desk itself."""
 
@@ -126,13 +126,3 @@ def _order(action: Action, state: str) -> int:
     if action.id == "wrap_up" and state == CALL:
         return 8
     return action.foot
-
-
-def hint(key: str, word: str) -> Row:
-    """Return a key and what it does."""
-    return row((key, "key"), " ", (word, "quiet"))
-
-
-def hints(*pairs: tuple[str, str]) -> Row:
-    """Return several keys and what they do in one line."""
-    return joined([hint(key, word) for key, word in pairs])

@@ -163,6 +163,7 @@ class CallFlow:
         contact.moments.setdefault("popped", self.deeds.now())
         if self.report(await self.deeds.open(contact)):
             self.report(await self.deeds.painted(contact))
+            await self.refresh()
 
     def first_key(self) -> None:
         """Note the first key that was pressed on a card."""

@@ -108,5 +108,14 @@ def width(text: str) -> int:
 
 
 def fit(text: str, most: int) -> str:
-    """Return a text of at most so many cells, cut before a whole character and marked."""
-    return _fit(_current.plain(text), max(0, most), _current.ellipsis)
+    """Return a text of at most so many cells, cut before a whole character and, if it can be, a whole word."""
+    plain, mark = _current.plain(text), _current.ellipsis
+    result = _fit(plain, max(0, most), mark)
+    kept = len(result) - len(mark)
+    if len(result) == len(plain) or not result.endswith(mark) or not 0 < kept < len(plain):
+        return result
+    if plain[kept].isalnum() and plain[kept].isascii() and plain[kept - 1].isalnum():
+        space = plain.rfind(" ", 0, kept)
+        if space > kept // 2:
+            return plain[:space].rstrip() + mark
+    return result

@@ -10,6 +10,7 @@ from agentdesk.desk.models.facts import Facts, Held, Lookup, Place
 from agentdesk.domain.case import Customer, Subscription
 from agentdesk.domain.documents import Document, Key, index_of
 from agentdesk.domain.homes import HomeTable, home_now
+from agentdesk.domain.ids import plain_digits
 from agentdesk.domain.numbers import Number, normalise
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.line import LineState
@@ -177,3 +178,37 @@ def outbox(site: Site) -> tuple[int, tuple[Entry, ...], tuple[Entry, ...]]:
     """Return the instant, what waits for a person, and the newest operations."""
     site.files.refresh()
     return site.now(), site.outbox.inbox(60), site.outbox.entries(120)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that was found: a customer (with the line and relation that led to him), a ticket, a promise."""
+
+    document: Document
+    line: str | None = None
+    relation: str = ""
+
+
+def find(site: Site, words: str, most: int = 30) -> tuple[Found, ...]:
+    """Return whom and what some words lead to: a number in any form, the beginning of a name, a ticket's number."""
+    site.files.refresh()
+    found: list[Found] = []
+    digits = plain_digits(words)
+    if digits.isdigit() and len(digits) >= 8:
+        found += [Found(document) for document in site.view.referred(digits)]
+    read = normalise(words)
+    if isinstance(read, Number):
+        for holder in site.view.holders(read.e164):
+            document = site.view.document(holder.scope, holder.customer)
+            if document is not None:
+                found.append(Found(document, holder.subscription, holder.relation))
+    if not digits.isdigit():
+        found += [Found(document) for document in site.view.named(words, most)]
+    return tuple(found[:most])
+
+
+def whole_worklist(site: Site) -> OpenWork:
+    """Return all open work of the site, due first."""
+    site.files.refresh()
+    documents = site.view.open_work(None, 200)
+    return OpenWork(site.now(), documents, (), places(site, documents), _names(site, documents))

@@ -8,7 +8,8 @@ from agentdesk.desk import glyphs, i18n, terms
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts, Lookup
-from agentdesk.desk.models.rows import EMPTY, Row, ends, flow, joined, row, safe
+from agentdesk.desk.models.rows import EMPTY, Row, ends, flow, joined, row, safe, whole
+from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.warnings import Warning, warnings
 from agentdesk.domain.case import Customer, Subscription
 from agentdesk.domain.documents import Document
@@ -118,9 +119,10 @@ def card_rows(view: CardView, width: int) -> list[Row]:
         ]
     )
     lines = [ends(who, verification, width)]
-    traits = joined([row((trait, "quiet")) for trait in view.traits])
-    if traits or view.needs_choice:
-        lines.append(ends(row(" ", traits), row((view.needs_choice, "strong")), width))
+    choice = row((view.needs_choice, "strong"))
+    traits = whole([row((trait, "quiet")) for trait in view.traits], width - cells(choice) - 3)
+    if traits or choice:
+        lines.append(ends(row(" ", traits), choice, width))
     if view.line:
         lines.append(row(" ", (_("about"), "quiet"), " ", (view.line, "strong")))
     sign = glyphs.current().warning

@@ -75,7 +75,10 @@ class Facts:
     @property
     def level(self) -> int:
         """Return the verification that a promise can count on."""
-        return 0 if self.customer is None else standing_level(self.contact, self.customer, self.line)
+        if self.customer is None:
+            return 0
+        # a call that rings isn't written down yet, but its number is known
+        return max(int(self.own_number), standing_level(self.contact, self.customer, self.line))
 
     @property
     def verified(self) -> bool:

@@ -13,7 +13,8 @@ from agentdesk.desk import i18n, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import Column, Row, row, table
+from agentdesk.desk.models.rows import EMPTY, Column, Row, row, table
+from agentdesk.desk.models.rows import width as cells_of
 from agentdesk.domain.offers import Offer, assess, offers, time_limit
 
 KEYS = "123456789"
@@ -103,7 +104,7 @@ def when(offer: Offer, facts: Facts) -> str:
     limit = time_limit(offer.template, facts.tier, facts.online)
     if limit.unit == "natural" and limit.amount <= 24 * 60:
         return times.span(limit.amount * times.MINUTE_MS) if limit.amount else _("at once")
-    return _("by {moment}").format(moment=times.moment(offer.due, facts.at))
+    return times.moment(offer.due, facts.at)
 
 
 def remark(offer: Offer, facts: Facts) -> tuple[str, str]:
@@ -126,44 +127,50 @@ def offer_rows(board: Board, facts: Facts, width: int, most: int) -> list[Row]:
     hidden = len(lines) - most
     if hidden > 0:
         lines = lines[: most - 1]
-    result = [_offer_row(line, facts, width) for line in lines]
+    columns = _columns(board, width)
+    result = [_offer_row(line, facts, columns, width) for line in lines]
     if hidden > 0:
         result.append(row("    ", (_("{n} more").format(n=hidden + 1), "quiet"), "  ", ("m", "key")))
     return result
 
 
-def _offer_row(line: OfferLine, facts: Facts, width: int) -> Row:
+def _offer_row(line: OfferLine, facts: Facts, columns: tuple[Column, ...], width: int) -> Row:
     offer = line.offer
-    open_ = offer.status in ("available", "verify", "approve")
-    name = row((offer.template.name.say(i18n.language()), "" if open_ else "quiet"))
-    if offer.amount and open_:
-        name = row(name, "  ", (wording.money(offer.amount), "strong"))
+    applies = offer.status != "inapplicable"
+    ready = offer.status == "available"
     words, tone = remark(offer, facts)
-    key = row((line.key, "key" if open_ else "quiet"), ("*" if line.changed else " ", "mark"))
-    return table(
-        _columns(width),
-        (key, name, row((when(offer, facts) if open_ else "-", "quiet")), row((words, tone))),
-        width,
+    cells = (
+        row((line.key, "key" if applies else "quiet"), ("*" if line.changed else " ", "mark")),
+        row((offer.template.name.say(i18n.language()), "strong" if ready else "" if applies else "quiet")),
+        row((wording.money(offer.amount), "strong" if ready else "")) if offer.amount and applies else EMPTY,
+        row((when(offer, facts) if applies else "-", "" if ready else "quiet")),
+        row((words, tone)),
     )
+    return table(columns, cells, width)
 
 
 def heading(board: Board, width: int) -> Row:
     """Return the line above the offers."""
     ready = sum(1 for line in board.lines if line.offer.status == "available")
-    return table(
-        _columns(width),
-        (
-            row(""),
-            row((_("can be promised {n}").format(n=ready), "strong")),
-            row((_("time limit"), "quiet")),
-            row((_("remark"), "quiet")),
-        ),
-        width,
+    cells = (
+        EMPTY,
+        row((_("can be promised {n}").format(n=ready), "strong")),
+        EMPTY,
+        row((_("time limit"), "quiet")),
+        row((_("remark"), "quiet")),
     )
+    return table(_columns(board, width), cells, width)
 
 
-def _columns(width: int) -> tuple[Column, ...]:
-    return (Column(2), Column(28 if width < 100 else 32), Column(15 if width < 100 else 16), Column(0))
+def _columns(board: Board, width: int) -> tuple[Column, ...]:
+    """Return the columns; names get as much as the longest needs, where there is room."""
+    names = [cells_of(row(line.offer.template.name.say(i18n.language()))) for line in board.lines]
+    amounts = [cells_of(row(wording.money(line.offer.amount))) for line in board.lines if line.offer.amount]
+    limit = 14 if not i18n.chinese() else 12
+    amount = max(amounts, default=0)
+    longest = max(names, default=16)
+    room = width - 2 - 2 - amount - 2 - limit - 2 - 2 - 20
+    return (Column(2), Column(max(12, min(longest, room))), Column(max(1, amount), True), Column(limit), Column(0))
 
 
 def passed_over(board: Board, taken: Iterable[str]) -> tuple[str, ...]:

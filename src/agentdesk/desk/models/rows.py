@@ -140,6 +140,27 @@ def joined(lines: Iterable[Row], between: str = "  ") -> Row:
     return tuple(result)
 
 
+def whole(lines: Iterable[Row], cells: int, between: str = "  ") -> Row:
+    """Return as many lines as fit in one, each whole."""
+    result: Row = EMPTY
+    for line in lines:
+        more = joined([result, line], between)
+        if width(more) > cells:
+            break
+        result = more
+    return result
+
+
+def hint(key: str, word: str) -> Row:
+    """Return a key and what it does."""
+    return row((key, "key"), " ", (word, "quiet"))
+
+
+def hints(*pairs: tuple[str, str]) -> Row:
+    """Return several keys and what they do in one line."""
+    return joined([hint(key, word) for key, word in pairs])
+
+
 def flow(lines: Iterable[Row], cells: int, between: str = "   ") -> list[Row]:
     """Return lines put side by side while they fit: as few rows as it takes, no item broken."""
     rows: list[Row] = []

@@ -6,6 +6,7 @@ What is painted is compared with what is shown: a clock's tick repaints the one 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -25,7 +26,7 @@ MANY = 400
 class Lines(Widget):
     """Shows the rows that its painter returns; texts are plain, markup means nothing."""
 
-    COMPONENT_CLASSES = frozenset({f"lines--{tone}" for tone in (*TONES, "selected")})
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{tone}" for tone in (*TONES, "selected")}
     can_focus = False
 
     DEFAULT_CSS = """

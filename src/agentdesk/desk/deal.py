@@ -1,0 +1,224 @@
+"""What the agent means, and which screen answers it; no widget, no rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentdesk.desk import wording
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models.offers import OfferLine
+from agentdesk.desk.session import Contact
+from agentdesk.domain.documents import Document
+from agentdesk.domain.offers import assess
+
+if TYPE_CHECKING:
+    from agentdesk.desk.app import DeskApp
+
+
+class Deal:
+    """Opens the screen or dialog for what the agent means; what can't be done now is said."""
+
+    def __init__(self, app: DeskApp) -> None:
+        self._app = app
+
+    @property
+    def _contact(self) -> Contact | None:
+        return self._app.flow.contact
+
+    def _with_customer(self) -> Contact | None:
+        """Return the contact if it is known who it is about; else say what to do."""
+        contact = self._contact
+        if contact is None:
+            return None
+        if contact.facts is None or contact.facts.customer is None:
+            words = _("choose the customer first: press Tab")
+            self._app.flow.say(words if contact.lookup.customers else _("find the customer first: press /"))
+            return None
+        return contact
+
+    # promises
+
+    def pick(self, key: str) -> None:
+        """Open the promise of a key; while it isn't known who calls, choose him."""
+        contact = self._contact
+        if contact is None or contact.facts is None:
+            return
+        if contact.facts.customer is None:
+            self._choose_nth(contact, int(key) - 1)
+            return
+        line = contact.board.at(key)
+        if line is None:
+            return
+        if contact.ringing and not contact.answering:
+            self._app.flow.say(_("answer the call first: Enter"))
+            return
+        if contact.ended and contact.channel != "desk":
+            self._app.flow.say(_("the call has ended: what is promised now must be told in another call"))
+        self.offer(contact, line)
+
+    def _choose_nth(self, contact: Contact, index: int) -> None:
+        customers = contact.lookup.customers
+        if index < len(customers):
+            chosen = customers[index]
+            held = next((h.holder for h in contact.lookup.holders if h.customer.key == chosen.key), None)
+            self._app.spawn(self._app.flow.choose(chosen, held.subscription if held else None))
+
+    def offer(self, contact: Contact, line: OfferLine) -> None:
+        """Open a promise, or say why it isn't possible and what is instead."""
+        from agentdesk.desk.screens.promise import PromiseDialog
+
+        facts = contact.facts
+        if facts is None:
+            return
+        if line.offer.status == "verify":
+            self._app.flow.say(wording.say(line.offer.reasons[0], facts.catalogue), "accent")
+            self.verify()
+            return
+        if line.offer.status == "inapplicable":
+            instead = self._instead(contact, line)
+            if instead is None:
+                self._app.flow.say(wording.say_all(line.offer.reasons, facts.catalogue))
+                return
+            line = instead
+        self._app.flow.seen()
+        self._app.push_screen(PromiseDialog(contact, line, facts))
+
+    def _instead(self, contact: Contact, line: OfferLine) -> OfferLine | None:
+        """Return the offer that the line-down rule names in the place of another one."""
+        facts = contact.facts
+        rule = line.offer.template.offline
+        template = facts.catalogue.templates.get(rule.instead or "") if facts else None
+        only = [reason.code for reason in line.offer.reasons] == ["line_down"]
+        if facts is None or facts.case is None or template is None or not only:
+            return None
+        offer = assess(template, facts.case, facts.catalogue)
+        return OfferLine(line.key, line.rank, offer) if offer.status == "available" else None
+
+    # the contact
+
+    def verify(self) -> None:
+        contact = self._with_customer()
+        if contact is not None and contact.facts is not None:
+            from agentdesk.desk.screens.verify import VerifyDialog
+
+            self._app.push_screen(VerifyDialog(contact, contact.facts))
+
+    def choose(self) -> None:
+        contact = self._contact
+        if contact is not None and contact.facts is not None:
+            from agentdesk.desk.screens.choose import choose_dialog
+
+            dialog = choose_dialog(contact, contact.facts)
+            if dialog is None:
+                self._app.flow.say(_("there is nothing to choose: find somebody with /"))
+            else:
+                self._app.push_screen(dialog, self._app.chosen)
+
+    def chase(self) -> None:
+        contact = self._with_customer()
+        if contact is not None:
+            from agentdesk.desk.screens.choose import chase_dialog
+            from agentdesk.desk.screens.tell import ChaseDialog
+
+            tickets = [line for line in self._app.desk_screen.work if line.document.type == "ticket"]
+            if not tickets:
+                self._app.flow.say(_("no ticket is open"))
+            elif len(tickets) == 1:
+                self._app.push_screen(ChaseDialog(contact, tickets[0].document))
+            else:
+                self._app.push_screen(chase_dialog(tickets, self._app.at()), self._app.chase_chosen)
+
+    def new_ticket(self) -> None:
+        contact = self._with_customer()
+        if contact is not None and contact.facts is not None:
+            from agentdesk.desk.screens.new_ticket import new_ticket
+
+            new_ticket(self._app, contact, contact.facts)
+
+    def note(self) -> None:
+        contact = self._contact
+        if contact is not None:
+            from agentdesk.desk.screens.note import NoteDialog
+
+            customer = contact.facts.customer.document if contact.facts and contact.facts.customer else None
+            self._app.push_screen(NoteDialog(contact, customer))
+
+    def wrap_up(self) -> None:
+        contact = self._contact
+        if contact is not None and not contact.ringing:
+            from agentdesk.desk.screens.wrap_up import WrapUpDialog
+
+            self._app.push_screen(WrapUpDialog(contact))
+
+    def transfer(self) -> None:
+        contact = self._contact
+        if contact is not None and contact.live and contact.call is not None:
+            from agentdesk.desk.screens.transfer import transfer
+
+            transfer(self._app, contact)
+
+    # elsewhere
+
+    def open_document(self, document: Document) -> None:
+        """Open a ticket or a promise; one that wasn't told yet opens at the words to tell."""
+        contact = self._contact
+        made = contact.promise(document.id) if contact else None
+        if contact is not None and made is not None and not made.told and document.data.get("state") == "made":
+            from agentdesk.desk.screens.promise import PromiseDialog
+
+            line = contact.board.of(str(document.data.get("template")))
+            if line is not None and contact.facts is not None:
+                self._app.push_screen(PromiseDialog(contact, line, contact.facts, made))
+                return
+        from agentdesk.desk.screens.documents import DocumentPage
+
+        self._app.push_screen(DocumentPage(document))
+
+    def find(self) -> None:
+        from agentdesk.desk.screens.find import FindScreen
+
+        self._app.push_screen(FindScreen())
+
+    def worklist(self) -> None:
+        from agentdesk.desk.screens.worklist import WorklistScreen
+
+        self._app.push_screen(WorklistScreen())
+
+    def outbox(self) -> None:
+        from agentdesk.desk.screens.outbox import OutboxScreen
+
+        self._app.push_screen(OutboxScreen())
+
+    def help(self, find: bool = False) -> None:
+        from agentdesk.desk.screens.help import HelpScreen
+
+        self._app.push_screen(HelpScreen(self._app.desk_screen.state, find), self._app.act)
+
+    def ready(self) -> None:
+        flow = self._app.flow
+        if flow.state == "not_ready":
+            self._app.spawn(flow.toggle_ready())
+        else:
+            from agentdesk.desk.screens.choose import not_ready_dialog
+
+            self._app.push_screen(not_ready_dialog(), self._app.not_ready)
+
+    def back(self) -> None:
+        """Go one step back: a customer who was found by hand and for whom nothing was done is put away."""
+        contact = self._contact
+        if contact is None:
+            return
+        if contact.channel == "desk" and not contact.opened:
+            self._app.spawn(self._app.flow.leave())
+        elif contact.ringing:
+            self._app.flow.say(_("the call rings on: Enter answers"))
+        else:
+            self._app.flow.say(_("the contact stays open: w wraps it up"))
+
+    def quit(self) -> None:
+        from agentdesk.desk.screens.choose import quit_dialog
+
+        if self._contact is None:
+            self._app.spawn(self._app.leave())
+        else:
+            self._app.push_screen(quit_dialog(), self._app.quit_chosen)

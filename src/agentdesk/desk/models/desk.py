@@ -1,0 +1,175 @@
+"""The desk as a whole: which block of lines stands where, at any size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agentdesk.desk import terms
+from agentdesk.desk.i18n import _, ngettext
+from agentdesk.desk.models.card import badge, line_words, person
+from agentdesk.desk.models.facts import Facts, Lookup
+from agentdesk.desk.models.offers import Board, heading, offer_rows
+from agentdesk.desk.models.rows import EMPTY, Column, Row, hint, joined, row, table
+from agentdesk.desk.models.timeline import Past, timeline_rows
+from agentdesk.desk.models.work import WorkLine, work_row
+from agentdesk.domain.case import Customer
+from agentdesk.domain.policy import Catalogue
+
+WIDE = 110
+"""Columns from which two blocks stand side by side."""
+
+PANES = ("all", "offers", "work", "past")
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """What stands below the card while a contact is open."""
+
+    facts: Facts
+    lookup: Lookup
+    board: Board
+    work: tuple[WorkLine, ...]
+    past: tuple[Past, ...]
+    own: frozenset[str]
+    at: int
+    ringing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IdleView:
+    """What stands on the desk while nobody is there."""
+
+    mine: tuple[WorkLine, ...]
+    late: tuple[WorkLine, ...]
+    at: int
+    loaded: bool
+    ready: bool
+
+
+def idle_rows(view: IdleView, width: int, height: int) -> list[Row]:
+    """Return the desk at rest: this agent's open work, what is late at the site, and that calls ring by themselves."""
+    room = max(2, height - 6)
+    late_room = min(len(view.late), max(2, room // 3)) if view.late else 0
+    mine = view.mine[: max(1, room - late_room)]
+    lines: list[Row] = [EMPTY]
+    lines.append(_head(_("my open work"), len(view.mine), hint("a-f", _("open")) if mine else EMPTY))
+    lines += [work_row(line, view.at, width) for line in mine]
+    if not view.mine:
+        lines.append(row("    ", (_("nothing is open") if view.loaded else _("reading the files"), "quiet")))
+    if view.late:
+        lines += [EMPTY, _head(_("late at this site"), len(view.late), EMPTY)]
+        lines += [work_row(line, view.at, width) for line in view.late[:late_room]]
+    waits = _("waiting for a call; it rings by itself") if view.ready else _("not ready: no calls; r to be ready again")
+    rest = height - len(lines) - 1
+    if rest >= 1:
+        lines += [EMPTY] * min(rest, 2)
+        lines.append(row("    ", (waits, "quiet")))
+    return lines[:height]
+
+
+def main_rows(view: ContactView, width: int, height: int, wide: bool, pane: str) -> list[Row]:
+    """Return the block at the left, or the only one: whom to choose, what may be promised, open work."""
+    if view.facts.customer is None:
+        return nobody_rows(view, width)[:height]
+    if wide:
+        return _offers(view, width, height)
+    if pane == "work":
+        return _work(view, width, height)
+    if pane == "past":
+        return _past(view, width, height)
+    if pane == "offers" or not view.work:
+        return _offers(view, width, height)
+    offers, work = len(view.board.lines), len(view.work)
+    room = height - 3
+    work_room = min(work, max(room - offers, min(work, 4)))
+    offers_room = max(2, room - work_room)
+    return [
+        *_offers(view, width, min(offers, offers_room) + 1),
+        EMPTY,
+        *_work(view, width, work_room + 1),
+    ][:height]
+
+
+def side_rows(view: ContactView, width: int, height: int) -> list[Row]:
+    """Return the block at the right: open work, then what happened before."""
+    work = _work(view, width, min(height, len(view.work) + 1 if view.work else 2))
+    rest = height - len(work) - 1
+    return [*work, EMPTY, *_past(view, width, rest)] if rest > 2 else work
+
+
+def nobody_rows(view: ContactView, width: int) -> list[Row]:
+    """Return what stands where the offers would, while it isn't known who calls."""
+    customers = view.lookup.customers
+    if customers:
+        head = ngettext(
+            "{n} customer can be reached under this number: ask, and choose",
+            "{n} customers can be reached under this number: ask, and choose",
+            len(customers),
+        ).format(n=len(customers))
+        return [row((head, "strong")), EMPTY, *holder_rows(view.lookup, view.facts.catalogue, width)]
+    lines = [
+        row((_("nobody here has this number"), "strong")),
+        EMPTY,
+        row((_("The caller can be helped all the same:"), "quiet")),
+        joined([row(" "), hint("/", _("find him by name, number, ticket or promise"))]),
+        joined([row(" "), hint("n", _("write down what he wants; it stays with this contact"))]),
+        joined([row(" "), hint("w", _("wrap up"))]),
+    ]
+    return lines
+
+
+def holder_rows(lookup: Lookup, catalogue: Catalogue | None, width: int) -> list[Row]:
+    """Return all who can be reached under a number, each with a digit; who owns the line stands first."""
+    columns = (Column(2), Column(12), Column(16), Column(18), Column(0))
+    lines = []
+    for index, document in enumerate(lookup.customers[:9]):
+        customer = Customer(document)
+        tier = catalogue.tier_of(customer.card) if catalogue else "standard"
+        holder = next(h.holder for h in lookup.holders if h.customer.key == document.key)
+        line = customer.subscription(holder.subscription)
+        lines.append(
+            table(
+                columns,
+                (
+                    row((str(index + 1), "key")),
+                    row((badge(tier, catalogue), f"tier-{tier}")),
+                    row((person(customer, False), "strong")),
+                    row((terms.term(terms.RELATIONS, holder.relation), "")),
+                    row(
+                        (
+                            line_words(line, masked=True) if line else terms.term(terms.SEGMENTS, customer.segment),
+                            "quiet",
+                        )
+                    ),
+                ),
+                width,
+            )
+        )
+    return lines
+
+
+def _offers(view: ContactView, width: int, height: int) -> list[Row]:
+    if not view.board.lines:
+        return [row((_("nothing can be promised by template here"), "quiet"))]
+    return [heading(view.board, width), *offer_rows(view.board, view.facts, width, height - 1)]
+
+
+def _work(view: ContactView, width: int, height: int) -> list[Row]:
+    keys = joined([hint("a-f", _("open")), hint("u", _("chase"))]) if view.work else EMPTY
+    lines = [_head(_("open"), len(view.work), keys)]
+    shown = view.work[: max(1, height - 1)]
+    lines += [work_row(line, view.at, width, line.document.id in view.own) for line in shown]
+    if not view.work:
+        lines.append(row("  ", (_("nothing is open"), "quiet")))
+    return lines[: max(2, height)]
+
+
+def _past(view: ContactView, width: int, height: int) -> list[Row]:
+    lines = [_head(_("earlier contacts"), len(view.past), EMPTY)]
+    if not view.past:
+        lines.append(row("  ", (_("none"), "quiet")))
+    return [*lines, *timeline_rows(view.past, view.at, width, height - 1)]
+
+
+def _head(word: str, count: int, keys: Row) -> Row:
+    return row((f"{word} {count}", "strong"), "   " if keys else "", keys)

@@ -1,0 +1,133 @@
+"""Choosing one of a few: whom the call is about, which ticket to chase, why not ready; digits or arrows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual.binding import Binding, BindingType
+
+from agentdesk.desk import terms
+from agentdesk.desk.i18n import N_, _
+from agentdesk.desk.models.card import badge, line_words, person
+from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.models.rows import EMPTY, Row, hints, row
+from agentdesk.desk.models.work import WorkLine, work_row
+from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.session import Contact
+from agentdesk.desk.widgets.lines import Lines
+from agentdesk.domain.case import Customer
+from agentdesk.domain.documents import Document
+
+C = TypeVar("C")
+KEYS = "123456789abcdefghijk"
+
+
+class ChooseDialog(Dialog[C], Generic[C]):
+    """A list whose lines have keys; the line under the cursor is taken by Enter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down,tab", "move(1)", show=False),
+        *(Binding(key, f"take({index})", show=False) for index, key in enumerate(KEYS)),
+    ]
+
+    def __init__(
+        self, title: str, choices: Sequence[C], words: Callable[[C, int], Row], begin: int = 0, keys: str = KEYS
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = choices
+        self._words = words
+        self._cursor = begin
+        self._keys = keys
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.call_after_refresh(self.action_move, 0)
+
+    def body(self, width: int) -> Sequence[Row]:
+        lines = [
+            row((self._keys[index], "key"), "  ", self._words(choice, width - 3))
+            for index, choice in enumerate(self._choices[: len(self._keys)])
+        ]
+        return [row((self._title, "strong")), EMPTY, *lines]
+
+    def keys(self) -> Row:
+        return hints(("Enter", _("choose")), ("Esc", _("back")))
+
+    def action_move(self, by: int) -> None:
+        self._cursor = (self._cursor + by) % max(1, len(self._choices))
+        self.query_one("#text", Lines).select(self._cursor + 2)
+
+    def action_take(self, index: int) -> None:
+        key = KEYS[index]
+        if key in self._keys and self._keys.index(key) < len(self._choices):
+            self.dismiss(self._choices[self._keys.index(key)])
+
+    def action_go(self) -> None:
+        if self.awake and self._choices:
+            self.dismiss(self._choices[self._cursor])
+
+
+Line = tuple[Document, str | None]
+
+
+def choose_dialog(contact: Contact, facts: Facts) -> ChooseDialog[Line] | None:
+    """Return the choice of customer and line: all whom the number leads to, then all lines of the one chosen."""
+    choices: list[Line] = []
+    for held in contact.lookup.holders:
+        choice = (held.customer, held.holder.subscription)
+        if choice not in choices:
+            choices.append(choice)
+    if facts.customer is not None:
+        document = facts.customer.document
+        known = {(customer.id, line) for customer, line in choices}
+        lines = facts.customer.subscriptions
+        choices.extend((document, line.id) for line in lines if (document.id, line.id) not in known)
+    if not choices:
+        return None
+    present = (facts.customer.document.id if facts.customer else "", facts.line.id if facts.line else None)
+    begin = next((i for i, (d, line) in enumerate(choices) if (d.id, line) == present), 0)
+
+    def words(choice: Line, width: int) -> Row:
+        customer = Customer(choice[0])
+        line = customer.subscription(choice[1])
+        tier = facts.catalogue.tier_of(customer.card)
+        verified = facts.verified and facts.customer is not None and facts.customer.document.id == choice[0].id
+        relation = next(
+            (h.holder.relation for h in contact.lookup.holders if (h.customer, h.holder.subscription) == choice), ""
+        )
+        return row(
+            (badge(tier, facts.catalogue), f"tier-{tier}"),
+            "  ",
+            (person(customer, verified), "strong"),
+            "  ",
+            line_words(line, not verified) if line else "",
+            "  ",
+            (terms.term(terms.RELATIONS, relation), "quiet"),
+        )
+
+    return ChooseDialog(_("who is it, and which line is it about?"), choices, words, begin)
+
+
+def chase_dialog(tickets: Sequence[WorkLine], at: int) -> ChooseDialog[Document]:
+    """Return the choice of the ticket to chase, each with the letter it has on the desk."""
+    lines = {line.document.id: line for line in tickets}
+    keys = "".join(line.key for line in tickets)
+    found = [line.document for line in tickets if line.key]
+    return ChooseDialog(_("chase which ticket?"), found, lambda d, width: work_row(lines[d.id], at, width)[2:], 0, keys)
+
+
+REASONS = (N_("short break"), N_("meal"), N_("training"), N_("meeting"), N_("system fault"))
+
+
+def not_ready_dialog() -> ChooseDialog[str]:
+    """Return the choice why an agent is not ready."""
+    return ChooseDialog(_("not ready: why?"), REASONS, lambda reason, _width: row(_(reason)))
+
+
+def quit_dialog() -> ChooseDialog[bool]:
+    """Return the question whether to leave with a contact open."""
+    words = {False: _("stay"), True: _("leave: the contact isn't wrapped up; all that was done is kept")}
+    return ChooseDialog(_("a contact is open"), (False, True), lambda sure, _width: row(words[sure]))

@@ -1,0 +1,286 @@
+"""The desk itself: status line, the caller's card, what may be promised, open work, and the next thing to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from agentdesk.desk import actions
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models.card import card, card_rows
+from agentdesk.desk.models.desk import PANES, WIDE, ContactView, IdleView, idle_rows, main_rows, side_rows
+from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.models.rail import rail_row, script
+from agentdesk.desk.models.rows import EMPTY, Row, cut, row
+from agentdesk.desk.models.status import status_row
+from agentdesk.desk.models.timeline import timeline
+from agentdesk.desk.models.work import WorkLine, open_lines
+from agentdesk.desk.session import Contact
+from agentdesk.desk.widgets.lines import Lines
+from agentdesk.domain.documents import index_of
+
+if TYPE_CHECKING:
+    from agentdesk.desk.app import DeskApp
+
+DEAD_MS = 400
+"""How long Enter does nothing after a ring, or after a dialog has opened."""
+
+
+class DeskScreen(Screen[None]):
+    """One look answers who this is, what is open, and what can be promised."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings()]
+    AUTO_FOCUS = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pane = PANES[0]
+        self._rang_at = 0
+        self._painted_for: str | None = None
+        self._work: tuple[WorkLine, ...] = ()
+
+    @property
+    def desk(self) -> DeskApp:
+        return self.app  # type: ignore[return-value]
+
+    def compose(self) -> ComposeResult:
+        yield Lines(self._status, id="status")
+        yield Lines(self._card, id="card")
+        with Horizontal(id="body"):
+            yield Lines(self._main, id="main")
+            yield Lines(self._side, id="side")
+        yield Lines(self._foot, id="foot")
+        yield Lines(self._keys, id="keys")
+
+    def on_mount(self) -> None:
+        self.show_all()
+
+    def on_resize(self) -> None:
+        self.show_all()
+
+    def on_screen_resume(self) -> None:
+        self.show_all()
+
+    # what is shown
+
+    @property
+    def state(self) -> str:
+        """Return the state that decides which keys work."""
+        contact = self.desk.flow.contact
+        if contact is None:
+            return actions.IDLE
+        if contact.ringing:
+            return actions.RINGING
+        return actions.CALL if contact.live else actions.AFTER
+
+    @property
+    def work(self) -> tuple[WorkLine, ...]:
+        """Return the lines that the letters open."""
+        return self._work
+
+    def show_all(self) -> None:
+        """Show what there is to show, and repaint the lines that changed."""
+        contact = self.desk.flow.contact
+        self.set_class(self.size.width >= WIDE, "wide")
+        self.set_class(contact is not None, "contact")
+        self.query_one("#card").display = contact is not None
+        if contact is None:
+            self.pane = PANES[0]
+        for lines in self.query(Lines):
+            lines.repaint()
+        key = contact.id if contact is not None and contact.facts is not None else None
+        if key != self._painted_for:
+            self._painted_for = key
+            if key is not None:
+                self.call_after_refresh(self.desk.card_painted)
+
+    def tick(self) -> None:
+        """Repaint what a second changes."""
+        for lines in self.query(Lines):
+            lines.repaint()
+
+    def rang(self) -> None:
+        """Keep Enter dead for a moment: it may have been meant for something else."""
+        self._rang_at = self.desk.settings.clock.mono_ms()
+
+    @property
+    def awake(self) -> bool:
+        """Tell whether Enter may answer already."""
+        return self.desk.settings.clock.mono_ms() - self._rang_at >= DEAD_MS
+
+    def _status(self, width: int, _height: int) -> list[Row]:
+        return [status_row(self.desk.status(), width)]
+
+    def _card(self, width: int, _height: int) -> list[Row]:
+        contact = self.desk.flow.contact
+        if contact is None or contact.facts is None:
+            return []
+        return card_rows(card(contact.facts, contact.lookup), width)
+
+    def _main(self, width: int, height: int) -> list[Row]:
+        contact = self.desk.flow.contact
+        if contact is None:
+            return idle_rows(self._idle(), width, height)
+        view = self._contact(contact)
+        wide = self.size.width >= WIDE
+        return main_rows(view, width, height, wide and view.facts.customer is not None, self.pane) if view else []
+
+    def _side(self, width: int, height: int) -> list[Row]:
+        contact = self.desk.flow.contact
+        view = self._contact(contact) if contact is not None else None
+        return side_rows(view, width, height) if view and view.facts.customer is not None else []
+
+    def _idle(self) -> IdleView:
+        work, at = self.desk.open_work, self.desk.at()
+        catalogue, agent = self.desk.deeds.catalogue, self.desk.settings.agent.id
+        ready = self.desk.flow.state != "not_ready"
+        if work is None:
+            self._work = ()
+            return IdleView((), (), at, False, ready)
+        mine = open_lines(work.mine, work.places, catalogue, agent, names=work.names)
+        late = open_lines(work.late, work.places, catalogue, agent, names=work.names, most=20, begin=len(mine))
+        self._work = (*mine, *late)
+        return IdleView(mine, late, at, True, ready)
+
+    def _contact(self, contact: Contact) -> ContactView | None:
+        facts = contact.facts
+        if facts is None:
+            return None
+        first = [promise.document.id for promise in contact.promises]
+        shown = [d for d in facts.work if index_of(d).open or d.id in first]
+        self._work = open_lines(shown, facts.places, facts.catalogue, self.desk.settings.agent.id, first=first, most=20)
+        return ContactView(
+            facts,
+            contact.lookup,
+            contact.board,
+            self._work,
+            timeline(facts),
+            frozenset(first),
+            self.desk.at(),
+            contact.ringing,
+        )
+
+    def _foot(self, width: int, _height: int) -> list[Row]:
+        flow = self.desk.flow
+        contact = flow.contact
+        message = flow.message
+        said = cut(row((message.words, message.tone)), width) if message else EMPTY
+        if contact is None or contact.facts is None:
+            return [said]
+        return [rail_row(contact.step, width), said or self._next(contact, contact.facts, width)]
+
+    def _next(self, contact: Contact, facts: Facts, width: int) -> Row:
+        """Return the next thing to do: the brightest thing on the screen."""
+        if contact.ringing:
+            words = _("answering") if contact.answering else _("Enter answers")
+            return row((f" {words} ", "next"))
+        untold = next((p for p in contact.promises if not p.told and p.document.data.get("state") == "made"), None)
+        if untold is not None:
+            letter = next((line.key for line in self._work if line.document.id == untold.document.id), "a")
+            return row((f" {letter} ", "next"), " ", (_("tell the customer what was promised"), "strong"))
+        if contact.ended:
+            return row((" w ", "next"), " ", (_("wrap up"), "strong"))
+        return cut(row((script(contact.step, facts), "strong")), width)
+
+    def _keys(self, width: int, _height: int) -> list[Row]:
+        return [actions.footer(self.state, width, skip=self._useless())]
+
+    def _useless(self) -> frozenset[str]:
+        contact = self.desk.flow.contact
+        useless = set()
+        if contact is not None and (contact.facts is None or contact.facts.customer is None):
+            useless |= {"offer", "verify", "chase", "ticket"}
+        if not self._work:
+            useless |= {"work", "chase"}
+        if contact is not None and contact.channel == "desk":
+            useless |= {"hold", "transfer"}
+        return frozenset(useless)
+
+    # what the agent means
+
+    def _when_contact(self, then: Callable[[Contact], None]) -> None:
+        contact = self.desk.flow.contact
+        if contact is not None:
+            then(contact)
+
+    def action_answer(self) -> None:
+        if self.awake:
+            self.desk.spawn(self.desk.flow.answer())
+
+    def action_offer(self, key: str) -> None:
+        self.desk.deal.pick(key)
+
+    def action_work(self, key: str) -> None:
+        line = next((line for line in self._work if line.key == key), None)
+        if line is not None:
+            self.desk.deal.open_document(line.document)
+
+    def action_verify(self) -> None:
+        self.desk.deal.verify()
+
+    def action_choose(self) -> None:
+        self.desk.deal.choose()
+
+    def action_chase(self) -> None:
+        self.desk.deal.chase()
+
+    def action_ticket(self) -> None:
+        self.desk.deal.new_ticket()
+
+    def action_note(self) -> None:
+        self.desk.deal.note()
+
+    def action_wrap_up(self) -> None:
+        self.desk.deal.wrap_up()
+
+    def action_hold(self) -> None:
+        if self.state == actions.CALL:
+            self.desk.spawn(self.desk.flow.hold())
+
+    def action_transfer(self) -> None:
+        self.desk.deal.transfer()
+
+    def action_find(self) -> None:
+        self.desk.deal.find()
+
+    def action_worklist(self) -> None:
+        self.desk.deal.worklist()
+
+    def action_outbox(self) -> None:
+        self.desk.deal.outbox()
+
+    def action_ready(self) -> None:
+        if self.state == actions.IDLE:
+            self.desk.deal.ready()
+
+    def action_help(self) -> None:
+        self.desk.deal.help()
+
+    def action_palette(self) -> None:
+        self.desk.deal.help(find=True)
+
+    def action_cut(self) -> None:
+        self.desk.spawn(self.desk.cut_line())
+
+    def action_theme(self) -> None:
+        self.desk.other_theme()
+
+    def action_more(self) -> None:
+        if self.desk.flow.contact is not None:
+            self.pane = PANES[(PANES.index(self.pane) + 1) % len(PANES)]
+            self.show_all()
+
+    def action_back(self) -> None:
+        if self.pane != PANES[0]:
+            self.pane = PANES[0]
+            self.show_all()
+        else:
+            self.desk.deal.back()
+
+    def action_quit(self) -> None:
+        self.desk.deal.quit()

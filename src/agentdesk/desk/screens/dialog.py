@@ -1,0 +1,94 @@
+"""What all dialogs share: the card stays in sight above them, Enter is dead for a moment, Esc goes one step back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from agentdesk.desk.models.rows import EMPTY, Row, cut, row
+from agentdesk.desk.screens.desk import DEAD_MS
+from agentdesk.desk.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from agentdesk.desk.app import DeskApp
+
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T]):
+    """A dialog: lines to read, fields to type in, the keys that work; subclasses say which."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", show=False),
+        Binding("enter", "go", show=False),
+    ]
+    AUTO_FOCUS = "Field, Words"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._since = 0
+        self.problem = ""
+
+    @property
+    def desk(self) -> DeskApp:
+        return self.app  # type: ignore[return-value]
+
+    @property
+    def awake(self) -> bool:
+        """Tell whether Enter counts already."""
+        return self.desk.settings.clock.mono_ms() - self._since >= DEAD_MS
+
+    def doze(self) -> None:
+        """Keep Enter dead for a moment from now on."""
+        self._since = self.desk.settings.clock.mono_ms()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog"):
+            yield Lines(lambda width, height: self.body(width), id="text")
+            yield from self.fields()
+            yield Lines(self._problem, id="problem")
+            yield Lines(lambda width, height: [cut(self.keys(), width)], id="hints")
+
+    def on_mount(self) -> None:
+        self.doze()
+
+    def body(self, width: int) -> Sequence[Row]:
+        """Return the lines of the dialog."""
+        return ()
+
+    def fields(self) -> Sequence[Widget]:
+        """Return the fields to type in."""
+        return ()
+
+    def keys(self) -> Row:
+        """Return the keys that work."""
+        return EMPTY
+
+    def _problem(self, width: int, _height: int) -> list[Row]:
+        return [cut(row((self.problem, "late")), width)] if self.problem else []
+
+    def say(self, problem: str) -> None:
+        """Show what is wrong, or nothing."""
+        self.problem = problem
+        self.paint()
+
+    def paint(self) -> None:
+        """Repaint the lines that changed."""
+        for lines in self.query(Lines):
+            lines.repaint()
+
+    def tick(self) -> None:
+        """Repaint what a second changes."""
+        self.paint()
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+    def action_go(self) -> None:
+        """Do what Enter does; a subclass says what."""

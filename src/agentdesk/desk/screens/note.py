@@ -1,0 +1,102 @@
+"""A note: kept as a draft at every pause, so that no end of the program loses a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import TextArea
+
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models.card import name_of
+from agentdesk.desk.models.rows import Row, hints, row
+from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.session import Contact
+from agentdesk.desk.widgets.field import Words
+from agentdesk.domain.documents import Document
+from agentdesk.domain.kinds.note import LONGEST_NOTE
+from agentdesk.domain.text import clean
+
+PAUSE_S = 0.3
+"""A pause in typing after which the draft is kept."""
+
+
+def draft_key(contact: Contact | None, customer: Document | None) -> str:
+    """Return under which name a draft is kept: one for each customer, or for a contact with nobody known."""
+    if customer is not None:
+        return f"note/{customer.scope}/{customer.id}"
+    return f"note/contact/{contact.lookup.raw or contact.id}" if contact else "note"
+
+
+class NoteDialog(Dialog[None]):
+    """Writes a note about a customer, or about a caller whom nobody knows."""
+
+    def __init__(self, contact: Contact | None, customer: Document | None) -> None:
+        super().__init__()
+        self._contact = contact
+        self._customer = customer
+        self._key = draft_key(contact, customer)
+        self._pause: Timer | None = None
+        self._kept = ""
+        self._written = False
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.desk.spawn(self._load())
+
+    def body(self, width: int) -> Sequence[Row]:
+        about = name_of(self._customer) if self._customer else _("unknown caller")
+        return [row((_("note"), "strong"), "  ", (about, "quiet"))]
+
+    def fields(self) -> Sequence[Widget]:
+        return (Words(id="note"),)
+
+    def keys(self) -> Row:
+        return hints(("Enter", _("write it down")), ("Esc", _("back; the draft is kept")))
+
+    async def _load(self) -> None:
+        key = self._key
+        draft = await self.desk.backend.run(lambda site: site.draft(key))
+        words = self.query_one("#note", Words)
+        if draft and not words.text:
+            self._kept = draft
+            words.text = draft
+            words.move_cursor(words.document.end)
+
+    @on(TextArea.Changed)
+    def _typed(self) -> None:
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self.set_timer(PAUSE_S, self._keep)
+
+    def _keep(self) -> None:
+        text = self.query_one("#note", Words).text
+        if text != self._kept and not self._written:
+            self._kept = text
+            self.desk.spawn(self.desk.keep_draft(self._key, text))
+
+    def on_descendant_blur(self) -> None:
+        self._keep()
+
+    def action_back(self) -> None:
+        self._keep()
+        self.dismiss(None)
+
+    @on(Words.Done)
+    def _done(self) -> None:
+        if self.awake:
+            self.desk.spawn(self._write())
+
+    async def _write(self) -> None:
+        text = clean(self.query_one("#note", Words).text, LONGEST_NOTE, multiline=True)
+        done = await self.desk.deeds.note(self._contact, text, self._customer, None)
+        if not done.ok:
+            self.say(done.problem)
+            return
+        self._written = True
+        await self.desk.keep_draft(self._key, "")
+        self.dismiss(None)
+        self.desk.flow.say(_("the note is written down"), "good")
+        await self.desk.flow.refresh()

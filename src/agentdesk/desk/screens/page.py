@@ -1,0 +1,132 @@
+"""What all full screens share: status line, a list with a cursor, the keys that work, and Esc back to the contact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+
+from agentdesk.desk.models.rows import Row, cut, row
+from agentdesk.desk.models.status import status_row
+from agentdesk.desk.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from agentdesk.desk.app import DeskApp
+
+
+class Page(Screen[None]):
+    """A full screen; a subclass gives title, lines and keys, and says what Enter does with the nth line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "move(-10)", show=False),
+        Binding("pagedown", "move(10)", show=False),
+        Binding("enter", "go", show=False),
+        Binding("ctrl+o", "cut", show=False),
+    ]
+    AUTO_FOCUS = "Field, Words"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cursor = 0
+        self.top = 0
+        self.problem = ""
+
+    @property
+    def desk(self) -> DeskApp:
+        return self.app  # type: ignore[return-value]
+
+    def compose(self) -> ComposeResult:
+        yield Lines(lambda width, _height: [status_row(self.desk.status(), width)], id="page-status")
+        yield Lines(lambda width, _height: self.title_rows(width), id="page-title")
+        yield from self.fields()
+        yield Lines(self._body, id="page-body")
+        yield Lines(lambda width, _height: self._problem(width), id="page-problem")
+        yield Lines(lambda width, _height: [cut(row(" ", self.keys()), width)], id="page-keys")
+
+    def on_mount(self) -> None:
+        self.desk.spawn(self.load())
+
+    async def load(self) -> None:
+        """Read what the screen shows; a subclass does it in the store's thread."""
+
+    def title_rows(self, width: int) -> Sequence[Row]:
+        """Return the lines at the top."""
+        return ()
+
+    def fields(self) -> Sequence[Widget]:
+        """Return the fields to type in."""
+        return ()
+
+    def head(self, width: int) -> Sequence[Row]:
+        """Return the lines above the list, which the cursor never reaches."""
+        return ()
+
+    def items(self, width: int) -> Sequence[Row]:
+        """Return the lines of the list."""
+        return ()
+
+    def keys(self) -> Row:
+        """Return the keys that work."""
+        return ()
+
+    @property
+    def count(self) -> int:
+        """Return how many lines the list has."""
+        return len(self.items(200))
+
+    def chosen(self, index: int) -> None:
+        """Do what Enter does with the nth line."""
+
+    def _body(self, width: int, height: int) -> list[Row]:
+        head, items = list(self.head(width)), list(self.items(width))
+        room = max(1, height - len(head))
+        self.cursor = max(0, min(self.cursor, len(items) - 1))
+        self.top = max(min(self.top, self.cursor), self.cursor - room + 1, 0)
+        return [*head, *items[self.top : self.top + room]]
+
+    def _problem(self, width: int) -> list[Row]:
+        return [cut(row((self.problem, "late")), width)] if self.problem else []
+
+    def say(self, problem: str) -> None:
+        """Show what is wrong, or nothing."""
+        self.problem = problem
+        self.paint()
+
+    def paint(self) -> None:
+        """Repaint the lines that changed, and put the cursor where it is."""
+        for lines in self.query(Lines):
+            lines.repaint()
+        body = self.query_one("#page-body", Lines)
+        head = len(self.head(body.size.width or 80))
+        body.select(head + self.cursor - self.top if self.count else None)
+
+    def tick(self) -> None:
+        """Repaint what a second changes."""
+        self.paint()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.paint)
+
+    def on_screen_resume(self) -> None:
+        self.desk.spawn(self.load())
+
+    def action_move(self, by: int) -> None:
+        self.cursor = max(0, min(self.count - 1, self.cursor + by))
+        self.paint()
+
+    def action_go(self) -> None:
+        if 0 <= self.cursor < self.count:
+            self.chosen(self.cursor)
+
+    def action_cut(self) -> None:
+        self.desk.spawn(self.desk.cut_line())
+
+    def action_back(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,240 @@
+"""The promise: ask, promise, tell; three keys from the ring, and nothing is called promised before it is on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Input
+
+from agentdesk.desk import wording
+from agentdesk.desk.i18n import N_, _
+from agentdesk.desk.models import promise as words
+from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.models.offers import OfferLine
+from agentdesk.desk.models.rail import Step
+from agentdesk.desk.models.rows import EMPTY, Row, hints, joined, row
+from agentdesk.desk.models.work import title_of
+from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.session import Contact, MadePromise
+from agentdesk.desk.widgets.field import Field
+from agentdesk.domain.documents import Document
+from agentdesk.domain.offers import Offer
+
+MISKEYS = (N_("pressed the wrong key"), N_("wrong customer or line"), N_("wrong amount"))
+
+
+class PromiseDialog(Dialog[None]):
+    """One promise from the words to ask to the words that were told."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "edit", show=False),
+        Binding("z", "void", show=False),
+        *(Binding(str(n + 1), f"reason({n})", show=False) for n in range(len(MISKEYS))),
+    ]
+
+    def __init__(self, contact: Contact, line: OfferLine, facts: Facts, made: MadePromise | None = None) -> None:
+        super().__init__()
+        self._contact = contact
+        self._line = line
+        self._facts = facts
+        self._offer: Offer = line.offer
+        self._reason: str | None = None
+        self._asked_s: int | None = None
+        self._made = made
+        self._stage = "tell" if made else "ask"
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._asked_s = self._contact.seconds(self.desk.deeds.now())
+        self._contact.advance(Step.PROPOSE)
+        self._lay_out()
+
+    # what is shown
+
+    def body(self, width: int) -> Sequence[Row]:
+        if self._made is not None:
+            number = str(self._made.document.data.get("number"))
+            due = int(self._made.document.data.get("due") or 0)
+            lines = words.told_rows(
+                number, self._made.tell, due, self.desk.at(), title_of(self._made.document), self._made.told, width
+            )
+            if self._stage == "void":
+                lines += [EMPTY, row((_("why is it void?"), "strong"))]
+                lines += [row((str(i + 1), "key"), "  ", _(reason)) for i, reason in enumerate(MISKEYS)]
+            return lines
+        lines = words.ask_rows(self._view(), width)
+        label = ""
+        if self._stage == "edit":
+            label = _("new amount in yuan, then the reason if there is one")
+        elif self._view().type_again:
+            label = _("type the amount again to promise it: {amount}").format(
+                amount=words.plain_amount(self._offer.amount)
+            )
+        if self._offer.status != "available":
+            lines += [EMPTY, row((wording.say_all(self._offer.reasons, self._facts.catalogue), "warn"))]
+        return [*lines, EMPTY, row((label, "strong"))] if label else lines
+
+    def fields(self) -> Sequence[Widget]:
+        return (Field(id="amount"),)
+
+    def keys(self) -> Row:
+        if self._stage == "void":
+            return hints(("1-3", _("void it")), ("Esc", _("back")))
+        if self._stage == "tell":
+            go = row((" Enter ", "next"), " ", (_("told the customer"), "strong"))
+            return joined([go, hints(("z", _("void a mis-key")), ("Esc", _("later")))])
+        if self._stage == "edit":
+            return hints(("Enter", _("take this amount")), ("Esc", _("back")))
+        if self._stage == "working":
+            return row((_("writing it down"), "quiet"))
+        if self._offer.status != "available":
+            return hints(("e", _("change the amount")), ("Esc", _("don't promise")))
+        go = row((" Enter ", "next"), " ", (_("promise"), "strong"))
+        more = [("e", _("change the amount"))] if self._offer.amount is not None else []
+        return joined([go, hints(*more, ("Esc", _("don't promise")))])
+
+    def _view(self) -> words.PromiseView:
+        return words.promise(
+            self._offer, self._facts, self.desk.settings.hotline, self._offer.amount, self._line.offer.amount
+        )
+
+    def _lay_out(self) -> None:
+        field = self.query_one("#amount", Field)
+        typed = self._stage == "edit" or (self._stage == "ask" and self._made is None and self._view().type_again)
+        field.display = typed
+        if typed:
+            field.focus()
+        else:
+            self.set_focus(None)
+        self.paint()
+
+    def facts_changed(self, facts: Facts) -> None:
+        """Show what changed while the dialog was open: other words, another deadline; Enter sleeps again."""
+        if self._made is not None or self._stage == "working":
+            return
+        before = self._offer
+        self._facts = facts
+        if before.amount is not None:
+            self._offer = words.reassess(before, facts, before.amount)
+        else:
+            line = self._contact.board.of(self._line.code)
+            self._offer = line.offer if line else before
+        if (before.mode, before.status) != (self._offer.mode, self._offer.status):
+            self.doze()
+            self.problem = _("this has changed: look again before you promise")
+        self._lay_out()
+
+    # what the agent means
+
+    def action_go(self) -> None:
+        if not self.awake:
+            return
+        if self._stage == "tell":
+            self.desk.spawn(self._tell())
+        elif self._stage == "ask" and self._offer.status == "available" and not self._view().type_again:
+            self.desk.spawn(self._promise())
+
+    @on(Input.Submitted, "#amount")
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        if not self.awake:
+            return
+        text, _space, reason = event.value.strip().partition(" ")
+        amount, problem = words.read_amount(text)
+        if amount is None:
+            self.say(problem)
+        elif self._stage == "edit":
+            self._take(amount, reason.strip())
+        elif amount != self._offer.amount:
+            self.say(_("this isn't the amount above: type it again, or Esc"))
+        elif self._offer.status == "available":
+            self.desk.spawn(self._promise())
+
+    def _take(self, amount: int, reason: str) -> None:
+        offer = words.reassess(self._offer, self._facts, amount)
+        if offer.status == "inapplicable":
+            self.say(wording.say_all(offer.reasons, self._facts.catalogue))
+            return
+        self._offer, self._reason, self._stage = offer, reason or None, "ask"
+        self.query_one("#amount", Field).value = ""
+        self.doze()
+        self.problem = ""
+        self._lay_out()
+
+    def action_edit(self) -> None:
+        if self._stage == "ask" and self._offer.amount is not None:
+            self._stage = "edit"
+            self._lay_out()
+
+    def action_void(self) -> None:
+        if self._stage == "tell" and self._made is not None and not self._made.told:
+            self._stage = "void"
+            self._lay_out()
+
+    def action_reason(self, index: int) -> None:
+        if self._stage == "void":
+            self.desk.spawn(self._void(MISKEYS[index]))
+
+    def action_back(self) -> None:
+        if self._stage == "working":
+            return
+        if self._stage in ("edit", "void"):
+            self._stage = "ask" if self._made is None else "tell"
+            self.query_one("#amount", Field).value = ""
+            self.say("")
+            self._lay_out()
+        else:
+            self.dismiss(None)
+
+    async def _promise(self) -> None:
+        self._stage = "working"
+        self.say("")
+        done = await self.desk.deeds.promise(
+            self._contact, self._facts, self._line, self._offer, self._asked_s, self._reason
+        )
+        if not done.ok:
+            self._stage = "ask"
+            self.doze()
+            self.say(done.problem)
+            self._lay_out()
+            return
+        self._made = self._contact.promises[0]
+        self._stage = "tell"
+        self.doze()
+        self._lay_out()
+        await self.desk.flow.refresh()
+
+    async def _tell(self) -> None:
+        if self._made is None:
+            return
+        done = await self.desk.deeds.spoken(self._contact, self._made.document, self._made.operation)
+        if not done.ok:
+            self.say(done.problem)
+            return
+        self.dismiss(None)
+        await self.desk.flow.refresh()
+
+    async def _void(self, reason: str) -> None:
+        if self._made is None:
+            return
+        done = await self.desk.deeds.voided(self._contact, self._made.document, reason, self._made.operation)
+        if not done.ok:
+            self._stage = "tell"
+            self.say(done.problem)
+            self._lay_out()
+            return
+        self._contact.promises.remove(self._made)
+        self.dismiss(None)
+        self.desk.flow.say(_("voided: nothing was promised"), "quiet")
+        await self.desk.flow.refresh()
+
+
+def made_of(document: Document, operation: str = "") -> MadePromise:
+    """Return a promise that was made before, as the dialog shows it."""
+    tell = (document.data.get("tell") or {}).get("text") or ""
+    told = document.data.get("spoken_at") is not None
+    return MadePromise(document, operation, title_of(document), str(tell), told)

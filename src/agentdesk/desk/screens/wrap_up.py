@@ -1,0 +1,166 @@
+"""The wrap-up (小结): the matters of the contact as they came about, each with its outcome, and a summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Input
+
+from agentdesk.desk import terms
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models.rows import EMPTY, Column, Row, hints, joined, row, table
+from agentdesk.desk.models.tickets import class_path
+from agentdesk.desk.screens.ask import Pick, PickDialog
+from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.session import Contact, Matter
+from agentdesk.desk.widgets.field import Field
+from agentdesk.desk.widgets.lines import Lines
+from agentdesk.domain.text import clean
+
+LONGEST = 400
+
+
+class WrapUpDialog(Dialog[None]):
+    """Shows what was done; Enter writes it down, hangs up if need be, and lets the next call in."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("a", "add", show=False),
+        Binding("d", "drop", show=False),
+        Binding("s", "solved", show=False),
+        Binding("o", "outcome", show=False),
+        Binding("e", "summary", show=False),
+    ]
+    AUTO_FOCUS = None
+
+    def __init__(self, contact: Contact) -> None:
+        super().__init__()
+        self._contact = contact
+        self._matters = list(contact.matters)
+        self._cursor = 0
+        self._busy = False
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.call_after_refresh(self._mark)
+
+    def body(self, width: int) -> Sequence[Row]:
+        columns = (Column(0), Column(16), Column(10))
+        lines = [
+            table(
+                columns,
+                (
+                    row(matter.title),
+                    row((terms.term(terms.OUTCOMES, matter.outcome), "strong")),
+                    row((_("solved"), "good") if matter.solved else (_("not solved"), "warn")),
+                ),
+                width,
+            )
+            for matter in self._matters
+        ]
+        if not lines:
+            lines = [row((_("nothing was done yet: add what it was about with a"), "quiet"))]
+        return [row((_("wrap up"), "strong")), EMPTY, *lines, EMPTY, row((_("summary"), "quiet"), "  ", ("e", "key"))]
+
+    def fields(self) -> Sequence[Widget]:
+        return (Field(id="summary"),)
+
+    def keys(self) -> Row:
+        live = self._contact.call is not None and not self._contact.ended
+        words = _("hang up and finish") if live else _("finish")
+        go = row((" Enter ", "next"), " ", (words, "strong"))
+        return joined([go, hints(("a", _("add")), ("o", _("outcome")), ("s", _("solved")), ("Esc", _("back")))])
+
+    def _mark(self) -> None:
+        self.query_one("#text", Lines).select(self._cursor + 2 if self._matters else None)
+
+    def _show(self) -> None:
+        self._cursor = max(0, min(self._cursor, len(self._matters) - 1))
+        self.paint()
+        self._mark()
+
+    def action_move(self, by: int) -> None:
+        self._cursor += by
+        self._show()
+
+    def action_add(self) -> None:
+        catalogue = self.desk.deeds.catalogue
+
+        def find(typed: str) -> list[Pick[str]]:
+            nodes = catalogue.classes.values() if catalogue else ()
+            parents = {node.code.rpartition(".")[0] for node in nodes}
+            words = typed.lower().split()
+            found = []
+            for node in nodes:
+                text = f"{class_path(node.code, catalogue)} {node.name.zh} {node.name.en}".lower()
+                if node.tree == "symptom" and node.code not in parents and all(word in text for word in words):
+                    found.append(Pick(row(class_path(node.code, catalogue)), node.code))
+            return found[:8]
+
+        self.desk.push_screen(PickDialog(_("what was it about? type a part of it"), find), self._added)
+
+    def _added(self, code: str | None) -> None:
+        if code is not None:
+            title = class_path(code, self.desk.deeds.catalogue).rpartition(" > ")[2]
+            self._matters.append(Matter(title, code, "told", True))
+            self._cursor = len(self._matters) - 1
+            self.call_after_refresh(self._show)
+
+    def action_drop(self) -> None:
+        if self._matters:
+            self._matters.pop(self._cursor)
+            self._show()
+
+    def action_solved(self) -> None:
+        if self._matters:
+            matter = self._matters[self._cursor]
+            self._matters[self._cursor] = replace(matter, solved=not matter.solved)
+            self._show()
+
+    def action_outcome(self) -> None:
+        if self._matters:
+            codes = list(terms.OUTCOMES)
+            matter = self._matters[self._cursor]
+            after = codes[(codes.index(matter.outcome) + 1) % len(codes)] if matter.outcome in codes else codes[0]
+            self._matters[self._cursor] = replace(matter, outcome=after, solved=after in ("promised", "solved", "told"))
+            self._show()
+
+    def action_summary(self) -> None:
+        self.query_one("#summary", Field).focus()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_go()
+
+    def action_back(self) -> None:
+        if self.focused is not None:
+            self.set_focus(None)
+        else:
+            self.dismiss(None)
+
+    def action_go(self) -> None:
+        if self.awake and not self._busy:
+            self._busy = True
+            self.desk.spawn(self._finish())
+
+    async def _finish(self) -> None:
+        summary = clean(self.query_one("#summary", Field).value, LONGEST)
+        if not self._matters and not summary:
+            self._busy = False
+            self.say(_("say what it was about: a adds a matter, e a summary"))
+            return
+        self._contact.matters = list(self._matters)
+        if await self.desk.flow.wrap_up(self._matters, summary):
+            self.dismiss(None)
+            await self.desk.reload()
+            return
+        self._busy = False
+        message = self.desk.flow.message
+        self.say(message.words if message else "")
