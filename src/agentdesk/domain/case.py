@@ -146,16 +146,19 @@ def holders(customer: Document) -> tuple[tuple[str, str | None, str, int], ...]:
     Rank 0 is the registered owner (机主) of the line, 1 a user of it, 2 a contact person's number. All holders of a
     number are listed, ranked, never guessed.
     """
-    view = Customer(customer)
+    # read without the views: this runs for each customer that is ever written
     rows: dict[tuple[str, str | None], tuple[str, str | None, str, int]] = {}
-    for line in view.subscriptions:
-        if line.number:
-            rows[(line.number, line.id)] = (line.number, line.id, "owner", 0)
-    owned = {number for number, _ in rows}
-    for person in view.people:
-        if person.number not in owned:
-            rank = 1 if person.relation == "user" else 2
-            rows.setdefault((person.number, None), (person.number, None, person.relation, rank))
+    owned = set()
+    for line in customer.data.get("subscriptions") or ():
+        number = line.get("number")
+        if number:
+            owned.add(number)
+            rows[(number, line["id"])] = (number, line["id"], "owner", 0)
+    for person in customer.data.get("people") or ():
+        number = person["number"]
+        if number not in owned:
+            relation = person.get("relation") or "user"
+            rows.setdefault((number, None), (number, None, relation, 1 if relation == "user" else 2))
     return tuple(rows.values())
 
 
