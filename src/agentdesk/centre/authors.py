@@ -100,14 +100,21 @@ class Written:
         return Written(self.new + other.new, self.changed + other.changed, self.same + other.same)
 
 
-def author_whole(tx: Transaction, means: Means, draft: Draft, documents: Collection[Document]) -> Written:
+def author_whole(
+    tx: Transaction,
+    means: Means,
+    draft: Draft,
+    documents: Collection[Document],
+    before: Mapping[str, Document] | None = None,
+) -> Written:
     """Write one operation of the centre's that puts documents into the draft's scope; the same ones stay as they are.
 
-    A field that a document had and has no more becomes null. The body of the operation gets the counts.
+    `before` are the documents as they stand, if they are locked already. A field that a document had and has no more
+    becomes null. The body of the operation gets the counts.
     """
-    take_place(tx)
-    ids = sorted(d.id for d in documents)
-    before = {d.id: d for d in tx.lock_documents(draft.scope, ids)}
+    if before is None:
+        take_place(tx)
+        before = {d.id: d for d in tx.lock_documents(draft.scope, sorted(d.id for d in documents))}
     wanted: list[tuple[Document, Collection[str]]] = []
     new = 0
     for document in documents:
@@ -121,7 +128,7 @@ def author_whole(tx: Transaction, means: Means, draft: Draft, documents: Collect
         if names or gone:
             data = {**known.data, **document.data, **gone}
             wanted.append((replace(known, data=data, type=document.type), [*names, *gone]))
-    written = Written(new, len(wanted) - new, len(ids) - len(wanted))
+    written = Written(new, len(wanted) - new, len(documents) - len(wanted))
     if wanted:
         body = {**draft.body, "new": written.new, "changed": written.changed, "same": written.same}
         operation, head = begin(tx, means, replace(draft, body=body))

@@ -162,6 +162,9 @@ class Database(Protocol):
 
     def read(self, work: Callable[[Snapshot], T]) -> Future[T]: ...
 
+    def secret(self) -> bytes:
+        """Return the centre's own secret, which is kept outside the database; raises StorageError."""
+
     @property
     def waiting(self) -> int:
         """Return how many writes wait for their turn."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from agentdesk.centre.storage.contract import Snapshot, StorageBusy, StorageError, StorageFull, Transaction
+from agentdesk.centre.storage.keys import load_secret
 from agentdesk.centre.storage.sql import SqlSnapshot, SqlTransaction
 from agentdesk.replica.tables import encode
 
@@ -101,6 +102,9 @@ class SqliteDatabase:
     @property
     def waiting(self) -> int:
         return len(self._jobs)
+
+    def secret(self) -> bytes:
+        return load_secret(self._path.with_name(f"{self._path.name}.key"))
 
     def write(self, work: Callable[[Transaction], T]) -> Future[T]:
         future: Future[T] = Future()

@@ -1,0 +1,3 @@
+"""Customers from files of other systems: read as they are, refused line by line where they can't be."""
+
+from __future__ import annotations
