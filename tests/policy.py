@@ -128,7 +128,7 @@ TEMPLATES = (
 )
 
 ROLES = (
-    Role("agent", both("agent"), 10, per_tier(5000, 10000, 20000), daily_cost=20000, daily_promises=8),
+    Role("agent", both("agent"), 10, per_tier(5000, 10000, 20000), daily_cost=200_000, daily_promises=8),
     Role("expert", both("expert"), 20, per_tier(10000, 20000, 30000)),
     Role("manager", both("manager"), 40, per_tier(100000, 200000, 500000), approves=True),
     Role("team_leader", both("team leader"), 30, per_tier(30000, 50000, 100000), approves=True),
