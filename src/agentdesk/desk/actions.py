@@ -65,7 +65,7 @@ DESK: tuple[Action, ...] = (
     Action("worklist", "l", N_("worklist"), N_("all open work, late first"), ALWAYS, 13),
     Action("outbox", "o", N_("outbox"), N_("what waits, what was sent, what the centre answered"), ALWAYS, 14),
     Action("more", "m", N_("other pane"), N_("offers, open work or earlier contacts at full height"), CONTACT, 0),
-    Action("ready", "r", N_("ready"), N_("not ready, or ready again"), frozenset({IDLE}), 15),
+    Action("ready", "r", N_("ready or not"), N_("not ready, or ready again"), frozenset({IDLE}), 15),
     Action("help", "question_mark", N_("help"), N_("all keys"), ALWAYS, 30),
     Action("palette", "ctrl+p", N_("palette"), N_("find an action by its name"), ALWAYS, 0),
     Action("cut", "ctrl+o", N_("cut the line"), N_("demo: cut the line to the centre, or restore it"), ALWAYS, 0),

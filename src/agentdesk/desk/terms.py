@@ -48,7 +48,7 @@ STOPS = {
 RELATIONS = {
     "owner": N_("owner of the line"),
     "user": N_("user"),
-    "family": N_("family"),
+    "family": N_("family member"),
     "handler": N_("company's handler"),
     "company": N_("company"),
     "friend": N_("friend"),
@@ -89,7 +89,7 @@ TICKETS = {
     "feedback": N_("feedback"),
 }
 TICKET_STATES = {
-    "open": N_("open"),
+    "open": N_("to be dispatched"),
     "dispatched": N_("dispatched"),
     "accepted": N_("being worked on"),
     "returned": N_("returned"),
@@ -154,8 +154,8 @@ AGENT_STATES = {
 }
 CHANNELS = {"phone": N_("call"), "desk": N_("at the desk"), "hall": N_("at the counter")}
 VERDICTS = {
-    "applied": N_("accepted"),
-    "merged": N_("accepted, merged"),
+    "applied": N_("in force"),
+    "merged": N_("in force, merged"),
     "flagged": N_("honoured, marked"),
     "held": N_("held: a person decides"),
     "refused": N_("refused"),

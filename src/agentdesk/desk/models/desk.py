@@ -156,7 +156,7 @@ def _offers(view: ContactView, width: int, height: int) -> list[Row]:
 
 def _work(view: ContactView, width: int, height: int) -> list[Row]:
     keys = joined([hint("a-f", _("open")), hint("u", _("chase"))]) if view.work else EMPTY
-    lines = [_head(_("open"), len(view.work), keys)]
+    lines = [_head(_("open work"), len(view.work), keys)]
     shown = view.work[: max(1, height - 1)]
     lines += [work_row(line, view.at, width, line.document.id in view.own) for line in shown]
     if not view.work:

@@ -54,11 +54,11 @@ def life_rows(entry: Entry, catalogue: Catalogue | None, at: int, width: int) ->
     words, tone = verdict_words(entry)
     if entry.verdict is not None:
         when = times.moment(entry.answered_at, at) if entry.answered_at else ""
-        lines.append(labelled(_("answer"), row((words, tone), "  ", (when, "quiet"))))
+        lines.append(labelled(_("verdict"), row((words, tone), "  ", (when, "quiet"))))
         for reason in entry.reasons:
             lines += [labelled("", line) for line in wrap(wording.say(reason, catalogue), width - 10)]
         back = _("seen back from the centre") if entry.state == "centre" else _("not yet seen back from the centre")
         lines.append(labelled("", row((back, "quiet"))))
     else:
-        lines.append(labelled(_("answer"), row((_("none yet"), "quiet"))))
+        lines.append(labelled(_("verdict"), row((_("none yet"), "quiet"))))
     return lines

@@ -34,7 +34,7 @@ TICKET_MOVES = (
     Move("y", "accepted", N_("accept"), ""),
     Move("b", "returned", N_("return"), N_("why is it returned")),
     Move("p", "replied", N_("reply"), N_("minutes of work, then the reply")),
-    Move("c", "followed_up", N_("follow up"), N_("what the customer says")),
+    Move("c", "followed_up", N_("follow-up call"), N_("what the customer says")),
     Move("z", "archived", N_("archive"), ""),
     Move("r", "reopened", N_("reopen"), N_("why is it reopened")),
     Move("n", "noted", N_("note"), N_("the note")),
@@ -113,7 +113,7 @@ def promise_rows(promise: Document, catalogue: Catalogue | None, agent: str, at:
     tell = safe((data.get("tell") or {}).get("text") or "", 400)
     told = data.get("spoken_at")
     said = _("told {ago}").format(ago=times.ago(told, at)) if told else _("not told yet")
-    lines.append(labelled(_("words"), row((said, "good" if told else "warn"))))
+    lines.append(labelled(_("tell"), row((said, "good" if told else "warn"))))
     return [*lines, *(labelled("", line) for line in wrap(tell, width - 10, "quiet", most=4))]
 
 

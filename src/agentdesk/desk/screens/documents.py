@@ -155,7 +155,9 @@ class DocumentPage(Page):
     def _station_chosen(self, choice: tuple[str, str | None] | None) -> None:
         if choice is not None:
             station, unit = choice
-            body: dict[str, object] = {"station": station} | ({"department": unit} if unit else {})
+            body: dict[str, object] = {"station": station}
+            if unit:
+                body["department"] = unit
             self._ask("dispatched", _("what they should know, if anything"), body, optional=True)
 
     def _answer_chosen(self, answer: str | None) -> None:

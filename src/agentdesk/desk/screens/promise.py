@@ -35,6 +35,7 @@ class PromiseDialog(Dialog[None]):
         Binding("z", "void", show=False),
         *(Binding(str(n + 1), f"reason({n})", show=False) for n in range(len(MISKEYS))),
     ]
+    AUTO_FOCUS = ""
 
     def __init__(self, contact: Contact, line: OfferLine, facts: Facts, made: MadePromise | None = None) -> None:
         super().__init__()

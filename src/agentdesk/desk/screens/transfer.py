@@ -26,7 +26,7 @@ def transfer(app: DeskApp, contact: Contact) -> None:
         dialog = ChooseDialog(_("the transfer has begun"), list(words), lambda c, _width: row(words[c]))
         app.push_screen(dialog, lambda command: app.spawn(app.flow.order(command)) if command else None)
         return
-    ways = {False: _("at once"), True: _("talk to them first")}
+    ways = {False: _("transfer at once"), True: _("talk to them first")}
     app.push_screen(
         ChooseDialog(_("transfer the call"), (False, True), lambda warm, _width: row(ways[warm])),
         lambda warm: _target(app, warm) if warm is not None else None,

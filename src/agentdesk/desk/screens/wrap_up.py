@@ -37,7 +37,7 @@ class WrapUpDialog(Dialog[None]):
         Binding("o", "outcome", show=False),
         Binding("e", "summary", show=False),
     ]
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
 
     def __init__(self, contact: Contact) -> None:
         super().__init__()
