@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from agentdesk.cli.program import main
+from agentdesk.desk import glyphs, i18n
 
 PROGRAM = (sys.executable, "-m", "agentdesk")
 
@@ -51,6 +55,21 @@ def agentdesk(*words: object, env: Mapping[str, str] | None = None, stdin: str |
         timeout=120,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def inside(*words: object) -> Ran:
+    """Run a command in this process: the same in a tenth of the time, for the many small questions."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    language, wide = i18n.language(), glyphs.current() is glyphs.WIDE
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            code = main([str(word) for word in words])
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 1
+        finally:
+            i18n.use(language)
+            glyphs.use(wide)
+    return Ran(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
 
 
 @contextmanager

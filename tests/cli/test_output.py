@@ -103,11 +103,9 @@ def test_a_bar_shows_share_and_rate_and_leaves_one_line() -> None:
     assert all(unicodedata.east_asian_width(char) in ("Na", "N") for char in screen.getvalue())
 
 
-def test_where_nobody_watches_only_the_last_line_is_written() -> None:
+def test_where_nobody_watches_nothing_is_written() -> None:
     stream = io.StringIO()
     with Progress("loading", None, stream=stream) as progress:
-        for _ in range(1000):
-            progress.by(1)
+        progress.by(1)
 
-    assert stream.getvalue().count("\n") == 1
-    assert "loading  1,000 in" in stream.getvalue()
+    assert stream.getvalue() == ""

@@ -78,7 +78,7 @@ class EmbeddedCentre:
             child = self._child
         if child is not None:
             if child.stdin is not None:
-                child.stdin.close()
+                child.stdin.close()  # the child's sign to end
             try:
                 child.wait(STOP_S)
             except subprocess.TimeoutExpired:
@@ -98,7 +98,7 @@ class EmbeddedCentre:
                 if line.startswith("centre ready"):
                     self._ready.set()
             child.wait()
-            child.stdout.close()
+            _close(child)
             if not self._ready.is_set():
                 self._failed.set()
                 return
@@ -124,3 +124,10 @@ class EmbeddedCentre:
         except OSError:
             lines = []
         return lines[-1] if lines else "it said nothing"
+
+
+def _close(child: subprocess.Popen[str]) -> None:
+    """Let go of the pipes to a child that has ended."""
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            pipe.close()

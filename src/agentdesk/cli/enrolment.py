@@ -11,6 +11,8 @@ from agentdesk.cli.machine import MachineClock, MachineEntropy
 if TYPE_CHECKING:
     from agentdesk.store.site import Site
 
+LONGEST_CODE = 64
+
 
 def enrol(folder: Path, url: str, code: str, name: str, machine: str) -> Site:
     """Enrol a folder and return its site, open; raises CommandError or StoreError, and leaves no half site.
@@ -19,6 +21,9 @@ def enrol(folder: Path, url: str, code: str, name: str, machine: str) -> Site:
     """
     if not url.startswith(("http://", "https://")):
         raise CommandError(f"{url!r} is no address of a centre: it begins with https:// (or http:// on one machine)")
+    if not 4 <= len(code) <= LONGEST_CODE:
+        raise CommandError(f"{code!r} is no enrolment code: the operator of the centre makes one, like 7K3M-9QXA-52TD")
+    from agentdesk.domain.text import clean
     from agentdesk.store.site import Identity, Site
     from agentdesk.sync.client import CentreClient, RequestFailed
 
@@ -30,7 +35,7 @@ def enrol(folder: Path, url: str, code: str, name: str, machine: str) -> Site:
             raise CommandError(f"{folder} is enrolled already; use another folder for another site")
         client = CentreClient(url, "", clock)
         try:
-            answer = client.enrol(code, name, machine)
+            answer = client.enrol(code, clean(name, 80) or "site", machine)
         except RequestFailed as failed:
             raise CommandError(f"not enrolled: {failed}") from None
         finally:

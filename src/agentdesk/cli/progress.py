@@ -1,4 +1,4 @@
-"""A progress bar on stderr, with the rate; where stderr is no terminal, only its last line."""
+"""A progress bar on stderr, with the rate; silent where stderr is no terminal, so that an error stays the only line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Progress:
         self._total = total
         self._stream = stream or sys.stderr
         self._now = now
-        self._quiet = quiet
+        self._quiet = quiet or not self._stream.isatty()
         self._began = now()
         self._drawn = -REDRAW_S
         self.done = 0
@@ -41,17 +41,14 @@ class Progress:
     def __exit__(self, kind: object, *_: object) -> None:
         if self._quiet:
             return
-        if kind is None:
-            self._write(self._last(), end="\n")
-        elif self._stream.isatty():
-            self._write(self._line(), end="\n")
+        self._write(self._last() if kind is None else self._line(), end="\n")
 
     def to(self, done: int, total: int | None = None) -> None:
         """Say that so many steps are done, and perhaps that there are now so many in all."""
         self.done = done
         self._total = self._total if total is None else total
         now = self._now()
-        if self._quiet or not self._stream.isatty() or now - self._drawn < REDRAW_S:
+        if self._quiet or now - self._drawn < REDRAW_S:
             return
         self._drawn = now
         self._write(self._line(), end="")
@@ -75,6 +72,5 @@ class Progress:
         return f"{self.done / seconds:,.0f}/s" if seconds > 0 and self.done else ""
 
     def _write(self, line: str, end: str) -> None:
-        begin, clear = ("\r", "\x1b[K") if self._stream.isatty() else ("", "")
-        self._stream.write(f"{begin}{line.rstrip()}{clear}{end}")
+        self._stream.write(f"\r{line.rstrip()}\x1b[K{end}")
         self._stream.flush()

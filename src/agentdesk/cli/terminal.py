@@ -53,7 +53,7 @@ def needs_utf8() -> None:
 
 def needs_terminal() -> None:
     """Refuse to draw the desk where there is no terminal."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise CommandError("the desk needs a terminal; in scripts use `agentdesk find`, `show` and `promise`")
     if os.environ.get("TERM", "") in ("", "dumb"):
         raise CommandError("TERM says that this terminal can't be drawn on: set it, for example TERM=xterm-256color")

@@ -1,0 +1,58 @@
+"""`agentdesk catalogue`: what is wrong with file and line, and what the policy says."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from agentdesk._resources import data_root
+from tests.cli.commands import agentdesk, inside
+
+
+def test_the_packaged_catalogue_passes() -> None:
+    ran = agentdesk("catalogue", "check", "--json")
+
+    assert (ran.code, ran.json) == (0, {"ok": True, "problems": []})
+
+
+def test_a_template_without_one_of_the_six_is_refused_with_file_and_line(tmp_path: Path) -> None:
+    folder = tmp_path / "catalogue"
+    shutil.copytree(data_root() / "catalogue", folder)
+    file = next(iter(sorted((folder / "templates").glob("*.toml"))))
+    lines = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join(line for line in lines if not line.startswith("six.owner")), "utf-8")
+
+    ran = inside("catalogue", "check", folder, "--json")
+    text = inside("catalogue", "check", folder)
+
+    assert ran.code == text.code == 1
+    assert not ran.json["ok"]
+    assert all(problem["line"] > 0 and problem["file"].endswith(file.name) for problem in ran.json["problems"])
+    assert "six" in text.out
+    assert text.err == ""
+
+
+def test_all_commitments_are_listed_in_the_language_asked_for() -> None:
+    chinese, english = (inside("catalogue", "show", "--language", language).out for language in ("zh-CN", "en"))
+
+    assert "信用开机" in chinese
+    assert "Emergency power-on" in english
+    assert sum(line.startswith(("U", "W")) for line in english.splitlines()) >= 25
+
+
+def test_the_language_is_the_locales_where_none_is_asked_for() -> None:
+    assert "信用开机" in agentdesk("catalogue", "show", env={"LANG": "zh_CN.UTF-8"}).out
+    assert "Emergency power-on" in agentdesk("catalogue", "show", env={"LC_ALL": "C.UTF-8"}).out
+
+
+def test_one_commitment_is_shown_whole() -> None:
+    ran = inside("catalogue", "show", "u04", "--json")
+
+    assert ran.json["code"] == "U04"
+    assert ran.json["sample"] is True
+    assert set(ran.json["six"]) == {"target", "measures", "owner", "time_limit", "supervision", "assessment"}
+
+
+def test_an_unknown_code_and_a_folder_that_is_none_are_errors_of_one_line(tmp_path: Path) -> None:
+    assert "U01" in inside("catalogue", "show", "X99").error
+    assert str(tmp_path / "none") in inside("catalogue", "check", tmp_path / "none").error

@@ -1,0 +1,171 @@
+"""The demo's world: made once, used again, and its centre never outlives who started it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agentdesk.cli import demo_world
+from agentdesk.cli.demo_world import DemoWorld, read_note, write_note
+from agentdesk.cli.errors import CommandError
+from tests.cli.commands import agentdesk, inside, runs
+
+STARTER = """
+import sys, time
+from pathlib import Path
+from agentdesk.cli.demo_world import DemoWorld
+with DemoWorld(Path(sys.argv[1]), 60, quiet=True) as world:
+    world.centre.wait()
+    print(world.centre.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+def until(met: Callable[[], bool], seconds: float = 20.0) -> bool:
+    """Wait for something that another process does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if met():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that was a demo's once."""
+    path = tmp_path_factory.mktemp("demo")
+    with DemoWorld(path, 60, quiet=True):
+        pass
+    return path
+
+
+def test_a_world_has_everything_but_the_desk(world: DemoWorld) -> None:
+    note = json.loads((world.folder / "demo.json").read_text("utf-8"))
+    status = inside("site", "status", "--data", world.folder, "--json").json
+
+    assert note["ready"]
+    assert note["callers"][0][0].startswith("+86")
+    assert (world.folder / "centre.db").is_file()
+    assert status["waiting"] == 0
+    assert world.folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_second_start_is_immediate_and_keeps_what_was_promised(folder: Path) -> None:
+    with DemoWorld(folder, 60, quiet=True) as world:
+        number = world.note.callers[0][0]
+        world.centre.wait()
+        made = inside("promise", number, "U06", "--data", folder, "--json").json
+    began = time.monotonic()
+    with DemoWorld(folder, quiet=True) as world:
+        took = time.monotonic() - began
+        again = inside("outbox", "show", made["operation"]["id"], "--data", folder, "--json").json
+
+    assert took < 2.0
+    assert made["operation"]["verdict"] == "applied"
+    assert again["verdict"] == "applied"
+
+
+def test_plain_commands_work_on_the_folder_after_the_demo(folder: Path) -> None:
+    assert read_note(folder) is not None
+    number = json.loads((folder / "demo.json").read_text("utf-8"))["callers"][0][0]
+
+    shown = inside("show", number, "--data", folder, "--json").json
+    made = inside("promise", number, "U02", "--data", folder, "--json").json
+
+    assert shown["offers"]
+    assert made["promised"]
+    assert made["operation"]["state"] == "here"
+
+
+def test_after_the_line_was_cut_the_next_demo_begins_with_it_up(folder: Path) -> None:
+    with DemoWorld(folder, quiet=True) as world:
+        site = world.open_site()
+        site.line.cut(True, 0)
+        site.close()
+    with DemoWorld(folder, quiet=True) as world:
+        site = world.open_site()
+        cut = site.line.state().cut
+        site.close()
+
+    assert not cut
+
+
+def test_one_folder_has_one_demo(world: DemoWorld) -> None:
+    with pytest.raises(CommandError, match="already") as caught:
+        DemoWorld(world.folder, 60, quiet=True).__enter__()
+
+    assert f"agentdesk desk --data {world.folder}" in str(caught.value)
+
+
+def test_the_files_of_a_real_site_are_never_touched(tmp_path: Path) -> None:
+    (tmp_path / "outbox.db").write_bytes(b"precious")
+    with pytest.raises(CommandError, match="folder of its own"):
+        DemoWorld(tmp_path, 60, quiet=True).__enter__()
+
+    assert (tmp_path / "outbox.db").read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("hours", [25, -1])
+def test_a_world_whose_clocks_are_stale_is_made_anew(hours: int, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    with DemoWorld(tmp_path, 45, seed=3, quiet=True) as world:
+        before = world.note
+    made_at = before.made_at - hours * 3_600_000
+    write_note(tmp_path, demo_world.Note(45, 3, made_at, ready=True, agent=before.agent, callers=before.callers))
+    with DemoWorld(tmp_path, quiet=True) as world:
+        after = world.note
+
+    assert (after.customers, after.seed) == (45, 3), "what was asked for once holds until something else is"
+    assert after.made_at >= before.made_at
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
+def test_a_world_that_was_never_finished_is_made_anew(tmp_path: Path) -> None:
+    write_note(tmp_path, demo_world.Note(60, 1, 0))
+    (tmp_path / "centre.db").write_bytes(b"half a database")
+    with DemoWorld(tmp_path, 41, quiet=True) as world:
+        assert world.note.ready
+        assert world.note.customers == 41
+
+
+def test_a_centre_that_breaks_comes_back_on_the_same_port(folder: Path) -> None:
+    with DemoWorld(folder, quiet=True) as world:
+        world.centre.wait()
+        first = world.centre.pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+
+        assert until(lambda: world.centre.pid not in (None, first))
+        assert until(lambda: inside("site", "sync", "--data", folder).code == 0)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_however_a_demo_ends_its_centre_ends_with_it(how: signal.Signals, folder: Path) -> None:
+    command = [sys.executable, "-c", STARTER, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        centre = int(starter.stdout.readline())
+        alive = runs(centre)
+        starter.send_signal(how)
+        starter.wait(20)
+
+    assert alive
+    assert until(lambda: not runs(centre))
+    with DemoWorld(folder, quiet=True) as world:
+        world.centre.wait()
+
+
+def test_a_number_of_customers_that_cannot_be_is_one_line(tmp_path: Path) -> None:
+    for wrong in ("0", "6000000", "-5", "ten"):
+        ran = agentdesk("demo", "--customers", wrong, "--data", tmp_path / "d")
+        assert ran.code == 2
+        assert "--customers" in ran.error
