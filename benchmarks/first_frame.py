@@ -24,6 +24,7 @@ from benchmarks.world import AGENT, make_site
 
 ROUNDS = 7
 CUSTOMERS = 10_000
+MARK = b"my open work"
 EMPTY = Path(__file__).with_name("empty_app.py")
 EMPTY_MARK = b"EMPTY-APP-READY"
 LIMIT_S = 30.0
@@ -35,7 +36,7 @@ def run(folder: Path) -> list[Figure]:
     make_site(data, CUSTOMERS).close()
     ours = [sys.executable, "-m", "agentdesk", "desk", "--data", str(data), "--agent", AGENT, "--language", "en"]
     bare = [sys.executable, str(EMPTY)]
-    pairs = [(_frame(ours, b"Open work"), _frame(bare, EMPTY_MARK)) for _ in range(ROUNDS + 1)][1:]
+    pairs = [(_frame(ours, MARK), _frame(bare, EMPTY_MARK)) for _ in range(ROUNDS + 1)][1:]
     desk, empty = median(a for a, _ in pairs), median(b for _, b in pairs)
     ratio = median(a / b for a, b in pairs)
     return [Figure("first useful frame", desk * 1000, "ms", empty * 1000, ratio, "≤ 1.3 x")]
@@ -45,7 +46,9 @@ def _frame(command: list[str], mark: bytes) -> float:
     """Start a program in a terminal of 120 x 40 and return the seconds until its output holds a mark."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "TEXTUAL_ANIMATIONS": "none"}
+    # both run as they would on a user's machine, with compiled modules kept
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "TEXTUAL_ANIMATIONS": "none"}
     begun = time.perf_counter()
     process = subprocess.Popen(
         command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True, close_fds=True

@@ -20,7 +20,8 @@ T = TypeVar("T")
 
 REGION = "region/bj"
 SITE = "bench"
-AGENT = "1024"
+AGENT = "bj1001"
+"""The sample's first agent, whose own work it is."""
 PAGE = 20_000
 
 
@@ -38,8 +39,7 @@ def make_site(folder: Path, customers: int, seed: int = 1) -> Site:
     catalogue = packaged()
     compiled = {"version": catalogue.version, "compiled": dump(catalogue)}
     take(site, "catalogue", [Document("catalogue", catalogue.version, "catalogue", 1, compiled)])
-    agent = {"name": "张敏", "number": AGENT, "role": "agent", "department": "customer_service", "site": SITE}
-    take(site, "org", [Document("org", AGENT, "agent", 1, agent)])
+    take(site, "org", world.agents())
     leases = [
         Document(f"site/{SITE}", kind, "allowance", n, {"kind": kind, "amount": 10**12, "spent_settled": 0})
         for n, kind in enumerate(("cost", "credit"), 1)
