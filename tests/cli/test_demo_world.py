@@ -9,12 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from agentdesk.cli import demo_world
-from agentdesk.cli.demo_world import DemoWorld, read_note, write_note
+from agentdesk.cli.demo_world import DemoWorld, Note, read_note, write_note
 from agentdesk.cli.errors import CommandError
 from tests.cli.commands import agentdesk, inside, runs
 
@@ -114,23 +114,44 @@ def test_the_files_of_a_real_site_are_never_touched(tmp_path: Path) -> None:
     assert (tmp_path / "outbox.db").read_bytes() == b"precious"
 
 
-@pytest.mark.parametrize("hours", [25, -1])
-def test_a_world_whose_clocks_are_stale_is_made_anew(hours: int, tmp_path: Path) -> None:
+NOTE = Note(45, 3, 1_000_000_000, ready=True)
+
+
+@pytest.mark.parametrize(
+    ("note", "customers", "seed", "hours", "serves"),
+    [
+        (NOTE, None, None, 0, True),
+        (NOTE, 45, 3, 23.9, True),
+        (NOTE, None, None, 24, False),
+        (NOTE, None, None, -0.1, False),
+        (NOTE, 46, None, 0, False),
+        (NOTE, None, 0, 0, False),
+        (replace(NOTE, ready=False), None, None, 0, False),
+        (replace(NOTE, version="0.0.0"), None, None, 0, False),
+        (replace(NOTE, format=0), None, None, 0, False),
+    ],
+)
+def test_a_world_serves_while_its_clocks_are_fresh_and_it_is_the_one_asked_for(
+    note: Note, customers: int | None, seed: int | None, hours: float, serves: bool
+) -> None:
+    assert note.serves(customers, seed, note.made_at + int(hours * 3_600_000)) is serves
+
+
+def test_a_stale_world_is_made_anew_as_it_was_asked_for_and_nothing_else_is_touched(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     with DemoWorld(tmp_path, 45, seed=3, quiet=True) as world:
         before = world.note
-    made_at = before.made_at - hours * 3_600_000
-    write_note(tmp_path, demo_world.Note(45, 3, made_at, ready=True, agent=before.agent, callers=before.callers))
+    write_note(tmp_path, replace(before, made_at=before.made_at - 25 * 3_600_000))
     with DemoWorld(tmp_path, quiet=True) as world:
         after = world.note
 
-    assert (after.customers, after.seed) == (45, 3), "what was asked for once holds until something else is"
+    assert (after.customers, after.seed) == (45, 3)
     assert after.made_at >= before.made_at
     assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
 def test_a_world_that_was_never_finished_is_made_anew(tmp_path: Path) -> None:
-    write_note(tmp_path, demo_world.Note(60, 1, 0))
+    write_note(tmp_path, Note(60, 1, 0))
     (tmp_path / "centre.db").write_bytes(b"half a database")
     with DemoWorld(tmp_path, 41, quiet=True) as world:
         assert world.note.ready
@@ -148,17 +169,27 @@ def test_a_centre_that_breaks_comes_back_on_the_same_port(folder: Path) -> None:
         assert until(lambda: inside("site", "sync", "--data", folder).code == 0)
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
-def test_however_a_demo_ends_its_centre_ends_with_it(how: signal.Signals, folder: Path) -> None:
+def start_and_end(folder: Path, how: signal.Signals) -> int:
+    """Start a demo's world in a process, end that by a signal, and give the id of the centre that it had."""
     command = [sys.executable, "-c", STARTER, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:
         assert starter.stdout is not None
         centre = int(starter.stdout.readline())
-        alive = runs(centre)
+        assert runs(centre)
         starter.send_signal(how)
         starter.wait(20)
+    return centre
 
-    assert alive
+
+def test_a_closed_terminal_takes_the_centre_along(folder: Path) -> None:
+    centre = start_and_end(folder, signal.SIGHUP)
+
+    assert until(lambda: not runs(centre))
+
+
+def test_a_killed_demo_leaves_no_centre_and_the_next_one_starts(folder: Path) -> None:
+    centre = start_and_end(folder, signal.SIGKILL)
+
     assert until(lambda: not runs(centre))
     with DemoWorld(folder, quiet=True) as world:
         world.centre.wait()
