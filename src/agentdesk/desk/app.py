@@ -210,6 +210,7 @@ class DeskApp(App[None]):
         """Take keys: the first on a card is noted, full-width ones work like their plain twins."""
         if isinstance(event, events.Key):
             self.flow.first_key()
+            self.flow.seen()
             if self.flow.message is not None:
                 self.flow.message = None
                 self._desk_screen.show_all()

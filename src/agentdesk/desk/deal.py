@@ -80,7 +80,6 @@ class Deal:
                 self._app.flow.say(wording.say_all(line.offer.reasons, facts.catalogue))
                 return
             line = instead
-        self._app.flow.seen()
         self._app.push_screen(PromiseDialog(contact, line, facts))
 
     def _instead(self, contact: Contact, line: OfferLine) -> OfferLine | None:

@@ -87,6 +87,9 @@ class Deeds:
         draft = drafts.contact_opened(self.by, contact.scope, contact.id, contact.opening(), contact.moments)
         done = await self.commit(lambda site: (draft,))
         contact.opened = done.ok
+        if done.ok and contact.channel == "desk":
+            # nobody rang: what was on offer is written down with the first thing that is done
+            await self.painted(contact)
         return done
 
     async def on_contact(self, contact: Contact, *more: Draft) -> Done:
@@ -256,10 +259,10 @@ class Deeds:
             contact.matters = [m for m in contact.matters if m.title != title_of(promise)]
         return done
 
-    async def on_promise(self, promise: Document, move: str, text: str) -> Done:
+    async def on_promise(self, promise: Document, move: str, text: str, answer: str | None = None) -> Done:
         """Keep a promise (`fulfilled`, with the proof) or withdraw it for the customer (`withdrawn`)."""
         if move == "fulfilled":
-            draft = drafts.commitment_fulfilled(self.by, promise, text)
+            draft = drafts.commitment_fulfilled(self.by, promise, text, answer)
         else:
             draft = drafts.commitment_withdrawn(self.by, promise, text)
         return await self.commit(lambda site: (draft,))

@@ -164,9 +164,9 @@ def commitment_withdrawn(by: By, promise: Document, reason: str) -> Draft:
     return by.on("commitment.withdrawn", promise, {**_contact(promise), "reason": reason})
 
 
-def commitment_fulfilled(by: By, promise: Document, proof: str) -> Draft:
-    """Keep a promise, with the proof."""
-    return by.on("commitment.fulfilled", promise, {**_contact(promise), "proof": proof})
+def commitment_fulfilled(by: By, promise: Document, proof: str, answer: str | None = None) -> Draft:
+    """Keep a promise, with the proof, and what the customer says where a follow-up call ends it."""
+    return by.on("commitment.fulfilled", promise, {**_contact(promise), "proof": proof, "answer": answer})
 
 
 def _contact(promise: Document) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from agentdesk.store.outbox import Entry
 from agentdesk.store.site import Site
 
 LATE_SHOWN = 40
+DAY_AND_HOUR_MS = 25 * 3_600_000
+"""How far back an agent's own promises are looked at: what he may give in a day is bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def facts(site: Site, target: Target, agent: str, role: str) -> Facts:
         site.allowances(),
         target.holders,
         target.home,
+        site.view.made_since(target.scope, agent, at - DAY_AND_HOUR_MS),
     )
 
 

@@ -130,6 +130,15 @@ def _due_beyond(v: Values, _c: Catalogue | None) -> str:
     )
 
 
+def _due_soon(v: Values, _c: Catalogue | None) -> str:
+    limit, due = v.get("limit"), v.get("due")
+    if not isinstance(limit, int) or not isinstance(due, int):
+        return _("the deadline is sooner than the policy's")
+    return _("the deadline {due} is sooner than the policy's {limit}").format(
+        due=times.moment(due, limit), limit=times.moment(limit, limit)
+    )
+
+
 def _once(v: Values, _c: Catalogue | None) -> str:
     number = safe(v.get("number") or "")
     if number:
@@ -197,7 +206,17 @@ WORDS: Mapping[str, Worded] = {
     "allowance": _allowance,
     "no_allowance": lambda v, c: _("this site holds no allowance for it; the centre has to lease one"),
     "verify": _verify,
+    "above_need": lambda v, c: _("the law gives {amount}: more is an approval's").format(amount=money(v.get("need"))),
+    "agent_day_cost": lambda v, c: _("you gave {given} today, at most {most}: a superior approves").format(
+        given=money(v.get("given")), most=money(v.get("most"))
+    ),
+    "agent_day_promises": lambda v, c: _("{n} promises of money today are the most: a superior approves").format(
+        n=v.get("most")
+    ),
+    "unknown_line": lambda v, c: _("the line isn't this customer's: choose it again with Tab"),
+    "over_allowance": _allowance,
     "due_beyond_limit": _due_beyond,
+    "due_too_soon": _due_soon,
     "unknown_template": lambda v, c: _("the catalogue here doesn't know {code}").format(code=safe(v.get("template"))),
     # promises and tickets that exist
     "already_spoken": lambda v, c: _("the words were told already: the promise stands"),
@@ -207,6 +226,7 @@ WORDS: Mapping[str, Worded] = {
     "promise_state": _promise_state,
     "ticket_state": _ticket_state,
     "ticket_closed": lambda v, c: _("the ticket is archived: it was chased all the same"),
+    "needs_follow_up": lambda v, c: _("it ends by a follow-up call only: ask the customer whether it is kept"),
     "unknown_department": lambda v, c: _("no such department: choose another"),
     "empty_note": lambda v, c: _("the note is empty: write something"),
     "long_note": lambda v, c: _("the note is too long: at most {n} characters").format(n=v.get("most")),
@@ -219,6 +239,15 @@ WORDS: Mapping[str, Worded] = {
     "unknown_customer": lambda v, c: _("the customer isn't known here yet: wait for the next sync"),
     "unknown_actor": lambda v, c: _("you aren't known at the centre: ask the administrator to sign you on"),
     "other_customer": lambda v, c: _("the contact is about another customer now: verify again"),
+    "dependency": lambda v, c: _("it waits with the entry that it depends on"),
+    "dependency_missing": lambda v, c: _("it depends on an entry that the centre doesn't have yet"),
+    "catalogue_unknown": lambda v, c: _("the centre doesn't know this version of the catalogue"),
+    "foreign_scope": lambda v, c: _("it belongs to a region that this site doesn't serve"),
+    "foreign_lineage": lambda v, c: _("it was written by another site: the administrator looks into it"),
+    "chain_broken": lambda v, c: _("an entry before it is missing: the administrator looks into it"),
+    "reused_id": lambda v, c: _("two different entries have one id: the administrator looks into it"),
+    "crashed": lambda v, c: _("the centre failed at it and keeps it: the administrator looks into it"),
+    "unreadable": lambda v, c: _("the centre can't read it and keeps it as it is"),
     "dismissed": lambda v, c: _("the author no longer works here: a superior decides"),
     "role_differs": _role_differs,
 }

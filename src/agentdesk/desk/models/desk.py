@@ -8,10 +8,10 @@ from agentdesk.desk import terms
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models.card import badge, line_words, person
 from agentdesk.desk.models.facts import Facts, Lookup
-from agentdesk.desk.models.offers import Board, heading, offer_rows
+from agentdesk.desk.models.offers import NARROW, Board, heading, offer_rows
 from agentdesk.desk.models.rows import EMPTY, Column, Row, hint, joined, row, table
 from agentdesk.desk.models.timeline import Past, timeline_rows
-from agentdesk.desk.models.work import WorkLine, work_row
+from agentdesk.desk.models.work import WorkLine, work_lines, work_row
 from agentdesk.domain.case import Customer
 from agentdesk.domain.policy import Catalogue
 
@@ -92,7 +92,7 @@ def main_rows(view: ContactView, width: int, height: int, wide: bool, pane: str)
 
 def side_rows(view: ContactView, width: int, height: int) -> list[Row]:
     """Return the block at the right: open work, then what happened before."""
-    work = _work(view, width, min(height, len(view.work) + 1 if view.work else 2))
+    work = _work(view, width, min(height, 2 * len(view.work) + 1 if view.work else 2))
     rest = height - len(work) - 1
     return [*work, EMPTY, *_past(view, width, rest)] if rest > 2 else work
 
@@ -151,14 +151,18 @@ def holder_rows(lookup: Lookup, catalogue: Catalogue | None, width: int) -> list
 def _offers(view: ContactView, width: int, height: int) -> list[Row]:
     if not view.board.lines:
         return [row((_("nothing can be promised by template here"), "quiet"))]
-    return [heading(view.board, width), *offer_rows(view.board, view.facts, width, height - 1)]
+    double = width < NARROW and height - 1 >= 2 * len(view.board.lines)
+    return [heading(view.board, width, double), *offer_rows(view.board, view.facts, width, height - 1)]
 
 
 def _work(view: ContactView, width: int, height: int) -> list[Row]:
     keys = joined([hint("a-f", _("open")), hint("u", _("chase"))]) if view.work else EMPTY
     lines = [_head(_("open work"), len(view.work), keys)]
     shown = view.work[: max(1, height - 1)]
-    lines += [work_row(line, view.at, width, line.document.id in view.own) for line in shown]
+    if width < NARROW and height - 1 >= 2 * len(shown):
+        lines += [part for line in shown for part in work_lines(line, view.at, width, line.document.id in view.own)]
+    else:
+        lines += [work_row(line, view.at, width, line.document.id in view.own) for line in shown]
     if not view.work:
         lines.append(row("  ", (_("nothing is open"), "quiet")))
     return lines[: max(2, height)]

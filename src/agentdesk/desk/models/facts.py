@@ -71,6 +71,7 @@ class Facts:
     allowances: Mapping[MoneyKind, Allowance] = field(default_factory=dict)
     holders: int = 0
     home: str | None = None
+    today: tuple[Document, ...] = ()
 
     @property
     def level(self) -> int:
@@ -127,4 +128,5 @@ class Facts:
             cost_left=cost.left if cost else 0,
             credit_left=credit.left if credit else 0,
             actor=self.agent,
+            today=self.today,
         )

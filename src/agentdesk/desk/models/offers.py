@@ -13,11 +13,14 @@ from agentdesk.desk import i18n, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import EMPTY, Column, Row, row, table
+from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, row, table
 from agentdesk.desk.models.rows import width as cells_of
 from agentdesk.domain.offers import Offer, assess, offers, time_limit
 
 KEYS = "123456789"
+
+NARROW = 70
+"""Cells below which a block has two lines for an offer, where it is high enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ def refreshed(board: Board, facts: Facts) -> Board:
     for line in board.lines:
         template = facts.catalogue.templates.get(line.code, line.offer.template)
         now = assess(template, case, facts.catalogue)
-        changed = (now.status, now.amount, now.mode) != (line.offer.status, line.offer.amount, line.offer.mode)
+        differs = (now.status, now.amount, now.mode) != (line.offer.status, line.offer.amount, line.offer.mode)
+        changed = line.changed or differs
         lines.append(replace(line, offer=now, changed=changed))
     return replace(board, lines=tuple(lines))
 
@@ -122,7 +126,12 @@ def remark(offer: Offer, facts: Facts) -> tuple[str, str]:
 
 
 def offer_rows(board: Board, facts: Facts, width: int, most: int) -> list[Row]:
-    """Return the lines of the offers, at most so many; what doesn't fit is counted in the last line."""
+    """Return the lines of the offers, at most so many; what doesn't fit is counted in the last line.
+
+    Where the block is narrow and high, each offer has a second line for what is to be said about it.
+    """
+    if width < NARROW and most >= 2 * len(board.lines):
+        return [line for offer in board.lines for line in _two_lines(offer, facts, width)]
     lines = board.lines
     hidden = len(lines) - most
     if hidden > 0:
@@ -149,9 +158,26 @@ def _offer_row(line: OfferLine, facts: Facts, columns: tuple[Column, ...], width
     return table(columns, cells, width)
 
 
-def heading(board: Board, width: int) -> Row:
+def _two_lines(line: OfferLine, facts: Facts, width: int) -> tuple[Row, Row]:
+    offer = line.offer
+    applies, ready = offer.status != "inapplicable", offer.status == "available"
+    words, tone = remark(offer, facts)
+    first = (
+        row((line.key, "key" if applies else "quiet"), ("*" if line.changed else " ", "mark")),
+        row((offer.template.name.say(i18n.language()), "strong" if ready else "" if applies else "quiet")),
+        row((wording.money(offer.amount), "strong" if ready else "")) if offer.amount and applies else EMPTY,
+        row((when(offer, facts) if applies else "-", "" if ready else "quiet")),
+    )
+    columns = (Column(2), Column(0), Column(9, True), Column(14, True))
+    return table(columns, first, width), row("    ", (words, tone if applies else "quiet"))
+
+
+def heading(board: Board, width: int, double: bool = False) -> Row:
     """Return the line above the offers."""
     ready = sum(1 for line in board.lines if line.offer.status == "available")
+    if double:
+        head = row("    ", (_("can be promised {n}").format(n=ready), "strong"))
+        return ends(head, row((_("time limit"), "quiet")), width)
     cells = (
         EMPTY,
         row((_("can be promised {n}").format(n=ready), "strong")),
@@ -166,7 +192,7 @@ def _columns(board: Board, width: int) -> tuple[Column, ...]:
     """Return the columns; names get as much as the longest needs, where there is room."""
     names = [cells_of(row(line.offer.template.name.say(i18n.language()))) for line in board.lines]
     amounts = [cells_of(row(wording.money(line.offer.amount))) for line in board.lines if line.offer.amount]
-    limit = 14 if not i18n.chinese() else 12
+    limit = 14
     amount = max(amounts, default=0)
     longest = max(names, default=16)
     room = width - 2 - 2 - amount - 2 - limit - 2 - 2 - 20

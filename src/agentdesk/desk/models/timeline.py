@@ -26,7 +26,9 @@ class Past:
 def timeline(facts: Facts) -> tuple[Past, ...]:
     """Return what happened with a customer before this contact, newest first."""
     current = facts.contact.id if facts.contact else None
-    return tuple(_past(d) for d in facts.timeline if d.id != current)
+    return tuple(
+        _past(d) for d in facts.timeline if d.id != current and (not current or d.data.get("contact") != current)
+    )
 
 
 def _past(document: Document) -> Past:

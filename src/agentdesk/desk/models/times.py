@@ -43,7 +43,8 @@ def left(due: int | None, at: int) -> tuple[str, bool]:
         return "", False
     if due < at:
         return _("{span} late").format(span=span(at - due)), True
-    return _("{span} left").format(span=span(due - at)), False
+    # a minute that has begun is still there
+    return _("{span} left").format(span=span(-(-(due - at) // MINUTE_MS) * MINUTE_MS)), False
 
 
 def ago(then: int, at: int) -> str:
@@ -65,9 +66,14 @@ def day(at: int) -> str:
     return f"{date.month}月{date.day}日" if chinese() else f"{date.day} {_MONTHS[date.month - 1]}"
 
 
+def days_between(then: int, at: int) -> int:
+    """Return how many calendar days lie between two instants."""
+    return place().day(then).toordinal() - place().day(at).toordinal()
+
+
 def moment(then: int, at: int) -> str:
     """Return a moment as it is spoken: today 14:42, tomorrow 09:00, 23 Nov 18:00."""
-    days = place().day(then).toordinal() - place().day(at).toordinal()
+    days = days_between(then, at)
     if days == 0:
         return _("today {clock}").format(clock=clock(then))
     if days == 1:

@@ -64,7 +64,7 @@ def _service(facts: Facts) -> list[Warning]:
     result: list[Warning] = []
     line, customer = facts.line, facts.customer
     if line is not None and line.contract_end is not None:
-        days = (line.contract_end - facts.at) // DAY_MS
+        days = times.days_between(line.contract_end, facts.at)
         if 0 <= days <= CONTRACT_DAYS:
             words = ngettext("contract ends in {n} day", "contract ends in {n} days", days).format(n=days)
             result.append(Warning("contract_ending", words))

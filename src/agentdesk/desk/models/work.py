@@ -9,7 +9,7 @@ from agentdesk.desk import glyphs, i18n, terms, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Place
-from agentdesk.desk.models.rows import Column, Row, row, safe, table
+from agentdesk.desk.models.rows import Column, Row, ends, row, safe, table
 from agentdesk.domain.documents import Document, Key, index_of
 from agentdesk.domain.policy import Catalogue
 
@@ -154,7 +154,20 @@ def work_row(line: WorkLine, at: int, width: int, own: bool = False) -> Row:
     )
 
 
+def work_lines(line: WorkLine, at: int, width: int, own: bool = False) -> tuple[Row, Row]:
+    """Return a line of open work as two: what and until when, then where it is."""
+    state = line.document.data.get("state")
+    words, late = times.left(line.due, at)
+    if state in ("voided", "withdrawn", "fulfilled", "archived"):
+        words, late = terms.term(terms.PROMISE_STATES | terms.TICKET_STATES, state), False
+    place, tone = place_words(line, own)
+    title = row((line.title, ""))
+    if not line.told:
+        title = row(title, "  ", (_("not told yet"), "warn"))
+    first = ends(row((f"{line.key:<2}", "key"), "  ", title), row((words, "late" if late else "")), width)
+    second = ends(row("    ", (f"{line.number}  {line.where}", "quiet")), row((place, tone)), width)
+    return first, second
+
+
 def _columns(width: int) -> tuple[Column, ...]:
-    if width < 70:
-        return (Column(1), Column(5), Column(0), Column(10), Column(11), Column(11 if i18n.chinese() else 15))
     return (Column(2), Column(5), Column(0), Column(16), Column(12), Column(11 if i18n.chinese() else 15))

@@ -110,6 +110,11 @@ class DocumentPage(Page):
             self.desk.push_screen(ChaseDialog(self.desk.flow.contact, self.document))
         elif move.move == "spoken":
             self.desk.tell(self.document)
+        elif move.move == "fulfilled" and self.document.data.get("closing") == "call":
+            answers = [answer for answer in terms.ANSWERS if answer != "unsatisfied"]
+            title = _("follow-up call: does the customer say that it is kept?")
+            dialog = ChooseDialog(title, answers, lambda a, _width: row(terms.term(terms.ANSWERS, a)))
+            self.desk.push_screen(dialog, self._kept)
         elif move.move in ("accepted", "archived"):
             self.desk.spawn(self._commit(move.move, {}))
         else:
@@ -165,6 +170,10 @@ class DocumentPage(Page):
             asks = _("score 1 to 5 and words, if there are any")
             self._ask("followed_up", asks, {"answer": answer}, optional=True)
 
+    def _kept(self, answer: str | None) -> None:
+        if answer is not None:
+            self._ask("fulfilled", _("the proof that it is kept"), {"answer": answer})
+
     def _causes(self) -> PickDialog[str]:
         catalogue = self.desk.deeds.catalogue
 
@@ -189,7 +198,9 @@ class DocumentPage(Page):
         if self.document.type == "ticket":
             done = await self.desk.deeds.move(self.document, move, body)
         else:
-            done = await self.desk.deeds.on_promise(self.document, move, str(body.get("text") or ""))
+            answer = body.get("answer")
+            words = str(body.get("text") or "")
+            done = await self.desk.deeds.on_promise(self.document, move, words, str(answer) if answer else None)
         self.say(done.problem)
         await self.load()
         await self.desk.reload()

@@ -33,6 +33,7 @@ class HelpScreen(Dialog[str]):
         self._by_name = find
         self._typed = ""
         self._cursor = 0
+        self._top = 0
 
     @property
     def actions(self) -> list[Action]:
@@ -43,11 +44,13 @@ class HelpScreen(Dialog[str]):
 
     def body(self, width: int) -> Sequence[Row]:
         columns = (Column(6), Column(0))
+        room = max(4, self.app.size.height - 14)
+        self._top = max(min(self._top, self._cursor), self._cursor - room + 1)
         lines = [
             table(columns, (row((a.shown, "key" if self._now(a) else "quiet")), self._words(a)), width)
-            for a in self.actions
+            for a in self.actions[self._top : self._top + room]
         ]
-        return [row((_("keys"), "strong")), *lines]
+        return [row((_("keys"), "strong"), "  ", ("^v" if len(self.actions) > room else "", "quiet")), *lines]
 
     def _now(self, action: Action) -> bool:
         return self._state in action.where
@@ -68,8 +71,7 @@ class HelpScreen(Dialog[str]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         self._typed = clean(event.value, 40)
-        self._cursor = 0
-        self.paint()
+        self._cursor = self._top = 0
         self.action_move(0)
 
     @on(Input.Submitted)
@@ -79,7 +81,8 @@ class HelpScreen(Dialog[str]):
 
     def action_move(self, by: int) -> None:
         self._cursor = (self._cursor + by) % max(1, len(self.actions))
-        self.query_one("#text", Lines).select(self._cursor + 1)
+        self.paint()
+        self.query_one("#text", Lines).select(self._cursor - self._top + 1)
 
     def action_go(self) -> None:
         found = self.actions
