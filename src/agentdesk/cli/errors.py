@@ -52,6 +52,7 @@ def _of_the_centre(error: Exception) -> CommandError | None:
     names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
     known = {
         "agentdesk.centre.enrol.BadRegion",
+        "agentdesk.centre.importer.source.ImportRefused",
         "agentdesk.centre.serving.ServeError",
         "agentdesk.centre.storage.contract.StorageError",
         "agentdesk.catalogue.sources.CatalogueError",
