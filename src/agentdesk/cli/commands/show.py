@@ -137,7 +137,7 @@ def _card(facts: Facts, lookup: Lookup) -> list[str]:
         (_("customer"), f"{view.badge.strip()}  {view.name}  ({customer.document.id})"),
         (_("number"), f"{view.number} {view.home}".strip()),
         (_("verified"), view.verification),
-        (_("is"), _(", ").join(view.traits)),
+        (_("profile"), _(", ").join(view.traits)),
         (_("about"), line_words(facts.line, True) if facts.line else ""),
         (_("other lines"), _(", ").join(others)),
         *((_("warning"), warning.words) for warning in view.warnings),
