@@ -138,6 +138,7 @@ def test_the_order_inside_a_millisecond_changes_no_interval(
         floor.say(A.READY, 0)
         for kind, at in sorted(events, key=lambda e: e[1]):
             floor.call(kind, 10 + at)
+        floor.call(M.ENDED, 15)
         floor.say(A.READY, 20)
         floor.say(A.OFFLINE, 30)
     assert first.coverage == other.coverage
