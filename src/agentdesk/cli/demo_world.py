@@ -154,14 +154,12 @@ class DemoWorld:
         write_note(self.folder, note)
         world = self._world(note)
         code = self._fill(world)
-        self._centre = EmbeddedCentre(self.database, free_port(), self.folder)
-        self._centre.start()
         agent = next(iter(world.agents())).id
         (self.folder / "site.toml").write_text(f'[desk]\nagent = "{agent}"\n', "utf-8")
         callers = tuple((c.number, c.name, c.queue) for c in world.callers())
-        self._centre.wait()
+        self.centre.wait()
         self._enrol(code, customers)
-        port = int(self._centre.url.rpartition(":")[2])
+        port = int(self.centre.url.rpartition(":")[2])
         self.note = Note(customers, seed, note.made_at, ready=True, agent=agent, port=port, callers=callers)
         write_note(self.folder, self.note)
 
@@ -174,7 +172,7 @@ class DemoWorld:
             raise CommandError(str(error)) from None
 
     def _fill(self, world: World) -> str:
-        """Fill the centre's database and return a code that enrols one site."""
+        """Fill the centre's database, start the centre on it meanwhile, and return a code that enrols one site."""
         from functools import partial
 
         from agentdesk.centre.authors import set_agents
@@ -191,6 +189,8 @@ class DemoWorld:
                 centre.start(world.catalogue)
                 agents = [{"id": document.id, **document.data} for document in world.agents()]
                 database.write(partial(set_agents, means=means, agents=agents)).result()
+                self._centre = EmbeddedCentre(self.database, free_port(), self.folder)
+                self._centre.start()
                 bulk_load(database, REGION, world.customers(), progress.to, source="sample", means=means)
             with self._progress("tickets, promises and contacts", None) as progress:
                 bulk_load(database, REGION, world.work(), progress.to, source="sample", means=means)

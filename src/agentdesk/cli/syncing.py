@@ -37,22 +37,14 @@ def sync(site: Site, what: str, *, quiet: bool = False, expected: int | None = N
     return site.outbox.waiting(), site.line.state().problem
 
 
+def look_at_line(site: Site) -> None:
+    """Learn how the line is now where no other process keeps looking: what was last seen may be long ago."""
+    _once(site)
+
+
 def settle(site: Site, operation: str) -> None:
     """Give an operation that stands here a chance to be answered now; says nothing when it isn't."""
-    from agentdesk.store.files import StoreError
-    from agentdesk.sync.lease import Lease
-
-    if site.line.state().cut:
-        return
-    lease = Lease(site.files.folder)
-    if lease.take():
-        try:
-            with Progress("", None, quiet=True) as progress:
-                _steps(site, progress)
-        except StoreError:
-            pass  # the next process that syncs takes it along
-        finally:
-            lease.give_back()
+    if not site.line.state().online or _once(site):
         return
     until = time.monotonic() + ANSWER_S
     while time.monotonic() < until:
@@ -61,6 +53,24 @@ def settle(site: Site, operation: str) -> None:
             return
         time.sleep(0.05)
         site.files.refresh()
+
+
+def _once(site: Site) -> bool:
+    """Push and pull if no other process does; False when one does."""
+    from agentdesk.store.files import StoreError
+    from agentdesk.sync.lease import Lease
+
+    lease = Lease(site.files.folder)
+    if not lease.take():
+        return False
+    try:
+        with Progress("", None, quiet=True) as progress:
+            _steps(site, progress)
+    except StoreError:
+        pass  # the next process that syncs takes it along
+    finally:
+        lease.give_back()
+    return True
 
 
 def _steps(site: Site, progress: Progress) -> None:

@@ -132,7 +132,7 @@ def _listed(site: Site, entries: tuple[Entry, ...]) -> list[str]:
         for e in entries
     ]
     heads = (_("id"), _("made"), _("what"), _("who"), _("amount"), _("where"), _("verdict"))
-    return [_("{n} waiting").format(n=site.outbox.waiting()), "", *table(rows, heads)]
+    return [_("waiting: {n}").format(n=site.outbox.waiting()), "", *table(rows, heads)]
 
 
 def _facts(entry: Entry) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from agentdesk.cli.callers import SeveralFit, add_caller, agent_of, chosen_custo
 from agentdesk.cli.errors import REFUSED, CommandError, one_line
 from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import pairs, say, say_json
+from agentdesk.cli.syncing import look_at_line, settle
 
 if TYPE_CHECKING:
     from agentdesk.cli.promising import Asked, Promised
@@ -30,7 +31,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--agent", metavar="ID", help="who promises [the site's agent]")
     parser.add_argument("--ask", action="store_true", help="only print what would be promised and the words to ask")
     parser.add_argument("--spoken", action="store_true", help="mark the words as told to the customer")
-    parser.add_argument("--no-sync", dest="sync", action="store_false", help="leave it to others to send it")
+    parser.add_argument(
+        "--no-sync", dest="sync", action="store_false", help="use what is known here, and let others send it"
+    )
     add_data(parser)
     add_json(parser)
     add_language(parser)
@@ -49,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     with opened_site(arguments) as site:
         hotline = read_config(site.files.folder).desk.hotline
         agent = agent_of(site, arguments.agent, required=True)
+        if arguments.sync:
+            look_at_line(site)
         lookup = look_up(site, arguments.number, language)
         try:
             document = chosen_customer(lookup, arguments.customer)
@@ -116,7 +121,7 @@ def _say(site: Site, facts: Facts, asked: Asked, promised: Promised | None, argu
         return
     if arguments.sync:
         sys.stdout.flush()
-        _send(site, promised.operation)
+        settle(site, promised.operation)
     entry = site.outbox.entry(promised.operation)
     assert entry is not None  # it was committed just now
     if arguments.json:
@@ -173,10 +178,3 @@ def _lines(facts: Facts, asked: Asked, promised: Promised | None) -> list[str]:
     if promised is not None:
         rows += [(_("promised"), spoken(promised.number)), (_("tell"), promised.tell.text)]
     return pairs(rows)
-
-
-def _send(site: Site, operation: str) -> None:
-    """Let the centre have it, if it can be reached now; whatever happens, the promise stands here."""
-    from agentdesk.cli.syncing import settle
-
-    settle(site, operation)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from agentdesk.domain.documents import Document
     from agentdesk.store.site import Site
 
+OLD_MS = 5 * 60_000
+"""From what age on it is said how old the site's knowledge is."""
+
 EARLIER = 8
 """How many earlier contacts the text shows; JSON has all that the screen has."""
 
@@ -60,10 +63,11 @@ def run(arguments: argparse.Namespace) -> int:
             say_holders(lookup, arguments.json)
             raise
         facts = facts_of(site, lookup, document, agent, arguments.line)
+        as_of = site.line.state().last_contact
     if arguments.json:
-        say_json(shape(facts, lookup))
+        say_json({**shape(facts, lookup), "as_of": as_of})
     else:
-        say(lines(facts, lookup))
+        say([*lines(facts, lookup), *_age(facts, as_of)])
     return 0
 
 
@@ -135,14 +139,26 @@ def _card(facts: Facts, lookup: Lookup) -> list[str]:
     ]
     rows = [
         (_("customer"), f"{view.badge.strip()}  {view.name}  ({customer.document.id})"),
-        (_("number"), f"{view.number} {view.home}".strip()),
-        (_("verified"), view.verification),
+        (_("phone number"), f"{view.number} {view.home}".strip()),
+        (_("verification"), view.verification),
         (_("profile"), _(", ").join(view.traits)),
         (_("about"), line_words(facts.line, True) if facts.line else ""),
         (_("other lines"), _(", ").join(others)),
         *((_("warning"), warning.words) for warning in view.warnings),
     ]
     return pairs(rows)
+
+
+def _age(facts: Facts, as_of: int | None) -> list[str]:
+    """Return how old all this is, where it isn't of this moment."""
+    from agentdesk.desk.i18n import _
+    from agentdesk.desk.models import times
+
+    if as_of is not None and facts.online and facts.at - as_of < OLD_MS:
+        return []
+    if as_of is None:
+        return ["", _("the centre was never reached from here")]
+    return ["", _("the centre was last reached {ago}").format(ago=times.ago(as_of, facts.at))]
 
 
 def _earlier(pasts: tuple[Past, ...], facts: Facts) -> list[tuple[str, ...]]:

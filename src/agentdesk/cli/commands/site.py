@@ -183,7 +183,7 @@ def _status_lines(site: Site, shape: dict[str, Any]) -> list[str]:
         (_("site"), f"{shape['name']} ({shape['site']}, {shape['number']})"),
         (_("region"), shape["region"]),
         (_("centre"), shape["centre"]),
-        (_("line"), state),
+        (_("network"), state),
         (_("problem"), line["problem"] or ""),
         (_("waiting"), waiting),
         (_("for a person"), str(shape["inbox"]) if shape["inbox"] else ""),
