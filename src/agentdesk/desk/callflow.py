@@ -182,21 +182,23 @@ class CallFlow:
         if name is None:
             return
         contact.moments[name] = event.at
+        ended = event.kind in (CallMoment.ENDED, CallMoment.TRANSFERRED) and contact.answered_at is not None
+        # the state changes at once: what is written down meanwhile may take its time
+        if ended:
+            contact.dropped_by = event.reason
+            self.say(_("the call has ended: wrap up with w"), "accent")
+            await self.enter("wrap_up")
+        elif event.kind is CallMoment.HELD:
+            await self.enter("hold")
+        elif event.kind is CallMoment.RETRIEVED:
+            await self.enter("talking")
         self.report(
             await self.deeds.moment(
                 contact, name, event.at, reason=event.reason, target=event.target, transfer=event.transfer
             )
         )
-        if event.kind is CallMoment.HELD:
-            await self.enter("hold")
-        elif event.kind is CallMoment.RETRIEVED:
-            await self.enter("talking")
-        elif event.kind is CallMoment.ABANDONED or (event.kind is CallMoment.ENDED and contact.answered_at is None):
+        if event.kind is CallMoment.ABANDONED or (event.kind is CallMoment.ENDED and contact.answered_at is None):
             await self._gave_up(contact)
-        elif event.kind in (CallMoment.ENDED, CallMoment.TRANSFERRED):
-            contact.dropped_by = event.reason
-            await self.enter("wrap_up")
-            self.say(_("the call has ended: wrap up with w"), "accent")
 
     async def _gave_up(self, contact: Contact) -> None:
         if self.contact is contact:

@@ -152,7 +152,15 @@ AGENT_STATES = {
     "not_ready": N_("not ready"),
     "unknown": N_("unknown"),
 }
-CHANNELS = {"phone": N_("call"), "desk": N_("at the desk"), "hall": N_("at the counter")}
+CHANNELS = {
+    "phone": N_("call"),
+    "desk": N_("at the desk"),
+    "hall": N_("at the counter"),
+    "app": N_("mobile app"),
+    "web": N_("website"),
+    "sms": N_("text message"),
+    "chat": N_("chat"),
+}
 VERDICTS = {
     "applied": N_("in force"),
     "merged": N_("in force, merged"),

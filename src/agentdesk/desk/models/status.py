@@ -39,7 +39,7 @@ def line_words(line: LineState | None, waiting: int, at: int) -> tuple[str, str]
     if not line.online:
         since = max(0, at - line.since) if line.since else 0
         what = _("offline {span}").format(span=times.span(since)) if line.since else _("offline")
-        return what + _(", ") + ngettext("{n} waiting", "{n} waiting", waiting).format(n=waiting), "warn"
+        return ngettext("{line}, {n} waiting", "{line}, {n} waiting", waiting).format(line=what, n=waiting), "warn"
     if waiting:
         return ngettext("syncing {n}", "syncing {n}", waiting).format(n=waiting), "accent"
     return _("live"), "good"

@@ -136,8 +136,7 @@ def work_row(line: WorkLine, at: int, width: int, own: bool = False) -> Row:
         words, late = terms.term(terms.PROMISE_STATES | terms.TICKET_STATES, line.document.data.get("state")), False
     place, tone = place_words(line, own)
     title = row((line.title, "quiet" if over else ""))
-    if not line.told and not over:
-        title = row(title, "  ", (_("not told yet"), "warn"))
+    where = row((line.where, "quiet")) if line.told or over else row((_("not told yet"), "warn"))
     if line.customer:
         title = row(title, "  ", (line.customer, "quiet"))
     return table(
@@ -146,7 +145,7 @@ def work_row(line: WorkLine, at: int, width: int, own: bool = False) -> Row:
             row((line.key, "key")),
             row((line.number, "quiet")),
             title,
-            row((line.where, "quiet")),
+            where,
             row((words, "late" if late else "")),
             row((place, tone)),
         ),

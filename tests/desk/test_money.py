@@ -1,0 +1,138 @@
+"""Promises of money: the computed amount, the ceiling, typing it again, and voiding a mis-key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from tests.desk.driving import answered, running, screen_text, until, wait_for
+from tests.desk.test_contact_flow import entries
+from tests.desk.world import LI, PASSWORD, WANG, Desk
+
+
+async def verified(desk: Desk, pilot: Pilot[None], number: str) -> None:
+    """Answer a call and verify the caller."""
+    await answered(desk, pilot, number)
+    await pilot.press("v")
+    desk.clock.advance(500)
+    await pilot.press(*PASSWORD, "enter")
+    await until(pilot, lambda: desk.app.flow.contact.facts.verified)
+
+
+async def test_a_small_amount_needs_no_typing(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await verified(desk, pilot, WANG)
+        await pilot.press("1")
+        await wait_for(pilot, "本人上限")
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await wait_for(pilot, "已承诺")
+
+    site = desk.site()
+    (made,) = entries(site, "commitment.made")
+    assert made.amount == 2_100
+    assert made.body is not None
+    assert made.body["proposed"] == 2_100
+    assert made.body["verification"] == {"level": 2, "method": "service_password"}
+    assert site.allowances()["cost"].left == 200_000 - 2_100
+    site.close()
+
+
+async def test_another_amount_is_recorded_with_its_reason_and_above_the_quick_limit_it_is_typed_again(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await verified(desk, pilot, WANG)
+        await pilot.press("1")
+        await wait_for(pilot, "本人上限")
+        await pilot.press("e")
+        desk.clock.advance(500)
+        await pilot.press(*"120 promised before", "enter")
+        await wait_for(pilot, "再输一遍金额才能承诺: 120.00")
+        desk.clock.advance(500)
+        await pilot.press(*"12", "enter")
+        await wait_for(pilot, "与上面金额不一致")
+        assert not desk.app.flow.contact.promises
+        await pilot.press("backspace", "backspace", *"120", "enter")
+        await wait_for(pilot, "已承诺")
+
+    site = desk.site()
+    (made,) = entries(site, "commitment.made")
+    assert made.amount == 12_000
+    assert made.body is not None
+    assert (made.body["proposed"], made.body["amount_reason"]) == (2_100, "promised before")
+    site.close()
+
+
+async def test_an_amount_above_the_ceiling_isnt_promised(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await verified(desk, pilot, WANG)
+        await pilot.press("1")
+        await pilot.press("e")
+        desk.clock.advance(500)
+        await pilot.press(*"900", "enter")
+        await wait_for(pilot, "超过您的授权")
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert not desk.app.flow.contact.promises
+
+
+async def test_credit_is_promised_with_two_keys_once_the_caller_is_verified(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await verified(desk, pilot, LI)
+        await pilot.press("1")
+        await wait_for(pilot, "信用开机")
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await wait_for(pilot, "已承诺")
+
+    site = desk.site()
+    assert site.allowances()["credit"].left < 300_000
+    site.close()
+
+
+async def test_a_mis_key_is_voided_with_a_reason_and_its_money_comes_back(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await verified(desk, pilot, WANG)
+        await pilot.press("1")
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await wait_for(pilot, "已承诺")
+        await pilot.press("z")
+        await wait_for(pilot, "为什么作废")
+        await pilot.press("1")
+        await wait_for(pilot, "已作废")
+        assert not desk.app.flow.contact.promises
+        assert not desk.app.flow.contact.matters
+
+    site = desk.site()
+    (voided,) = entries(site, "commitment.voided")
+    assert voided.body is not None
+    assert voided.body["reason"] == "pressed the wrong key"
+    assert site.allowances()["cost"].left == 200_000
+    site.close()
+
+
+async def test_a_promise_that_wasnt_told_stays_marked_and_opens_at_the_words(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await verified(desk, pilot, WANG)
+        await pilot.press("1")
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await wait_for(pilot, "已承诺")
+        await pilot.press("escape")
+        await wait_for(pilot, "未告知")
+        assert "把承诺内容告知客户" in screen_text(pilot)
+        await pilot.press("a")
+        await wait_for(pilot, "再告知")
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await until(pilot, lambda: desk.app.flow.contact.promises[0].told)
