@@ -103,6 +103,15 @@ def test_a_bar_shows_share_and_rate_and_leaves_one_line() -> None:
     assert all(unicodedata.east_asian_width(char) in ("Na", "N") for char in screen.getvalue())
 
 
+def test_no_line_is_longer_than_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    screen = Screen()
+    with Progress("a long name of some long work", 200_000, stream=screen) as progress:
+        progress.to(100_000)
+
+    assert all(len(line.removesuffix("\n").removesuffix("\x1b[K")) < 40 for line in screen.getvalue().split("\r"))
+
+
 def test_where_nobody_watches_nothing_is_written() -> None:
     stream = io.StringIO()
     with Progress("loading", None, stream=stream) as progress:

@@ -185,14 +185,14 @@ class DemoWorld:
         try:
             centre = Centre(database)
             means = centre.means
-            with self._progress("customers of the sample world", world.size) as progress:
+            with self._progress("sample customers", world.size) as progress:
                 centre.start(world.catalogue)
                 agents = [{"id": document.id, **document.data} for document in world.agents()]
                 database.write(partial(set_agents, means=means, agents=agents)).result()
                 self._centre = EmbeddedCentre(self.database, free_port(), self.folder)
                 self._centre.start()
                 bulk_load(database, REGION, world.customers(), progress.to, source="sample", means=means)
-            with self._progress("tickets, promises and contacts", None) as progress:
+            with self._progress("their tickets, promises and contacts", None) as progress:
                 bulk_load(database, REGION, world.work(), progress.to, source="sample", means=means)
             return database.write(partial(create_code, means=means, region=REGION, name=SITE_NAME)).result()
         finally:
@@ -204,7 +204,7 @@ class DemoWorld:
 
         site = enrol(self.folder, self.centre.url, code, SITE_NAME, "demo")
         try:
-            waiting, problem = sync(site, "first sync of the site", quiet=self._quiet)
+            waiting, problem = sync(site, "first sync of the site, changes", quiet=self._quiet)
         finally:
             site.close()
         if problem is not None or waiting:

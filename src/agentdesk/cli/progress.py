@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
 from typing import TextIO
 
-WIDTH = 24
+WIDTH = 16
 REDRAW_S = 0.1
 
 
@@ -72,5 +73,7 @@ class Progress:
         return f"{self.done / seconds:,.0f}/s" if seconds > 0 and self.done else ""
 
     def _write(self, line: str, end: str) -> None:
-        self._stream.write(f"\r{line.rstrip()}\x1b[K{end}")
+        # a line that wraps could not be drawn over again
+        room = shutil.get_terminal_size().columns - 1
+        self._stream.write(f"\r{line.rstrip()[:room]}\x1b[K{end}")
         self._stream.flush()
