@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -152,13 +153,12 @@ class DemoWorld:
         seed = self._seed if self._seed is not None else (before.seed if before and before.ready else DEFAULT_SEED)
         note = Note(customers, seed, self._clock.wall_ms())
         write_note(self.folder, note)
-        world = self._world(note)
-        code = self._fill(world)
+        world, code = self._fill(note)
         agent = next(iter(world.agents())).id
         (self.folder / "site.toml").write_text(f'[desk]\nagent = "{agent}"\n', "utf-8")
         callers = tuple((c.number, c.name, c.queue) for c in world.callers())
         self.centre.wait()
-        self._enrol(code, customers)
+        self._enrol(code)
         port = int(self.centre.url.rpartition(":")[2])
         self.note = Note(customers, seed, note.made_at, ready=True, agent=agent, port=port, callers=callers)
         write_note(self.folder, self.note)
@@ -171,34 +171,36 @@ class DemoWorld:
         except ValueError as error:
             raise CommandError(str(error)) from None
 
-    def _fill(self, world: World) -> str:
-        """Fill the centre's database, start the centre on it meanwhile, and return a code that enrols one site."""
-        from functools import partial
+    def _fill(self, note: Note) -> tuple[World, str]:
+        """Fill the centre's database, start the centre on it meanwhile, and make a code that enrols one site."""
+        with ExitStack() as stack:
+            # what is imported here takes longer than the first thousand customers: the bar is there before
+            with self._progress("sample customers", note.customers) as progress:
+                from functools import partial
 
-        from agentdesk.centre.authors import set_agents
-        from agentdesk.centre.enrol import create_code
-        from agentdesk.centre.loading import bulk_load
-        from agentdesk.centre.service import Centre
-        from agentdesk.centre.storage.opening import open_database
+                from agentdesk.centre.authors import set_agents
+                from agentdesk.centre.enrol import create_code
+                from agentdesk.centre.loading import bulk_load
+                from agentdesk.centre.service import Centre
+                from agentdesk.centre.storage.opening import open_database
 
-        database = open_database(self.database)
-        try:
-            centre = Centre(database)
-            means = centre.means
-            with self._progress("sample customers", world.size) as progress:
+                world = self._world(note)
+                database = open_database(self.database)
+                stack.callback(database.close)
+                centre = Centre(database)
+                load = partial(bulk_load, database, REGION, source="sample", means=centre.means)
                 centre.start(world.catalogue)
                 agents = [{"id": document.id, **document.data} for document in world.agents()]
-                database.write(partial(set_agents, means=means, agents=agents)).result()
+                database.write(partial(set_agents, means=centre.means, agents=agents)).result()
                 self._centre = EmbeddedCentre(self.database, free_port(), self.folder)
                 self._centre.start()
-                bulk_load(database, REGION, world.customers(), progress.to, source="sample", means=means)
+                load(world.customers(), progress.to)
             with self._progress("their tickets, promises and contacts", None) as progress:
-                bulk_load(database, REGION, world.work(), progress.to, source="sample", means=means)
-            return database.write(partial(create_code, means=means, region=REGION, name=SITE_NAME)).result()
-        finally:
-            database.close()
+                load(world.work(), progress.to)
+            make = partial(create_code, means=centre.means, region=REGION, name=SITE_NAME)
+            return world, database.write(make).result()
 
-    def _enrol(self, code: str, customers: int) -> None:
+    def _enrol(self, code: str) -> None:
         from agentdesk.cli.enrolment import enrol
         from agentdesk.cli.syncing import sync
 

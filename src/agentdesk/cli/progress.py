@@ -37,6 +37,7 @@ class Progress:
         self.done = 0
 
     def __enter__(self) -> Progress:
+        self.to(0)
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
