@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentdesk.cli.errors import CommandError
-from agentdesk.cli.options import data_folder
+from agentdesk.cli.options import add_data, data_folder
 
 if TYPE_CHECKING:
     from agentdesk.centre.authors import Means
@@ -19,8 +19,9 @@ DATABASE = "centre.db"
 
 
 def add_database(parser: argparse.ArgumentParser) -> None:
-    """Add the argument that names the centre's database."""
-    parser.add_argument("--database", metavar="URL", help="such as sqlite:///centre.db [in the user's data folder]")
+    """Add the arguments that name the centre's database."""
+    parser.add_argument("--database", metavar="URL", help=f"such as sqlite:///centre.db [{DATABASE} in the folder]")
+    add_data(parser, "the folder with the centre's files")
 
 
 def url_of(path: Path) -> str:
@@ -32,7 +33,7 @@ def database_url(arguments: argparse.Namespace) -> str:
     """Return the database's URL as given, or that of the default file; raises CommandError for what can't be one."""
     url: str | None = arguments.database
     if url is None:
-        return url_of(data_folder(argparse.Namespace(data=None), "centre") / DATABASE)
+        return url_of(data_folder(arguments, "centre") / DATABASE)
     if url.startswith(("postgresql:", "postgres:")):
         raise CommandError("PostgreSQL comes with a later version: for now give a file, such as sqlite:///centre.db")
     if url.startswith("sqlite:///") or "://" in url:

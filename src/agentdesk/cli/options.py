@@ -19,8 +19,8 @@ LANGUAGES = ("zh-CN", "en")
 OUTBOX = "outbox.db"
 
 
-def add_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", metavar="DIR", type=Path, help=f"the folder with the site's files [{DATA_VARIABLE}]")
+def add_data(parser: argparse.ArgumentParser, what: str = "the folder with the site's files") -> None:
+    parser.add_argument("--data", metavar="DIR", type=Path, help=f"{what} [{DATA_VARIABLE}]")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

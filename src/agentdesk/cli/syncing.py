@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 import time
 from typing import TYPE_CHECKING
 
@@ -15,26 +13,24 @@ if TYPE_CHECKING:
 ANSWER_S = 3.0
 """How long a command waits until the process that syncs has had its operation answered."""
 
+LOOK_S = 0.05
 OTHERS_S = 30.0
 """How long a command waits for the process that is syncing already."""
 
 
-def sync(site: Site, what: str, *, quiet: bool = False, expected: int | None = None) -> tuple[int, str | None]:
+def sync(site: Site, what: str, *, quiet: bool = False) -> tuple[int, str | None]:
     """Sync a site until nothing is left to do; return what still waits, and the problem, if any.
 
-    Where another process syncs, its work is waited for. `expected` is about how many changes will come.
+    Where another process syncs, its work is waited for.
     """
-    from agentdesk.sync.lease import Lease
+    from agentdesk.sync.runner import AnotherSyncs, sync_once
 
-    lease = Lease(site.files.folder)
-    if not lease.take():
-        return _by_another(site)
+    before = _taken(site)
     try:
-        with Progress(what, expected, quiet=quiet) as progress:
-            _steps(site, progress)
-    finally:
-        lease.give_back()
-    return site.outbox.waiting(), site.line.state().problem
+        with Progress(what, None, quiet=quiet) as progress:
+            return sync_once(site, stepped=lambda: progress.to(_taken(site) - before))
+    except AnotherSyncs:
+        return _by_another(site)
 
 
 def look_at_line(site: Site) -> None:
@@ -51,42 +47,22 @@ def settle(site: Site, operation: str) -> None:
         entry = site.outbox.entry(operation)
         if entry is None or entry.state == "centre":
             return
-        time.sleep(0.05)
+        time.sleep(LOOK_S)
         site.files.refresh()
 
 
 def _once(site: Site) -> bool:
     """Push and pull if no other process does; False when one does."""
     from agentdesk.store.files import StoreError
-    from agentdesk.sync.lease import Lease
+    from agentdesk.sync.runner import AnotherSyncs, sync_once
 
-    lease = Lease(site.files.folder)
-    if not lease.take():
+    try:
+        sync_once(site)
+    except AnotherSyncs:
         return False
-    try:
-        with Progress("", None, quiet=True) as progress:
-            _steps(site, progress)
     except StoreError:
-        pass  # the next process that syncs takes it along
-    finally:
-        lease.give_back()
+        pass  # a full disk, say: the next process that syncs tries again
     return True
-
-
-def _steps(site: Site, progress: Progress) -> None:
-    from agentdesk.sync.client import CentreClient
-    from agentdesk.sync.core import Pace, SyncCore
-    from agentdesk.sync.session import Session
-
-    client = CentreClient(site.identity.url, site.identity.token, site.clock)
-    try:
-        session = Session(site, client, SyncCore(Pace(), random.random), f"pid {os.getpid()}")
-        before = _taken(site)
-        while session.step() <= site.clock.mono_ms():
-            progress.to(_taken(site) - before)
-        progress.to(_taken(site) - before)
-    finally:
-        client.close()
 
 
 def _taken(site: Site) -> int:
@@ -97,5 +73,5 @@ def _taken(site: Site) -> int:
 def _by_another(site: Site) -> tuple[int, str | None]:
     until = time.monotonic() + OTHERS_S
     while site.outbox.waiting() and not site.line.state().problem and time.monotonic() < until:
-        time.sleep(0.1)
+        time.sleep(LOOK_S)
     return site.outbox.waiting(), site.line.state().problem

@@ -22,6 +22,10 @@ LEASE_MS = 1_000
 """How often a process without the lease tries to get it, ms."""
 
 
+class AnotherSyncs(StoreError):
+    """Another process has the site's lease, and syncs for all."""
+
+
 class SyncThread:
     """Syncs a site in the background; `stop` ends it, `wake` makes it look at once.
 
@@ -104,23 +108,27 @@ class SyncThread:
             self._wake.clear()
 
 
-def sync_once(site: Site, *, most_steps: int = 10_000) -> tuple[int, str | None]:
+def sync_once(
+    site: Site, *, most_steps: int = 10_000, stepped: Callable[[], None] | None = None
+) -> tuple[int, str | None]:
     """Push and pull until nothing waits, in this thread; return what still waits and the problem, if any.
 
-    Raises StoreError when another process is syncing this folder.
+    `stepped` is called after each step. Raises AnotherSyncs when another process is syncing this folder.
     """
     from agentdesk.sync.client import CentreClient
     from agentdesk.sync.session import Session
 
     lease = Lease(site.files.folder)
     if not lease.take():
-        raise StoreError("another process of this site is syncing; look at `agentdesk site status`")
+        raise AnotherSyncs("another process of this site is syncing; look at `agentdesk site status`")
     client = CentreClient(site.identity.url, site.identity.token, site.clock)
     try:
         core = SyncCore(Pace(), random.random)
         session = Session(site, client, core, f"pid {os.getpid()}")
         for _ in range(most_steps):
             until = session.step()
+            if stepped is not None:
+                stepped()
             if until > site.clock.mono_ms():
                 break
         return site.outbox.waiting(), site.line.state().problem

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agentdesk.cli.errors import FAILED, CommandError
-from agentdesk.cli.options import add_json, add_language, speak
+from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import say, say_json
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,8 +22,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     check.set_defaults(run=run_check)
     show = actions.add_parser("show", help="list the commitments, or show one whole")
     show.add_argument("code", metavar="CODE", nargs="?", help="the code of one, such as U04")
-    show.add_argument("--path", metavar="PATH", type=Path, help="its folder [the packaged sample]")
+    show.add_argument("--path", metavar="PATH", type=Path, help="the folder of its files [the packaged sample]")
     show.set_defaults(run=run_show)
+    add_data(show, "show what is in force at the site of this folder, not what came with the program")
     for action in (check, show):
         add_json(action)
         add_language(action)
@@ -41,11 +46,10 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 def run_show(arguments: argparse.Namespace) -> int:
     """List the commitments, or show all that one says."""
-    from agentdesk.catalogue.files import load
     from agentdesk.catalogue.show import UnknownTemplate, as_json, details, overview
 
     language = speak(arguments)
-    catalogue = load(_folder(arguments.path))
+    catalogue = _catalogue(arguments)
     try:
         if arguments.json:
             say_json(as_json(catalogue, arguments.code))
@@ -56,6 +60,16 @@ def run_show(arguments: argparse.Namespace) -> int:
     except UnknownTemplate as error:
         raise CommandError(str(error)) from None
     return 0
+
+
+def _catalogue(arguments: argparse.Namespace) -> Catalogue:
+    """Return the catalogue of a site, of a folder, or the packaged one."""
+    if arguments.data is not None:
+        with opened_site(arguments) as site:
+            return site.catalogue()
+    from agentdesk.catalogue.files import load
+
+    return load(_folder(arguments.path))
 
 
 def _folder(path: Path | None) -> Path:
