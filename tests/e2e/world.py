@@ -64,6 +64,7 @@ class Centre:
         try:
             bulk_load(database, REGION, self.sample.agents())
             bulk_load(database, REGION, self.sample.customers())
+            bulk_load(database, REGION, self.sample.work())
         finally:
             database.close()
 

@@ -1,0 +1,129 @@
+"""The desk as a person meets it: in a real terminal, with a real call, killed and out of disk."""
+
+from __future__ import annotations
+
+import resource
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.terminal import Terminal
+from tests.e2e.world import PROGRAM, SCOPE, Branch, Centre, agentdesk
+
+WORDS = {
+    "en": {
+        "idle": "my open work",
+        "answer": "Enter answer",
+        "ask": "don't promise",
+        "told": "promised",
+        "tell": "told the customer",
+    },
+    "zh-CN": {"idle": "本人在途", "answer": "Enter 接听", "ask": "先征询", "told": "已承诺", "tell": "再告知"},
+}
+
+
+def _desk(
+    branch: Branch, language: str = "en", columns: int = 80, lines: int = 24, prepare: Callable[[], None] | None = None
+) -> Terminal:
+    command = [
+        *PROGRAM,
+        "desk",
+        "--data",
+        str(branch.folder),
+        "--agent",
+        branch.centre.agent.id,
+        "--language",
+        language,
+    ]
+    terminal = Terminal(command, columns=columns, lines=lines, environment={"LANG": "C.UTF-8"}, prepare=prepare)
+    terminal.wait_for(WORDS[language]["idle"])
+    return terminal
+
+
+def _ring(branch: Branch, number: str) -> None:
+    done = agentdesk("call", number, "--data", str(branch.folder))
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("language", "columns", "lines"), [("en", 80, 24), ("zh-CN", 160, 48)], ids=["en", "zh"])
+def test_ring_to_promise_takes_three_keys_in_a_real_terminal(
+    centre: Centre, tmp_path: Path, language: str, columns: int, lines: int
+) -> None:
+    words = WORDS[language]
+    branch = Branch.enrolled(tmp_path / "hall", centre)
+    caller = next(iter(centre.sample.callers()))
+    with _desk(branch, language, columns, lines) as desk:
+        _ring(branch, caller.number)
+        desk.wait_for(words["answer"])
+        desk.read(0.6)  # Enter is dead for a moment after a ring, and after a dialog opens
+        desk.type("\r")
+        desk.wait_for("00:0")
+        desk.type("1")
+        desk.wait_for(words["ask"])
+        desk.read(0.6)
+        desk.type("\r")
+        desk.wait_for(words["told"], words["tell"])
+        site = branch.open()
+        made = [e for e in site.outbox.entries() if e.kind == "commitment.made"]
+        assert len(made) == 1
+        site.close()
+
+
+def test_a_desk_killed_right_after_it_said_promised_has_the_promise_and_it_arrives(
+    centre: Centre, tmp_path: Path
+) -> None:
+    branch = Branch.enrolled(tmp_path / "hall", centre)
+    centre.kill()
+    caller = next(iter(centre.sample.callers()))
+    with _desk(branch) as desk:
+        _ring(branch, caller.number)
+        desk.wait_for("Enter answer")
+        desk.read(0.6)
+        desk.type("\r")
+        desk.read(0.5)
+        desk.type("1")
+        desk.wait_for("don't promise")
+        desk.read(0.6)
+        desk.type("\r")
+        desk.wait_for("promised")
+        desk.process.send_signal(signal.SIGKILL)
+        desk.process.wait()
+    site = branch.open()
+    promise = next(e for e in site.outbox.entries() if e.kind == "commitment.made")
+    assert promise.verdict is None
+    site.close()
+    centre.start()
+    branch.sync()
+    assert centre.ask("SELECT verdict FROM receipt WHERE id = ?", promise.id) == [("applied",)]
+    stored = centre.ask("SELECT state FROM document WHERE scope = ? AND id = ?", SCOPE, promise.document)
+    assert stored == [("made",)]
+
+
+def test_on_a_full_disk_the_desk_says_so_and_promises_nothing(centre: Centre, tmp_path: Path) -> None:
+    branch = Branch.enrolled(tmp_path / "hall", centre)
+    caller = next(iter(centre.sample.callers()))
+    with _desk(branch) as desk:
+        _ring(branch, caller.number)
+        desk.wait_for("Enter answer")
+        desk.read(0.6)
+        desk.type("\r")
+        desk.read(1.0)
+        desk.type("1")
+        desk.wait_for("don't promise")
+        desk.read(0.6)
+        # from here on no file of this process can grow: what a full disk does to it
+        resource.prlimit(desk.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        desk.type("\r")
+        shown = desk.wait_for("disk")
+        assert "told the customer" not in shown
+        assert "nothing is promised" in shown
+        site = branch.open()
+        assert not [e for e in site.outbox.entries() if e.kind == "commitment.made"]
+        site.close()
+        # with room again the same key promises
+        resource.prlimit(desk.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        desk.read(0.6)
+        desk.type("\r")
+        desk.wait_for("told the customer")
