@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from agentdesk._resources import data_root
+from agentdesk.cli.demo_world import DemoWorld
 from tests.cli.commands import agentdesk, inside
 
 
@@ -51,6 +52,13 @@ def test_one_commitment_is_shown_whole() -> None:
     assert ran.json["code"] == "U04"
     assert ran.json["sample"] is True
     assert set(ran.json["six"]) == {"target", "measures", "owner", "time_limit", "supervision", "assessment"}
+
+
+def test_the_catalogue_in_force_at_a_site_is_shown_on_its_folder(world: DemoWorld) -> None:
+    status = inside("site", "status", "--data", world.folder, "--json").json
+    shown = inside("catalogue", "show", "U04", "--data", world.folder, "--json").json
+
+    assert shown["version"] == status["catalogue"]
 
 
 def test_an_unknown_code_and_a_folder_that_is_none_are_errors_of_one_line(tmp_path: Path) -> None:

@@ -147,5 +147,11 @@ def test_a_code_needs_a_centre_that_is_there(words: tuple[str, ...], said: str) 
     assert said in inside("site", "code", *words).error
 
 
+def test_a_folder_stands_for_the_database_in_it(centre: tuple[str, str]) -> None:
+    folder = Path(centre[1].removeprefix("sqlite:///")).parent
+
+    assert inside("site", "code", "--data", folder, "--region", "bj").code == 0
+
+
 def test_a_code_needs_a_region_that_can_be_one(centre: tuple[str, str]) -> None:
     assert "region" in inside("site", "code", "--database", centre[1], "--region", "Bei jing").error
