@@ -6,18 +6,21 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from agentdesk.catalogue import packaged
 from agentdesk.centre.authors import Means, set_agents
 from agentdesk.centre.enrol import create_code, enrol
 from agentdesk.centre.loading import bulk_load
-from agentdesk.centre.push import Taken, take_batch
 from agentdesk.centre.pull import answer_pull
+from agentdesk.centre.push import Taken, take_batch
 from agentdesk.centre.service import Centre
 from agentdesk.centre.storage.opening import open_database
 from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import GENESIS, Draft, Operation, Place, seal
+from agentdesk.domain.policy import Catalogue
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest, PullRequest, PushRequest, Wire
 
 REGION = "beijing"
@@ -106,10 +109,6 @@ class World:
         found = self.centre.database.read(lambda s: s.documents(scope, ids)).result()
         return {document.id: document for document in found}
 
-    def centre_catalogue(self) -> str:
-        """Return the version of the newest catalogue."""
-        return self.centre.database.read(lambda s: s.meta("catalogue")).result() or ""
-
     def document(self, document_id: str, scope: str = SCOPE) -> Document:
         return self.documents(scope, document_id)[document_id]
 
@@ -147,7 +146,7 @@ class Site:
             "actor": AGENT,
             "role": "agent",
             "scope": SCOPE,
-            "catalogue": self.world.centre_catalogue(),
+            "catalogue": catalogue().version,
         }
         draft = Draft(kind=kind, document=document, body=body, **{**defaults, **more})
         last = self.made[-1] if self.made else None
@@ -219,9 +218,9 @@ class Site:
         self.spoken(promise)
         return promise
 
-    def request(self, operations: Sequence[Operation] | None = None, **more: Any) -> PushRequest:
+    def request(self, sent: Sequence[Operation] | None = None, **more: Any) -> PushRequest:
         """Return the push of operations, by default of all that were made."""
-        batch = self.made if operations is None else operations
+        batch = self.made if sent is None else sent
         fields: dict[str, Any] = {
             "lineage": self.lineage,
             "after_seq": batch[0].seq - 1 if batch else 0,
@@ -232,9 +231,9 @@ class Site:
         }
         return PushRequest.model_validate(fields)
 
-    def push(self, operations: Sequence[Operation] | None = None, **more: Any) -> Taken:
+    def push(self, sent: Sequence[Operation] | None = None, **more: Any) -> Taken:
         """Push operations straight into the database, by default all that were made."""
-        request, world = self.request(operations, **more), self.world
+        request, world = self.request(sent, **more), self.world
         received = world.clock.now
         return world.centre.database.write(
             lambda tx: take_batch(tx, self.id, request, received, world.centre.policies)
@@ -263,12 +262,18 @@ def wire(operation: Operation) -> Wire:
     return operation.head, operation.salt, operation.body or ""
 
 
+@lru_cache
+def catalogue() -> Catalogue:
+    """Return the packaged catalogue, read once."""
+    return packaged()
+
+
 def build_world(path: Path, customers: int = 3) -> World:
     """Return a new world in a folder: a started centre, two agents and some customers."""
     clock = TestClock()
     means = Means(clock, random_bytes(str(path)))
     centre = Centre(open_database(f"sqlite:///{path / 'centre.db'}"), means)
-    centre.start()
+    centre.start(catalogue())
     agents = [
         {"id": AGENT, "name": "张敏", "number": "1024", "role": "agent", "department": "front"},
         {"id": "a-2", "name": "李强", "number": "1025", "role": "agent", "department": "front"},

@@ -116,6 +116,8 @@ class SqliteDatabase:
         return future
 
     def read(self, work: Callable[[Snapshot], T]) -> Future[T]:
+        if self._closed:
+            raise StorageError("the database is closed")
         return self._readers.submit(self._read, work)
 
     def close(self) -> None:

@@ -1,0 +1,88 @@
+"""Enrolment: one-time codes, tokens that are kept as hashes, and what a new site gets."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentdesk.centre.enrol import DAY_MS, BadRegion, authenticate, create_code, enrol
+from agentdesk.centre.push import Rejected
+from agentdesk.domain.ids import digits_number
+from agentdesk.protocol.errors import ErrorCode
+from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest
+from tests.centre.kit import REGION, SCOPE, World
+
+
+def enrolled(world: World, code: str, name: str = "hall") -> EnrolAnswer:
+    request = EnrolRequest(code=code, name=name, machine="m-1")
+    return world.centre.database.write(lambda tx: enrol(tx, world.means, request)).result()
+
+
+def test_a_code_makes_one_site(world: World) -> None:
+    code = world.code()
+    answer = enrolled(world, code)
+
+    assert answer.scopes == ["catalogue", "org", SCOPE, f"site/{answer.site}"]
+    assert digits_number(answer.number, 1)
+    with pytest.raises(Rejected) as refused:
+        enrolled(world, code)
+    assert refused.value.code is ErrorCode.BAD_CODE
+
+
+def test_a_code_may_be_typed_as_people_type(world: World) -> None:
+    code = world.code()
+
+    assert enrolled(world, f" {code.lower().replace('-', ' ')} ").region == REGION
+
+
+def test_an_old_code_is_refused(world: World) -> None:
+    code = world.code()
+    world.clock.now += 8 * DAY_MS
+
+    with pytest.raises(Rejected):
+        enrolled(world, code)
+
+
+def test_a_code_for_several_sites_gives_each_its_own_number(world: World) -> None:
+    code = world.code(uses=3)
+    sites = [enrolled(world, code, f"hall {n}") for n in range(3)]
+
+    assert len({site.number for site in sites}) == len({site.site for site in sites}) == 3
+
+
+def test_neither_code_nor_token_is_in_the_database(world: World, tmp_path: object) -> None:
+    code = world.code()
+    answer = enrolled(world, code)
+    world.centre.database.close()
+    content = b"".join(path.read_bytes() for path in tmp_path.glob("centre.db*"))  # type: ignore[attr-defined]
+
+    assert answer.site.encode() in content
+    assert answer.token.partition(".")[2].encode() not in content
+    assert code.encode() not in content
+    assert code.replace("-", "").encode() not in content
+
+
+def test_a_token_opens_only_its_own_site(world: World) -> None:
+    one, two = enrolled(world, world.code()), enrolled(world, world.code())
+    read = world.centre.database.read
+
+    assert read(lambda s: authenticate(s, one.token)).result().id == one.site
+    mixed = f"{two.site}.{one.token.partition('.')[2]}"
+    for wrong in ("", "x", one.site, f"{one.token}x", mixed, "s-unknown.x"):
+        with pytest.raises(Rejected) as refused:
+            read(lambda s, wrong=wrong: authenticate(s, wrong)).result()  # type: ignore[misc]
+        assert refused.value.code is ErrorCode.UNAUTHORISED
+
+
+def test_the_site_and_its_leases_are_documents(world: World) -> None:
+    answer = enrolled(world, world.code(), "王府井营业厅")
+
+    site = world.document(answer.site, "org")
+    assert (site.type, site.data["name"], site.data["region"]) == ("site", "王府井营业厅", REGION)
+    leases = world.documents(f"site/{answer.site}", f"{answer.site}.cost", f"{answer.site}.credit")
+    assert {d.data["kind"]: d.data["amount"] for d in leases.values()} == {"cost": 200_000, "credit": 300_000}
+
+
+@pytest.mark.parametrize("region", ["", "Beijing", "a/b", "a" * 40, '"', "北京"])
+def test_a_region_is_a_plain_word(world: World, region: str) -> None:
+    with pytest.raises(BadRegion):
+        world.centre.database.write(lambda tx: create_code(tx, world.means, region)).result()

@@ -1,0 +1,317 @@
+"""The centre over real HTTP: what it answers to whom, and that nothing makes it answer 5xx."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agentdesk.centre.server import create_app
+from agentdesk.protocol.messages import EnrolAnswer, Health, PullAnswer, PushAnswer
+from tests.centre.kit import SCOPE, Site, World, build_world
+
+
+@contextmanager
+def served(world: World) -> Iterator[str]:
+    """Serve a world's centre in a thread of this process; gives its URL."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    app = create_app(world.centre.database, world.means)
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, args=([listening],))
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listening.close()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = build_world(tmp_path_factory.mktemp("centre"))
+    yield made
+    made.centre.database.close()
+
+
+@pytest.fixture(scope="module")
+def client(world: World) -> Iterator[httpx.Client]:
+    with served(world) as url, httpx.Client(base_url=url, timeout=30) as made:
+        yield made
+
+
+@pytest.fixture
+def site(world: World) -> Site:
+    return world.site()
+
+
+def bearer(site: Site) -> dict[str, str]:
+    return {"authorization": f"Bearer {site.enrolled.token}"}
+
+
+def body_of(site: Site) -> bytes:
+    return site.request().model_dump_json().encode()
+
+
+def error(answer: httpx.Response) -> str:
+    return str(answer.json()["error"]["code"])
+
+
+def test_a_site_enrols_pushes_and_pulls(world: World, client: httpx.Client) -> None:
+    answer = client.post("/v1/enrol", json={"code": world.code(), "name": "一号厅", "machine": "m"})
+    enrolled = EnrolAnswer.model_validate_json(answer.content)
+    site = Site(world, enrolled, world.clock)
+    promise = site.whole_call(1)
+    pushed = client.post("/v1/push", headers=bearer(site), content=body_of(site))
+    push = PushAnswer.model_validate_json(pushed.content)
+    pulled = client.post("/v1/pull", headers=bearer(site), json={"cursors": {s: {} for s in enrolled.scopes}})
+    pull = PullAnswer.model_validate_json(pulled.content)
+
+    assert (answer.status_code, pushed.status_code, pulled.status_code) == (200, 200, 200)
+    assert push.epoch == enrolled.epoch
+    assert push.last_seq == 4
+    assert pull.granted == enrolled.scopes
+    assert promise.document in {row.id for page in pull.pages if page.scope == SCOPE for row in page.rows}
+
+
+def test_bodies_and_answers_may_be_gzip(client: httpx.Client, site: Site) -> None:
+    for _ in range(20):
+        site.note()
+    packed = gzip.compress(body_of(site))
+    answer = client.post("/v1/push", headers={**bearer(site), "content-encoding": "gzip"}, content=packed)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-encoding"] == "gzip"
+    assert len(answer.json()["verdicts"]) == 20
+
+
+def test_a_bomb_is_not_inflated(client: httpx.Client, site: Site) -> None:
+    bomb = gzip.compress(b"0" * 200_000_000, 9)
+    assert len(bomb) < 1_000_000
+    answer = client.post("/v1/push", headers={**bearer(site), "content-encoding": "gzip"}, content=bomb)
+
+    assert (answer.status_code, error(answer)) == (413, "too_large")
+
+
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer x"}, {"authorization": "Basic eDp5"}])
+@pytest.mark.parametrize("path", ["/v1/push", "/v1/pull"])
+def test_nobody_gets_in_without_a_token(client: httpx.Client, path: str, headers: dict[str, str]) -> None:
+    answer = client.post(path, headers=headers, content=b"{}")
+
+    assert (answer.status_code, error(answer)) == (401, "unauthorised")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_a_wrong_code_is_403(client: httpx.Client) -> None:
+    answer = client.post("/v1/enrol", json={"code": "AAAA-BBBB-CCCC", "name": "x"})
+
+    assert (answer.status_code, error(answer)) == (403, "bad_code")
+
+
+def test_too_much_at_once_is_413_and_says_how_much_is_taken(client: httpx.Client, site: Site) -> None:
+    many = {"lineage": "x", "operations": [["", "", ""]] * 501}
+    large = b'{"lineage":"' + b"x" * 1_100_000 + b'"}'
+    for answer in (
+        client.post("/v1/push", headers=bearer(site), json=many),
+        client.post("/v1/push", headers=bearer(site), content=large),
+        client.post("/v1/push", headers=bearer(site), content=iter([large[:600_000], large[600_000:]])),
+        client.post("/v1/enrol", content=large),
+    ):
+        assert (answer.status_code, error(answer)) == (413, "too_large")
+        assert answer.json()["error"]["limits"]["operations"] == 500
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b'{"lineage":5,"operations":[]}',
+        b'{"lineage":"x","operations":[["a","b"]]}',
+        b'{"lineage":"x","operations":[["a","b",null]]}',
+        b'{"lineage":"x","operations":[],"after_seq":-1}',
+        b'{"lineage":"x","operations":[],"after_seq":1e400}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+    ],
+)
+def test_a_body_of_another_shape_is_422(client: httpx.Client, site: Site, body: bytes) -> None:
+    answer = client.post("/v1/push", headers=bearer(site), content=body)
+
+    assert (answer.status_code, error(answer)) == (422, "malformed")
+
+
+def test_another_protocol_is_426(client: httpx.Client, site: Site) -> None:
+    answer = client.post("/v1/push", headers=bearer(site), json={"protocol": 2, "lineage": "x", "operations": []})
+
+    assert (answer.status_code, error(answer)) == (426, "upgrade")
+
+
+def test_another_encoding_is_415(client: httpx.Client, site: Site) -> None:
+    answer = client.post("/v1/push", headers={**bearer(site), "content-encoding": "br"}, content=b"x")
+
+    assert (answer.status_code, error(answer)) == (415, "unsupported_encoding")
+
+
+def test_a_gap_is_409_and_says_what_is_wanted(client: httpx.Client, site: Site) -> None:
+    site.note(), site.note()
+    answer = client.post("/v1/push", headers=bearer(site), content=site.request(site.made[1:]).model_dump_json())
+
+    assert (answer.status_code, error(answer), answer.json()["error"]["expect"]) == (409, "gap", 1)
+
+
+def test_unknown_paths_and_methods_answer_in_the_same_form(client: httpx.Client) -> None:
+    assert (client.get("/nope").status_code, error(client.get("/nope"))) == (404, "not_found")
+    assert (client.get("/v1/push").status_code, error(client.get("/v1/push"))) == (405, "method_not_allowed")
+
+
+def test_health_says_which_centre_it_is(client: httpx.Client, site: Site) -> None:
+    health = Health.model_validate_json(client.get("/healthz").content)
+
+    assert (health.status, health.epoch) == ("ok", site.enrolled.epoch)
+
+
+def test_the_api_is_documented_without_the_help_of_other_hosts(client: httpx.Client) -> None:
+    schema = client.get("/openapi.json").json()
+    page = client.get("/docs").text
+    assets = re.findall(r'(?:src|href)="([^"]+)"', page)
+
+    assert set(schema["paths"]) == {"/v1/enrol", "/v1/push", "/v1/pull", "/healthz"}
+    push = schema["paths"]["/v1/push"]["post"]
+    assert push["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/PushRequest")
+    assert {"200", "401", "409", "413", "422"} <= set(push["responses"])
+    references = re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(schema))
+    assert set(references) <= set(schema["components"]["schemas"])
+    assert assets
+    assert all(asset.startswith("/") and client.get(asset).status_code == 200 for asset in assets)
+    assert not re.search(r"https?://", page)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(
+    path=st.sampled_from(["/v1/enrol", "/v1/push", "/v1/pull"]),
+    body=st.one_of(
+        st.binary(max_size=300),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+            lambda inner: (
+                st.lists(inner, max_size=4)
+                | st.dictionaries(
+                    st.sampled_from(
+                        ["lineage", "operations", "cursors", "after_seq", "code", "limit", SCOPE, "seq", "sent"]
+                    ),
+                    inner,
+                    max_size=5,
+                )
+            ),
+            max_leaves=12,
+        ).map(lambda value: json.dumps(value).encode()),
+    ),
+    encoding=st.sampled_from(["", "gzip", "identity", "deflate"]),
+)
+def test_no_body_makes_the_centre_fail(
+    world: World, client: httpx.Client, path: str, body: bytes, encoding: str
+) -> None:
+    site = world.site()
+    headers = {**bearer(site), **({"content-encoding": encoding} if encoding else {})}
+
+    assert client.post(path, headers=headers, content=body).status_code < 500
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(
+    texts=st.lists(
+        st.tuples(
+            *[st.text(max_size=40) | st.sampled_from(["{}", "[]", '{"id":"x"}', "NaN", "1e999", '"\\ud800"'])] * 3
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_no_operation_makes_the_centre_fail(
+    world: World, client: httpx.Client, texts: list[tuple[str, str, str]]
+) -> None:
+    site = world.site()
+    body = {
+        "lineage": f"garbage-{site.id}",
+        "operations": [[part.encode("utf-8", "replace").decode() for part in t] for t in texts],
+    }
+    answer = client.post("/v1/push", headers=bearer(site), json=body)
+
+    assert answer.status_code == 200
+    assert [v["verdict"] for v in answer.json()["verdicts"]] == ["held"] * len(texts)
+
+
+def test_a_fault_of_the_centre_is_answered_and_logged_without_its_content(
+    client: httpx.Client, site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from agentdesk.centre import service
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("王小明 18612345678")
+
+    monkeypatch.setattr(service, "answer_pull", broken)
+    answer = client.post("/v1/pull", headers=bearer(site), json={"cursors": {}})
+
+    assert (answer.status_code, error(answer)) == (500, "internal")
+    logged = next(record for record in caplog.records if record.getMessage() == "unexpected")
+    assert vars(logged)["incident"] in answer.json()["error"]["message"]
+    assert "18612345678" not in answer.text + caplog.text
+
+
+def test_a_full_database_is_503_and_nothing_is_taken(
+    client: httpx.Client, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agentdesk.centre import push
+    from agentdesk.centre.storage.contract import StorageFull
+
+    def full(*_: Any) -> None:
+        raise StorageFull("no room")
+
+    site.note()
+    monkeypatch.setattr(push, "_entries", full)
+    answer = client.post("/v1/push", headers=bearer(site), content=body_of(site))
+    monkeypatch.undo()
+
+    assert (answer.status_code, error(answer)) == (503, "busy")
+    assert int(answer.headers["retry-after"]) > 0
+    assert client.post("/v1/push", headers=bearer(site), content=body_of(site)).json()["last_seq"] == 1
+
+
+def test_the_log_names_no_person(client: httpx.Client, site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    import logging
+
+    with caplog.at_level(logging.INFO, logger="agentdesk.centre"):
+        site.note()
+        client.post("/v1/push", headers=bearer(site), content=body_of(site))
+    from agentdesk.centre.logs import JsonLines
+
+    lines = [json.loads(JsonLines().format(r)) for r in caplog.records if r.name == "agentdesk.centre"]
+    request = next(line for line in lines if line.get("path") == "/v1/push")
+
+    assert request["site"] == site.id
+    assert request["verdicts"] == {"applied": 1}
+    assert "来电咨询" not in json.dumps(lines, ensure_ascii=False)
+    assert site.enrolled.token not in json.dumps(lines)
+
+
+def test_plain_http_stays_on_this_machine(tmp_path: Path) -> None:
+    from agentdesk.centre.serving import ServeError, serve
+
+    with pytest.raises(ServeError, match="behind-tls"):
+        serve("0.0.0.0", 0, f"sqlite:///{tmp_path / 'c.db'}")
