@@ -1,4 +1,4 @@
-"""`agentdesk import customers`: from another system's file over the centre to a site's screen."""
+"""`agentdesk import`: from another system's file over the centre to a site's screen."""
 
 from __future__ import annotations
 
@@ -75,3 +75,47 @@ def test_a_region_that_cannot_be_one_is_said_before_anything_is_made(export: Pat
 
     assert "region" in ran.error
     assert not (tmp_path / "centre.db").exists()
+
+
+# ------------------------------------------------------------ agents
+
+STAFF = "工号,姓名,角色,部门\n1024,张敏,客服代表,\n１０２５,Li Lei,team_leader,客服中心\n"
+
+
+def test_agents_of_a_list_sit_at_the_desks_of_every_site_after_a_sync(world: DemoWorld, tmp_path: Path) -> None:
+    file = tmp_path / "staff.csv"
+    file.write_text(STAFF, "gb18030")
+    before = inside("promise", world.note.callers[0][0], "U06", "--agent", "1024", "--data", world.folder)
+    ran = agentdesk("import", "agents", file, "--database", world.database, "--json")
+    synced = inside("site", "sync", "--data", world.folder)
+    after = inside("promise", world.note.callers[0][0], "U06", "--agent", "1025", "--data", world.folder, "--json")
+
+    assert "1024" in before.error
+    assert ran.json == {"agents": 2}, ran.err
+    assert synced.code == 0
+    assert after.json["operation"]["verdict"] == "applied", "the centre knows him, too"
+    assert after.json["operation"]["actor"] == "1025"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "is no file"),
+        ("", "is empty"),
+        ("id,name,role\n", "no agents"),
+        ("id,name\n1,a\n", "column 'role'"),
+        ("id,name,role\n1,a,agent\n2,,agent\n", "line 3: name is empty"),
+        ("id,name,role\n1,a,king\n", "no role is called 'king': use one of admin"),
+        ("id,name,role\n1 2,a,agent\n", "no id"),
+        ("id,name,role\n1,a,agent\n1,b,agent\n", "line 3"),
+        ("id,name,role,department\n1,a,agent,moon\n", "no department"),
+    ],
+)
+def test_a_list_with_a_mistake_is_refused_whole(content: str | None, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "staff.csv"
+    if content is not None:
+        file.write_text(content, "utf-8")
+    ran = inside("import", "agents", file, "--database", tmp_path / "centre.db")
+
+    assert ran.code == 1
+    assert said in ran.error

@@ -39,7 +39,7 @@ COMMANDS = (
     Command("site", "site", "enrol this machine, look how it stands, sync once"),
     Command("outbox", "outbox", "what waits, what was answered, and the whole life of an operation"),
     Command("catalogue", "catalogue", "check the catalogue's files, or look into it"),
-    Command("import", "import_data", "bring customers into the centre from a file"),
+    Command("import", "import_data", "bring customers and agents into the centre from files"),
     Command("doctor", "doctor", "look at terminal, files, clock, line and versions, and say what to do"),
 )
 

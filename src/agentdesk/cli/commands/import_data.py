@@ -1,4 +1,4 @@
-"""`agentdesk import`: bring customers into the centre from another system's file."""
+"""`agentdesk import`: bring customers and agents into the centre from files."""
 
 from __future__ import annotations
 
@@ -21,9 +21,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     customers = kinds.add_parser("customers", help="from a CSV file, UTF-8 or GB18030, Chinese or English headers")
     customers.add_argument("file", metavar="FILE.csv", type=Path, help="the file; refused lines go beside it")
     customers.add_argument("--region", required=True, help="the region's code, such as bj")
-    add_database(customers)
-    add_json(customers)
     customers.set_defaults(run=run_customers)
+    agents = kinds.add_parser("agents", help="from a CSV file with id, name and role of each; dismisses nobody")
+    agents.add_argument("file", metavar="FILE.csv", type=Path, help="the file; department and team are welcome, too")
+    agents.set_defaults(run=run_agents)
+    for kind in (customers, agents):
+        add_database(kind)
+        add_json(kind)
 
 
 def run_customers(arguments: argparse.Namespace) -> int:
@@ -51,6 +55,28 @@ def run_customers(arguments: argparse.Namespace) -> int:
     else:
         say(_lines(report))
     return FAILED if report.rejected and report.rejected == report.rows else 0
+
+
+def run_agents(arguments: argparse.Namespace) -> int:
+    """Take in a list of agents, all of it or nothing; who is there already is changed."""
+    from functools import partial
+
+    from agentdesk.centre.authors import set_agents
+    from agentdesk.centre.policies import Policies
+    from agentdesk.cli.staff import read_staff
+
+    path: Path = arguments.file
+    if not path.is_file():
+        raise CommandError(f"{path} is no file: give the path of a CSV file")
+    with opened_database(arguments, must_exist=False) as (database, means):
+        catalogue, _ = database.read(lambda snapshot: Policies().get(snapshot, "")).result()
+        agents = read_staff(path, catalogue)
+        database.write(partial(set_agents, means=means, agents=agents)).result()
+    if arguments.json:
+        say_json({"agents": len(agents)})
+    else:
+        say([f"{len(agents):,} agents are known at the centre; sites learn of them with their next sync"])
+    return 0
 
 
 def _shape(report: Report) -> dict[str, object]:
