@@ -280,8 +280,9 @@ def make_site(folder: Path, clock: FrozenClock, entropy: SeededEntropy, online: 
         ],
     )
     fill(site, REGION, documents())
-    state = "online" if online else "offline"
-    site.line.seen(state, clock.wall - (0 if online else 2 * MINUTE), "sync", offset=0)
+    site.line.seen("online", clock.wall if online else clock.wall - HOUR, "sync", offset=0)
+    if not online:
+        site.line.seen("offline", clock.wall - 2 * MINUTE, "sync", problem="no answer")
     site.close()
 
 
@@ -301,7 +302,7 @@ class Desk:
         make: bool = True,
     ) -> None:
         self.clock = FrozenClock()
-        self.entropy = SeededEntropy()
+        self.entropy = SeededEntropy(random.Random(7 if make else 8))
         self.folder = folder
         if make:
             make_site(folder, self.clock, self.entropy, online)

@@ -120,12 +120,12 @@ def place_words(line: WorkLine, here: bool) -> tuple[str, str]:
     signs = glyphs.current()
     state = line.document.data.get("state")
     if line.place.verdict is not None:
-        return f"{signs.person} {_('needs you')}", "warn"
+        return signs.person + " " + _("needs you"), "warn"
     if state == "voided":
         return _("voided"), "quiet"
     if line.place.waiting:
-        return f"{signs.here} {_('here')}", "quiet"
-    return (f"{signs.centre} {_('at the centre')}", "good") if here else ("", "")
+        return signs.here + " " + _("here"), "quiet"
+    return (signs.centre + " " + _("at the centre"), "good") if here else ("", "")
 
 
 def work_row(line: WorkLine, at: int, width: int, own: bool = False) -> Row:

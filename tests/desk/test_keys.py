@@ -1,0 +1,145 @@
+"""One registry of actions: bindings, footer and help come from it; full-width keys work; fields keep their letters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from agentdesk.desk import actions, i18n
+from agentdesk.desk.actions import DESK, footer, plain_key
+from agentdesk.desk.models.rows import text, width
+from agentdesk.desk.screens.desk import DeskScreen
+from agentdesk.desk.widgets.field import Field
+from tests.desk.driving import answered, ring, running, screen_text, until, wait_for
+from tests.desk.world import LI, WANG, Desk
+
+NEVER = {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m"}
+"""Keys that a terminal can't tell from others."""
+
+
+def test_every_action_has_a_method_and_no_two_share_a_key_where_both_work() -> None:
+    for action in DESK:
+        assert callable(getattr(DeskScreen, f"action_{action.id}"))
+        assert action.key not in NEVER
+    for state in (actions.IDLE, actions.RINGING, actions.CALL, actions.AFTER):
+        keys = Counter(action.key for action in DESK if state in action.where)
+        assert max(keys.values()) == 1
+
+
+def test_each_binding_has_an_id_for_a_keymap_and_its_help() -> None:
+    found = actions.bindings()
+    assert len({binding.id for binding in found}) == len(found)
+    assert all(binding.description for binding in found)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("cells", [80, 120, 200])
+@pytest.mark.parametrize("state", sorted(actions.ALWAYS))
+def test_the_footer_fits_and_always_ends_with_the_help(state: str, cells: int, language: str) -> None:
+    i18n.use(language)
+    line = footer(state, cells)
+    assert width(line) <= cells
+    assert "?" in text(line).split()
+
+
+TWINS = {"１": "1", "／": "/", "？": "?", "ｖ": "v", "Ｖ": "v", "、": "/", "王": None, "v": None}
+
+
+@pytest.mark.parametrize(("typed", "plain"), TWINS.items(), ids=[f"u{ord(typed):04x}" for typed in TWINS])
+def test_full_width_keys_have_plain_twins(typed: str, plain: str | None) -> None:
+    assert plain_key(typed) == plain
+
+
+async def test_full_width_keys_work_like_their_plain_twins(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await answered(desk, pilot, WANG)
+        await pilot.press("３")
+        await wait_for(pilot, "先征询")
+        await pilot.press("escape", "ｖ")
+        await wait_for(pilot, "请说一下这个号码的服务密码")
+        await pilot.press("escape")
+        # the pilot knows no name for it, a terminal sends the character
+        desk.app.post_message(events.Key("fullwidth_solidus", "／"))
+        await wait_for(pilot, "号码、姓名")
+
+
+async def test_letters_typed_into_a_field_stay_letters(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await pilot.press("slash")
+        await wait_for(pilot, "号码、姓名")
+        await pilot.press(*"voltx１ｖ")
+        assert desk.app.screen.query_one(Field).value == "voltx１ｖ"
+
+
+async def test_a_ring_never_takes_enter_from_a_text_field(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await pilot.press("slash")
+        await wait_for(pilot, "号码、姓名")
+        await pilot.press(*"139")
+        await ring(desk, pilot, LI)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert desk.app.flow.state == "reserved"
+        assert desk.app.screen.query_one(Field).value == "139"
+        assert "来电" in screen_text(pilot)
+        await pilot.press("escape")
+        await pilot.press("enter")
+        await until(pilot, lambda: desk.app.flow.state == "talking")
+
+
+async def test_help_and_palette_do_what_they_name(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await pilot.press("question_mark")
+        await wait_for(pilot, "待上传、已上传、中心答复")
+        await pilot.press("escape", "ctrl+p")
+        await until(pilot, lambda: desk.app.screen.query(Field))
+        desk.clock.advance(500)
+        await pilot.press(*"outbox", "enter")
+        await wait_for(pilot, "还没有上传过")
+
+
+async def test_escape_goes_one_step_back_and_ends_at_the_desk(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await answered(desk, pilot, WANG)
+        await pilot.press("a")
+        await wait_for(pilot, "处理过程")
+        await pilot.press("n")
+        await wait_for(pilot, "补充内容")
+        for _ in range(6):
+            await pilot.press("escape")
+        assert desk.app.screen is desk.app.desk_screen
+        assert desk.app.flow.contact is not None
+
+
+async def test_q_leaves_an_idle_desk_and_asks_while_a_contact_is_open(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await answered(desk, pilot, WANG)
+        await pilot.press("q")
+        await wait_for(pilot, "接触还没有小结")
+        await pilot.press("1")
+        await until(pilot, lambda: desk.app.screen is desk.app.desk_screen)
+        await pilot.press("q")
+        await wait_for(pilot, "接触还没有小结")
+        await pilot.press("2")
+        await until(pilot, lambda: not desk.app.is_running or desk.app.flow.state == "offline")
+
+
+async def test_the_other_pane_shows_earlier_contacts_at_eighty_columns(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await answered(desk, pilot, WANG)
+        main = desk.app.desk_screen.query_one("#main")
+        for _ in range(3):
+            await pilot.press("m")
+        assert "接触记录 4" in "\n".join(text(line) for line in main.rows)  # type: ignore[attr-defined]
+        await pilot.press("escape")
+        assert "可承诺" in "\n".join(text(line) for line in main.rows)  # type: ignore[attr-defined]
