@@ -87,10 +87,9 @@ def test_plain_commands_work_on_the_folder_after_the_demo(folder: Path) -> None:
 
 
 def test_after_the_line_was_cut_the_next_demo_begins_with_it_up(folder: Path) -> None:
-    with DemoWorld(folder, quiet=True) as world:
-        site = world.open_site()
-        site.line.cut(True, 0)
-        site.close()
+    left = DemoWorld(folder, quiet=True).open_site()
+    left.line.cut(True, 0)
+    left.close()
     with DemoWorld(folder, quiet=True) as world:
         site = world.open_site()
         cut = site.line.state().cut

@@ -96,9 +96,10 @@ def test_a_bar_shows_share_and_rate_and_leaves_one_line() -> None:
         progress.by(100)
 
     drawn = screen.getvalue().split("\r")
-    assert "50%" in drawn[1]
-    assert "100 of 200" in drawn[1]
-    assert "100/s" in drawn[1]
+    assert "0%" in drawn[1]
+    assert "50%" in drawn[2]
+    assert "100 of 200" in drawn[2]
+    assert "100/s" in drawn[2]
     assert drawn[-1].startswith("loading  200 in ")
     assert all(unicodedata.east_asian_width(char) in ("Na", "N") for char in screen.getvalue())
 
