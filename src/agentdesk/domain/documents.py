@@ -7,8 +7,8 @@ need to find it by stands beside it as index columns, derived here once for site
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 Data = Mapping[str, Any]
 FieldRevs = Mapping[str, tuple[int, str]]
@@ -21,8 +21,7 @@ OPEN_TICKET_STATES = frozenset({"open", "dispatched", "accepted", "returned", "r
 OPEN_COMMITMENT_STATES = frozenset({"made", "dispatched", "breached", "held"})
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """Where a document lives: its home scope and its id."""
 
     scope: str
@@ -56,8 +55,7 @@ class Change:
     audience: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(NamedTuple):
     """The columns by which a document is found: `at` and `due` are ms UTC; `open` marks unfinished work."""
 
     customer: str | None
@@ -75,13 +73,14 @@ def changed(before: Document | None, change: Change) -> Document:
     """Return the document after a change, still under its old revision."""
     if before is None:
         return Document(change.scope, change.id, change.type, 0, dict(change.fields))
-    return replace(before, data={**before.data, **change.fields})
+    data = {**before.data, **change.fields}
+    return Document(before.scope, before.id, before.type, before.rev, data, before.revs)
 
 
 def stamped(document: Document, change: Change, rev: int, lineage: str) -> Document:
     """Return the document with the revision that its home scope gave to a change."""
     revs = {**document.revs, **dict.fromkeys(change.fields, (rev, lineage))}
-    return replace(document, rev=rev, revs=revs)
+    return Document(document.scope, document.id, document.type, rev, document.data, revs)
 
 
 def revision_of(document: Document, field_name: str) -> int:
@@ -92,22 +91,22 @@ def revision_of(document: Document, field_name: str) -> int:
 
 def index_of(document: Document) -> Index:
     """Return the columns by which a document is found."""
-    data = document.data
-    state = data.get("state")
-    if document.type == "ticket":
+    get = document.data.get
+    kind, state = document.type, get("state")
+    if kind == "ticket":
         unfinished = state in OPEN_TICKET_STATES
-    elif document.type == "commitment":
+    elif kind == "commitment":
         unfinished = state in OPEN_COMMITMENT_STATES
     else:
         unfinished = False
     return Index(
-        customer=data.get("customer"),
-        state=state,
-        open=unfinished,
-        due=data.get("due"),
-        at=data.get("at") or 0,
-        ref=data.get("number") if document.type in ("ticket", "commitment") else None,
-        owner=data.get("owner"),
-        department=data.get("department"),
-        name=data.get("name") if document.type == "customer" else None,
+        get("customer"),
+        state,
+        unfinished,
+        get("due"),
+        get("at") or 0,
+        get("number") if kind in ("ticket", "commitment") else None,
+        get("owner"),
+        get("department"),
+        get("name") if kind == "customer" else None,
     )

@@ -12,7 +12,7 @@ from agentdesk.domain.decide import (
     Need,
     WorkNeed,
 )
-from agentdesk.domain.documents import Document, Key, changed, index_of, stamped
+from agentdesk.domain.documents import Document, changed, index_of, stamped
 
 WORK_TYPES = frozenset({"ticket", "commitment"})
 
@@ -26,18 +26,18 @@ class Fold:
 
     def __init__(self, revision: Callable[[str], int]) -> None:
         self._revision = revision
-        self._documents: dict[Key, Document] = {}
+        self._documents: dict[tuple[str, str], Document] = {}
         self._by_customer: dict[tuple[str, str], dict[str, Document]] = {}
         self._by_owner: dict[tuple[str, str], dict[str, Document]] = {}
 
     def load(self, documents: Iterable[Document]) -> None:
         """Take in documents as they stand before the folding; a document that is already here is kept."""
         for document in documents:
-            if document.key not in self._documents:
+            if (document.scope, document.id) not in self._documents:
                 self._keep(document)
 
     def get(self, scope: str, document_id: str) -> Document | None:
-        return self._documents.get(Key(scope, document_id))
+        return self._documents.get((scope, document_id))
 
     def answers(self, needs: Iterable[Need], at: int, partial: frozenset[Need] = frozenset()) -> Answers:
         """Answer needs from what is here; `at` is the instant of the operation, ms UTC."""
@@ -56,7 +56,7 @@ class Fold:
         return tuple(result)
 
     def _keep(self, document: Document) -> None:
-        self._documents[document.key] = document
+        self._documents[(document.scope, document.id)] = document
         if document.type in WORK_TYPES:
             index = index_of(document)
             if index.customer:
@@ -66,7 +66,7 @@ class Fold:
 
     def _find(self, need: Need, at: int) -> tuple[Document, ...]:
         if isinstance(need, DocumentNeed):
-            document = self.get(need.scope, need.id)
+            document = self._documents.get((need.scope, need.id))
             return (document,) if document else ()
         if isinstance(need, WorkNeed):
             work = self._by_customer.get((need.scope, need.customer), {}).values()

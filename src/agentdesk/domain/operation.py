@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Protocol, TypeVar
@@ -220,45 +220,47 @@ def read(head: str, salt: str, body: str | None) -> Operation:
     erased one.
     """
     parts, data = _decoded(head), _decoded(body) if body is not None else {}
-    text, number = _Fields(parts).text, _Fields(parts).number
-    if number("v") != ENVELOPE_VERSION:
-        raise MalformedOperation(f"envelope version {parts.get('v')!r} is not known here")
-    if body is not None and _digest(salt, body) != parts.get("digest"):
+    try:
+        values = [parts[name] for name in _HEAD]
+    except KeyError as error:
+        raise MalformedOperation(f"{error.args[0]} is missing") from None
+    # types and figures are looked at all together; what doesn't pass is looked at closely, to say what is wrong
+    figures = [value for value in values if type(value) is int]
+    if tuple(map(type, values)) not in _TYPES or max(figures) > MAX_FIGURE or min(figures) < -MAX_FIGURE:
+        _explain(parts)
+    if parts["v"] != ENVELOPE_VERSION:
+        raise MalformedOperation(f"envelope version {parts['v']!r} is not known here")
+    if body is not None and _digest(salt, body) != parts["digest"]:
         raise MalformedOperation("the body is not the one that the head names")
-    allowance, offset = parts.get("allowance"), parts.get("offset")
-    if not (allowance is None or isinstance(allowance, str)):
-        raise MalformedOperation("allowance must be a text or null")
-    if offset is not None:
-        offset = number("offset")
-    if number("seq") < 1 or number("version") < 1:
+    if parts["seq"] < 1 or parts["version"] < 1:
         raise MalformedOperation("seq and version count from 1")
     return Operation(
-        id=text("id"),
-        site=text("site"),
-        lineage=text("lineage"),
-        seq=number("seq"),
-        prev=text("prev"),
-        kind=text("kind"),
-        version=number("version"),
-        actor=text("actor"),
-        role=text("role"),
-        scope=text("scope"),
-        document=text("document"),
-        seen=_mapping(parts, "seen", int),
-        deps=_texts(parts, "deps"),
-        allowance=allowance,
-        amount=number("amount"),
-        catalogue=text("catalogue"),
-        cursors=_mapping(parts, "cursors", str),
-        wall=number("wall"),
-        mono=number("mono"),
-        boot=text("boot"),
-        offset=offset,
-        digest=text("digest"),
-        head=head,
-        salt=salt,
-        body=body,
-        data=data,
+        parts["id"],
+        parts["site"],
+        parts["lineage"],
+        parts["seq"],
+        parts["prev"],
+        parts["kind"],
+        parts["version"],
+        parts["actor"],
+        parts["role"],
+        parts["scope"],
+        parts["document"],
+        _mapping(parts, "seen", int),
+        _texts(parts, "deps"),
+        parts["allowance"],
+        parts["amount"],
+        parts["catalogue"],
+        _mapping(parts, "cursors", str),
+        parts["wall"],
+        parts["mono"],
+        parts["boot"],
+        parts["offset"],
+        parts["digest"],
+        head,
+        salt,
+        body,
+        data,
     )
 
 
@@ -271,9 +273,9 @@ def _decoded(text: str) -> dict[str, Any]:
     """Return the JSON object that a text is, in whole characters only."""
     try:
         value = _decode(text)
-        if _HALF_CHARACTER.search(text):
+        if "\\u" in text and _HALF_CHARACTER.search(text):
             _encode(value).encode()
-        else:
+        elif not text.isascii():
             text.encode()
     except MalformedOperation:
         raise
@@ -291,34 +293,45 @@ def _digest(salt: str, body: str) -> str:
         raise MalformedOperation("the salt must be whole characters") from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    parts: Mapping[str, Any]
+_TEXTS = ("id", "site", "lineage", "prev", "kind", "actor", "role", "scope", "document", "catalogue", "boot", "digest")
+_FIGURES = ("v", "seq", "version", "amount", "wall", "mono")
+_MAPPINGS = ("seen", "cursors")
+_HEAD = (*_TEXTS, *_FIGURES, *_MAPPINGS, "deps", "allowance", "offset")
+_TYPES = frozenset(
+    (*(str,) * len(_TEXTS), *(int,) * len(_FIGURES), dict, dict, list, allowance, offset)
+    for allowance in (str, type(None))
+    for offset in (int, type(None))
+)
+"""The types that the fields of a head may have, in the order of _HEAD."""
 
-    def text(self, name: str) -> str:
-        value = self.parts.get(name)
-        if not isinstance(value, str):
+
+def _explain(parts: Mapping[str, Any]) -> None:
+    """Raise MalformedOperation for the first field of a head that isn't what it should be."""
+    for name in _TEXTS:
+        if not isinstance(parts[name], str):
             raise MalformedOperation(f"{name} must be a text")
-        return value
-
-    def number(self, name: str) -> int:
-        value = self.parts.get(name)
+    for name in (*_FIGURES, *(("offset",) if parts["offset"] is not None else ())):
+        value = parts[name]
         if not isinstance(value, int) or isinstance(value, bool):
             raise MalformedOperation(f"{name} must be a whole number")
         if not -MAX_FIGURE <= value <= MAX_FIGURE:
             raise MalformedOperation(f"{name} is beyond what a figure may be")
-        return value
+    if not (parts["allowance"] is None or isinstance(parts["allowance"], str)):
+        raise MalformedOperation("allowance must be a text or null")
+    _mapping(parts, "seen", int)
+    _mapping(parts, "cursors", str)
+    _texts(parts, "deps")
 
 
 def _mapping(parts: Mapping[str, Any], name: str, of: type[T]) -> Mapping[str, T]:
-    value = parts.get(name)
-    if not isinstance(value, dict) or not all(type(item) is of for item in value.values()):
+    value = parts[name]
+    if not isinstance(value, dict) or not set(map(type, value.values())) <= {of}:
         raise MalformedOperation(f"{name} must be an object of {of.__name__}")
     return value
 
 
 def _texts(parts: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    value = parts.get(name)
-    if not isinstance(value, Sequence) or isinstance(value, str) or not all(isinstance(x, str) for x in value):
+    value = parts[name]
+    if not isinstance(value, list) or not set(map(type, value)) <= {str}:
         raise MalformedOperation(f"{name} must be a list of texts")
     return tuple(value)
