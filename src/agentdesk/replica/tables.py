@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agentdesk.domain.case import holders
-from agentdesk.domain.documents import Document, index_of
+from agentdesk.domain.documents import Document, Key, index_of
 
 REPLICA_VERSION = 1
 
@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS document (
   data TEXT NOT NULL, revs TEXT NOT NULL, PRIMARY KEY (scope, id)
 );
 CREATE INDEX IF NOT EXISTS document_customer ON document (scope, customer, at) WHERE customer IS NOT NULL;
-CREATE INDEX IF NOT EXISTS document_open ON document (due) WHERE open = 1;
+CREATE INDEX IF NOT EXISTS document_open ON document (scope, due) WHERE open = 1;
+CREATE INDEX IF NOT EXISTS document_mine ON document (scope, owner, due) WHERE open = 1;
 CREATE INDEX IF NOT EXISTS document_ref ON document (ref) WHERE ref IS NOT NULL;
 CREATE INDEX IF NOT EXISTS document_name ON document (name) WHERE name IS NOT NULL;
 CREATE INDEX IF NOT EXISTS document_owner ON document (scope, owner, at) WHERE type = 'commitment';
@@ -94,11 +95,15 @@ def put(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
 
     Runs in the caller's transaction.
     """
-    rows, customers = [], []
+    rows: list[tuple[Any, ...]] = []
+    customers: dict[Key, Document] = {}
     for item in documents:
         rows.append(row_of(item))
-        if item.type == "customer":
-            customers.append(item)
+        if item.type == "customer" and (item.key not in customers or customers[item.key].rev < item.rev):
+            customers[item.key] = item
+    known = {key: _known_rev(connection, key) for key in customers}
+    # an older one must not bring back its old numbers
+    newest = [c for c in customers.values() if known[c.key] is None or (known[c.key] or 0) < c.rev]
     marks = ", ".join("?" * len(COLUMNS.split(", ")))
     names = [n for n in COLUMNS.split(", ") if n not in ("scope", "id")]
     sets = ", ".join(f"{n} = excluded.{n}" for n in names)
@@ -107,12 +112,20 @@ def put(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
         f"ON CONFLICT (scope, id) DO UPDATE SET {sets} WHERE excluded.rev > document.rev",
         rows,
     )
-    connection.executemany("DELETE FROM holder WHERE scope = ? AND customer = ?", [(c.scope, c.id) for c in customers])
+    connection.executemany(
+        "DELETE FROM holder WHERE scope = ? AND customer = ?",
+        [(c.scope, c.id) for c in newest if known[c.key] is not None],
+    )
     connection.executemany(
         "INSERT OR REPLACE INTO holder (number, scope, customer, subscription, relation, rank) "
         "VALUES (?, ?, ?, ?, ?, ?)",
-        [row for c in customers for row in holder_rows(c)],
+        [row for c in newest for row in holder_rows(c)],
     )
+
+
+def _known_rev(connection: sqlite3.Connection, key: Key) -> int | None:
+    row = connection.execute("SELECT rev FROM document WHERE scope = ? AND id = ?", (key.scope, key.id)).fetchone()
+    return None if row is None else int(row[0])
 
 
 def take_away(connection: sqlite3.Connection, keys: Iterable[tuple[str, str]]) -> None:
@@ -120,6 +133,12 @@ def take_away(connection: sqlite3.Connection, keys: Iterable[tuple[str, str]]) -
     keys = list(keys)
     connection.executemany("DELETE FROM document WHERE scope = ? AND id = ?", keys)
     connection.executemany("DELETE FROM holder WHERE scope = ? AND customer = ?", keys)
+
+
+def cursors(connection: sqlite3.Connection) -> dict[str, tuple[str, int, str]]:
+    """Return how far each scope has been taken in: (epoch, number, hash)."""
+    rows = connection.execute("SELECT scope, epoch, seq, hash FROM cursor")
+    return {scope: (epoch, seq, digest) for scope, epoch, seq, digest in rows}
 
 
 def set_cursor(connection: sqlite3.Connection, scope: str, epoch: str, seq: int, digest: str) -> None:

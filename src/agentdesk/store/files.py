@@ -1,16 +1,18 @@
 """The files of a site: `outbox.db`, which is precious, and replica files named by generation, which aren't.
 
 One `Files` belongs to one thread. Replica files are attached for reading; which ones are current stands in the
-outbox, so that another process that brings a new generation is noticed with the next look.
+outbox, so that another process that brings a new generation is noticed with the next look. A new generation is
+filled beside the one that serves, and takes its place when it is complete.
 """
 
 from __future__ import annotations
 
 import fcntl
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
 
 from agentdesk.replica.opening import attach, open_disposable, open_precious
 from agentdesk.replica.tables import create
@@ -20,6 +22,13 @@ SMALL = "small"
 """The replica of all scopes that are not a region's: catalogue, org, the site's own."""
 
 OUTBOX_NAME = "outbox.db"
+
+_Place = Literal["replica", "successor"]
+_Current = tuple[tuple[str, str, int], ...]
+
+_FULL, _IOERR, _BUSY, _LOCKED = 13, 10, 5, 6
+_NOT_OURS = frozenset({3, 8, 14, 23})
+"""SQLite's codes: PERM, READONLY, CANTOPEN, AUTH."""
 
 
 class StoreError(Exception):
@@ -31,7 +40,10 @@ class DiskFull(StoreError):
 
 
 def replica_of(scope: str) -> str:
-    """Return the name of the replica that a scope lies in: one for each region, one for all the rest."""
+    """Return the name of the replica that a scope lies in: one for each region, one for all the rest.
+
+    The name of a replica may stand for a scope in it.
+    """
     return scope if scope.startswith("region/") else SMALL
 
 
@@ -39,60 +51,129 @@ class Files:
     """The open files of a site in one thread."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
-        path = folder / OUTBOX_NAME
-        self.outbox = open_precious(path)
-        if self.outbox.execute("PRAGMA user_version").fetchone()[0] < OUTBOX_VERSION:
-            with _locked(folder / "migrate.lock"):
-                migrate(self.outbox)
-        self._aliases: dict[str, str] = {}
-        self._known: tuple[tuple[str, str, int], ...] | None = None
-        self._data_version = -1
-        self._numbered = 0
-        self.refresh()
+        with saying(folder):
+            self.outbox = open_precious(folder / OUTBOX_NAME)
+            try:
+                if self._version() < OUTBOX_VERSION:
+                    with _locked(folder / "migrate.lock"):
+                        migrate(self.outbox)
+                self._aliases: dict[str, str] = {}
+                self._known: _Current = ()
+                self._data_version = -1
+                self._numbered = 0
+                self._old: list[str] = []
+                self.refresh()
+            except BaseException:
+                self.outbox.close()
+                raise
+
+    def _version(self) -> int:
+        return int(self.outbox.execute("PRAGMA user_version").fetchone()[0])
 
     def close(self) -> None:
         self.outbox.close()
 
+    # which replicas are current
+
     def refresh(self) -> bool:
-        """Attach the replica files that are current now; True if that changed anything."""
+        """Attach the replica files that are current now; True if that changed anything.
+
+        Inside a transaction nothing can be attached: it is done with the next look.
+        """
+        if self.outbox.in_transaction:
+            return False
         version = self.outbox.execute("PRAGMA main.data_version").fetchone()[0]
         if version == self._data_version:
             return False
+        changed = self._attach_current()
         self._data_version = version
-        return self._attach_current()
+        return changed
+
+    def _current(self) -> _Current:
+        return tuple(self.outbox.execute("SELECT name, file, generation FROM replica ORDER BY name").fetchall())
 
     def _attach_current(self) -> bool:
-        rows = tuple(self.outbox.execute("SELECT name, file, generation FROM replica ORDER BY name").fetchall())
-        if rows == self._known:
-            return False
-        before = {name: file for name, file, _ in self._known or ()}
+        before = self._known
+        while (rows := self._current()) != self._known:
+            if self._attach(rows):
+                self._known = rows
+            # else another process has a newer generation, and took the file away that was just to be attached
+        return self._known != before
+
+    def _attach(self, rows: _Current) -> bool:
+        """Attach what isn't yet; False if a file went away meanwhile because there is a newer one."""
+        before = {name: file for name, file, _ in self._known}
         for name, file, _ in rows:
-            if before.get(name) == file:
+            if before.get(name) == file and name in self._aliases:
                 continue
+            alias = self._attached(file)
+            if alias is None and self._current() != rows:
+                return False
             if name in self._aliases:
-                self.outbox.execute(f"DETACH DATABASE {self._aliases.pop(name)}")
-            self._numbered += 1
-            alias = f"replica{self._numbered}"
-            attach(self.outbox, self.folder / file, alias)
-            self._aliases[name] = alias
-        self._known = rows
+                self._old.append(self._aliases.pop(name))
+            if alias is not None:
+                self._aliases[name] = alias
+        self._detach_old()
         return True
 
+    def _attached(self, file: str) -> str | None:
+        """Attach a file and look into it, so that its log is open too; None if it isn't there."""
+        self._detach_old()
+        most = self.outbox.getlimit(sqlite3.SQLITE_LIMIT_ATTACHED)
+        if len(self._aliases) + len(self._old) >= most:
+            raise StoreError(f"this site follows too many regions: at most {most - 1} fit; ask for fewer")
+        self._numbered += 1
+        alias = f"replica{self._numbered}"
+        try:
+            attach(self.outbox, self.folder / file, alias)
+        except sqlite3.OperationalError:
+            if (self.folder / file).exists():
+                raise
+            return None
+        try:
+            self.outbox.execute(f"SELECT count(*) FROM {alias}.cursor").fetchone()
+        except sqlite3.OperationalError:
+            self._old.append(alias)
+            if (self.folder / file).exists():
+                raise
+            return None
+        return alias
+
+    def _detach_old(self) -> None:
+        for alias in tuple(self._old):
+            # a reader in the middle of a statement keeps it for now
+            with suppress(sqlite3.OperationalError):
+                self.outbox.execute(f"DETACH DATABASE {alias}")
+                self._old.remove(alias)
+
     def alias(self, scope: str) -> str | None:
-        """Return the attached schema in which a scope's documents lie, or None while it isn't replicated."""
-        return self._aliases.get(replica_of(scope))
+        """Return the attached schema in which a scope's documents lie, or None while there is none.
+
+        Documents of a region that isn't replicated whole may have been told to the site through its other scopes.
+        """
+        return self._aliases.get(replica_of(scope)) or self._aliases.get(SMALL)
 
     def aliases(self) -> tuple[str, ...]:
         return tuple(self._aliases.values())
 
+    def is_replicated(self, scope: str) -> bool:
+        """Tell whether a scope's own replica is here."""
+        return replica_of(scope) in self._aliases
+
+    def small(self) -> str | None:
+        """Return the attached schema of the scopes that aren't regions."""
+        return self._aliases.get(SMALL)
+
+    # writing
+
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Run one durable transaction on the outbox; raises DiskFull when there is no room for it."""
-        self.refresh()
-        connection = self.outbox
-        try:
+        with saying(self.folder):
+            self.refresh()
+            connection = self.outbox
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -101,49 +182,130 @@ class Files:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-        except sqlite3.OperationalError as error:
-            raise _worded(error, self.folder) from error
+
+    @contextmanager
+    def filling(self, scope: str) -> Iterator[sqlite3.Connection]:
+        """Run one durable transaction on the file that a scope's pages go into; raises DiskFull."""
+        with saying(self.folder):
+            replica = self.open_replica(scope)
+            try:
+                # what the replica has taken in is let go from the outbox's overlay: it must not come undone
+                replica.execute("PRAGMA synchronous=FULL")
+                replica.execute("BEGIN IMMEDIATE")
+                yield replica
+                replica.execute("COMMIT")
+            finally:
+                replica.close()
 
     def open_replica(self, scope: str) -> sqlite3.Connection:
-        """Open the current replica file of a scope for writing, making the first generation if there is none."""
+        """Open the replica file that a scope's pages go into for writing, making the first generation if need be.
+
+        While a new generation is being filled, that is its file.
+        """
         name = replica_of(scope)
-        row = self.outbox.execute("SELECT file FROM replica WHERE name = ?", (name,)).fetchone()
-        if row is not None:
-            return open_disposable(self.folder / row[0])
-        generation = 1
-        file = f"replica-{name.replace('/', '-')}-{generation:04d}.db"
+        file = self._file("successor", name) or self._file("replica", name)
+        if file is None or not (self.folder / file).exists():
+            file = self._begin("replica" if file is None else self._where(name), name, file)
+            self._attach_current()
         connection = open_disposable(self.folder / file)
-        create(connection)
-        with self.writing() as outbox:
-            outbox.execute("INSERT INTO replica (name, file, generation) VALUES (?, ?, ?)", (name, file, generation))
-        self._attach_current()
+        try:
+            create(connection)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
+    def being_filled(self) -> frozenset[str]:
+        """Return the names of the replicas of which a new generation is being filled."""
+        return frozenset(row[0] for row in self.outbox.execute("SELECT name FROM successor"))
+
     def renew_replica(self, scope: str) -> None:
-        """Begin a new, empty generation of a scope's replica; the old file goes when nobody has it open."""
+        """Begin a new, empty generation of a scope's replica, from the first number of its logs on.
+
+        The one that is current serves on, until `promote_replicas`.
+        """
         name = replica_of(scope)
-        row = self.outbox.execute("SELECT file, generation FROM replica WHERE name = ?", (name,)).fetchone()
-        if row is None:
-            return
-        generation = row[1] + 1
-        file = f"replica-{name.replace('/', '-')}-{generation:04d}.db"
-        connection = open_disposable(self.folder / file)
-        create(connection)
-        connection.close()
+        if self._file("replica", name) is not None:
+            self._begin("successor", name, self._file("successor", name))
+
+    def promote_replicas(self, also: Callable[[sqlite3.Connection], None]) -> None:
+        """Let the new generations take the place of the old ones: they are complete.
+
+        `also` is done in the same transaction of the outbox.
+        """
         with self.writing() as outbox:
-            outbox.execute("UPDATE replica SET file = ?, generation = ? WHERE name = ?", (file, generation, name))
+            also(outbox)
+            outbox.execute("INSERT OR REPLACE INTO replica SELECT name, file, generation FROM successor")
+            outbox.execute("DELETE FROM successor")
         self._attach_current()
+        self._sweep()
+
+    def _file(self, place: _Place, name: str) -> str | None:
+        row = self.outbox.execute(f"SELECT file FROM {place} WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def _where(self, name: str) -> _Place:
+        return "successor" if self._file("successor", name) is not None else "replica"
+
+    def _begin(self, place: _Place, name: str, instead_of: str | None) -> str:
+        """Make the next generation's file, unless another process just has; return the file's name."""
+        with self.writing() as outbox:
+            there = self._file(place, name)
+            if there is not None and (there != instead_of) and (self.folder / there).exists():
+                return there
+            (last,) = outbox.execute(
+                "SELECT coalesce(max(generation), 0) FROM (SELECT name, generation FROM replica UNION ALL "
+                "SELECT name, generation FROM successor) WHERE name = ?",
+                (name,),
+            ).fetchone()
+            generation = last + 1
+            file = f"replica-{name.replace('/', '-')}-{generation:04d}.db"
+            self._remove(file)
+            connection = open_disposable(self.folder / file)
+            try:
+                create(connection)
+            finally:
+                connection.close()
+            outbox.execute(
+                f"INSERT OR REPLACE INTO {place} (name, file, generation) VALUES (?, ?, ?)", (name, file, generation)
+            )
+        self._sweep()
+        return file
+
+    def _sweep(self) -> None:
+        """Remove replica files that nothing names any more; one that is still open keeps its content till then."""
+        with self.writing() as outbox:
+            named = {
+                row[0] for table in ("replica", "successor") for row in outbox.execute(f"SELECT file FROM {table}")
+            }
+            for path in self.folder.glob("replica-*.db"):
+                if path.name not in named:
+                    self._remove(path.name)
+
+    def _remove(self, file: str) -> None:
         for suffix in ("", "-wal", "-shm"):
-            # an open file keeps its content until the desk that has it open looks again
-            (self.folder / f"{row[0]}{suffix}").unlink(missing_ok=True)
+            (self.folder / f"{file}{suffix}").unlink(missing_ok=True)
+
+
+@contextmanager
+def saying(folder: Path) -> Iterator[None]:
+    """Say what a database's trouble means: DiskFull, or StoreError where a person can mend it."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise _worded(error, folder) from error
 
 
 def _worded(error: sqlite3.OperationalError, folder: Path) -> Exception:
-    said = str(error)
-    if "full" in said or "disk I/O" in said:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == _FULL:
         return DiskFull(f"the disk of {folder} is full: nothing was recorded; free some space and try again")
-    if "locked" in said or "busy" in said:
+    if code == _IOERR:
+        return DiskFull(f"the disk of {folder} can't be written: nothing was recorded; look at its space and health")
+    if code in (_BUSY, _LOCKED):
         return StoreError("another desk on this site is writing for a long time; try again")
+    if code in _NOT_OURS:
+        return StoreError(f"the files in {folder} can't be opened or written: look at whose they are")
     return error
 
 

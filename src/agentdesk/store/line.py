@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from agentdesk.domain.operation import Clock
 from agentdesk.store.files import Files
+
+STALE_MS = 120_000
+"""For how long the last contact counts, ms: longer than any one request; then nobody syncs, or he hangs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,25 @@ class LineState:
 class Line:
     """The one row in the outbox that says how the line is; the syncing process writes it, all read it."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, clock: Clock | None = None) -> None:
         self._files = files
+        self._clock = clock
 
     def state(self) -> LineState:
+        """Return how the line is; one that nobody has seen for STALE_MS is offline, whatever was written then."""
         row = self._files.outbox.execute(
             "SELECT state, since, last_contact, offset, problem, holder, cut, next_try FROM line WHERE id = 1"
         ).fetchone()
-        return LineState(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6]), row[7])
+        found = LineState(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6]), row[7])
+        if self._clock is None or found.state == "offline" or found.last_contact is None:
+            return found
+        if 0 <= self._clock.wall_ms() - found.last_contact < STALE_MS:
+            return found
+        return replace(found, state="offline", since=found.last_contact, holder=None)
+
+    def written(self) -> LineState:
+        """Return the row as it was written last, however long ago."""
+        return Line(self._files).state()
 
     def cut(self, cut: bool, at: int) -> None:
         """Take the line away, or give it back: every process of the site obeys."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.operation import head_hash
-from agentdesk.domain.verdict import Verdict
+from agentdesk.domain.verdict import SETTLED, Verdict
 from agentdesk.replica.tables import encode
 from agentdesk.store.files import Files
 
@@ -96,7 +96,10 @@ class Outbox:
         return None if row[0] is None else int(row[0])
 
     def batch(self, most: int, most_bytes: int) -> Waiting | None:
-        """Return the next operations to push, at least one whatever its size, or None when nothing waits."""
+        """Return the next operations to push, at least one whatever its size, or None when nothing waits.
+
+        `most_bytes` are counted as they go over the wire, where each text is a JSON string.
+        """
         outbox = self._files.outbox
         chain = outbox.execute(
             "SELECT lineage, answered, answered_hash FROM chain WHERE seq > answered ORDER BY current, lineage LIMIT 1"
@@ -109,7 +112,7 @@ class Outbox:
             "SELECT head, salt, body FROM operation WHERE lineage = ? AND seq > ? ORDER BY seq LIMIT ?",
             (chain[0], chain[1], most),
         ):
-            size += len(head.encode()) + len(body.encode() if body else b"") + 64
+            size += _wire_size(head) + _wire_size(body or "") + len(salt) + 16
             if rows and size > most_bytes:
                 break
             rows.append((head, salt, body))
@@ -124,50 +127,77 @@ class Outbox:
                 [(operation, at, problem) for operation in operations],
             )
 
-    def record(self, connection: sqlite3.Connection, lineage: str, answers: Iterable[Answer], at: int) -> list[str]:
+    def record(
+        self, connection: sqlite3.Connection, lineage: str, answers: Iterable[Answer], at: int, epoch: str = ""
+    ) -> list[str]:
         """Keep verdicts and move the answered mark, in the caller's transaction; return the operations concerned.
 
-        Verdicts that were known already change nothing. Those that need a person go to the inbox.
+        A verdict that is known already changes nothing, unless it was `held` and is decided now. Answers to
+        operations that aren't at that place here are left alone. What needs a person goes to the inbox.
         """
         ids = []
-        answered = connection.execute("SELECT answered FROM chain WHERE lineage = ?", (lineage,)).fetchone()[0]
+        row = connection.execute("SELECT answered FROM chain WHERE lineage = ?", (lineage,)).fetchone()
+        before = answered = row[0] if row else 0
         for answer in answers:
+            known = connection.execute(
+                "SELECT id FROM operation WHERE lineage = ? AND seq = ?", (lineage, answer.seq)
+            ).fetchone()
+            if known is None or known[0] != answer.operation:
+                continue
             ids.append(answer.operation)
-            connection.execute(
-                "INSERT OR IGNORE INTO verdict (operation, verdict, reasons, scope, change, at) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    answer.operation,
-                    answer.verdict.value,
-                    encode([{"code": r.code, "values": r.values} for r in answer.reasons]),
-                    answer.scope,
-                    answer.change,
-                    at,
-                ),
-            )
-            if answer.verdict in NEEDS_A_PERSON:
-                connection.execute("INSERT OR IGNORE INTO inbox (operation, at) VALUES (?, ?)", (answer.operation, at))
+            self._keep(connection, answer, at, epoch)
             if answer.seq == answered + 1:
                 answered = answer.seq
-        row = connection.execute(
-            "SELECT head FROM operation WHERE lineage = ? AND seq = ?", (lineage, answered)
-        ).fetchone()
-        if row is not None:
+        if answered > before:
+            head = connection.execute(
+                "SELECT head FROM operation WHERE lineage = ? AND seq = ?", (lineage, answered)
+            ).fetchone()[0]
             connection.execute(
-                "UPDATE chain SET answered = ?, answered_hash = ? WHERE lineage = ? AND answered < ?",
-                (answered, head_hash(row[0]), lineage, answered),
+                "UPDATE chain SET answered = ?, answered_hash = ? WHERE lineage = ?",
+                (answered, head_hash(head), lineage),
             )
         return ids
+
+    def _keep(self, connection: sqlite3.Connection, answer: Answer, at: int, epoch: str) -> None:
+        kept = connection.execute(
+            "INSERT INTO verdict (operation, verdict, reasons, scope, change, epoch, at) VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (operation) DO UPDATE SET verdict = excluded.verdict, reasons = excluded.reasons, "
+            "scope = excluded.scope, change = excluded.change, epoch = excluded.epoch, at = excluded.at "
+            "WHERE verdict.verdict = 'held' AND excluded.verdict <> 'held'",
+            (
+                answer.operation,
+                answer.verdict.value,
+                encode([{"code": r.code, "values": r.values} for r in answer.reasons]),
+                answer.scope,
+                answer.change,
+                epoch,
+                at,
+            ),
+        )
+        if kept.rowcount <= 0:
+            return
+        if answer.verdict in NEEDS_A_PERSON:
+            connection.execute(
+                "INSERT INTO inbox (operation, at) VALUES (?1, ?2) "
+                "ON CONFLICT (operation) DO UPDATE SET at = ?2, done_at = NULL, done_by = NULL",
+                (answer.operation, at),
+            )
+        if answer.verdict in SETTLED:
+            give_back_again(connection, answer.operation)
+        elif answer.change is None:
+            give_back_undone(connection, answer.operation)
 
     def entries(self, most: int = 100, waiting_only: bool = False) -> tuple[Entry, ...]:
         """Return operations, newest first."""
         where = "WHERE v.operation IS NULL " if waiting_only else ""
-        rows = self._files.outbox.execute(f"{_ENTRY}{where}ORDER BY o.at DESC, o.seq DESC LIMIT ?", (most,))
+        rows = self._files.outbox.execute(f"{_ENTRY}{where}ORDER BY o.rowid DESC LIMIT ?", (most,))
         return tuple(_entry(row) for row in rows)
 
     def entry(self, operation_id: str) -> Entry | None:
         """Return one operation with its head and body; a unique beginning of the id is enough."""
-        rows = self._files.outbox.execute(f"{_ENTRY}WHERE o.id LIKE ? || '%' LIMIT 2", (operation_id,)).fetchall()
+        rows = self._files.outbox.execute(
+            f"{_ENTRY}WHERE o.id >= ?1 AND o.id < ?1 || char(0x10FFFF) LIMIT 2", (operation_id,)
+        ).fetchall()
         return _entry(rows[0], whole=True) if len(rows) == 1 else None
 
     def inbox(self, most: int = 100) -> tuple[Entry, ...]:
@@ -185,6 +215,48 @@ class Outbox:
                 "UPDATE inbox SET done_at = ?, done_by = ? WHERE operation = ? AND done_at IS NULL",
                 (at, by, operation_id),
             )
+
+
+def charge(connection: sqlite3.Connection, operation: str, allowance: str, amount: int) -> None:
+    """Charge an allowance, or give back to it, minor units; in the caller's transaction."""
+    connection.execute(
+        "INSERT INTO charge (operation, allowance, amount) VALUES (?1, ?2, ?3) "
+        "ON CONFLICT (operation, allowance) DO UPDATE SET amount = amount + ?3",
+        (operation, allowance, amount),
+    )
+    _spend(connection, allowance, amount)
+
+
+def give_back_undone(connection: sqlite3.Connection, operation: str) -> None:
+    """Take back what an operation that isn't done had given back: its promise stands, and so does what it costs."""
+    _change_stand(connection, operation, "stands = 1 AND amount < 0", -1)
+
+
+def give_back_again(connection: sqlite3.Connection, operation: str) -> None:
+    """Let a give-back that was undone stand again: it is done after all, or open once more."""
+    _change_stand(connection, operation, "stands = 0", 1)
+
+
+def _change_stand(connection: sqlite3.Connection, operation: str, which: str, sign: int) -> None:
+    rows = connection.execute(f"SELECT allowance, amount FROM charge WHERE operation = ? AND {which}", (operation,))
+    for allowance, amount in rows.fetchall():
+        _spend(connection, allowance, sign * amount)
+    connection.execute(
+        f"UPDATE charge SET stands = ? WHERE operation = ? AND {which}", (1 if sign > 0 else 0, operation)
+    )
+
+
+def _spend(connection: sqlite3.Connection, allowance: str, amount: int) -> None:
+    connection.execute(
+        "INSERT INTO spending (allowance, spent) VALUES (?1, ?2) "
+        "ON CONFLICT (allowance) DO UPDATE SET spent = spent + ?2",
+        (allowance, amount),
+    )
+
+
+def _wire_size(text: str) -> int:
+    """Return about how many bytes a text takes as a JSON string."""
+    return len(text.encode()) + text.count('"') + text.count("\\") + 3
 
 
 def _entry(row: tuple[Any, ...], whole: bool = False) -> Entry:

@@ -7,42 +7,52 @@ Rebasing folds the pending operations of a document again over what the centre g
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from agentdesk.domain.decide import Allowance, Decision, Situation, UnknownKind, decide, needs
+from agentdesk.domain.decide import Decision, Situation, UnknownKind, needs, replay
 from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.fold import Fold
 from agentdesk.domain.operation import Operation, read
 from agentdesk.domain.policy import Catalogue
+from agentdesk.domain.verdict import Verdict
 from agentdesk.replica.tables import COLUMNS, row_of
 from agentdesk.store.view import View
 
 _MARKS = ", ".join("?" * len(COLUMNS.split(", ")))
+_COVER = f"INSERT OR REPLACE INTO main.overlay ({COLUMNS}) VALUES ({_MARKS})"
 
 Catalogues = Callable[[str], Catalogue]
 """Gives the catalogue of a version, the newest one when that version isn't here."""
 
+Made = tuple[Operation, int]
+"""A pending operation with the instant at which it was made here, ms UTC."""
+
 
 def cover(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
     """Put documents into the overlay, in the caller's transaction."""
-    connection.executemany(
-        f"INSERT OR REPLACE INTO main.overlay ({COLUMNS}) VALUES ({_MARKS})", [row_of(d) for d in documents]
-    )
+    for document in documents:
+        connection.execute(_COVER, row_of(document))
 
 
-def settle(connection: sqlite3.Connection, cursors: dict[str, tuple[str, int, str]]) -> set[Key]:
-    """Take operations off the pending list whose change the replica has passed, or whose change doesn't stand.
+def settle(connection: sqlite3.Connection, cursors: Mapping[str, tuple[str, int, str]]) -> set[Key]:
+    """Take operations off the pending list whose change the replica has passed, or that change nothing.
 
-    Runs in the caller's transaction and returns the documents to rebase.
+    What is held without a change still waits, and stays in sight. Runs in the caller's transaction and returns the
+    documents to rebase.
     """
     touched: set[Key] = set()
     rows = connection.execute(
-        "SELECT DISTINCT p.operation, v.scope, v.change FROM pending p JOIN verdict v ON v.operation = p.operation"
+        "SELECT DISTINCT p.operation, v.verdict, v.scope, v.change, v.epoch FROM pending p "
+        "JOIN verdict v ON v.operation = p.operation"
     ).fetchall()
-    for operation, scope, change in rows:
-        if change is not None:
+    for operation, verdict, scope, change, epoch in rows:
+        if change is None:
+            if verdict == Verdict.HELD:
+                continue
+        else:
             seen = cursors.get(scope)
-            if seen is None or seen[1] < change:
+            # a number counts in its own log only: after a restore the replica's old log says nothing about it
+            if seen is None or seen[1] < change or epoch not in ("", seen[0]):
                 continue
         keys = connection.execute("SELECT scope, id FROM pending WHERE operation = ?", (operation,)).fetchall()
         touched.update(Key(s, i) for s, i in keys)
@@ -50,54 +60,73 @@ def settle(connection: sqlite3.Connection, cursors: dict[str, tuple[str, int, st
     return touched
 
 
+def pending_keys(connection: sqlite3.Connection) -> set[Key]:
+    """Return the documents that have pending operations; no other has an overlay."""
+    rows = connection.execute("SELECT DISTINCT scope, id FROM pending")
+    return {Key(scope, document_id) for scope, document_id in rows}
+
+
+def touched_by(connection: sqlite3.Connection, changed: Iterable[Key]) -> set[Key]:
+    """Return those of some changed documents that have pending operations."""
+    changed = set(changed)
+    (pending,) = connection.execute("SELECT count(*) FROM pending").fetchone()
+    if pending < len(changed):
+        return pending_keys(connection) & changed
+    sql = "SELECT 1 FROM pending WHERE scope = ? AND id = ? LIMIT 1"
+    return {key for key in changed if connection.execute(sql, (key.scope, key.id)).fetchone()}
+
+
 def rebase(connection: sqlite3.Connection, view: View, catalogues: Catalogues, keys: Iterable[Key]) -> None:
-    """Fold the pending operations of some documents again over the replica, in the caller's transaction."""
+    """Fold the pending operations of some documents again over the replica, in the caller's transaction.
+
+    An operation that no longer fits what the centre gave leaves no trace: the centre's verdict will say so.
+    """
     todo = set(keys)
-    operations: dict[str, tuple[Operation, int]] = {}
-    for key in todo:
+    after = _folded(view, catalogues, _pending(connection, todo), todo)
+    cover(connection, after.values())
+    for key in todo - after.keys():
+        connection.execute("DELETE FROM main.overlay WHERE scope = ? AND id = ?", (key.scope, key.id))
+
+
+def _pending(connection: sqlite3.Connection, keys: Iterable[Key]) -> list[Made]:
+    """Return the pending operations on some documents, in the order in which they were made."""
+    found: dict[int, Made] = {}
+    for key in keys:
         rows = connection.execute(
-            "SELECT o.id, o.head, o.salt, o.body, o.at FROM pending p JOIN operation o ON o.id = p.operation "
+            "SELECT o.rowid, o.head, o.salt, o.body, o.at FROM pending p JOIN operation o ON o.id = p.operation "
             "WHERE p.scope = ? AND p.id = ?",
             (key.scope, key.id),
-        ).fetchall()
-        if not rows:
-            connection.execute("DELETE FROM main.overlay WHERE scope = ? AND id = ?", (key.scope, key.id))
-        for operation_id, head, salt, body, at in rows:
-            operations[operation_id] = (read(head, salt, body), at)
-    ordered = sorted(operations.values(), key=lambda pair: (pair[0].lineage, pair[0].seq))
-    if ordered:
-        cover(connection, _folded(view, catalogues, ordered, todo))
+        )
+        for number, head, salt, body, at in rows:
+            if number not in found:
+                found[number] = (read(head, salt, body), at)
+    return [found[number] for number in sorted(found)]
 
 
-def _folded(
-    view: View, catalogues: Catalogues, operations: Sequence[tuple[Operation, int]], keys: set[Key]
-) -> list[Document]:
+def _folded(view: View, catalogues: Catalogues, made: Sequence[Made], keys: set[Key]) -> dict[Key, Document]:
     fold = Fold(lambda _scope: 0)
-    for key in keys:
-        base = view.replicated(key.scope, key.id)
-        if base is not None:
-            fold.load((base,))
+    if made:
+        fold.load(base for key in keys if (base := view.replicated(key.scope, key.id)) is not None)
     after: dict[Key, Document] = {}
-    for operation, at in operations:
+    for operation, at in made:
+        if _is_in(fold.get(operation.scope, operation.document), operation):
+            continue
         try:
             asked = needs(operation)
+            found = view.answers(asked, at, online=True).found.values()
+            fold.load(d for some in found for d in some if d.key not in keys)
+            changes = replay(operation, Situation(fold.answers(asked, at), catalogues(operation.catalogue), at))
         except (UnknownKind, ValueError):
             continue
-        for found in view.answers(asked, at, online=True).found.values():
-            fold.load(d for d in found if d.key not in keys)
-        catalogue = catalogues(operation.catalogue)
-        situation = Situation(fold.answers(asked, at), catalogue, at, _charged(operation, catalogue))
-        outcome = decide(operation, situation)
-        if isinstance(outcome, Decision):
-            after.update((d.key, d) for d in fold.apply(outcome, operation.lineage) if d.key in keys)
-    return list(after.values())
+        if changes:
+            after.update((d.key, d) for d in fold.apply(Decision(changes), operation.lineage) if d.key in keys)
+    return after
 
 
-def _charged(operation: Operation, catalogue: Catalogue) -> Allowance | None:
-    """Return the allowance that an operation was charged to when it was made: it had enough then."""
-    if operation.allowance is None:
-        return None
-    template = catalogue.templates.get(str(operation.data.get("template")))
-    if template is None or template.money is None:
-        return None
-    return Allowance(operation.allowance, template.money.kind, operation.amount)
+def _is_in(document: Document | None, operation: Operation) -> bool:
+    """Tell whether a document has an operation in it already: the page came before the verdict."""
+    if document is None:
+        return False
+    return any(
+        entry.get("op") == operation.id for name in ("moves", "offers") for entry in document.data.get(name) or ()
+    )

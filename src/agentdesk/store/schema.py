@@ -24,7 +24,7 @@ CREATE TABLE operation (
 );
 CREATE TABLE verdict (
   operation TEXT PRIMARY KEY, verdict TEXT NOT NULL, reasons TEXT NOT NULL, scope TEXT, change INTEGER,
-  at INTEGER NOT NULL
+  epoch TEXT NOT NULL, at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE sending (operation TEXT PRIMARY KEY, tries INTEGER NOT NULL, first_at INTEGER NOT NULL,
   last_at INTEGER NOT NULL, problem TEXT) WITHOUT ROWID;
@@ -37,10 +37,15 @@ CREATE TABLE overlay (
   data TEXT NOT NULL, revs TEXT NOT NULL, PRIMARY KEY (scope, id)
 );
 CREATE INDEX overlay_customer ON overlay (scope, customer, at);
+CREATE INDEX overlay_owner ON overlay (scope, owner, at) WHERE type = 'commitment';
+CREATE INDEX overlay_ref ON overlay (ref) WHERE ref IS NOT NULL;
 CREATE TABLE spending (allowance TEXT PRIMARY KEY, spent INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE charge (operation TEXT NOT NULL, allowance TEXT NOT NULL, amount INTEGER NOT NULL,
+  stands INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (operation, allowance)) WITHOUT ROWID;
 CREATE TABLE draft (key TEXT PRIMARY KEY, text TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE inbox (operation TEXT PRIMARY KEY, at INTEGER NOT NULL, done_at INTEGER, done_by TEXT) WITHOUT ROWID;
 CREATE TABLE replica (name TEXT PRIMARY KEY, file TEXT NOT NULL, generation INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE successor (name TEXT PRIMARY KEY, file TEXT NOT NULL, generation INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE line (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL, since INTEGER NOT NULL,
   last_contact INTEGER, offset INTEGER, problem TEXT, holder TEXT, cut INTEGER NOT NULL DEFAULT 0,
   next_try INTEGER);

@@ -4,23 +4,53 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from agentdesk.catalogue.compiled import restore
 from agentdesk.domain.conditions import Reason
-from agentdesk.domain.decide import Allowance, Decision, MalformedBody, Refusal, Situation, decide, needs
-from agentdesk.domain.documents import Change, Document, Key, changed
+from agentdesk.domain.decide import (
+    Allowance,
+    Answers,
+    DocumentNeed,
+    MalformedBody,
+    MoneyFact,
+    Refusal,
+    Situation,
+    decide,
+    needs,
+)
+from agentdesk.domain.documents import Change, Document, changed
 from agentdesk.domain.ids import digits_number, uuid7
-from agentdesk.domain.operation import GENESIS, Clock, Draft, Operation, Place, head_hash, seal
+from agentdesk.domain.operation import (
+    GENESIS,
+    Clock,
+    Draft,
+    MalformedOperation,
+    Operation,
+    Place,
+    seal,
+)
 from agentdesk.domain.policy import Catalogue, MoneyKind
-from agentdesk.replica.tables import put, set_cursor, take_away
 from agentdesk.store.files import Files, StoreError
+from agentdesk.store.intake import Intake, Page, PulledDocument
 from agentdesk.store.line import Line, LineState
-from agentdesk.store.outbox import Answer, Outbox
-from agentdesk.store.overlay import cover, rebase, settle
+from agentdesk.store.outbox import Answer, Outbox, charge
+from agentdesk.store.overlay import cover
 from agentdesk.store.view import View
+
+__all__ = [
+    "Committed",
+    "Entropy",
+    "Identity",
+    "NotEnrolled",
+    "Page",
+    "PulledDocument",
+    "Refused",
+    "Site",
+    "SiteFactory",
+]
 
 
 class Entropy(Protocol):
@@ -63,25 +93,6 @@ class Committed:
     documents: tuple[Document, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PulledDocument:
-    """A row of a pulled page: the document, or only its key when it left the scope."""
-
-    key: Key
-    document: Document | None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What a pull brought for one scope; taken in whole, with its cursor."""
-
-    scope: str
-    epoch: str
-    upto: int
-    digest: str
-    rows: tuple[PulledDocument, ...]
-
-
 class Site:
     """The store of one site, used by one thread; several processes may have one on the same folder."""
 
@@ -91,10 +102,11 @@ class Site:
         self.entropy = entropy
         self.view = View(self.files)
         self.outbox = Outbox(self.files)
-        self.line = Line(self.files)
+        self.line = Line(self.files, clock)
+        self._intake = Intake(self.files, self.view, self.outbox, self.catalogue)
         self._identity: Identity | None = None
         self._catalogues: dict[str, Catalogue] = {}
-        self._newest: tuple[int, str] | None = None
+        self._newest: tuple[tuple[str, int, str] | None, str] | None = None
 
     def close(self) -> None:
         self.files.close()
@@ -106,9 +118,9 @@ class Site:
 
     def enrol(self, identity: Identity, lineage: str) -> None:
         """Make this folder the files of a site, with a new lineage; raises StoreError when it is one already."""
-        if self.enrolled():
-            raise StoreError(f"{self.files.folder} is enrolled already; use another folder for another site")
         with self.files.writing() as outbox:
+            if self.enrolled():
+                raise StoreError(f"{self.files.folder} is enrolled already; use another folder for another site")
             values = {
                 "site": identity.site,
                 "number": str(identity.number),
@@ -164,19 +176,26 @@ class Site:
         identity = self.identity
         result = []
         with self.files.writing() as outbox:
-            lineage, seq, head_hash = outbox.execute(
-                "SELECT lineage, seq, hash FROM chain WHERE current = 1"
-            ).fetchone()
+            lineage, seq, previous = outbox.execute("SELECT lineage, seq, hash FROM chain WHERE current = 1").fetchone()
             state = self.line.state()
             cursors = {scope: f"{epoch}:{number}" for scope, (epoch, number, _) in self.view.cursors().items()}
             for draft in drafts:
                 seq += 1
-                place = Place(identity.site, lineage, seq, head_hash, cursors, state.offset)
-                operation = seal(draft, place, self.clock, self.new_id(), self.entropy.token_bytes(8).hex())
-                head_hash = operation.hash
+                place = Place(identity.site, lineage, seq, previous, cursors, state.offset)
+                operation = self._sealed(draft, place)
+                previous = operation.hash
                 result.append(self._decided(outbox, operation, state))
-            outbox.execute("UPDATE chain SET seq = ?, hash = ? WHERE lineage = ?", (seq, head_hash, lineage))
+            outbox.execute("UPDATE chain SET seq = ?, hash = ? WHERE lineage = ?", (seq, previous, lineage))
         return tuple(result)
+
+    def _sealed(self, draft: Draft, place: Place) -> Operation:
+        """Seal a draft; a promise remembers the policy it was made under, also where nobody named it."""
+        if not draft.catalogue:
+            draft = replace(draft, catalogue=self.catalogue().version)
+        try:
+            return seal(draft, place, self.clock, self.new_id(), self.entropy.token_bytes(8).hex())
+        except MalformedOperation as error:
+            raise Refused((Reason.of("malformed", detail=str(error)),)) from None
 
     def _decided(self, outbox: sqlite3.Connection, operation: Operation, state: LineState) -> Committed:
         at = state.instant(operation.wall)
@@ -185,18 +204,32 @@ class Site:
         except MalformedBody as error:
             raise Refused((Reason.of("malformed", detail=str(error)),)) from None
         answers = self.view.answers(asked, at, state.online)
-        catalogue = self.catalogue(operation.catalogue)
-        outcome = decide(operation, Situation(answers, catalogue, at, self._allowance(operation.allowance)))
+        catalogue, allowance = self.catalogue(operation.catalogue), self._allowance(operation.allowance)
+        outcome = decide(operation, Situation(answers, catalogue, at, allowance, state.online))
         if isinstance(outcome, Refusal):
             raise Refused((outcome.reason,))
         if outcome.held is not None or outcome.flags:
             raise Refused((*outcome.flags, *((outcome.held,) if outcome.held else ())))
-        documents = self._record(outbox, operation, outcome, at)
+        documents = tuple(self._after(change, answers) for change in outcome.changes)
+        self._record(outbox, operation, outcome.money, documents, at)
         return Committed(operation, documents)
 
+    def _after(self, change: Change, answers: Answers) -> Document:
+        """Return a document after a change; one that was asked for needn't be read again."""
+        need = DocumentNeed(change.scope, change.id)
+        known = need in answers.found
+        return changed(
+            answers.document(need.scope, need.id) if known else self.view.document(need.scope, need.id), change
+        )
+
     def _record(
-        self, outbox: sqlite3.Connection, operation: Operation, decision: Decision, at: int
-    ) -> tuple[Document, ...]:
+        self,
+        outbox: sqlite3.Connection,
+        operation: Operation,
+        money: Iterable[MoneyFact],
+        documents: Iterable[Document],
+        at: int,
+    ) -> None:
         outbox.execute(
             "INSERT INTO operation (lineage, seq, id, kind, scope, document, customer, actor, amount, allowance, at, "
             "head, salt, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -217,23 +250,15 @@ class Site:
                 operation.body,
             ),
         )
-        documents = tuple(self._after(change) for change in decision.changes)
         cover(outbox, documents)
-        outbox.executemany(
-            "INSERT OR IGNORE INTO pending (operation, scope, id) VALUES (?, ?, ?)",
-            [(operation.id, d.scope, d.id) for d in documents],
-        )
-        for fact in decision.money:
+        for document in documents:
+            outbox.execute(
+                "INSERT OR IGNORE INTO pending (operation, scope, id) VALUES (?, ?, ?)",
+                (operation.id, document.scope, document.id),
+            )
+        for fact in money:
             if fact.allowance is not None:
-                outbox.execute(
-                    "INSERT INTO spending (allowance, spent) VALUES (?1, ?2) "
-                    "ON CONFLICT (allowance) DO UPDATE SET spent = spent + ?2",
-                    (fact.allowance, fact.amount),
-                )
-        return documents
-
-    def _after(self, change: Change) -> Document:
-        return changed(self.view.document(change.scope, change.id), change)
+                charge(outbox, operation.id, fact.allowance, fact.amount)
 
     # what an operation is made from
 
@@ -271,63 +296,74 @@ class Site:
 
         Before the first sync it is the one that came with the program.
         """
-        if version and version in self._catalogues:
-            return self._catalogues[version]
-        documents = self.view.of_type("catalogue", "catalogue")
-        if not documents:
-            return self._packaged()
-        chosen = next((d for d in documents if d.data["version"] == version), documents[-1])
-        name: str = chosen.data["version"]
-        if name not in self._catalogues:
-            self._catalogues[name] = restore(chosen.data["compiled"])
-        return self._catalogues[name]
+        known = self._catalogues.get(version)
+        if version and known is not None:
+            return known
+        newest = self._newest_version()
+        if not version or version == newest:
+            return self._catalogues[newest]
+        named = self.view.document("catalogue", version)
+        documents = (named,) if named else self.view.of_type("catalogue", "catalogue")
+        chosen = next((d for d in documents if d.data["version"] == version), None)
+        if chosen is None:
+            return self._catalogues[newest]
+        self._catalogues[version] = restore(chosen.data["compiled"])
+        return self._catalogues[version]
 
-    def _packaged(self) -> Catalogue:
-        if "" not in self._catalogues:
+    def _newest_version(self) -> str:
+        """Return the version of the newest catalogue, which is then at hand."""
+        cursor = self.view.cursors().get("catalogue")
+        if self._newest is not None and self._newest[0] == cursor:
+            return self._newest[1]
+        document = self.view.newest("catalogue", "catalogue")
+        if document is None:
             from agentdesk.catalogue import packaged  # reads files with pydantic: only before the first sync
 
-            self._catalogues[""] = packaged()
-        return self._catalogues[""]
+            catalogue = packaged()
+            version = catalogue.version
+            self._catalogues.setdefault(version, catalogue)
+        else:
+            version = document.data["version"]
+            if version not in self._catalogues:
+                self._catalogues[version] = restore(document.data["compiled"])
+        self._newest = (cursor, version)
+        return version
 
     # what the centre says
 
-    def take_answers(self, lineage: str, answers: Iterable[Answer]) -> None:
-        """Keep the centre's verdicts, and show what they mean."""
-        with self.files.writing() as outbox:
-            self.outbox.record(outbox, lineage, answers, self.clock.wall_ms())
-            self._settle(outbox, ())
+    def take_answers(self, lineage: str, answers: Iterable[Answer], epoch: str = "") -> int:
+        """Keep the centre's verdicts, and show what they mean; return how many operations no longer wait for one.
 
-    def rewind(self, lineage: str, answered: int) -> None:
-        """Send a lineage again from after `answered`: the centre says that it has no more than that."""
-        with self.files.writing() as outbox:
-            row = outbox.execute(
-                "SELECT head FROM operation WHERE lineage = ? AND seq = ?", (lineage, answered)
-            ).fetchone()
-            outbox.execute(
-                "UPDATE chain SET answered = ?1, answered_hash = ?2 WHERE lineage = ?3 AND seq >= ?1",
-                (answered, head_hash(row[0]) if row else GENESIS, lineage),
-            )
+        `epoch` is the identity of the logs in which the answers' changes stand.
+        """
+        return self._intake.answers(lineage, answers, epoch, self.clock.wall_ms())
+
+    def rewind(self, lineage: str, answered: int) -> bool:
+        """Send a lineage again from after `answered`: the centre says that it has no more than that.
+
+        False if that is no step back. What it lost is pending again, and its verdicts are forgotten.
+        """
+        return self._intake.rewind(lineage, answered)
+
+    def pull_cursors(self) -> dict[str, tuple[str, int, str]]:
+        """Return from where each of the site's scopes is to be pulled: (epoch, number, hash), from the start at first.
+
+        A scope whose replica has a new generation under way goes on in that.
+        """
+        known = self._intake.cursors()
+        return {scope: known.get(scope, ("", 0, "")) for scope in self.identity.scopes}
 
     def take_page(self, page: Page) -> None:
         """Take in a pulled page whole, with its cursor, and rebase the documents it changed."""
-        replica = self.files.open_replica(page.scope)
-        try:
-            replica.execute("BEGIN IMMEDIATE")
-            put(replica, (row.document for row in page.rows if row.document is not None))
-            take_away(replica, ((row.key.scope, row.key.id) for row in page.rows if row.document is None))
-            set_cursor(replica, page.scope, page.epoch, page.upto, page.digest)
-            replica.execute("COMMIT")
-        finally:
-            replica.close()
-        with self.files.writing() as outbox:
-            self._settle(outbox, (row.key for row in page.rows))
+        self._intake.page(page)
 
-    def _settle(self, outbox: sqlite3.Connection, changed_keys: Iterable[Key]) -> None:
-        touched = settle(outbox, self.view.cursors())
-        covered = {Key(s, i) for s, i in outbox.execute("SELECT scope, id FROM main.overlay")}
-        touched.update(covered.intersection(changed_keys))
-        if touched:
-            rebase(outbox, self.view, self.catalogue, touched)
+    def complete_replicas(self) -> bool:
+        """Let new generations of replicas that were filled up serve from now on; False if there were none."""
+        return self._intake.complete()
+
+    def recover(self) -> None:
+        """Bring the overlay up to the replicas, after a crash between the two; cheap while little is pending."""
+        self._intake.recover()
 
     # drafts: unsent words survive whatever happens to the program
 

@@ -37,10 +37,13 @@ class View:
 
     def document(self, scope: str, document_id: str) -> Document | None:
         """Return a document as it is seen here, with what is still on its way to the centre."""
-        row = self._files.outbox.execute(
-            f"SELECT {DOCUMENT_COLUMNS} FROM main.overlay WHERE scope = ? AND id = ?", (scope, document_id)
-        ).fetchone()
-        return document(row) if row else self.replicated(scope, document_id)
+        alias = self._files.alias(scope)
+        sql = f"SELECT {DOCUMENT_COLUMNS} FROM main.overlay WHERE scope = ?1 AND id = ?2"
+        if alias is not None:
+            # the parts are asked in this order, and the first row is the answer
+            sql += f" UNION ALL SELECT {DOCUMENT_COLUMNS} FROM {alias}.document WHERE scope = ?1 AND id = ?2 LIMIT 1"
+        row = self._files.outbox.execute(sql, (scope, document_id)).fetchone()
+        return document(row) if row else None
 
     def replicated(self, scope: str, document_id: str) -> Document | None:
         """Return a document as the centre last gave it."""
@@ -56,39 +59,45 @@ class View:
     def work(self, scope: str, customer: str, at: int) -> tuple[Document, ...]:
         """Return a customer's tickets and commitments: open ones, and closed ones of the work window."""
         return self._both(
-            scope, f"scope = ? AND customer = ? AND {_WORK}", (scope, customer, at - WORK_WINDOW_MS), "at"
+            scope, f"scope = ? AND customer = ? AND {_WORK}", (scope, customer, at - WORK_WINDOW_MS), "at, id"
         )
 
     def timeline(self, scope: str, customer: str, most: int = 50) -> tuple[Document, ...]:
         """Return a customer's contacts, notes, tickets and commitments, newest first, at most `most`."""
         where = "scope = ? AND customer = ? AND type IN ('contact', 'note', 'ticket', 'commitment')"
-        return self._both(scope, where, (scope, customer), "at DESC", most)
+        return self._both(scope, where, (scope, customer), "at DESC, id DESC", most)
 
     def made_since(self, scope: str, owner: str, since: int) -> tuple[Document, ...]:
         """Return the commitments that an agent made since an instant, ms UTC."""
         where = "scope = ? AND owner = ? AND type = 'commitment' AND at >= ?"
-        return self._both(scope, where, (scope, owner, since), "at")
+        return self._both(scope, where, (scope, owner, since), "at, id")
 
     def open_work(self, owner: str | None = None, most: int = 200) -> tuple[Document, ...]:
         """Return open tickets and commitments, those due first in front; of one owner, or of all."""
         where, arguments = ("open = 1 AND owner = ?", (owner,)) if owner else ("open = 1", ())
         found: list[Document] = []
-        for scope in self._regions():
-            found += self._both(scope, f"scope = ? AND {where}", (scope, *arguments), "due IS NULL, due", most)
-        found.sort(key=lambda d: (d.data.get("due") is None, d.data.get("due") or 0))
-        return tuple(found[:most])
+        for due in ("due IS NOT NULL", "due IS NULL"):
+            some: list[Document] = []
+            for scope in self.regions():
+                some += self._both(
+                    scope, f"scope = ? AND {where} AND {due}", (scope, *arguments), "due, id", most - len(found)
+                )
+            some.sort(key=lambda d: (d.data.get("due") or 0, d.id))
+            found += some[: most - len(found)]
+            if len(found) >= most:
+                break
+        return tuple(found)
 
     def holders(self, number: str) -> tuple[Holder, ...]:
         """Return all who can be reached under a number (E.164), ranked; never guessed."""
-        found: list[Holder] = []
+        found: set[Holder] = set()
         for alias in self._files.aliases():
             rows = self._files.outbox.execute(
                 f"SELECT scope, customer, subscription, relation, rank FROM {alias}.holder WHERE number = ?",
                 (number,),
             )
-            found += [Holder(s, c, line or None, relation, rank) for s, c, line, relation, rank in rows]
-        found.sort(key=lambda h: (h.rank, h.scope, h.customer))
-        return tuple(found)
+            found.update(Holder(s, c, line or None, relation, rank) for s, c, line, relation, rank in rows)
+        return tuple(sorted(found, key=lambda h: (h.rank, h.scope, h.customer, h.subscription or "")))
 
     def named(self, prefix: str, most: int = 20) -> tuple[Document, ...]:
         """Return customers whose name begins with a text."""
@@ -99,6 +108,7 @@ class View:
                 (prefix, prefix + "\U0010ffff", most),
             )
             found += [document(row) for row in rows]
+        found.sort(key=lambda d: str(d.data.get("name")))
         return tuple(found[:most])
 
     def referred(self, number: str) -> tuple[Document, ...]:
@@ -115,7 +125,18 @@ class View:
 
     def of_type(self, scope: str, kind: str) -> tuple[Document, ...]:
         """Return all documents of a type in a small scope."""
-        return self._both(scope, "scope = ? AND type = ?", (scope, kind), "rev")
+        return self._both(scope, "scope = ? AND type = ?", (scope, kind), "rev, id")
+
+    def newest(self, scope: str, kind: str) -> Document | None:
+        """Return the document of a type in a small scope that the centre wrote last."""
+        alias = self._files.alias(scope)
+        if alias is None:
+            return None
+        row = self._files.outbox.execute(
+            f"SELECT {DOCUMENT_COLUMNS} FROM {alias}.document WHERE scope = ? AND type = ? ORDER BY rev DESC LIMIT 1",
+            (scope, kind),
+        ).fetchone()
+        return document(row) if row else None
 
     def answers(self, needs: Iterable[Need], at: int, online: bool) -> Answers:
         """Answer an operation's needs; with the line down others may have promised what can't be seen here."""
@@ -129,7 +150,7 @@ class View:
                 found[need] = self.work(need.scope, need.customer, at)
             else:
                 found[need] = self.made_since(need.scope, need.owner, need.since)
-            if not online or self._files.alias(need.scope) is None:
+            if not online or not self._files.is_replicated(need.scope):
                 partial.add(need)
         return Answers(found, frozenset(partial))
 
@@ -142,67 +163,43 @@ class View:
 
     def cursors(self) -> dict[str, tuple[str, int, str]]:
         """Return how far each scope has been taken in: (epoch, number, hash)."""
-        return {
-            scope: (epoch, seq, digest)
-            for alias in self._files.aliases()
-            for scope, epoch, seq, digest in self._files.outbox.execute(
-                f"SELECT scope, epoch, seq, hash FROM {alias}.cursor"
-            )
-        }
+        aliases = self._files.aliases()
+        if not aliases:
+            return {}
+        sql = " UNION ALL ".join(f"SELECT scope, epoch, seq, hash FROM {alias}.cursor" for alias in aliases)
+        rows = self._files.outbox.execute(sql)
+        return {scope: (epoch, seq, digest) for scope, epoch, seq, digest in rows}
 
-    def _regions(self) -> list[str]:
+    def regions(self) -> list[str]:
+        """Return the regions of which anything is here, in order."""
         scopes = {scope for scope in self.cursors() if scope.startswith("region/")}
-        scopes.update(
-            scope
-            for (scope,) in self._files.outbox.execute(
-                "SELECT DISTINCT scope FROM main.overlay WHERE scope LIKE 'region/%'"
-            )
-        )
+        for source in ("main.overlay", *(f"{alias}.document" for alias in (self._files.small(),) if alias)):
+            # one step for each region, however many documents it has
+            last = self._next_region(source, "region/")
+            while last is not None:
+                scopes.add(last)
+                last = self._next_region(source, last)
         return sorted(scopes)
+
+    def _next_region(self, source: str, after: str) -> str | None:
+        row = self._files.outbox.execute(
+            f"SELECT min(scope) FROM {source} WHERE scope > ? AND scope < 'region0'", (after,)
+        ).fetchone()
+        found: str | None = row[0]
+        return found
 
     def _both(
         self, scope: str, where: str, arguments: Sequence[Any], order: str, most: int = 1000
     ) -> tuple[Document, ...]:
-        """Read from the replica and the overlay, whose rows stand before the replica's."""
-        outbox, alias = self._files.outbox, self._files.alias(scope)
-        over = outbox.execute(f"SELECT {DOCUMENT_COLUMNS} FROM main.overlay WHERE {where}", arguments).fetchall()
-        rows = []
+        """Read from the overlay and the replica: a document's overlay counts, even where it no longer fits."""
+        alias = self._files.alias(scope)
+        columns = f"{DOCUMENT_COLUMNS}, at, due"
+        sql = f"SELECT {columns} FROM main.overlay WHERE {where}"
         if alias is not None:
-            rows = outbox.execute(
-                f"SELECT {DOCUMENT_COLUMNS} FROM {alias}.document WHERE {where} ORDER BY {order} LIMIT ?",
-                (*arguments, most),
-            ).fetchall()
-        if not over and not self._any_over(scope):
-            return tuple(document(row) for row in rows)
-        shadowed = self._shadowed(scope, [row[1] for row in rows])
-        found = [document(row) for row in (*over, *(row for row in rows if row[1] not in shadowed))]
-        found.sort(key=_ORDERS[order])
-        return tuple(found[:most])
-
-    def _any_over(self, scope: str) -> bool:
-        return (
-            self._files.outbox.execute("SELECT 1 FROM main.overlay WHERE scope = ? LIMIT 1", (scope,)).fetchone()
-            is not None
-        )
-
-    def _shadowed(self, scope: str, ids: Sequence[str]) -> set[str]:
-        """Return which documents have an overlay: theirs counts, even where it no longer fits the question."""
-        found: set[str] = set()
-        for begin in range(0, len(ids), 500):
-            some = ids[begin : begin + 500]
-            marks = ", ".join("?" * len(some))
-            found.update(
-                row[0]
-                for row in self._files.outbox.execute(
-                    f"SELECT id FROM main.overlay WHERE scope = ? AND id IN ({marks})", (scope, *some)
-                )
+            sql += (
+                f" UNION ALL SELECT {columns} FROM {alias}.document AS d WHERE {where} AND NOT EXISTS "
+                "(SELECT 1 FROM main.overlay AS o WHERE o.scope = d.scope AND o.id = d.id)"
             )
-        return found
-
-
-_ORDERS: dict[str, Any] = {
-    "at": lambda d: d.data.get("at") or 0,
-    "at DESC": lambda d: -(d.data.get("at") or 0),
-    "due IS NULL, due": lambda d: (d.data.get("due") is None, d.data.get("due") or 0),
-    "rev": lambda d: d.rev,
-}
+            arguments = (*arguments, *arguments)
+        rows = self._files.outbox.execute(f"{sql} ORDER BY {order} LIMIT ?", (*arguments, most))
+        return tuple(document(row[:6]) for row in rows)
