@@ -69,7 +69,7 @@ def test_a_second_start_is_immediate_and_keeps_what_was_promised(folder: Path) -
         took = time.monotonic() - began
         again = inside("outbox", "show", made["operation"]["id"], "--data", folder, "--json").json
 
-    assert took < 2.0
+    assert took < 4.0, "nothing is made, and nobody waits for the centre"
     assert made["operation"]["verdict"] == "applied"
     assert again["verdict"] == "applied"
 

@@ -44,7 +44,8 @@ class EmbeddedCentre:
     def __init__(self, database_url: str, port: int, folder: Path) -> None:
         self.url = f"http://{HOST}:{port}"
         self._log = folder / LOG
-        self._command = [sys.executable, "-m", "agentdesk", "serve", "--database", database_url]
+        # -P: what lies in the folder that somebody happens to be in is not the program
+        self._command = [sys.executable, "-P", "-m", "agentdesk", "serve", "--database", database_url]
         self._command += ["--host", HOST, "--port", str(port), "--while-stdin"]
         self._child: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
