@@ -48,7 +48,7 @@ async def test_the_opening_carries_the_calls_moments_and_the_offers_are_written_
         call_id = await ring(desk, pilot, WANG)
         await pilot.press("enter")
         await until(pilot, lambda: desk.app.flow.state == "talking")
-        await until(pilot, lambda: desk.app.flow.contact.recorded)
+        await until(pilot, lambda: desk.contact.recorded)
         await desk.app.reload()
         await pilot.pause()
 
@@ -77,14 +77,14 @@ async def test_several_holders_are_all_listed_and_nobody_is_guessed(tmp_path: Pa
         await answered(desk, pilot, SHARED)
         shown = screen_text(pilot)
         assert "本号关联 3 位客户" in shown
-        assert desk.app.flow.contact.facts.customer is None
+        assert desk.facts.customer is None
         assert shown.index("赵*") < shown.index("孙**") < shown.index("钱**")
         await pilot.press("v")
         await wait_for(pilot, "请先选择客户")
         await pilot.press("3")
-        await until(pilot, lambda: desk.app.flow.contact.facts.customer is not None)
-        assert desk.app.flow.contact.facts.customer.document.id == "c-qian"
-        assert desk.app.flow.contact.facts.level == 0
+        await until(pilot, lambda: desk.facts.customer is not None)
+        assert desk.who == "c-qian"
+        assert desk.facts.level == 0
 
     site = desk.site()
     (turned,) = entries(site, "contact.turned")
@@ -100,9 +100,9 @@ async def test_tab_chooses_another_line_of_the_customer_and_the_offers_are_those
         await pilot.press("tab")
         await wait_for(pilot, "哪位客户, 办哪个号码")
         await pilot.press("2")
-        await until(pilot, lambda: desk.app.flow.contact.facts.line.id == "c-wang-2")
+        await until(pilot, lambda: desk.facts.line and desk.facts.line.id == "c-wang-2")
         assert "宽带 宽带 1000M" in screen_text(pilot)
-        assert desk.app.flow.contact.board.of("W06") is not None
+        assert desk.contact.board.of("W06") is not None
 
 
 async def test_an_unknown_caller_stays_unknown_and_can_be_helped(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ async def test_a_call_is_transferred_at_once(tmp_path: Path) -> None:
         desk.clock.advance(500)
         await pilot.press(*"8200", "enter")
         await until(pilot, lambda: desk.app.flow.state == "wrap_up")
-        assert desk.app.flow.contact.ended
+        assert desk.contact.ended
 
 
 async def test_a_second_call_waits_behind_the_first_and_comes_after_the_wrap_up(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ async def test_a_second_call_waits_behind_the_first_and_comes_after_the_wrap_up(
         await wait_for(pilot, "挂机并完成")
         desk.clock.advance(500)
         await pilot.press("e", *"ok", "enter")
-        await until(pilot, lambda: desk.app.flow.contact and desk.app.flow.contact.call_id == second)
+        await until(pilot, lambda: desk.app.flow.contact and desk.contact.call_id == second)
         await wait_for(pilot, "★ VIP")
 
 

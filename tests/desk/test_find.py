@@ -49,13 +49,13 @@ async def test_a_customer_found_by_hand_opens_as_a_contact_that_is_written_down_
         await pilot.press("enter")
         await until(pilot, lambda: desk.app.flow.contact is not None)
         await wait_for(pilot, "◆ 钻石")
-        assert not desk.app.flow.contact.opened
-        assert desk.app.flow.contact.facts.level == 0
+        assert not desk.contact.opened
+        assert desk.facts.level == 0
         await pilot.press("v")
         await wait_for(pilot, "服务密码")
         desk.clock.advance(500)
         await pilot.press(*PASSWORD, "enter")
-        await until(pilot, lambda: desk.app.flow.contact.facts.verified)
+        await until(pilot, lambda: desk.facts.verified)
 
     site = desk.site()
     (opened,) = entries(site, "contact.opened")

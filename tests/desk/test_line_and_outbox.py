@@ -23,7 +23,7 @@ async def promised(desk: Desk, pilot, key: str = "3") -> None:  # type: ignore[n
     await wait_for(pilot, "已承诺")
     desk.clock.advance(500)
     await pilot.press("enter")
-    await until(pilot, lambda: desk.app.flow.contact.promises[0].told)
+    await until(pilot, lambda: desk.contact.promises[0].told)
 
 
 async def test_a_promise_turns_from_here_to_at_the_centre_by_itself(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ async def test_a_promise_turns_from_here_to_at_the_centre_by_itself(tmp_path: Pa
     async with running(desk) as pilot:
         await promised(desk, pilot)
         await wait_for(pilot, "○ 本地已存")
-        promise = desk.app.flow.contact.promises[0].document
+        promise = desk.contact.promises[0].document
 
         other = desk.site()
         waiting = other.outbox.batch(100, 1_000_000)
@@ -74,7 +74,7 @@ async def test_what_isnt_possible_while_the_line_is_down_opens_what_is_instead(t
         await answered(desk, pilot, WANG)
         await desk.app.cut_line()
         await wait_for(pilot, "断网时不能承诺; 改为: ")
-        key = next(line.key for line in desk.app.flow.contact.board.lines if line.offer.template.offline.mode == "none")
+        key = next(line.key for line in desk.contact.board.lines if line.offer.template.offline.mode == "none")
         await pilot.press(key)
         await wait_for(pilot, "我安排人在")
 
@@ -92,7 +92,7 @@ async def test_the_line_cut_under_an_open_dialog_changes_words_and_deadline_and_
         await wait_for(pilot, "情况有变")
         await pilot.press("enter")
         await pilot.pause()
-        assert not desk.app.flow.contact.promises
+        assert not desk.contact.promises
         assert "今天 16:32 前" in screen_text(pilot)
 
 

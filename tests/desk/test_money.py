@@ -17,7 +17,7 @@ async def verified(desk: Desk, pilot: Pilot[None], number: str) -> None:
     await pilot.press("v")
     desk.clock.advance(500)
     await pilot.press(*PASSWORD, "enter")
-    await until(pilot, lambda: desk.app.flow.contact.facts.verified)
+    await until(pilot, lambda: desk.facts.verified)
 
 
 async def test_a_small_amount_needs_no_typing(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ async def test_another_amount_is_recorded_with_its_reason_and_above_the_quick_li
         desk.clock.advance(500)
         await pilot.press(*"12", "enter")
         await wait_for(pilot, "与上面金额不一致")
-        assert not desk.app.flow.contact.promises
+        assert not desk.contact.promises
         await pilot.press("backspace", "backspace", *"120", "enter")
         await wait_for(pilot, "已承诺")
 
@@ -79,7 +79,7 @@ async def test_an_amount_above_the_ceiling_isnt_promised(tmp_path: Path) -> None
         desk.clock.advance(500)
         await pilot.press("enter")
         await pilot.pause()
-        assert not desk.app.flow.contact.promises
+        assert not desk.contact.promises
 
 
 async def test_credit_is_promised_with_two_keys_once_the_caller_is_verified(tmp_path: Path) -> None:
@@ -109,8 +109,8 @@ async def test_a_mis_key_is_voided_with_a_reason_and_its_money_comes_back(tmp_pa
         await wait_for(pilot, "为什么作废")
         await pilot.press("1")
         await wait_for(pilot, "已作废")
-        assert not desk.app.flow.contact.promises
-        assert not desk.app.flow.contact.matters
+        assert not desk.contact.promises
+        assert not desk.contact.matters
 
     site = desk.site()
     (voided,) = entries(site, "commitment.voided")
@@ -135,4 +135,4 @@ async def test_a_promise_that_wasnt_told_stays_marked_and_opens_at_the_words(tmp
         await wait_for(pilot, "再告知")
         desk.clock.advance(500)
         await pilot.press("enter")
-        await until(pilot, lambda: desk.app.flow.contact.promises[0].told)
+        await until(pilot, lambda: desk.contact.promises[0].told)

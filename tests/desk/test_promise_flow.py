@@ -50,9 +50,9 @@ async def test_the_words_to_tell_are_marked_as_spoken_with_one_key(tmp_path: Pat
         await wait_for(pilot, "已承诺")
         desk.clock.advance(5_000)
         await pilot.press("enter")
-        await until(pilot, lambda: desk.app.flow.contact and desk.app.flow.contact.promises[0].told)
+        await until(pilot, lambda: desk.app.flow.contact and desk.contact.promises[0].told)
         await wait_for(pilot, "本地已存")
-        assert desk.app.desk_screen.work[0].document.id == desk.app.flow.contact.promises[0].document.id
+        assert desk.app.desk_screen.work[0].document.id == desk.contact.promises[0].document.id
 
     site = desk.site()
     spoken = next(entry for entry in site.outbox.entries() if entry.kind == "commitment.spoken")
@@ -78,21 +78,21 @@ async def test_enter_is_dead_for_a_moment_after_the_ring_and_after_a_dialog_open
         desk.clock.advance(399)
         await pilot.press("enter")
         await pilot.pause()
-        assert not desk.app.flow.contact.promises
+        assert not desk.contact.promises
         desk.clock.advance(1)
         await pilot.press("enter")
         await wait_for(pilot, "已承诺")
         # and the same Enter, held down, doesn't mark as told what nobody has read yet
         await pilot.press("enter")
         await pilot.pause()
-        assert not desk.app.flow.contact.promises[0].told
+        assert not desk.contact.promises[0].told
 
 
 async def test_a_full_disk_is_said_and_nothing_is_called_promised(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
-        await until(pilot, lambda: desk.app.flow.contact.recorded)
+        await until(pilot, lambda: desk.contact.recorded)
 
         def full(site):  # type: ignore[no-untyped-def]
             def commit_all(drafts):  # type: ignore[no-untyped-def]
@@ -106,4 +106,4 @@ async def test_a_full_disk_is_said_and_nothing_is_called_promised(tmp_path: Path
         await pilot.press("enter")
         await wait_for(pilot, "磁盘已满")
         assert "已承诺" not in screen_text(pilot)
-        assert not desk.app.flow.contact.promises
+        assert not desk.contact.promises

@@ -101,7 +101,7 @@ async def test_poison_in_every_text_of_a_customer_does_nothing_on_any_screen(tmp
         await pilot.press("v")
         desk.clock.advance(500)
         await pilot.press(*PASSWORD, "enter")
-        await until(pilot, lambda: desk.app.flow.contact.facts.verified)
+        await until(pilot, lambda: desk.facts.verified)
         harmless(shown(pilot))
         for key in ("a", "b", "l", "o", "tab", "n", "t", "1"):
             await pilot.press(key)
@@ -125,6 +125,6 @@ async def test_a_name_that_is_markup_is_shown_as_it_is_written_and_masked_until_
         await pilot.press("v")
         desk.clock.advance(500)
         await pilot.press(*PASSWORD, "enter")
-        await until(pilot, lambda: desk.app.flow.contact.facts.verified)
+        await until(pilot, lambda: desk.facts.verified)
         await wait_for(pilot, "王[@click=app.quit]点我[/]红逆{name}")
         harmless(shown(pilot))

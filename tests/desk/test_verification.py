@@ -13,7 +13,7 @@ async def test_a_match_unmasks_the_caller_and_opens_the_offers(tmp_path: Path) -
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
-        before = [line.code for line in desk.app.flow.contact.board.lines]
+        before = [line.code for line in desk.contact.board.lines]
         await pilot.press("v")
         await wait_for(pilot, "服务密码")
         desk.clock.advance(500)
@@ -21,12 +21,12 @@ async def test_a_match_unmasks_the_caller_and_opens_the_offers(tmp_path: Path) -
         assert PASSWORD not in screen_text(pilot)
         assert "******" in screen_text(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: desk.app.flow.contact.facts.verified)
+        await until(pilot, lambda: desk.facts.verified)
         await wait_for(pilot, "王敏慧 女士")
         shown = screen_text(pilot)
         assert "186 1234 5678" in shown
         assert "已核验: 机主本人" in shown
-        board = desk.app.flow.contact.board
+        board = desk.contact.board
         # the list stands still: same rows, same keys, and the changed ones are marked
         assert [line.code for line in board.lines] == before
         assert board.lines[0].offer.status == "available"
@@ -57,8 +57,8 @@ async def test_misses_are_counted_and_the_third_asks_for_another_method(tmp_path
         await wait_for(pilot, "三次不符: 换一种方式")
         await wait_for(pilot, "证件号码后四位")
         await pilot.press(*TAIL.lower(), "enter")
-        await until(pilot, lambda: desk.app.flow.contact.facts.verified)
-        assert desk.app.flow.contact.facts.method == "certificate_tail"
+        await until(pilot, lambda: desk.facts.verified)
+        assert desk.facts.method == "certificate_tail"
 
     site = desk.site()
     results = [entry.body["result"] for entry in entries(site, "identity.verified") if entry.body]
@@ -81,12 +81,12 @@ async def test_what_was_verified_is_lost_when_the_contact_turns_to_another_custo
         await pilot.press("v")
         desk.clock.advance(500)
         await pilot.press(*PASSWORD, "enter")
-        await until(pilot, lambda: desk.app.flow.contact.facts.verified)
+        await until(pilot, lambda: desk.facts.verified)
         await pilot.press("slash")
         await wait_for(pilot, "号码、姓名")
         await pilot.press(*"13900001111")
         await wait_for(pilot, "李*")
         await pilot.press("enter")
-        await until(pilot, lambda: desk.app.flow.contact.facts.customer.document.id == "c-li")
-        assert desk.app.flow.contact.facts.level == 0
+        await until(pilot, lambda: desk.who == "c-li")
+        assert desk.facts.level == 0
         assert "李* 先生" in screen_text(pilot)

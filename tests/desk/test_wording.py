@@ -33,9 +33,7 @@ def _codes(path: Path) -> Iterator[str]:
         if not isinstance(node, ast.Call) or not node.args:
             continue
         function, first = node.func, node.args[0]
-        named = isinstance(function, ast.Attribute) and function.attr == "of"
-        of_reason = named and isinstance(function.value, ast.Name) and function.value.id == "Reason"
-        if of_reason and isinstance(first, ast.Constant) and isinstance(first.value, str):
+        if ast.unparse(function) == "Reason.of" and isinstance(first, ast.Constant) and isinstance(first.value, str):
             yield first.value
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from agentdesk.catalogue import packaged
 from agentdesk.catalogue.compiled import dump
 from agentdesk.desk.app import DeskApp
+from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.session import Contact
 from agentdesk.desk.settings import AgentIdentity, DeskSettings
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.identity import seal_secret
@@ -320,6 +322,24 @@ class Desk:
             demo=demo,
         )
         self.app = DeskApp(self.settings)
+
+    @property
+    def contact(self) -> Contact:
+        """The contact on the screen."""
+        assert self.app.flow.contact is not None
+        return self.app.flow.contact
+
+    @property
+    def facts(self) -> Facts:
+        """What is known about the contact on the screen."""
+        assert self.contact.facts is not None
+        return self.contact.facts
+
+    @property
+    def who(self) -> str:
+        """The id of the customer on the screen."""
+        assert self.facts.customer is not None
+        return self.facts.customer.document.id
 
     def _sources(self) -> list[HandSource]:
         self.phone = HandSource("hand", self.clock.wall_ms, agent="8001")

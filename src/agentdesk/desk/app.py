@@ -139,9 +139,9 @@ class DeskApp(App[None]):
             self._desk_screen.tick()
 
     def _beat(self) -> None:
-        self.spawn(self._look())
+        self.spawn(self.look())
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
         """Look whether sync or another desk changed something, and show it where it stands."""
         before, self.pulse = self.pulse, await self.backend.run(queries.pulse)
         if before != self.pulse:

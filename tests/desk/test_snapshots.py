@@ -1,0 +1,191 @@
+"""Pictures of the desk's main states, in both languages, at 80x24 and 120x40; each shows one thing on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from agentdesk.domain.conditions import Reason
+from agentdesk.domain.verdict import Verdict
+from agentdesk.store.files import DiskFull
+from agentdesk.store.outbox import Answer
+from agentdesk.store.site import Site
+from tests.desk.driving import answered, ring, until
+from tests.desk.world import NOBODY, PASSWORD, REGION, SHARED, WANG, Desk
+from tests.snapshot_svg import SnapCompare
+
+Act = Callable[[Desk, Pilot[None]], Awaitable[None]]
+SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
+LANGUAGES = ("zh-CN", "en")
+
+
+async def idle(desk: Desk, pilot: Pilot[None]) -> None:
+    """Wait for a call."""
+    await until(pilot, lambda: desk.app.deeds.catalogue is not None and desk.app.open_work is not None)
+
+
+async def ringing(desk: Desk, pilot: Pilot[None]) -> None:
+    """Let a diamond customer ring."""
+    await ring(desk, pilot, WANG)
+
+
+async def offers(desk: Desk, pilot: Pilot[None]) -> None:
+    """Answer and verify."""
+    await answered(desk, pilot, WANG)
+    await pilot.press("v")
+    desk.clock.advance(500)
+    await pilot.press(*PASSWORD, "enter")
+    await until(pilot, lambda: desk.facts.verified)
+
+
+async def asking(desk: Desk, pilot: Pilot[None]) -> None:
+    """Open a promise of money."""
+    await offers(desk, pilot)
+    await pilot.press("1")
+
+
+async def telling(desk: Desk, pilot: Pilot[None]) -> None:
+    """Promise, before the words are told."""
+    await asking(desk, pilot)
+    desk.clock.advance(500)
+    await pilot.press("enter")
+    await until(pilot, lambda: desk.contact.promises)
+
+
+async def told(desk: Desk, pilot: Pilot[None]) -> None:
+    """Tell the words; the promise stands first, here."""
+    await telling(desk, pilot)
+    desk.clock.advance(500)
+    await pilot.press("enter")
+    await until(pilot, lambda: desk.contact.promises[0].told and desk.app.screen is desk.app.desk_screen)
+
+
+async def offline(desk: Desk, pilot: Pilot[None]) -> None:
+    """Answer while the line is down."""
+    await answered(desk, pilot, WANG)
+
+
+async def holders(desk: Desk, pilot: Pilot[None]) -> None:
+    """Let a number ring that leads to three customers."""
+    await ring(desk, pilot, SHARED)
+
+
+async def unknown(desk: Desk, pilot: Pilot[None]) -> None:
+    """Let a number ring that nobody has."""
+    await ring(desk, pilot, NOBODY)
+
+
+async def verifying(desk: Desk, pilot: Pilot[None]) -> None:
+    """Miss once at the verification."""
+    await answered(desk, pilot, WANG)
+    await pilot.press("v")
+    desk.clock.advance(500)
+    await pilot.press(*"0000", "enter")
+    await until(pilot, lambda: desk.contact.misses)
+
+
+async def verdicts(desk: Desk, pilot: Pilot[None]) -> None:
+    """Look at what the centre answered."""
+    await told(desk, pilot)
+    site = desk.site()
+    waiting = site.outbox.batch(100, 1_000_000)
+    assert waiting is not None
+    answers = []
+    for entry in sorted(site.outbox.entries(), key=lambda e: e.seq)[:-1]:
+        made = entry.kind == "commitment.made"
+        reasons = (Reason.of("once_per_cycle", number="100010000777"),) if made else ()
+        answers.append(Answer(entry.id, entry.seq, Verdict.FLAGGED if made else Verdict.APPLIED, reasons, REGION, 20))
+    site.take_answers(waiting.lineage, answers)
+    site.close()
+    await until(pilot, lambda: desk.app.pulse and desk.app.pulse.inbox == 1)
+    await pilot.press("o")
+    await until(pilot, lambda: getattr(desk.app.screen, "count", 0) > 4)
+
+
+async def full_disk(desk: Desk, pilot: Pilot[None]) -> None:
+    """Promise on a full disk."""
+
+    def fill_disk(site: Site) -> None:
+        def commit_all(drafts: object) -> None:
+            raise DiskFull("full")
+
+        setattr(site, "commit_all", commit_all)  # noqa: B010 - the disk is full from now on
+
+    await asking(desk, pilot)
+    await desk.app.backend.run(fill_disk)
+    desk.clock.advance(500)
+    await pilot.press("enter")
+    await until(pilot, lambda: getattr(desk.app.screen, "problem", ""))
+
+
+async def ticket(desk: Desk, pilot: Pilot[None]) -> None:
+    """Open a ticket with the reasons for its deadline."""
+    await answered(desk, pilot, WANG)
+    await pilot.press("a")
+    await until(pilot, lambda: desk.app.screen is not desk.app.desk_screen)
+    await pilot.press("w")
+
+
+async def wrapping_up(desk: Desk, pilot: Pilot[None]) -> None:
+    """Wrap up."""
+    await told(desk, pilot)
+    await pilot.press("w")
+    await until(pilot, lambda: desk.app.screen is not desk.app.desk_screen)
+
+
+STATES: dict[str, Act] = {
+    "idle": idle,
+    "ringing": ringing,
+    "offers": offers,
+    "asking": asking,
+    "telling": telling,
+    "told": told,
+    "offline": offline,
+    "holders": holders,
+    "unknown": unknown,
+    "verifying": verifying,
+    "verdicts": verdicts,
+    "full_disk": full_disk,
+    "ticket": ticket,
+    "wrapping_up": wrapping_up,
+}
+
+
+def compare(snap_compare: SnapCompare, desk: Desk, act: Act, size: tuple[int, int]) -> bool:
+    """Bring a desk into a state and compare its picture."""
+
+    async def before(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: desk.phone is not None and desk.app.flow.switchboard is not None)
+        await act(desk, pilot)
+        # what is written down in the background is part of the picture
+        await until(pilot, lambda: quiet(desk))
+        await desk.app.look()
+        await pilot.pause()
+
+    return snap_compare(desk.app, terminal_size=size, run_before=before)
+
+
+def quiet(desk: Desk) -> bool:
+    """Tell whether nothing runs beside the screen but the phone."""
+    return not [w for w in desk.app.workers if w.is_running and w.name != "calls"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", STATES)
+def test_the_desk(snap_compare: SnapCompare, tmp_path: Path, state: str, language: str, size: str) -> None:
+    desk = Desk(tmp_path, language=language, online=state != "offline")
+    assert compare(snap_compare, desk, STATES[state], SIZES[size])
+
+
+@pytest.mark.parametrize("state", ["ringing", "asking"])
+def test_the_desk_in_the_light(snap_compare: SnapCompare, tmp_path: Path, state: str) -> None:
+    assert compare(snap_compare, Desk(tmp_path, theme="light"), STATES[state], SIZES["80x24"])
+
+
+@pytest.mark.parametrize("state", ["ringing", "telling", "holders"])
+def test_the_desk_where_ambiguous_characters_are_wide(snap_compare: SnapCompare, tmp_path: Path, state: str) -> None:
+    assert compare(snap_compare, Desk(tmp_path, wide=True), STATES[state], SIZES["80x24"])
