@@ -7,12 +7,12 @@ belong to its own lineage.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from hashlib import blake2b
 
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.storage.rows import LogEntry, ScopeHead
-from agentdesk.domain.documents import EVERY_FIELD, Change, Document, Key
+from agentdesk.domain.documents import EVERY_FIELD, Change, Document
 
 PROVISIONAL = 1 << 56
 
@@ -28,8 +28,8 @@ class Appending:
 
     def __init__(self) -> None:
         self._logs: dict[str, list[tuple[str, str, int]]] = {}
-        self._documents: dict[Key, Document] = {}
-        self._fresh: set[Key] = set()
+        self._documents: dict[tuple[str, str], Document] = {}
+        self._fresh: set[tuple[str, str]] = set()
 
     def number(self, scope: str) -> int:
         """Return the next provisional number of a home scope; `add` puts the change there."""
@@ -37,17 +37,20 @@ class Appending:
         log.append(("", "", 0))
         return PROVISIONAL + len(log)
 
-    def add(self, changes: Iterable[Change], documents: Iterable[Document], existed: Mapping[Key, object]) -> None:
+    def add(
+        self, changes: Iterable[Change], documents: Iterable[Document], existed: Container[tuple[str, str]]
+    ) -> None:
         """Take in changes with the documents that they made, told to their home scopes and audiences."""
         for change, document in zip(changes, documents, strict=True):
-            key = document.key
+            home = document.scope
+            key = (home, document.id)
             if key not in existed and key not in self._documents:
                 self._fresh.add(key)
             self._documents[key] = document
-            row = (document.scope, document.id, document.rev)
-            self._logs[document.scope][document.rev - PROVISIONAL - 1] = row
+            row = (home, document.id, document.rev)
+            self._logs[home][document.rev - PROVISIONAL - 1] = row
             for scope in change.audience:
-                if scope != document.scope:
+                if scope != home:
                     self._logs.setdefault(scope, []).append(row)
 
     @staticmethod
@@ -106,11 +109,16 @@ def append_whole(
 def _numbered(document: Document, before: int, fresh: bool) -> Document:
     """Return a document with real numbers; a new one's first are kept short, under EVERY_FIELD."""
     shift = before - PROVISIONAL
-    revs = {
-        name: (rev + shift if rev > PROVISIONAL else rev, lineage) for name, (rev, lineage) in document.revs.items()
-    }
+    revs: dict[str, tuple[int, str]] = {}
+    different = set(document.revs.values())
     if fresh:
-        first = min(revs.values(), default=None)
+        first = min(different, default=None)
         if first is not None:
-            revs = {EVERY_FIELD: first, **{name: rev for name, rev in revs.items() if rev != first}}
+            revs[EVERY_FIELD] = (first[0] + shift, first[1])
+        if len(different) > 1:
+            rest = {name: mark for name, mark in document.revs.items() if mark != first}
+            revs.update((name, (rev + shift, lineage)) for name, (rev, lineage) in rest.items())
+    else:
+        real = {mark: (mark[0] + shift, mark[1]) if mark[0] > PROVISIONAL else mark for mark in different}
+        revs = {name: real[mark] for name, mark in document.revs.items()}
     return Document(document.scope, document.id, document.type, document.rev + shift, document.data, revs)

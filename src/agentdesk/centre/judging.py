@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from agentdesk.centre.allowances import Book, is_low, site_scope
 from agentdesk.centre.appending import Appending
@@ -63,8 +64,7 @@ class Entry:
     twin: Entry | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ruled:
+class Ruled(NamedTuple):
     """A verdict with its reasons as JSON text, and where its last change stands."""
 
     verdict: Verdict
@@ -73,8 +73,7 @@ class Ruled:
     change: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     """What an operation asks for: its kind (None: not known here), its needs, or why it can't say them."""
 
     kind: Kind | None

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change, Document, Key, revision_of
@@ -26,24 +27,24 @@ WORK_WINDOW_MS = 100 * 86_400_000
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentNeed:
+class DocumentNeed(NamedTuple):
     """The present revision of one document."""
 
     scope: str
     id: str
+    asks: Literal["document"] = "document"
+    """Keeps needs of different sorts apart, as tuples are equal by what is in them."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorkNeed:
+class WorkNeed(NamedTuple):
     """A customer's tickets and commitments: all open ones, and closed ones of the work window."""
 
     scope: str
     customer: str
+    asks: Literal["work"] = "work"
 
 
-@dataclass(frozen=True, slots=True)
-class DayNeed:
+class DayNeed(NamedTuple):
     """The commitments that an agent made since an instant, ms UTC."""
 
     scope: str
@@ -203,11 +204,16 @@ class UnknownKind(LookupError):
     """This program doesn't know the kind or its version: it waits for a newer one."""
 
 
-def kind_of(operation: Operation) -> Kind:
-    """Return the rules of an operation's kind; raises UnknownKind."""
+@cache
+def _kinds() -> Mapping[str, Kind]:
     from agentdesk.domain.kinds import KINDS  # the kinds import this module
 
-    kind = KINDS.get(operation.kind)
+    return KINDS
+
+
+def kind_of(operation: Operation) -> Kind:
+    """Return the rules of an operation's kind; raises UnknownKind."""
+    kind = _kinds().get(operation.kind)
     if kind is None or operation.version > kind.version:
         raise UnknownKind(f"{operation.kind} version {operation.version}")
     return kind

@@ -77,10 +77,13 @@ def changed(before: Document | None, change: Change) -> Document:
     return Document(before.scope, before.id, before.type, before.rev, data, before.revs)
 
 
-def stamped(document: Document, change: Change, rev: int, lineage: str) -> Document:
-    """Return the document with the revision that its home scope gave to a change."""
-    revs = {**document.revs, **dict.fromkeys(change.fields, (rev, lineage))}
-    return Document(document.scope, document.id, document.type, rev, document.data, revs)
+def stamped(before: Document | None, change: Change, rev: int, lineage: str) -> Document:
+    """Return the document after a change, under the revision that its home scope gave to it."""
+    revs = dict.fromkeys(change.fields, (rev, lineage))
+    if before is None:
+        return Document(change.scope, change.id, change.type, rev, dict(change.fields), revs)
+    data = {**before.data, **change.fields}
+    return Document(before.scope, before.id, before.type, rev, data, {**before.revs, **revs})
 
 
 def revision_of(document: Document, field_name: str) -> int:

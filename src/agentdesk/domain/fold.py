@@ -47,10 +47,9 @@ class Fold:
         """Fold a decision in and return the documents as they now stand, in the order of its changes."""
         result = []
         for change in decision.changes:
-            after = changed(self.get(change.scope, change.id), change)
+            before = self._documents.get((change.scope, change.id))
             rev = self._revision(change.scope)
-            if rev:
-                after = stamped(after, change, rev, lineage)
+            after = stamped(before, change, rev, lineage) if rev else changed(before, change)
             self._keep(after)
             result.append(after)
         return tuple(result)

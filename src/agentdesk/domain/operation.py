@@ -40,7 +40,7 @@ def _finite(text: str) -> float:
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-_decode = json.JSONDecoder(parse_float=_finite, parse_constant=_no_figure).decode
+_decoder = json.JSONDecoder(parse_float=_finite, parse_constant=_no_figure)
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 """Where an escape may be half a character, which no database takes; our own texts have none."""
 
@@ -272,7 +272,7 @@ def follows(operation: Operation, seq: int, prev_hash: str) -> bool:
 def _decoded(text: str) -> dict[str, Any]:
     """Return the JSON object that a text is, in whole characters only."""
     try:
-        value = _decode(text)
+        value = _value(text)
         if "\\u" in text and _HALF_CHARACTER.search(text):
             _encode(value).encode()
         elif not text.isascii():
@@ -284,6 +284,15 @@ def _decoded(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise MalformedOperation("head and body must be JSON objects")
     return value
+
+
+def _value(text: str) -> Any:
+    """Return the value of a JSON text; one without white space around it takes the short way."""
+    if text[:1] == "{":
+        value, end = _decoder.raw_decode(text)
+        if end == len(text):
+            return value
+    return _decoder.decode(text)
 
 
 def _digest(salt: str, body: str) -> str:
