@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from agentdesk.domain.kinds import KINDS
@@ -24,7 +25,7 @@ def run(folder: Path) -> list[Figure]:
         assert kind in KINDS
         size = [len(c.operation.head) + len(c.operation.body or "") for c in _some(site, draft, 5)]
         floor = _Floor(folder / f"floor-{kind}.db", sum(size) // len(size))
-        ours, bare = in_turns(lambda d=draft: _some(site, d, EACH), floor.write, ROUNDS)
+        ours, bare = in_turns(partial(_some, site, draft, EACH), floor.write, ROUNDS)
         rate, bare_rate = EACH / ours.wall, EACH / bare.wall
         figures += [
             Figure(f"{kind}: durable operations", rate, "ops/s", bare_rate, rate / bare_rate, "≥ 0.85 x"),
@@ -52,26 +53,22 @@ def _promise(site: Site) -> Callable[[Site], Draft]:
     catalogue = site.catalogue()
     customers = [d for d in site.view.named("", 2_000) if Customer(d).subscriptions]
     now = site.now()
-    code, due = "", 0
-    takers: list[str] = []
+    takers: list[tuple[str, str, str, int]] = []
     for document in customers:
         customer = Customer(document)
         case = Case(customer, customer.subscriptions[0], (), now, "agent", level=0)
         for offer in offers(case, catalogue, 99):
-            if offer.status == "available" and offer.template.money is None and code in ("", offer.template.code):
-                code, due = offer.template.code, offer.due
-                takers.append(document.id)
+            if offer.status == "available" and offer.template.money is None and offer.template.once_per is None:
+                takers.append((document.id, customer.subscriptions[0].id, offer.template.code, offer.due))
                 break
     turn = iter(takers * 1_000)
 
     def draft(site: Site) -> Draft:
-        customer = next(turn)
-        line = site.view.document(REGION, customer)
-        assert line is not None
+        customer, line, code, due = next(turn)
         body = {
             "number": "100000000000",
             "customer": customer,
-            "subscription": line.data["subscriptions"][0]["id"],
+            "subscription": line,
             "template": code,
             "due": due,
             "line": "up",

@@ -53,23 +53,23 @@ def percentile(samples: Sequence[float], share: float) -> float:
 
 def table(figures: Sequence[Figure]) -> str:
     """Return figures as aligned lines."""
-    rows = [("", "measured", "floor", "ratio", "aim")]
-    for figure in figures:
-        rows.append(
-            (
-                figure.name,
-                f"{_short(figure.value)} {figure.unit}",
-                "" if figure.floor is None else f"{_short(figure.floor)} {figure.unit}",
-                "" if figure.ratio is None else f"{figure.ratio:.2f} x",
-                figure.aim,
-            )
-        )
+    rows = [("", "measured", "floor", "ratio", "aim"), *(_row(figure) for figure in figures)]
     widths = [max(len(row[i]) for row in rows) for i in range(5)]
     lines = []
     for row in rows:
         cells = [row[0].ljust(widths[0]), *(row[i].rjust(widths[i]) for i in (1, 2, 3)), row[4]]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
+
+
+def _row(figure: Figure) -> tuple[str, str, str, str, str]:
+    return (
+        figure.name,
+        f"{_short(figure.value)} {figure.unit}",
+        "" if figure.floor is None else f"{_short(figure.floor)} {figure.unit}",
+        "" if figure.ratio is None else f"{figure.ratio:.2f} x",
+        figure.aim,
+    )
 
 
 def _short(value: float) -> str:
