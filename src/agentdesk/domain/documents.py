@@ -92,20 +92,21 @@ def revision_of(document: Document, field_name: str) -> int:
     return written[0] if written else document.rev
 
 
+def is_open(document: Document) -> bool:
+    """Tell whether a document is unfinished work."""
+    if document.type == "ticket":
+        return document.data.get("state") in OPEN_TICKET_STATES
+    return document.type == "commitment" and document.data.get("state") in OPEN_COMMITMENT_STATES
+
+
 def index_of(document: Document) -> Index:
     """Return the columns by which a document is found."""
     get = document.data.get
-    kind, state = document.type, get("state")
-    if kind == "ticket":
-        unfinished = state in OPEN_TICKET_STATES
-    elif kind == "commitment":
-        unfinished = state in OPEN_COMMITMENT_STATES
-    else:
-        unfinished = False
+    kind = document.type
     return Index(
         get("customer"),
-        state,
-        unfinished,
+        get("state"),
+        is_open(document),
         get("due"),
         get("at") or 0,
         get("number") if kind in ("ticket", "commitment") else None,

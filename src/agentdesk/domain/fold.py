@@ -12,7 +12,7 @@ from agentdesk.domain.decide import (
     Need,
     WorkNeed,
 )
-from agentdesk.domain.documents import Document, changed, index_of, stamped
+from agentdesk.domain.documents import Document, changed, is_open, stamped
 
 WORK_TYPES = frozenset({"ticket", "commitment"})
 
@@ -57,11 +57,11 @@ class Fold:
     def _keep(self, document: Document) -> None:
         self._documents[(document.scope, document.id)] = document
         if document.type in WORK_TYPES:
-            index = index_of(document)
-            if index.customer:
-                self._by_customer.setdefault((document.scope, index.customer), {})[document.id] = document
-            if document.type == "commitment" and index.owner:
-                self._by_owner.setdefault((document.scope, index.owner), {})[document.id] = document
+            customer, owner = document.data.get("customer"), document.data.get("owner")
+            if customer:
+                self._by_customer.setdefault((document.scope, customer), {})[document.id] = document
+            if document.type == "commitment" and owner:
+                self._by_owner.setdefault((document.scope, owner), {})[document.id] = document
 
     def _find(self, need: Need, at: int) -> tuple[Document, ...]:
         if isinstance(need, DocumentNeed):
@@ -71,7 +71,7 @@ class Fold:
             work = self._by_customer.get((need.scope, need.customer), {}).values()
             return in_order(d for d in work if in_work(d, at))
         made = self._by_owner.get((need.scope, need.owner), {}).values()
-        return in_order(d for d in made if index_of(d).at >= need.since)
+        return in_order(d for d in made if (d.data.get("at") or 0) >= need.since)
 
 
 def in_order(documents: Iterable[Document]) -> tuple[Document, ...]:
@@ -81,5 +81,4 @@ def in_order(documents: Iterable[Document]) -> tuple[Document, ...]:
 
 def in_work(document: Document, at: int) -> bool:
     """Tell whether a ticket or commitment belongs to a customer's work at an instant."""
-    index = index_of(document)
-    return index.open or index.at > at - WORK_WINDOW_MS
+    return is_open(document) or (document.data.get("at") or 0) > at - WORK_WINDOW_MS
