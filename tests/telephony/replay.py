@@ -98,6 +98,7 @@ class _Line:
         self.turn = asyncio.Lock()
         self.filters: list[str] = []
         self.classes: set[str] = set()
+        self.listed: set[str] = set()
         self.playing: asyncio.Task[None] | None = None
 
     async def send(self, data: bytes) -> None:
@@ -146,6 +147,7 @@ class _Line:
     async def list(self, action: dict[str, str]) -> None:
         name = action["action"]
         await self.reply(action, "Response: Success", "EventList: start", "Message: List will follow")
+        await asyncio.sleep(0.005)
         if name == "CoreShowChannels":
             for uniqueid in self.replay.live_channels:
                 await self.reply(action, "Event: CoreShowChannel", f"Uniqueid: {uniqueid}")
@@ -153,6 +155,7 @@ class _Line:
             member = ("Event: QueueMember", "Queue: vip10010", "Status: 1", "Paused: 0")
             await self.reply(action, *member, f"Location: {action.get('member', 'Local/8001@agents/n')}")
         await self.reply(action, f"Event: {name}Complete", "EventList: Complete", "ListItems: 1")
+        self.listed.add(name)
 
     async def play(self) -> None:
         replay = self.replay
@@ -160,7 +163,7 @@ class _Line:
         blocks = [b for b in replay.blocks if first or b.ms >= (replay.resume_at or 0)]
         if replay.seed is not None:
             blocks = shuffled(blocks, self.random)
-        # How many messages are sent shall not depend on how quick the client is with its filters.
+        # What is sent shall not depend on how quick the client is with its filters and questions.
         while not replay.silent_after_login and not self.settled():
             await asyncio.sleep(0.001)
         started, origin = asyncio.get_running_loop().time(), blocks[0].ms if blocks else 0
@@ -192,4 +195,6 @@ class _Line:
         return not any(re.search(text[1:], block.text) for text in self.filters)
 
     def settled(self) -> bool:
-        return any(a["action"] == "QueueStatus" for a in self.replay.asked)
+        """Whether the client has its filters and, after a lost line, knows which calls live."""
+        last = "QueueStatus" if self.replay.logins == 1 else "CoreShowChannels"
+        return last in self.listed

@@ -102,6 +102,15 @@ def test_a_second_call_that_rings_doesnt_hide_the_first() -> None:
     assert floor.now() is A.RESERVED
 
 
+def test_a_late_report_of_a_call_doesnt_bring_its_wrap_up_back() -> None:
+    floor = Floor()
+    floor.call(M.ANSWERED, 0)
+    floor.call(M.ENDED, 5)
+    floor.say(A.READY, 6)
+    floor.call(M.WRAP_UP, 7)
+    assert floor.now() is A.READY
+
+
 def test_a_pause_for_wrap_up_is_the_wrap_up_of_the_call() -> None:
     floor = Floor()
     floor.call(M.ANSWERED, 0)

@@ -189,6 +189,19 @@ def test_a_call_that_an_agent_makes_is_outbound() -> None:
     assert call.legs[0].wrap_up_at == 9
 
 
+def test_a_consultation_from_the_phone_itself_ends_under_the_number_of_the_call_it_was_joined_to() -> None:
+    """The agent's phone rings the expert in a call of its own, and then joins the two."""
+    watched = Watched(**MINE).tell(1, "AgentConnect", **MEMBER, **LEG)
+    own = {"Linkedid": "7.1", "Uniqueid": "7.1", "Channel": "PJSIP/8001-00000007", "Exten": "8900"}
+    out = {"DestUniqueid": "7.2", "DestChannel": "PJSIP/8900-00000008", "DestLinkedid": "7.1"}
+    watched.tell(2, "DialBegin", **own, **out).tell(3, "DialEnd", **own, **out, DialStatus="ANSWER")
+    joined = {"OrigTransfererLinkedid": "5.1", "OrigTransfererUniqueid": "5.2", "TransfereeLinkedid": "5.1"}
+    watched.tell(4, "AttendedTransfer", Result="Success", DestType="Bridge", **joined)
+    watched.tell(4, "Hangup", **{**own, "Linkedid": "5.1"})
+    caller, consultation = watched.calls
+    assert (caller.state, consultation.state) == (CallState.TRANSFERRED, CallState.ENDED)
+
+
 def test_a_transfer_that_failed_changes_nothing() -> None:
     watched = Watched(**MINE).tell(1, "AgentConnect", **MEMBER, **LEG, HoldTime="1", RingTime="1")
     linked = {"TransfereeLinkedid": "5.1", "TransfererUniqueid": "5.2", "OrigTransfererLinkedid": "5.1"}

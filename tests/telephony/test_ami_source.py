@@ -33,7 +33,7 @@ async def at_the_end(ear: Ear, desk: AmiSource, replay: Replay) -> None:
     async with asyncio.timeout(20):
         await replay.played.wait()
     await desk.do(Order(Command.NOT_READY, agent="8002", reason="the end"))
-    await ear.until(lambda: ear.agents and ear.agents[-1].reason == "the end")
+    await ear.until(lambda: any(event.reason == "the end" for event in ear.agents))
 
 
 @pytest.mark.parametrize("speed", [40, None], ids=["at 40 times the pace", "all at once"])

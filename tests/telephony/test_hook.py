@@ -160,7 +160,7 @@ async def test_who_and_what_is_turned_away(tmp_path: Path, headers: dict[str, st
 
 async def test_a_big_body_is_refused_while_it_is_still_being_sent(tmp_path: Path) -> None:
     async with opened(tmp_path) as door:
-        status, answer = await door.post("/calls", b'{"number": "' + b"1" * 50_000 + b'"}')
+        status, answer = await door.post("/calls", b'{"number": "' + b"1" * 800_000 + b'"}')
         assert (status, answer["error"]) == (413, "the body is longer than 16384 bytes")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 HEAD_BYTES = 8 * 1024
 BODY_BYTES = 16 * 1024
 HEADERS = 40
-DRAIN_BYTES = 64 * 1024
+DRAIN_BYTES = 1024 * 1024
 DRAIN_S = 0.5
 
 _PHRASES = {

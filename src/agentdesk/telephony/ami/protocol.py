@@ -63,9 +63,7 @@ class Parser:
         return messages
 
     def _take(self, piece: bytes) -> None:
-        room = LINE_BYTES - len(self._line)
-        if room > 0:
-            self._line += piece[:room]
+        self._line += piece[: LINE_BYTES - len(self._line)]
 
     def _end_line(self, messages: list[Message]) -> None:
         line = bytes(self._line).rstrip(b"\r")

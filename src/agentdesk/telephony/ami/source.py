@@ -173,19 +173,19 @@ class AmiSource(BaseSource):
 
     async def _catch_up(self, session: Session) -> None:
         """Learns how the agents are and, after a lost line, which calls are over meanwhile."""
+        again, self._was_connected = self._was_connected, True
         questions = [("Member", interface) for interface in self._settings.agents]
         questions += [("Queue", queue) for queue in self._settings.queues]
         try:
             for question in questions:
                 await self._take(await session.ask_list("QueueStatus", question))
-            if self._was_connected:
+            if again:
                 channels = await session.ask_list("CoreShowChannels")
                 live = {m.get("uniqueid") for m in channels}
                 for notice in self._fold.resync(live, self._now()):
                     await self.say(notice)
         except SwitchRefused as error:
             log.info("%s doesn't tell how things stand: %s", self.name, error)
-        self._was_connected = True
 
     async def _take(self, messages: list[Message]) -> None:
         at = self._now()
