@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import re
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentdesk.centre.server import create_app
+from agentdesk.centre.serving import listen
 from agentdesk.protocol.messages import EnrolAnswer, Health, PullAnswer, PushAnswer
 from tests.centre.kit import SCOPE, Site, World, build_world
 
@@ -27,7 +27,7 @@ from tests.centre.kit import SCOPE, Site, World, build_world
 @contextmanager
 def served(world: World) -> Iterator[str]:
     """Serve a world's centre in a thread of this process; gives its URL."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listen("127.0.0.1", 0)
     app = create_app(world.centre.database, world.means)
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, args=([listening],))
