@@ -540,7 +540,15 @@ def test_work_is_found_by_its_own_number_as_it_is_now(tmp_path: Path) -> None:
 def test_work_of_a_region_that_is_told_by_other_scopes_is_in_sight(tmp_path: Path) -> None:
     """A department's site has no replica of the regions: it is told of its tickets by its own scope."""
     site = make_site(tmp_path, customer())
-    data: dict[str, Any] = {"number": "77", "customer": "c9", "state": "dispatched", "owner": None, "due": NOW, "at": NOW, "moves": []}
+    data: dict[str, Any] = {
+        "number": "77",
+        "customer": "c9",
+        "state": "dispatched",
+        "owner": None,
+        "due": NOW,
+        "at": NOW,
+        "moves": [],
+    }
     theirs = Document("region/sh", "t9", "ticket", 3, data)
     site.take_page(page("department/network", 3, theirs))
     assert site.view.document("region/sh", "t9") == theirs
