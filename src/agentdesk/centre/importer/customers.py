@@ -139,7 +139,8 @@ class _Part:
                 problems.append(Problem(row.line_number, row.cells, "two_customers", _ADVICE["two_customers"]))
                 owners.append(None)
                 continue
-            customer = candidates.pop() if candidates else f"c-{digests[0][:24]}"
+            # ids that grow with time keep what is written together together in the database's indexes
+            customer = candidates.pop() if candidates else f"c-{self._means.new_id()}"
             for key in digests:
                 if key not in known:
                     known[key] = new[key] = customer
