@@ -91,11 +91,14 @@ def test_bodies_and_answers_may_be_gzip(client: httpx.Client, site: Site) -> Non
     for _ in range(20):
         site.note()
     packed = gzip.compress(body_of(site))
-    answer = client.post("/v1/push", headers={**bearer(site), "content-encoding": "gzip"}, content=packed)
+    headers = {**bearer(site), "content-encoding": "gzip"}
+    here = client.post("/v1/push", headers=headers, content=packed)
+    afar = client.post("/v1/push", headers={**headers, "x-forwarded-for": "203.0.113.7"}, content=packed)
 
-    assert answer.status_code == 200
-    assert answer.headers["content-encoding"] == "gzip"
-    assert len(answer.json()["verdicts"]) == 20
+    assert "content-encoding" not in here.headers
+    assert afar.headers["content-encoding"] == "gzip"
+    assert here.json()["verdicts"] == afar.json()["verdicts"]
+    assert len(here.json()["verdicts"]) == 20
 
 
 def test_a_bomb_is_not_inflated(client: httpx.Client, site: Site) -> None:
@@ -288,9 +291,19 @@ def test_a_full_database_is_503_and_nothing_is_taken(
     answer = client.post("/v1/push", headers=bearer(site), content=body_of(site))
     monkeypatch.undo()
 
-    assert (answer.status_code, error(answer)) == (503, "busy")
+    assert (answer.status_code, error(answer)) == (503, "unavailable")
     assert int(answer.headers["retry-after"]) > 0
     assert client.post("/v1/push", headers=bearer(site), content=body_of(site)).json()["last_seq"] == 1
+
+
+def test_more_than_can_be_written_is_429(client: httpx.Client, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from agentdesk.centre import service
+
+    monkeypatch.setattr(service, "MAX_WAITING", -1)
+    answer = client.post("/v1/push", headers=bearer(site), content=body_of(site))
+
+    assert (answer.status_code, error(answer)) == (429, "busy")
+    assert int(answer.headers["retry-after"]) > 0
 
 
 def test_the_log_names_no_person(client: httpx.Client, site: Site, caplog: pytest.LogCaptureFixture) -> None:

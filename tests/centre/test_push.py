@@ -203,11 +203,12 @@ def test_operations_of_another_site_or_lineage_are_held(world: World) -> None:
 def test_a_site_writes_only_into_its_own_scopes(world: World) -> None:
     site = world.site()
     site.note(scope="region/shanghai")
-    site.note(scope="org")
+    site.note(scope="catalogue")
+    site.note()
     taken = site.push()
 
-    assert verdicts(taken) == ["held", "applied"]
-    assert reasons(taken, 0) == ["foreign_scope"]
+    assert verdicts(taken) == ["held", "held", "applied"]
+    assert reasons(taken, 0) == reasons(taken, 1) == ["foreign_scope"]
 
 
 def test_dependants_of_what_is_held_are_held_with_it(world: World) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from agentdesk.centre.judging import Entry, Judging, Ruled
+from agentdesk.centre.policies import SCOPE as CATALOGUE
 from agentdesk.centre.policies import Policies
 from agentdesk.centre.reading import Unread, read_operation
 from agentdesk.centre.storage.contract import StorageError, Transaction
@@ -134,7 +135,7 @@ def _entries(
                 problem = Reason.of("foreign_lineage", site=found.site, lineage=found.lineage)
             elif found.seq != seq or found.prev != previous:
                 problem = Reason.of("chain_broken", seq=found.seq)
-            elif found.scope not in site.scopes:
+            elif found.scope not in site.scopes or found.scope == CATALOGUE:
                 problem = Reason.of("foreign_scope", scope=found.scope)
             reading = ClockReading(found.wall, found.mono, found.boot, found.offset)
             instant = estimate(reading, sent, received, certain)

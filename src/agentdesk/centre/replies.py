@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from agentdesk.centre.push import Rejected
-from agentdesk.centre.storage.contract import StorageError
+from agentdesk.centre.storage.contract import Overloaded, StorageError
 from agentdesk.protocol.errors import STATUS, ErrorCode
 from agentdesk.protocol.messages import ErrorAnswer, ErrorBody, Limits
 
@@ -37,10 +37,11 @@ def error_reply(body: ErrorBody) -> Response:
 
 
 async def json_reply(request: Request, text: str) -> Response:
-    """Return JSON text, as gzip where the caller takes it and it is worth it."""
+    """Return JSON text, as gzip where the caller takes it and it is worth it: not on one and the same machine."""
     content = text.encode()
     headers = {"vary": "accept-encoding"}
-    if len(content) >= WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
+    takes = "gzip" in request.headers.get("accept-encoding", "")
+    if takes and len(content) >= WORTH_PACKING and not _is_here(request):
         content = await asyncio.to_thread(_pack, content)
         headers["content-encoding"] = "gzip"
     return Response(content, 200, headers, "application/json")
@@ -64,10 +65,12 @@ def answer_errors(app: FastAPI) -> None:
         )
 
     async def storage(request: Request, error: Exception) -> Response:
-        request.scope["agentdesk.code"] = ErrorCode.BUSY.value
+        assert isinstance(error, StorageError)
+        code = ErrorCode.BUSY if isinstance(error, Overloaded) else ErrorCode.UNAVAILABLE
+        request.scope["agentdesk.code"] = code.value
         log.error("storage", extra={"error": type(error).__name__, "detail": str(error)})
-        message = "the centre can't write just now: nothing was taken, come again"
-        return error_reply(ErrorBody(code=ErrorCode.BUSY.value, message=message, retry_after=RETRY_S))
+        message = "nothing was taken: the centre can't write just now, come again in a moment"
+        return error_reply(ErrorBody(code=code.value, message=message, retry_after=RETRY_S))
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -101,6 +104,11 @@ def unexpected(path: str, error: Exception) -> Response:
     )
     message = f"a fault of the centre, logged as {incident}: come again later"
     return error_reply(ErrorBody(code=ErrorCode.INTERNAL.value, message=message))
+
+
+def _is_here(request: Request) -> bool:
+    """Tell whether a caller is on this machine; one behind a proxy bears the address that the proxy tells."""
+    return request.client is not None and request.client.host in ("127.0.0.1", "::1")
 
 
 def _pack(content: bytes) -> bytes:

@@ -107,7 +107,7 @@ def _documented(
     """Return the arguments that describe a route whose body is read raw."""
     body = {"required": True, "content": {"application/json": {"schema": _reference(request)}}}
     extra: dict[str, Any] = {"requestBody": body}
-    statuses = [403, 408, 413, 415, 422, 426, 500, 503]
+    statuses = [403, 408, 413, 415, 422, 426, 429, 500, 503]
     if security:
         extra["security"] = security
         statuses.append(401)

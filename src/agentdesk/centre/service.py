@@ -10,7 +10,7 @@ from agentdesk.centre import allowances, policies, push
 from agentdesk.centre.authors import Means, epoch_of, found, system_means
 from agentdesk.centre.enrol import authenticate, enrol
 from agentdesk.centre.pull import answer_pull
-from agentdesk.centre.storage.contract import Database, Snapshot, StorageBusy, Transaction
+from agentdesk.centre.storage.contract import Database, Overloaded, Snapshot, Transaction
 from agentdesk.centre.storage.rows import Site
 from agentdesk.domain.policy import Catalogue
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest, PullRequest, PushRequest
@@ -83,7 +83,7 @@ class Centre:
 
     def _check_load(self) -> None:
         if self.database.waiting > MAX_WAITING:
-            raise StorageBusy("the centre has more to write than it can: come again in a moment")
+            raise Overloaded("the centre has more to write than it can: come again in a moment")
 
 
 def _epoch(snapshot: Snapshot) -> str:

@@ -33,7 +33,9 @@ class ErrorCode(StrEnum):
     UPGRADE = "upgrade"
     """426: the protocol's version is not spoken here."""
     BUSY = "busy"
-    """429 or 503: come again after `retry_after` seconds."""
+    """429: more waits than can be written; come again after `retry_after` seconds."""
+    UNAVAILABLE = "unavailable"
+    """503: the database can't be written just now, nothing was taken; come again after `retry_after` seconds."""
     INTERNAL = "internal"
     """500: a fault of the centre; come again later, with fewer operations at a time."""
 
@@ -51,6 +53,7 @@ STATUS: dict[ErrorCode, int] = {
     ErrorCode.MEDIA: 415,
     ErrorCode.MALFORMED: 422,
     ErrorCode.UPGRADE: 426,
-    ErrorCode.BUSY: 503,
+    ErrorCode.BUSY: 429,
+    ErrorCode.UNAVAILABLE: 503,
     ErrorCode.INTERNAL: 500,
 }

@@ -186,7 +186,7 @@ class ErrorBody(Message):
 
     `expect` and `last_hash` come with `gap` and `stream_forked`: the number of the operation that the centre
     wants next, and the hash of the one before it. `limits` comes with `too_large`, `retry_after` (seconds)
-    with `busy`.
+    with `busy` and `unavailable`.
     """
 
     code: str

@@ -40,7 +40,11 @@ class StorageFull(StorageError):
 
 
 class StorageBusy(StorageError):
-    """Another process holds the database for too long, or too much waits for the writer."""
+    """Another process holds the database for too long."""
+
+
+class Overloaded(StorageError):
+    """More waits for the writer than can be written in time."""
 
 
 class Snapshot(Protocol):
