@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agentdesk.centre.importer.columns import HEADERS
 from agentdesk.centre.importer.customers import Progress, Report, import_customers
 from agentdesk.centre.importer.source import ImportRefused
 from agentdesk.domain.documents import Document
@@ -297,6 +298,17 @@ def test_a_file_that_is_no_table_is_refused_in_one_line(
         run(world, path)
     with pytest.raises(ImportRefused, match="can't be read"):
         run(world, tmp_path / "missing.csv")
+
+
+def test_every_header_that_is_understood_is_in_the_guide(repository: Path) -> None:
+    guide = (repository / "docs" / "IMPORT.md").read_text("utf-8")
+    told = {
+        cells[1].strip(): tuple(header.strip() for header in cells[2].split(","))
+        for cells in (line.split("|") for line in guide.splitlines() if line.startswith("| "))
+        if len(cells) == 4
+    }
+
+    assert {field: told.get(field) for field in HEADERS} == dict(HEADERS)
 
 
 def test_progress_is_told_to_the_end(world: World, tmp_path: Path) -> None:

@@ -168,6 +168,15 @@ def test_another_file_is_not_opened_as_a_database(tmp_path: Path) -> None:
         open_database(f"sqlite:///{tmp_path / 'x.db'}")
 
 
+def test_the_files_are_their_keepers_alone(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'centre.db'}")
+    database.write(lambda tx: tx.set_meta("n", "x")).result()
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    database.close()
+
+    assert modes == dict.fromkeys(["centre.db", "centre.db-wal", "centre.db-shm"], 0o600)
+
+
 def test_the_plan_of_hot_questions_uses_an_index(tmp_path: Path) -> None:
     database = SqliteDatabase(tmp_path / "centre.db")
     statements: list[str] = []

@@ -14,15 +14,15 @@ NEWEST = "catalogue"
 """The centre's fact that names the newest version."""
 
 
-def publish(tx: Transaction, means: Means, catalogue: Catalogue) -> bool:
+def publish(tx: Transaction, means: Means, catalogue: Catalogue, *, only_new: bool = False) -> bool:
     """Publish a version of the catalogue; False if it is the newest one already.
 
-    A version that was published before is told again, and so becomes the newest.
+    A version that was published before is told again, and so becomes the newest: not if `only_new`.
     """
     from agentdesk.catalogue.compiled import dump
 
     version = catalogue.version
-    if tx.meta(NEWEST) == version:
+    if tx.meta(NEWEST) == version or (only_new and tx.documents(SCOPE, [version])):
         return False
     fields = {"version": version, "compiled": dump(catalogue), "at": means.now()}
     note = draft("catalogue.published", SCOPE, version, {"version": version, "sample": catalogue.sample})

@@ -30,7 +30,7 @@ class Centre:
         self.policies = policies.Policies()
 
     def start(self, catalogue: Catalogue | None = None) -> None:
-        """Set up a new database, and publish a catalogue (the packaged one) if it isn't the newest already."""
+        """Set up a new database, and publish a catalogue (the packaged one) that was never published there."""
         if catalogue is None:
             from agentdesk.catalogue import packaged
 
@@ -38,7 +38,7 @@ class Centre:
 
         def work(tx: Transaction) -> bool:
             found(tx, self.means)
-            return policies.publish(tx, self.means, catalogue)
+            return policies.publish(tx, self.means, catalogue, only_new=True)
 
         if self.database.write(work).result():
             log.info("catalogue published", extra={"version": catalogue.version})

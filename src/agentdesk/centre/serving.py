@@ -78,6 +78,7 @@ def serve(
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                timeout_keep_alive=75,
                 timeout_graceful_shutdown=10,
             )
             with _signals_are_the_servers():

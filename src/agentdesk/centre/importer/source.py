@@ -165,7 +165,7 @@ def _table(path: Path, first: str) -> Table:
     missing = [field for field in REQUIRED if best is None or field not in best.fields]
     if best is None or missing:
         names = ", ".join(missing or REQUIRED)
-        raise ImportRefused(f"{path.name} has no column for {names} in its first line: name it as the guide says")
+        raise ImportRefused(f"{path.name} has no column for {names} in its first line: docs/IMPORT.md has the names")
     return best
 
 

@@ -7,6 +7,7 @@ commit. Another process may write to the same file: `BEGIN IMMEDIATE` waits for 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections import deque
@@ -78,7 +79,12 @@ class SqliteDatabase:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # customers' data are their keeper's alone; SQLite gives the files beside it the same mode
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise StorageError(f"{path} can't be opened for writing ({error.strerror}): give another file") from error
         self._writer = self._connect()
         try:
             _migrate(self._writer)
