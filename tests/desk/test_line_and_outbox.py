@@ -142,4 +142,7 @@ async def test_the_worklist_shows_mine_and_all(tmp_path: Path) -> None:
 async def test_a_refused_start_says_what_to_do(tmp_path: Path) -> None:
     desk = Desk(tmp_path, make=False)
     async with desk.app.run_test(size=(80, 24)) as pilot:
-        await wait_for(pilot, "is not enrolled")
+        await until(pilot, lambda: desk.app.begun and desk.app.flow.message)
+        assert desk.app.flow.message is not None
+        assert "run `agentdesk site enrol URL CODE" in desk.app.flow.message.words
+        assert "enrol" in screen_text(pilot)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from functools import cached_property
 from pathlib import PurePath
-from random import Random
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App
@@ -17,20 +17,25 @@ from textual.widgets import Input, TextArea
 from agentdesk.desk import glyphs, i18n, queries
 from agentdesk.desk.actions import plain_key
 from agentdesk.desk.backend import Backend, Closed
-from agentdesk.desk.callflow import CallFlow
-from agentdesk.desk.deal import Deal
-from agentdesk.desk.deeds import Deeds
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.models.status import StatusView
 from agentdesk.desk.queries import OpenWork, Pulse
 from agentdesk.desk.screens.desk import DeskScreen
-from agentdesk.desk.settings import DeskSettings, Stoppable
 from agentdesk.desk.themes import THEMES
-from agentdesk.domain.documents import Document
-from agentdesk.store.files import StoreError
-from agentdesk.store.site import Site
-from agentdesk.telephony.switchboard import Switchboard
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from agentdesk.desk.callflow import CallFlow
+    from agentdesk.desk.deal import Deal
+    from agentdesk.desk.deeds import Deeds
+    from agentdesk.desk.session import Contact
+    from agentdesk.desk.settings import DeskSettings, Stoppable
+    from agentdesk.domain.documents import Document
+    from agentdesk.domain.policy import Catalogue
+    from agentdesk.store.site import Site
+    from agentdesk.telephony.switchboard import Switchboard
 
 PULSE_S = 0.5
 TICK_S = 1.0
@@ -48,12 +53,8 @@ class DeskApp(App[None]):
         i18n.use(settings.language)
         glyphs.use(settings.ambiguous_wide)
         self.settings = settings
-        self.backend = Backend(lambda: Site(settings.folder, settings.clock, settings.entropy))
-        # the files are opened while the terminal is being set up
-        self.backend.start()
-        self.deeds = Deeds(self.backend, settings)
-        self.flow = CallFlow(settings, self.backend, self.deeds)
-        self.deal = Deal(self)
+        self.backend = Backend(self._open_site)
+        self._begun_at = settings.clock.wall_ms()
         self.open_work: OpenWork | None = None
         self.pulse: Pulse | None = None
         self.failures: list[BaseException] = []
@@ -62,6 +63,51 @@ class DeskApp(App[None]):
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = THEMES.get(settings.theme, THEMES["dark"]).name
+
+    def _open_site(self) -> Site:
+        from agentdesk.store.site import Site
+
+        return Site(self.settings.folder, self.settings.clock, self.settings.entropy)
+
+    # what the first frame doesn't need is made when it is asked for
+
+    @cached_property
+    def deeds(self) -> Deeds:
+        """What the agent does, done."""
+        from agentdesk.desk.deeds import Deeds
+
+        return Deeds(self.backend, self.settings)
+
+    @cached_property
+    def flow(self) -> CallFlow:
+        """The contact on the screen, the calls behind it, and the state of the agent."""
+        from agentdesk.desk.callflow import CallFlow
+
+        flow = CallFlow(self.settings, self.backend, self.deeds, self._begun_at)
+        flow.listen(self.flow_changed, self._desk_screen.rang)
+        return flow
+
+    @cached_property
+    def deal(self) -> Deal:
+        """Which screen answers what the agent means."""
+        from agentdesk.desk.deal import Deal
+
+        return Deal(self)
+
+    @property
+    def begun(self) -> bool:
+        """Tell whether more than the first frame is there."""
+        return "flow" in self.__dict__
+
+    @property
+    def contact(self) -> Contact | None:
+        """The contact on the screen."""
+        return self.flow.contact if self.begun else None
+
+    @property
+    def catalogue(self) -> Catalogue | None:
+        """The catalogue in force; None before it is loaded."""
+        return self.deeds.catalogue if self.begun else None
 
     @property
     def desk_screen(self) -> DeskScreen:
@@ -74,19 +120,25 @@ class DeskApp(App[None]):
     # beginning and end
 
     def on_mount(self) -> None:
-        self.flow.listen(self.flow_changed, self._desk_screen.rang)
+        # the first frame comes before the files: the store's modules would only take its time
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
         self.spawn(self._begin())
 
     async def _begin(self) -> None:
         """Show the open work, then load what the first frame doesn't need, then let calls and sync in."""
         self.pulse = await self.backend.run(queries.pulse)
         await self._read_open_work()
+        await self.backend.run(_preload)
         region, catalogue = await self.backend.run(lambda site: (site.identity.region, site.catalogue()))
         self.deeds.signed(region, catalogue)
         self.flow_changed()
         if self.settings.start_sync is not None:
             self._sync = self.settings.start_sync()
         if self.settings.sources is not None:
+            from agentdesk.telephony.switchboard import Switchboard
+
             board = Switchboard(self.settings.sources(), now_ms=self.settings.clock.wall_ms, random=self._random())
             self.flow.switchboard = board
             await board.start()
@@ -95,6 +147,8 @@ class DeskApp(App[None]):
         self.set_interval(PULSE_S, self._beat)
 
     def _random(self) -> Random:
+        from random import Random
+
         return Random(int.from_bytes(self.settings.entropy.token_bytes(8), "big"))
 
     async def _listen(self, board: Switchboard) -> None:
@@ -107,7 +161,7 @@ class DeskApp(App[None]):
         self.exit()
 
     async def on_unmount(self) -> None:
-        if self.flow.switchboard is not None:
+        if self.begun and self.flow.switchboard is not None:
             await self.flow.switchboard.stop()
         if self._sync is not None:
             await asyncio.to_thread(self._sync.stop)
@@ -124,9 +178,12 @@ class DeskApp(App[None]):
             await work
         except Closed:
             pass
-        except StoreError as error:
-            self.flow.say(safe(error, 160), "late")
         except Exception as error:
+            from agentdesk.store.files import StoreError
+
+            if isinstance(error, StoreError):
+                self.flow.say(safe(error, 160), "late")
+                return
             self.failures.append(error)
             self.log(f"the desk failed: {error!r}")
             self.flow.say(_("something went wrong: {what}; try again").format(what=safe(repr(error), 100)), "late")
@@ -150,7 +207,8 @@ class DeskApp(App[None]):
     async def reload(self) -> None:
         """Read again what is on the screen."""
         await self._read_open_work()
-        await self.flow.refresh()
+        if self.begun:
+            await self.flow.refresh()
         self.flow_changed()
 
     async def _read_open_work(self) -> None:
@@ -165,7 +223,7 @@ class DeskApp(App[None]):
         if not self._desk_screen.is_mounted:
             return
         self._desk_screen.show_all()
-        contact = self.flow.contact
+        contact = self.contact
         changed = getattr(self.screen, "facts_changed", None)
         if changed is not None and contact is not None and contact.facts is not None:
             changed(contact.facts)
@@ -188,18 +246,19 @@ class DeskApp(App[None]):
 
     def status(self) -> StatusView:
         """Return what the status line says."""
-        agent, pulse, flow = self.settings.agent, self.pulse, self.flow
+        agent, pulse = self.settings.agent, self.pulse
+        flow = self.flow if self.begun else None
         return StatusView(
             agent.name,
             agent.number,
             agent.role,
-            flow.state,
-            flow.since,
-            len(flow.queue),
+            flow.state if flow else "ready",
+            flow.since if flow else self._begun_at,
+            len(flow.queue) if flow else 0,
             pulse.line if pulse else None,
             pulse.waiting if pulse else 0,
             pulse.inbox if pulse else 0,
-            next(iter(flow.trouble.values()), ""),
+            next(iter(flow.trouble.values()), "") if flow else "",
             self.settings.clock.wall_ms(),
             self.at(),
         )
@@ -209,11 +268,8 @@ class DeskApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Take keys: the first on a card is noted, full-width ones work like their plain twins."""
         if isinstance(event, events.Key):
-            self.flow.first_key()
-            self.flow.seen()
-            if self.flow.message is not None:
-                self.flow.message = None
-                self._desk_screen.show_all()
+            if self.begun:
+                self.flow.key_pressed()
             plain = plain_key(event.character)
             if plain is not None and not isinstance(self.focused, Input | TextArea):
                 event = events.Key({"/": "slash", "?": "question_mark"}.get(plain, plain), plain)
@@ -282,3 +338,13 @@ class DeskApp(App[None]):
         """Change between dark and light."""
         dark = THEMES["dark"].name
         self.theme = THEMES["light"].name if self.theme == dark else dark
+
+
+def _preload(_site: Site) -> None:
+    """Load, in the store's thread, what a ring needs, so that no card waits for a module."""
+    import agentdesk.desk.callflow
+    import agentdesk.desk.deal
+    import agentdesk.desk.models.desk
+    import agentdesk.desk.screens.promise
+    import agentdesk.desk.screens.verify
+    import agentdesk.telephony.switchboard  # noqa: F401 - loaded for those that use them

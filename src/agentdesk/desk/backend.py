@@ -7,9 +7,10 @@ import contextlib
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from agentdesk.store.site import Site
+if TYPE_CHECKING:
+    from agentdesk.store.site import Site
 
 T = TypeVar("T")
 

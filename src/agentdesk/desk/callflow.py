@@ -44,7 +44,7 @@ class Message:
 class CallFlow:
     """The contact on the screen, the calls that wait behind it, and the state of the agent."""
 
-    def __init__(self, settings: DeskSettings, backend: Backend, deeds: Deeds) -> None:
+    def __init__(self, settings: DeskSettings, backend: Backend, deeds: Deeds, since: int) -> None:
         self._settings = settings
         self._backend = backend
         self.deeds = deeds
@@ -55,7 +55,7 @@ class CallFlow:
         self.contact: Contact | None = None
         self.queue: list[str] = []
         self.state = "ready"
-        self.since = settings.clock.wall_ms()
+        self.since = since
         self.reason: str | None = None
         self.message: Message | None = None
         self.trouble: dict[str, str] = {}
@@ -165,10 +165,14 @@ class CallFlow:
             self.report(await self.deeds.painted(contact))
             await self.refresh()
 
-    def first_key(self) -> None:
-        """Note the first key that was pressed on a card."""
+    def key_pressed(self) -> None:
+        """Note the first key on a card, and take away what the agent has seen: the message, the marks of changes."""
         if self.contact is not None and self.contact.channel != "desk":
             self.contact.moments.setdefault("first_key", self.deeds.now())
+        self.seen()
+        if self.message is not None:
+            self.message = None
+            self._changed()
 
     async def _moved(self, contact: Contact, event: CallEvent) -> None:
         if event.kind is CallMoment.ANSWERED and contact.answered_at is None:

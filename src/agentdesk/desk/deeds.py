@@ -227,7 +227,8 @@ class Deeds:
             promised = done.document
             name = title_of(promised)
             contact.promises.insert(0, MadePromise(promised, done.committed[0].operation.id, name, told[0]))
-            contact.matters.append(Matter(name, f"promise.{offer.template.code}", "promised", True))
+            solved = offer.template.closing == "proof"
+            contact.matters.append(Matter(name, f"promise.{offer.template.code}", "promised", solved))
             contact.advance(Step.AGREE)
         return done
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from agentdesk.desk.models.card import name_of
-from agentdesk.desk.models.facts import Facts, Held, Lookup, Place
-from agentdesk.domain.case import Customer, Subscription
+from agentdesk.desk.models.names import name_of
+from agentdesk.desk.models.places import Place
 from agentdesk.domain.documents import Document, Key, index_of
-from agentdesk.domain.homes import HomeTable, home_now
-from agentdesk.domain.ids import plain_digits
-from agentdesk.domain.numbers import Number, normalise
-from agentdesk.domain.verdict import Verdict
-from agentdesk.store.line import LineState
-from agentdesk.store.outbox import Entry
-from agentdesk.store.site import Site
+
+if TYPE_CHECKING:
+    from agentdesk.desk.models.facts import Facts, Lookup
+    from agentdesk.domain.case import Customer, Subscription
+    from agentdesk.domain.homes import HomeTable
+    from agentdesk.domain.verdict import Verdict
+    from agentdesk.store.line import LineState
+    from agentdesk.store.outbox import Entry
+    from agentdesk.store.site import Site
 
 LATE_SHOWN = 40
 DAY_AND_HOUR_MS = 25 * 3_600_000
@@ -73,6 +75,10 @@ def pulse(site: Site) -> Pulse:
 
 def look_up(site: Site, raw: str, language: str, homes: HomeTable | None = None) -> Lookup:
     """Return all who can be reached under a number as a switch gives it; nobody is guessed."""
+    from agentdesk.desk.models.facts import Held, Lookup
+    from agentdesk.domain.homes import home_now
+    from agentdesk.domain.numbers import Number, normalise
+
     site.files.refresh()
     read = normalise(raw) if raw else None
     if not isinstance(read, Number):
@@ -87,6 +93,9 @@ def look_up(site: Site, raw: str, language: str, homes: HomeTable | None = None)
 
 def facts(site: Site, target: Target, agent: str, role: str) -> Facts:
     """Return all that is known about a target now."""
+    from agentdesk.desk.models.facts import Facts
+    from agentdesk.domain.case import Customer
+
     state = site.line.state()
     at = state.instant(site.clock.wall_ms())
     catalogue = site.catalogue()
@@ -194,6 +203,9 @@ class Found:
 
 def find(site: Site, words: str, most: int = 30) -> tuple[Found, ...]:
     """Return whom and what some words lead to: a number in any form, the beginning of a name, a ticket's number."""
+    from agentdesk.domain.ids import plain_digits
+    from agentdesk.domain.numbers import Number, normalise
+
     site.files.refresh()
     found: list[Found] = []
     digits = plain_digits(words)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from agentdesk.domain.operation import Clock
-from agentdesk.store.site import Entropy
-from agentdesk.telephony.source import CallSource
+if TYPE_CHECKING:
+    from agentdesk.domain.operation import Clock
+    from agentdesk.store.site import Entropy
+    from agentdesk.telephony.source import CallSource
 
 
 class Stoppable(Protocol):

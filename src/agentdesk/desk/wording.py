@@ -102,7 +102,7 @@ def _line_down(v: Values, c: Catalogue | None) -> str:
 
 
 def _verify(v: Values, _c: Catalogue | None) -> str:
-    return _("verify first (level {level}): v").format(level=v.get("level"))
+    return _("level {level}: press v").format(level=v.get("level"))
 
 
 def _above(v: Values, _c: Catalogue | None) -> str:

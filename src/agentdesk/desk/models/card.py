@@ -12,7 +12,6 @@ from agentdesk.desk.models.rows import EMPTY, Row, ends, flow, joined, row, safe
 from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.warnings import Warning, warnings
 from agentdesk.domain.case import Customer, Subscription
-from agentdesk.domain.documents import Document
 from agentdesk.domain.numbers import display
 from agentdesk.domain.policy import Catalogue, Tier
 from agentdesk.domain.text import mask_name
@@ -51,14 +50,6 @@ def person(customer: Customer, verified: bool) -> str:
     if not shown:
         return _("no name")
     return f"{shown} {address}".strip() if i18n.chinese() else f"{address} {shown}".strip()
-
-
-def name_of(document: Document | None, verified: bool = False) -> str:
-    """Return the name on a customer's document, masked unless verified."""
-    if document is None:
-        return ""
-    name = safe(document.data.get("name") or "", 40)
-    return name if verified else mask_name(name)
 
 
 def line_words(line: Subscription, masked: bool) -> str:

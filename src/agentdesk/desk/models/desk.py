@@ -1,4 +1,4 @@
-"""The desk as a whole: which block of lines stands where, at any size."""
+"""The desk with a contact on it: which block of lines stands where, at any size."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from agentdesk.desk import terms
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models.card import badge, line_words, person
 from agentdesk.desk.models.facts import Facts, Lookup
+from agentdesk.desk.models.idle import block_head
 from agentdesk.desk.models.offers import NARROW, Board, heading, offer_rows
 from agentdesk.desk.models.rows import EMPTY, Column, Row, hint, joined, row, table
 from agentdesk.desk.models.timeline import Past, timeline_rows
 from agentdesk.desk.models.work import WorkLine, work_lines, work_row
 from agentdesk.domain.case import Customer
 from agentdesk.domain.policy import Catalogue
-
-WIDE = 110
-"""Columns from which two blocks stand side by side."""
-
-PANES = ("all", "offers", "work", "past")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +29,6 @@ class ContactView:
     own: frozenset[str]
     at: int
     ringing: bool
-
-
-@dataclass(frozen=True, slots=True)
-class IdleView:
-    """What stands on the desk while nobody is there."""
-
-    mine: tuple[WorkLine, ...]
-    late: tuple[WorkLine, ...]
-    at: int
-    loaded: bool
-    ready: bool
-
-
-def idle_rows(view: IdleView, width: int, height: int) -> list[Row]:
-    """Return the desk at rest: this agent's open work, what is late at the site, and that calls ring by themselves."""
-    room = max(2, height - 6)
-    late_room = min(len(view.late), max(2, room // 3)) if view.late else 0
-    mine = view.mine[: max(1, room - late_room)]
-    lines: list[Row] = [EMPTY]
-    lines.append(_head(_("my open work"), len(view.mine), hint("a-f", _("open")) if mine else EMPTY))
-    lines += [work_row(line, view.at, width) for line in mine]
-    if not view.mine:
-        lines.append(row("    ", (_("nothing is open") if view.loaded else _("reading the files"), "quiet")))
-    if view.late:
-        lines += [EMPTY, _head(_("late at this site"), len(view.late), EMPTY)]
-        lines += [work_row(line, view.at, width) for line in view.late[:late_room]]
-    waits = _("waiting for a call; it rings by itself") if view.ready else _("not ready: no calls; r to be ready again")
-    rest = height - len(lines) - 1
-    if rest >= 1:
-        lines += [EMPTY] * min(rest, 2)
-        lines.append(row("    ", (waits, "quiet")))
-    return lines[:height]
 
 
 def main_rows(view: ContactView, width: int, height: int, wide: bool, pane: str) -> list[Row]:
@@ -157,7 +121,7 @@ def _offers(view: ContactView, width: int, height: int) -> list[Row]:
 
 def _work(view: ContactView, width: int, height: int) -> list[Row]:
     keys = joined([hint("a-f", _("open")), hint("u", _("chase"))]) if view.work else EMPTY
-    lines = [_head(_("open work"), len(view.work), keys)]
+    lines = [block_head(_("open work"), len(view.work), keys)]
     shown = view.work[: max(1, height - 1)]
     if width < NARROW and height - 1 >= 2 * len(shown):
         lines += [part for line in shown for part in work_lines(line, view.at, width, line.document.id in view.own)]
@@ -169,11 +133,7 @@ def _work(view: ContactView, width: int, height: int) -> list[Row]:
 
 
 def _past(view: ContactView, width: int, height: int) -> list[Row]:
-    lines = [_head(_("earlier contacts"), len(view.past), EMPTY)]
+    lines = [block_head(_("earlier contacts"), len(view.past), EMPTY)]
     if not view.past:
         lines.append(row("  ", (_("none"), "quiet")))
     return [*lines, *timeline_rows(view.past, view.at, width, height - 1)]
-
-
-def _head(word: str, count: int, keys: Row) -> Row:
-    return row((f"{word} {count}", "strong"), "   " if keys else "", keys)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from agentdesk.desk.models.places import Place
 from agentdesk.domain.case import Case, Customer, Subscription
 from agentdesk.domain.decide import Allowance
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.identity import caller_role_of, level_of, standing_level
 from agentdesk.domain.policy import Catalogue, MoneyKind, Tier
-from agentdesk.domain.verdict import Verdict
 from agentdesk.store.view import Holder
 
 
@@ -42,14 +42,6 @@ class Lookup:
         for held in self.holders:
             seen.setdefault((held.customer.scope, held.customer.id), held.customer)
         return tuple(seen.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a document stands: operations on the way to the centre, and a verdict that needs a person."""
-
-    waiting: int = 0
-    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ def remark(offer: Offer, facts: Facts) -> tuple[str, str]:
     """Return what is to be said about an offer, and in which tone."""
     if offer.status == "available":
         if offer.mode == "later":
-            return _("line down: at the latest {moment}").format(moment=times.moment(offer.due, facts.at)), "strong"
+            return _("offline: {moment}").format(moment=times.moment(offer.due, facts.at)), "strong"
         return offer.template.note.say(i18n.language()), "quiet"
     words = wording.say_all(offer.reasons[:2], facts.catalogue)
     if offer.status == "approve" and offer.approver:

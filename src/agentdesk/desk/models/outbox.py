@@ -5,7 +5,7 @@ from __future__ import annotations
 from agentdesk.desk import terms, wording
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
-from agentdesk.desk.models.promise import labelled
+from agentdesk.desk.models.promise import LABEL, labelled
 from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table, wrap
 from agentdesk.domain.policy import Catalogue
 from agentdesk.store.outbox import NEEDS_A_PERSON, Entry
@@ -50,13 +50,13 @@ def life_rows(entry: Entry, catalogue: Catalogue | None, at: int, width: int) ->
     else:
         lines.append(labelled(_("sent"), row((_("not yet: it is safe here"), "quiet"))))
     if entry.problem:
-        lines += [labelled("", line) for line in wrap(safe(entry.problem, 160), width - 10, "warn")]
+        lines += [labelled("", line) for line in wrap(safe(entry.problem, 160), width - LABEL, "warn")]
     words, tone = verdict_words(entry)
     if entry.verdict is not None:
         when = times.moment(entry.answered_at, at) if entry.answered_at else ""
         lines.append(labelled(_("verdict"), row((words, tone), "  ", (when, "quiet"))))
         for reason in entry.reasons:
-            lines += [labelled("", line) for line in wrap(wording.say(reason, catalogue), width - 10)]
+            lines += [labelled("", line) for line in wrap(wording.say(reason, catalogue), width - LABEL)]
         back = _("seen back from the centre") if entry.state == "centre" else _("not yet seen back from the centre")
         lines.append(labelled("", row((back, "quiet"))))
     else:

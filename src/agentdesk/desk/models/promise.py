@@ -170,7 +170,7 @@ def told_rows(number: str, tell: str, due: int, at: int, name: str, told: bool, 
     return lines
 
 
-LABEL = 10
+LABEL = 12
 """Cells of the labels at the left of a dialog."""
 
 

@@ -1,6 +1,6 @@
 """Lines of text in tones: what a view-model hands to a widget, measured in terminal cells.
 
-A tone is a word such as `quiet` or `late`; the theme gives it a colour. Every text is plain: markup means nothing
+A tone is a word such as `quiet` or `late`; `widgets.tones` gives it a colour. Every text is plain: markup means nothing
 here, and what customers' data hide in it was taken out before (`safe`).
 """
 
@@ -11,23 +11,6 @@ from dataclasses import dataclass
 
 from agentdesk.desk import glyphs
 from agentdesk.domain.text import clean
-
-TONES = (
-    "quiet",
-    "strong",
-    "accent",
-    "key",
-    "next",
-    "late",
-    "warn",
-    "good",
-    "say",
-    "mark",
-    "tier-standard",
-    "tier-vip",
-    "tier-diamond",
-)
-"""All tones; a span without one is plain text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agentdesk.desk import terms
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import Row, ends, joined, row, safe
-from agentdesk.store.line import LineState
 
-LOW_PERCENT = 20
-"""An allowance is shown when less than this share of it is left."""
+if TYPE_CHECKING:
+    from agentdesk.store.line import LineState
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import times
-from agentdesk.desk.models.promise import labelled
+from agentdesk.desk.models.promise import LABEL, labelled
 from agentdesk.desk.models.rows import EMPTY, Row, row, safe, wrap
 from agentdesk.desk.models.work import department, title_of, where_of
 from agentdesk.domain.clocks import clock_of
@@ -92,7 +92,7 @@ def ticket_rows(ticket: Document, catalogue: Catalogue | None, agent: str, at: i
         lines.append(labelled(_("station"), station))
     if data.get("symptom"):
         lines.append(labelled(_("class"), row(class_path(str(data["symptom"]), catalogue))))
-    for index, line in enumerate(wrap(safe(data.get("words"), 400), width - 10, most=3)):
+    for index, line in enumerate(wrap(safe(data.get("words"), 400), width - LABEL, most=3)):
         lines.append(labelled(_("words") if index == 0 else "", line))
     return lines
 
@@ -114,7 +114,7 @@ def promise_rows(promise: Document, catalogue: Catalogue | None, agent: str, at:
     told = data.get("spoken_at")
     said = _("told {ago}").format(ago=times.ago(told, at)) if told else _("not told yet")
     lines.append(labelled(_("tell"), row((said, "good" if told else "warn"))))
-    return [*lines, *(labelled("", line) for line in wrap(tell, width - 10, "quiet", most=4))]
+    return [*lines, *(labelled("", line) for line in wrap(tell, width - LABEL, "quiet", most=4))]
 
 
 def move_rows(document: Document, catalogue: Catalogue | None, at: int, width: int) -> list[Row]:

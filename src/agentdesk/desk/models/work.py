@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from agentdesk.desk import glyphs, i18n, terms, wording
+from agentdesk.desk import glyphs, i18n, terms
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
-from agentdesk.desk.models.facts import Place
+from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.rows import Column, Row, ends, row, safe, table
 from agentdesk.domain.documents import Document, Key, index_of
-from agentdesk.domain.policy import Catalogue
+from agentdesk.domain.money import format_minor
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue
 
 LETTERS = "abcdef"
 """The keys of open work; `g` and `h` are taken by help and hold."""
@@ -61,7 +65,7 @@ def title_of(document: Document) -> str:
         return safe(data.get("title") or terms.term(terms.TICKETS, data.get("kind")), 60)
     name = safe(data.get("name_zh" if i18n.chinese() else "name_en") or data.get("template") or "", 60)
     amount = data.get("amount") or 0
-    return f"{name} {wording.money(amount)}" if amount else name
+    return f"{name} {format_minor(amount, 'CNY', i18n.language())}" if amount else name
 
 
 def where_of(document: Document, catalogue: Catalogue | None, agent: str) -> str:

@@ -12,20 +12,18 @@ from textual.screen import Screen
 
 from agentdesk.desk import actions
 from agentdesk.desk.i18n import _
-from agentdesk.desk.models.card import card, card_rows
-from agentdesk.desk.models.desk import PANES, WIDE, ContactView, IdleView, idle_rows, main_rows, side_rows
-from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rail import rail_row, script
-from agentdesk.desk.models.rows import EMPTY, Row, cut, row
+from agentdesk.desk.models.idle import PANES, WIDE, IdleView, idle_rows
+from agentdesk.desk.models.rows import EMPTY, Row, cut, row, wrap
 from agentdesk.desk.models.status import status_row
-from agentdesk.desk.models.timeline import timeline
 from agentdesk.desk.models.work import WorkLine, open_lines
-from agentdesk.desk.session import Contact
 from agentdesk.desk.widgets.lines import Lines
 from agentdesk.domain.documents import index_of
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
+    from agentdesk.desk.models.desk import ContactView
+    from agentdesk.desk.models.facts import Facts
+    from agentdesk.desk.session import Contact
 
 DEAD_MS = 400
 """How long Enter does nothing after a ring, or after a dialog has opened."""
@@ -71,7 +69,7 @@ class DeskScreen(Screen[None]):
     @property
     def state(self) -> str:
         """Return the state that decides which keys work."""
-        contact = self.desk.flow.contact
+        contact = self.desk.contact
         if contact is None:
             return actions.IDLE
         if contact.ringing:
@@ -85,7 +83,7 @@ class DeskScreen(Screen[None]):
 
     def show_all(self) -> None:
         """Show what there is to show, and repaint the lines that changed."""
-        contact = self.desk.flow.contact
+        contact = self.desk.contact
         self.set_class(self.size.width >= WIDE, "wide")
         self.set_class(contact is not None, "contact")
         self.query_one("#card").display = contact is not None
@@ -117,28 +115,36 @@ class DeskScreen(Screen[None]):
         return [status_row(self.desk.status(), width)]
 
     def _card(self, width: int, _height: int) -> list[Row]:
-        contact = self.desk.flow.contact
+        contact = self.desk.contact
         if contact is None or contact.facts is None:
             return []
+        from agentdesk.desk.models.card import card, card_rows
+
         return card_rows(card(contact.facts, contact.lookup), width)
 
     def _main(self, width: int, height: int) -> list[Row]:
-        contact = self.desk.flow.contact
+        contact = self.desk.contact
         if contact is None:
             return idle_rows(self._idle(), width, height)
+        from agentdesk.desk.models.desk import main_rows
+
         view = self._contact(contact)
         wide = self.size.width >= WIDE
         return main_rows(view, width, height, wide and view.facts.customer is not None, self.pane) if view else []
 
     def _side(self, width: int, height: int) -> list[Row]:
-        contact = self.desk.flow.contact
-        view = self._contact(contact) if contact is not None else None
+        contact = self.desk.contact
+        if contact is None:
+            return []
+        from agentdesk.desk.models.desk import side_rows
+
+        view = self._contact(contact)
         return side_rows(view, width, height) if view and view.facts.customer is not None else []
 
     def _idle(self) -> IdleView:
         work, at = self.desk.open_work, self.desk.at()
-        catalogue, agent = self.desk.deeds.catalogue, self.desk.settings.agent.id
-        ready = self.desk.flow.state != "not_ready"
+        catalogue, agent = self.desk.catalogue, self.desk.settings.agent.id
+        ready = not self.desk.begun or self.desk.flow.state != "not_ready"
         if work is None:
             self._work = ()
             return IdleView((), (), at, False, ready)
@@ -151,6 +157,9 @@ class DeskScreen(Screen[None]):
         facts = contact.facts
         if facts is None:
             return None
+        from agentdesk.desk.models.desk import ContactView
+        from agentdesk.desk.models.timeline import timeline
+
         first = [promise.document.id for promise in contact.promises]
         shown = [d for d in facts.work if index_of(d).open or d.id in first]
         self._work = open_lines(shown, facts.places, facts.catalogue, self.desk.settings.agent.id, first=first, most=20)
@@ -166,13 +175,14 @@ class DeskScreen(Screen[None]):
         )
 
     def _foot(self, width: int, _height: int) -> list[Row]:
-        flow = self.desk.flow
-        contact = flow.contact
-        message = flow.message
-        said = cut(row((message.words, message.tone)), width) if message else EMPTY
+        contact = self.desk.contact
+        message = self.desk.flow.message if self.desk.begun else None
+        said = wrap(message.words, width, message.tone, most=3) if message else []
         if contact is None or contact.facts is None:
-            return [said]
-        return [rail_row(contact.step, width), said or self._next(contact, contact.facts, width)]
+            return said or [EMPTY]
+        from agentdesk.desk.models.rail import rail_row
+
+        return [rail_row(contact.step, width), *(said or [self._next(contact, contact.facts, width)])]
 
     def _next(self, contact: Contact, facts: Facts, width: int) -> Row:
         """Return the next thing to do: the brightest thing on the screen."""
@@ -185,13 +195,15 @@ class DeskScreen(Screen[None]):
             return row((f" {letter} ", "next"), " ", (_("tell the customer what was promised"), "strong"))
         if contact.ended:
             return row((" w ", "next"), " ", (_("wrap up"), "strong"))
+        from agentdesk.desk.models.rail import script
+
         return cut(row((script(contact.step, facts), "strong")), width)
 
     def _keys(self, width: int, _height: int) -> list[Row]:
         return [actions.footer(self.state, width, skip=self._useless())]
 
     def _useless(self) -> frozenset[str]:
-        contact = self.desk.flow.contact
+        contact = self.desk.contact
         useless = set()
         if contact is not None and (contact.facts is None or contact.facts.customer is None):
             useless |= {"offer", "verify", "chase", "ticket"}
@@ -204,7 +216,7 @@ class DeskScreen(Screen[None]):
     # what the agent means
 
     def _when_contact(self, then: Callable[[Contact], None]) -> None:
-        contact = self.desk.flow.contact
+        contact = self.desk.contact
         if contact is not None:
             then(contact)
 
@@ -271,7 +283,7 @@ class DeskScreen(Screen[None]):
         self.desk.other_theme()
 
     def action_more(self) -> None:
-        if self.desk.flow.contact is not None:
+        if self.desk.contact is not None:
             self.pane = PANES[(PANES.index(self.pane) + 1) % len(PANES)]
             self.show_all()
 

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
-from agentdesk.desk.models.rows import EMPTY, Row, cut, row
+from agentdesk.desk.models.rows import EMPTY, Row, cut, wrap
 from agentdesk.desk.screens.desk import DEAD_MS
 from agentdesk.desk.widgets.lines import Lines
 
@@ -71,7 +71,7 @@ class Dialog(ModalScreen[T]):
         return EMPTY
 
     def _problem(self, width: int, _height: int) -> list[Row]:
-        return [cut(row((self.problem, "late")), width)] if self.problem else []
+        return wrap(self.problem, width, "late", most=3) if self.problem else []
 
     def say(self, problem: str) -> None:
         """Show what is wrong, or nothing."""

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from agentdesk.desk import queries, terms
 from agentdesk.desk.deeds import Done
 from agentdesk.desk.i18n import _
-from agentdesk.desk.models.facts import Place
+from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.rows import EMPTY, Row, hint, hints, joined, row
 from agentdesk.desk.models.tickets import (
     Move,

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from agentdesk.desk.i18n import _
-from agentdesk.desk.models.card import name_of
+from agentdesk.desk.models.names import name_of
 from agentdesk.desk.models.rows import Row, hints, row
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
-from agentdesk.desk.models.rows import Row, cut, row
+from agentdesk.desk.models.rows import Row, cut, row, wrap
 from agentdesk.desk.models.status import status_row
 from agentdesk.desk.widgets.lines import Lines
 
@@ -92,7 +92,7 @@ class Page(Screen[None]):
         return [*head, *items[self.top : self.top + room]]
 
     def _problem(self, width: int) -> list[Row]:
-        return [cut(row((self.problem, "late")), width)] if self.problem else []
+        return wrap(self.problem, width, "late", most=2) if self.problem else []
 
     def say(self, problem: str) -> None:
         """Show what is wrong, or nothing."""
@@ -103,7 +103,10 @@ class Page(Screen[None]):
         """Repaint the lines that changed, and put the cursor where it is."""
         for lines in self.query(Lines):
             lines.repaint()
-        body = self.query_one("#page-body", Lines)
+        body = next(iter(self.query("#page-body").results(Lines)), None)
+        if body is None or not body.is_attached:
+            # what was asked for came after the agent had gone back
+            return
         head = len(self.head(body.size.width or 80))
         body.select(head + self.cursor - self.top if self.count else None)
 

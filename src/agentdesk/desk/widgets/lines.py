@@ -6,7 +6,6 @@ What is painted is compared with what is shown: a clock's tick repaints the one 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,11 +13,13 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from agentdesk.desk.models.rows import EMPTY, TONES, Row, cut
+from agentdesk.desk.models.rows import EMPTY, Row, cut
+from agentdesk.desk.widgets.tones import tones
 
 Paint = Callable[[int, int], Sequence[Row]]
 """Returns the lines for a width and a height in cells."""
 
+_PLAIN = Style.null()
 MANY = 400
 """The height that a widget is measured with when its own is what is asked for."""
 
@@ -26,26 +27,9 @@ MANY = 400
 class Lines(Widget):
     """Shows the rows that its painter returns; texts are plain, markup means nothing."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{tone}" for tone in (*TONES, "selected")}
     can_focus = False
 
-    DEFAULT_CSS = """
-    Lines { height: auto; }
-    Lines .lines--quiet { color: $quiet; }
-    Lines .lines--strong { color: $strong; text-style: bold; }
-    Lines .lines--accent { color: $accent; text-style: bold; }
-    Lines .lines--key { color: $accent; text-style: bold; }
-    Lines .lines--next { color: $background; background: $accent; text-style: bold; }
-    Lines .lines--late { color: $error; text-style: bold; }
-    Lines .lines--warn { color: $warning; }
-    Lines .lines--good { color: $success; }
-    Lines .lines--say { color: $say; text-style: bold; }
-    Lines .lines--mark { color: $mark; text-style: bold; }
-    Lines .lines--tier-standard { color: $on-ordinary; background: $ordinary; }
-    Lines .lines--tier-vip { color: $on-vip; background: $vip; text-style: bold; }
-    Lines .lines--tier-diamond { color: $on-diamond; background: $diamond; text-style: bold; }
-    Lines .lines--selected { background: $selected; }
-    """
+    DEFAULT_CSS = "Lines { height: auto; }"
 
     def __init__(self, paint: Paint | None = None, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -109,11 +93,9 @@ class Lines(Widget):
         """Return one line of the widget."""
         width = self.size.width
         base = self.rich_style
+        styles = tones(self.app.current_theme)
         if self._selected == y:
-            base += self.get_component_rich_style("lines--selected", partial=True)
+            base += styles["selected"]
         line = self._rows[y] if y < len(self._rows) else EMPTY
-        segments = [Segment(span.text, base + self._tone(span.tone)) for span in cut(line, width)]
+        segments = [Segment(span.text, base + styles.get(span.tone, _PLAIN)) for span in cut(line, width)]
         return Strip(segments).adjust_cell_length(width, base)
-
-    def _tone(self, tone: str) -> Style:
-        return self.get_component_rich_style(f"lines--{tone}", partial=True) if tone in TONES else Style.null()
