@@ -17,6 +17,8 @@ DOCUMENT_COLUMNS = "scope, id, type, rev, data, revs"
 """What `document` reads."""
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_decode = json.JSONDecoder().raw_decode
+"""Reads what `encode` wrote: without white space to look for."""
 
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS document (
@@ -73,13 +75,13 @@ def row_of(document: Document) -> tuple[Any, ...]:
 def document(row: tuple[Any, ...]) -> Document:
     """Return the document of a row in the order of DOCUMENT_COLUMNS."""
     scope, document_id, kind, rev, data, revs = row
-    return Document(scope, document_id, kind, rev, json.loads(data), _revs(revs))
+    return Document(scope, document_id, kind, rev, _decode(data)[0], _revs(revs))
 
 
 def _revs(text: str) -> Mapping[str, tuple[int, str]]:
     if text == "{}":
         return {}
-    return {name: (rev, lineage) for name, (rev, lineage) in json.loads(text).items()}
+    return {name: (rev, lineage) for name, (rev, lineage) in _decode(text)[0].items()}
 
 
 def holder_rows(customer: Document) -> list[tuple[str, str, str, str, str, int]]:
