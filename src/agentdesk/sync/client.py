@@ -27,6 +27,9 @@ GZIP_ABOVE = 2_048
 
 _TIMEOUT = httpx.Timeout(connect=5.0, read=60.0, write=60.0, pool=5.0)
 
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+"""After any other error the centre may have taken the request, or died of it."""
+
 _FAILURES: Mapping[int, Failure] = {
     401: "unauthorised",
     403: "revoked",
@@ -44,21 +47,31 @@ class RequestFailed(Exception):
     """A request was not answered with 2xx; `failure` is for the core, the message for a person."""
 
     def __init__(
-        self, failure: Failure, message: str, retry_after_ms: int | None = None, expect: int | None = None
+        self,
+        failure: Failure,
+        message: str,
+        retry_after_ms: int | None = None,
+        expect: int | None = None,
+        limits: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(message)
         self.failure = failure
         self.retry_after_ms = retry_after_ms
         self.expect = expect
+        self.limits = limits
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """The answer to a push; `limits` are operations and bytes, `offset` this clock's lead in ms."""
+    """The answer to a push; `limits` are operations and bytes, `offset` this clock's lead in ms.
+
+    `epoch` is the identity of the logs in which the answers' changes stand.
+    """
 
     answers: tuple[Answer, ...]
     limits: tuple[int, int]
     offset: int
+    epoch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +124,7 @@ class CentreClient:
             for v in answer.verdicts
         )
         limits = (answer.limits.operations, answer.limits.bytes)
-        return Pushed(answers, limits, middle - answer.server_time)
+        return Pushed(answers, limits, middle - answer.server_time, answer.epoch)
 
     def pull(self, cursors: Mapping[str, tuple[str, int, str]], rows: int) -> Pulled:
         """Fetch what came after the cursors; raises RequestFailed."""
@@ -142,7 +155,8 @@ class CentreClient:
             response = self._http.post(path, content=content, headers=headers)
         except httpx.HTTPError as error:
             raise RequestFailed(
-                "unreachable", f"the centre can't be reached: {error or type(error).__name__}"
+                "unreachable" if isinstance(error, _NEVER_SENT) else "dropped",
+                f"the centre can't be reached: {str(error) or type(error).__name__}",
             ) from None
         if response.is_success:
             return response.content, (before + self._clock.wall_ms()) // 2
@@ -152,14 +166,17 @@ class CentreClient:
 def _failed(response: httpx.Response) -> RequestFailed:
     failure = _FAILURES.get(response.status_code, "server")
     retry = response.headers.get("Retry-After", "")
-    after = int(retry) * 1000 if retry.isdigit() else None
+    after = int(retry) * 1000 if retry.isascii() and retry.isdigit() else None
     try:
         said = ErrorAnswer.model_validate_json(response.content).error
     except ValidationError:
         return RequestFailed(failure, f"the centre answered {response.status_code}", after)
     if said.code == "gap":
         failure = "gap"
-    return RequestFailed(failure, said.message, after, said.expect)
+    if after is None and said.retry_after is not None:
+        after = said.retry_after * 1000
+    limits = (said.limits.operations, said.limits.bytes) if said.limits else None
+    return RequestFailed(failure, said.message, after, said.expect, limits)
 
 
 def _read(model: type[M], body: bytes) -> M:

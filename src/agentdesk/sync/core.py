@@ -1,6 +1,6 @@
 """When to push, when to pull and when to wait: a state machine that does no I/O.
 
-It is told the time and what became of each request, and says what to do next. Retries are driven by its timer,
+It is told the time and what became of each request, and says what to do next. Retries are driven by its timers,
 never only by the next write; pulls never wait for pushes; a batch that fails again and again is halved, so that one
 bad operation can't hold up the rest.
 """
@@ -12,12 +12,35 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Failure = Literal[
-    "unreachable", "busy", "server", "too_large", "unauthorised", "revoked", "upgrade", "gap", "forked", "malformed"
+    "unreachable",
+    "dropped",
+    "busy",
+    "server",
+    "too_large",
+    "unauthorised",
+    "revoked",
+    "upgrade",
+    "gap",
+    "forked",
+    "malformed",
+    "local",
 ]
-"""What can become of a request that was not answered with 2xx."""
+"""What can become of a request that was not answered with 2xx, or whose answer could not be kept here (`local`)."""
 
 NEEDS_A_PERSON: frozenset[Failure] = frozenset({"unauthorised", "revoked", "upgrade", "forked", "malformed"})
 """Failures that trying again soon can't mend; the queue waits and nothing is lost."""
+
+NO_LINE: frozenset[Failure] = frozenset({"unreachable", "dropped"})
+"""Failures after which the line is taken to be down."""
+
+MAY_BE_THE_BATCH: frozenset[Failure] = frozenset({"server", "dropped"})
+"""Failures that an operation in the batch may cause: the server falls over it, or it doesn't get through the line."""
+
+LONGEST_RETRY_AFTER_MS = 3_600_000
+"""A centre that asks for more than an hour is asked again after an hour."""
+
+Limits = tuple[int, int]
+"""Operations and bytes of one push."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +84,25 @@ Step = Push | Pull | Wait
 
 @dataclass(slots=True)
 class _Timer:
-    """When a kind of request may be tried next, and how often it failed in a row."""
+    """When a kind of request may be tried next, how often it failed in a row, and how it did last."""
 
     at: int = 0
     failures: int = 0
+    failure: Failure | None = None
 
-    def failed(self, now: int, pace: Pace, random: float, retry_after_ms: int | None, person: bool) -> None:
+    def failed(self, now: int, pace: Pace, random: float, failure: Failure, retry_after_ms: int | None) -> None:
         self.failures += 1
+        self.failure = failure
         longest = min(pace.longest_retry_ms, pace.first_retry_ms * 2 ** min(self.failures - 1, 16))
-        delay = pace.person_retry_ms if person else longest // 2 + int(random * (longest // 2))
-        self.at = now + max(delay, retry_after_ms or 0)
+        if failure in NEEDS_A_PERSON:
+            longest = max(longest, pace.person_retry_ms)
+        # the upper half is left to chance, so that sites that lost the line together don't come back together
+        delay = longest // 2 + int(random * (longest // 2))
+        self.at = now + max(delay, min(retry_after_ms or 0, LONGEST_RETRY_AFTER_MS))
 
     def worked(self, at: int) -> None:
         self.failures = 0
+        self.failure = None
         self.at = at
 
 
@@ -87,19 +116,24 @@ class SyncCore:
     reachable: bool = False
     most: int = field(init=False)
     most_bytes: int = field(init=False)
+    _full: int = field(init=False)
     _push: _Timer = field(default_factory=_Timer)
     _pull: _Timer = field(default_factory=_Timer)
 
     def __post_init__(self) -> None:
-        self.most = self.pace.most_operations
+        self.most = self._full = self.pace.most_operations
         self.most_bytes = self.pace.most_bytes
 
     def next(self, now: int, waiting: int) -> Step:
-        """Return what to do at `now` (monotonic ms) with so many operations waiting."""
+        """Return what to do at `now` (monotonic ms) with so many operations waiting.
+
+        What waits goes first, but no pull waits longer for it than the time between two polls.
+        """
         push_due = waiting > 0 and now >= self._push.at
-        if push_due:
+        overdue = now - self._pull.at
+        if push_due and overdue < self.pace.poll_ms:
             return Push(self.most, self.most_bytes)
-        if now >= self._pull.at:
+        if overdue >= 0:
             return Pull(self.pace.pull_rows)
         return Wait(min(self._push.at, self._pull.at) if waiting else self._pull.at)
 
@@ -108,48 +142,75 @@ class SyncCore:
         """Return when the next request will be made, monotonic ms."""
         return min(self._push.at, self._pull.at) if self._push.failures else self._pull.at
 
-    def pushed(self, now: int, operations: int, limits: tuple[int, int] | None = None) -> None:
-        """Take in that a push was answered; its changes are pulled at once."""
-        self._up()
+    def pushed(self, now: int, operations: int, limits: Limits | None = None) -> None:
+        """Take in that a push was answered for so many operations; its changes are pulled at once.
+
+        After a halving batches grow again step by step, as far as the centre's limits go.
+        """
+        if operations <= 0:
+            # an answer that answers nothing is none
+            self.push_failed(now, "server")
+            return
+        self._up(now, self._push)
         self._push.worked(now)
-        if limits is not None:
-            self.most, self.most_bytes = min(limits[0], self.pace.most_operations), min(limits[1], self.pace.most_bytes)
-        elif self.most < self.pace.most_operations:
-            self.most = min(self.pace.most_operations, max(1, self.most) * 2)
-        if operations:
-            self._pull.at = now
+        most, most_bytes = limits or (self.pace.most_operations, self.pace.most_bytes)
+        self._full = max(1, min(most, self.pace.most_operations))
+        self.most = min(self.most * 2, self._full)
+        self.most_bytes = max(1, min(self.most_bytes * 2, most_bytes, self.pace.most_bytes))
+        if not self._pull.failures:
+            self._pull.at = min(self._pull.at, now)
 
     def pulled(self, now: int, more: bool) -> None:
         """Take in that a pull was answered; `more` says that the centre had more than one page."""
-        self._up()
+        self._up(now, self._pull)
         self._pull.worked(now if more else now + self.pace.poll_ms)
 
-    def push_failed(self, now: int, failure: Failure, retry_after_ms: int | None = None) -> None:
-        """Take in that a push failed: the queue keeps everything and tries again by itself."""
+    def push_failed(
+        self, now: int, failure: Failure, retry_after_ms: int | None = None, limits: Limits | None = None
+    ) -> None:
+        """Take in that a push failed: the queue keeps everything and tries again by itself.
+
+        `limits` are those that the centre names with `too_large`.
+        """
         self._down(failure)
-        self._push.failed(now, self.pace, self.random(), retry_after_ms, failure in NEEDS_A_PERSON)
-        if failure == "too_large":
-            self.most, self.most_bytes = max(1, self.most // 2), max(1, self.most_bytes // 2)
+        self._push.failed(now, self.pace, self.random(), failure, retry_after_ms)
+        if failure == "too_large" and (self.most, self.most_bytes) != (1, 1):
+            most, most_bytes = limits or (self.most, self.most_bytes)
+            self.most = max(1, min(self.most // 2, most))
+            self.most_bytes = max(1, min(self.most_bytes // 2, most_bytes))
             self._push.at = now
-        elif failure == "server" and self._push.failures % self.pace.halve_after == 0:
+        elif failure in MAY_BE_THE_BATCH and (self._push.failures >= self.pace.halve_after or self.most < self._full):
+            # three times may be chance; in a batch that was halved before it is the one that is looked for
             self.most = max(1, self.most // 2)
-        elif failure == "gap":
-            self._push.at = now
+
+    def rewound(self, now: int) -> None:
+        """Take in that the centre wants earlier operations first, and that they are at hand."""
+        self._push.at = now
 
     def pull_failed(self, now: int, failure: Failure, retry_after_ms: int | None = None) -> None:
         """Take in that a pull failed."""
         self._down(failure)
-        self._pull.failed(now, self.pace, self.random(), retry_after_ms, failure in NEEDS_A_PERSON)
+        self._pull.failed(now, self.pace, self.random(), failure, retry_after_ms)
 
     def hurry(self, now: int) -> None:
         """Forget the waiting times: the line came back, or a person asked."""
         self._push.worked(now)
         self._pull.worked(now)
 
-    def _up(self) -> None:
+    def nudge(self, now: int) -> None:
+        """Look at once for what is new, unless the last look failed: then its own time stands."""
+        if not self._pull.failures:
+            self._pull.at = min(self._pull.at, now)
+
+    def _up(self, now: int, answered: _Timer) -> None:
         self.reachable, self.problem = True, None
+        if answered.failure in NO_LINE:
+            # the line came back: the other kind of request needn't wait for its own turn to find out
+            for timer in (self._push, self._pull):
+                if timer.failure == "unreachable":
+                    timer.at = min(timer.at, now)
 
     def _down(self, failure: Failure) -> None:
         self.problem = failure
-        if failure in ("unreachable", *NEEDS_A_PERSON):
+        if failure in NO_LINE or failure in NEEDS_A_PERSON:
             self.reachable = False

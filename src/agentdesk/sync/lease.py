@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -26,17 +27,20 @@ class Lease:
         """Try to become the process that syncs, without waiting."""
         if self._handle is not None:
             return True
-        handle = self._path.open("a+")
+        try:
+            handle = self._path.open("a+")
+        except OSError:
+            return False
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             handle.close()
             return False
-        handle.seek(0)
-        handle.truncate()
-        handle.write(str(os.getpid()))
-        handle.flush()
         self._handle = handle
+        # who it is is for show: on a full disk the lock holds all the same
+        with suppress(OSError):
+            os.ftruncate(handle.fileno(), 0)
+            os.write(handle.fileno(), str(os.getpid()).encode())
         return True
 
     def give_back(self) -> None:

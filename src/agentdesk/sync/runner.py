@@ -62,10 +62,10 @@ class SyncThread:
     def _run(self) -> None:
         lease = Lease(self._folder)
         while not self._stop.is_set():
-            if not lease.take():
-                self._pause(LEASE_MS)
-                continue
             try:
+                if not lease.take():
+                    self._pause(LEASE_MS)
+                    continue
                 self._sync()
             except StoreError:
                 self._pause(LEASE_MS)  # a full disk, a busy file: look again
@@ -90,22 +90,27 @@ class SyncThread:
                 if mark != seen and self._changed is not None:
                     self._changed()
                 seen = mark
-                self._pause_until(site, until)
+                if self._pause_until(site, until):
+                    session.nudge()
         finally:
             client.close()
             site.close()
 
-    def _pause_until(self, site: Site, until: int) -> None:
-        """Wait for the time, a call of `wake`, a change of the cut, or new work of another process."""
-        waiting, cut = site.outbox.waiting(), site.line.state().cut
+    def _pause_until(self, site: Site, until: int) -> bool:
+        """Wait for the time, a change of the cut, or new work of another process; True if it was a call of `wake`."""
+        waiting, cut = site.outbox.waiting(), site.line.written().cut
         while not self._stop.is_set() and (left := until - site.clock.mono_ms()) > 0:
-            self._pause(min(left, LOOK_MS))
-            if site.outbox.waiting() > waiting or site.line.state().cut != cut:
-                return
+            if self._pause(min(left, LOOK_MS)):
+                return True
+            if site.outbox.waiting() > waiting or site.line.written().cut != cut:
+                break
+        return False
 
-    def _pause(self, ms: int) -> None:
-        if self._wake.wait(ms / 1000):
-            self._wake.clear()
+    def _pause(self, ms: int) -> bool:
+        if not self._wake.wait(ms / 1000):
+            return False
+        self._wake.clear()
+        return True
 
 
 def sync_once(
@@ -131,7 +136,7 @@ def sync_once(
                 stepped()
             if until > site.clock.mono_ms():
                 break
-        return site.outbox.waiting(), site.line.state().problem
+        return site.outbox.waiting(), session.problem or site.line.state().problem
     finally:
         client.close()
         lease.give_back()

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Protocol
 
-from agentdesk.store.files import StoreError
+from agentdesk.store.files import StoreError, replica_of
 from agentdesk.store.outbox import Waiting
 from agentdesk.store.site import Site
 from agentdesk.sync.client import Pulled, Pushed, RequestFailed
 from agentdesk.sync.core import Pull, Push, SyncCore, Wait
+
+CUT_LOOK_MS = 500
+"""How soon to look again whether a person has given the line back, ms."""
+
+CONTACT_MS = 5_000
+"""How old the noted last contact may grow while nothing else changes, ms."""
+
+OFFSET_NOISE_MS = 250
+"""A clock's error that differs by less is the same, ms: requests take longer or shorter."""
 
 
 class Centre(Protocol):
@@ -21,30 +31,55 @@ class Centre(Protocol):
 
 
 class Session:
-    """The sync of one site by the process that holds the lease; used by one thread."""
+    """The sync of one site by the process that holds the lease; used by one thread.
+
+    `problem` is what went wrong last, in words, None while all is well.
+    """
 
     def __init__(self, site: Site, centre: Centre, core: SyncCore, holder: str) -> None:
         self._site = site
         self._centre = centre
         self._core = core
         self._holder = holder
+        self._recovered = False
         self._was_cut = False
-        self._push_problem: str | None = None
+        self.problem: str | None = None
 
     def step(self) -> int:
-        """Do what is due now and return when to come back, monotonic ms; never raises for a fault of the line."""
+        """Do what is due now and return when to come back, monotonic ms.
+
+        Never raises for a fault of the line, nor for a full disk here: what could not be kept is asked for again.
+        """
+        site, core = self._site, self._core
+        try:
+            return self._step()
+        except StoreError as error:
+            self.problem = str(error)
+            now = site.clock.mono_ms()
+            core.push_failed(now, "local")
+            core.pull_failed(now, "local")
+            return core.next_try
+
+    def nudge(self) -> None:
+        """Look at once for what is new."""
+        self._core.nudge(self._site.clock.mono_ms())
+
+    def _step(self) -> int:
         site, core = self._site, self._core
         site.files.refresh()
+        if not self._recovered:
+            # who synced before may have died between a page and what it settles
+            site.recover()
+            self._recovered = True
         if site.line.state().cut:
             self._was_cut = True
             core.reachable = False
             self._note("offline")
-            return site.clock.mono_ms() + 500
+            return site.clock.mono_ms() + CUT_LOOK_MS
         if self._was_cut:
             self._was_cut = False
             core.hurry(site.clock.mono_ms())
-        waiting = site.outbox.waiting()
-        step = core.next(site.clock.mono_ms(), waiting)
+        step = core.next(site.clock.mono_ms(), site.outbox.waiting())
         if isinstance(step, Wait):
             return step.until
         if isinstance(step, Push):
@@ -57,59 +92,75 @@ class Session:
         site, core = self._site, self._core
         batch = site.outbox.batch(step.most, step.most_bytes)
         if batch is None:
-            core.pushed(site.clock.mono_ms(), 0)
+            core.push_failed(site.clock.mono_ms(), "local")
             return
-        ids = [_id_of(head) for head, _, _ in batch.operations]
+        first = _id_of(batch.operations[0][0])
         try:
             answer = self._centre.push(batch)
         except RequestFailed as failed:
-            if failed.failure == "gap" and failed.expect is not None:
-                site.rewind(batch.lineage, failed.expect - 1)
-            core.push_failed(site.clock.mono_ms(), failed.failure, failed.retry_after_ms)
-            self._push_problem = str(failed)
-            site.outbox.sent(ids[:1], site.clock.wall_ms(), str(failed))
-            self._note("offline" if not core.reachable else "syncing", problem=str(failed))
+            core.push_failed(site.clock.mono_ms(), failed.failure, failed.retry_after_ms, failed.limits)
+            wanted = failed.expect if failed.failure == "gap" else None
+            if wanted is not None and site.rewind(batch.lineage, wanted - 1):
+                core.rewound(site.clock.mono_ms())
+            self._failed(failed)
+            with suppress(StoreError):  # on a full disk: this is only for show
+                site.outbox.sent([first], site.clock.wall_ms(), str(failed))
             return
-        site.take_answers(batch.lineage, answer.answers)
-        core.pushed(site.clock.mono_ms(), len(answer.answers), answer.limits)
-        self._push_problem = None
-        self._note("syncing", offset=answer.offset)
+        answered = site.take_answers(batch.lineage, answer.answers, answer.epoch)
+        core.pushed(site.clock.mono_ms(), answered, answer.limits)
+        if answered:
+            self._worked("syncing", answer.offset)
+        else:
+            self._failed("the centre's answer names none of the operations that were sent")
 
     def _pull(self, step: Pull) -> None:
         site, core = self._site, self._core
-        known = site.view.cursors()
-        cursors = {scope: known.get(scope, ("", 0, "")) for scope in site.identity.scopes}
+        cursors = site.pull_cursors()
         try:
             answer = self._centre.pull(cursors, step.rows)
         except RequestFailed as failed:
             core.pull_failed(site.clock.mono_ms(), failed.failure, failed.retry_after_ms)
-            self._note("offline" if not core.reachable else "syncing", problem=str(failed))
+            self._failed(failed)
             return
-        for scope in answer.reset:
-            site.files.renew_replica(scope)
+        begun_anew = {replica_of(scope) for scope in answer.reset}
+        for name in sorted(begun_anew):
+            site.files.renew_replica(name)
         for page in answer.pages:
-            if page.rows or page.upto != cursors[page.scope][1]:
+            cursor = cursors.get(page.scope)
+            if cursor is None or replica_of(page.scope) in begun_anew:
+                continue  # it goes on from where the old generation was, not from the start
+            if page.rows or page.upto != cursor[1]:
                 site.take_page(page)
+        if not answer.more:
+            site.complete_replicas()
         core.pulled(site.clock.mono_ms(), answer.more)
-        state = "syncing" if answer.more or site.outbox.waiting() else "online"
-        # a pull that works must not hide that nothing can be sent
-        self._note(state, offset=answer.offset, problem=self._push_problem)
+        self._worked("syncing" if answer.more or site.outbox.waiting() else "online", answer.offset)
 
-    def _note(self, state: str, *, offset: int | None = None, problem: str | None = None) -> None:
+    def _failed(self, problem: object) -> None:
+        self.problem = str(problem)
+        self._note("syncing" if self._core.reachable else "offline")
+
+    def _worked(self, state: str, offset: int) -> None:
+        self.problem = None
+        self._note(state, offset)
+
+    def _note(self, state: str, offset: int | None = None) -> None:
         """Write the line's state where all desks see it, when it says something new."""
-        site = self._site
-        now, line = site.clock.wall_ms(), site.line.state()
-        next_try = now + max(0, self._core.next_try - site.clock.mono_ms()) if state == "offline" else None
+        site, problem = self._site, self.problem
+        now, line = site.clock.wall_ms(), site.line.written()
+        next_try = None
+        if state == "offline" and not line.cut:
+            next_try = now + max(0, self._core.next_try - site.clock.mono_ms())
         same = line.state == state and line.problem == problem and line.holder == self._holder
-        if same and offset is not None and line.offset is not None and abs(line.offset - offset) < 250:
+        if same and offset is not None and line.offset is not None and abs(line.offset - offset) < OFFSET_NOISE_MS:
             offset = line.offset
-        recent = line.last_contact is not None and now - line.last_contact < 5_000
-        if same and (recent or state == "offline") and (offset is None or offset == line.offset):
+        # a contact a few seconds ago is as good as one now; one in the future was noted by a clock since set back
+        recent = line.last_contact is not None and 0 <= now - line.last_contact < CONTACT_MS
+        stands = recent if state != "offline" else next_try is None or (line.next_try or 0) > now
+        if same and stands and (offset is None or offset == line.offset):
             return
-        try:
+        with suppress(StoreError):  # on a full disk: this is only for show, and the next step tries again
             site.line.seen(state, now, self._holder, offset=offset, problem=problem, next_try=next_try)
-        except StoreError:
-            return  # a full disk: the state is only for show, and the next step tries again
 
 
 def _id_of(head: str) -> str:
