@@ -166,7 +166,7 @@ class CentreClient:
 def _failed(response: httpx.Response) -> RequestFailed:
     failure = _FAILURES.get(response.status_code, "server")
     retry = response.headers.get("Retry-After", "")
-    after = int(retry) * 1000 if retry.isascii() and retry.isdigit() else None
+    after = int(retry) * 1000 if retry.isascii() and retry.isdigit() and len(retry) < 10 else None
     try:
         said = ErrorAnswer.model_validate_json(response.content).error
     except ValidationError:
