@@ -260,6 +260,39 @@ def test_no_operation_makes_the_centre_fail(
     assert [v["verdict"] for v in answer.json()["verdicts"]] == ["held"] * len(texts)
 
 
+def test_many_sites_at_once_leave_logs_without_holes(tmp_path: Path) -> None:
+    """Also of promises to one customer, made by all of them at once: all honoured, one unflagged."""
+    world = build_world(tmp_path)
+    sites = [world.site(f"hall {n}") for n in range(6)]
+    for each in sites:
+        for _ in range(4):
+            each.whole_call(3)
+    statuses: list[int] = []
+
+    def push_all(each: Site) -> None:
+        for start in range(0, len(each.made), 4):
+            body = each.request(each.made[start : start + 4]).model_dump_json()
+            statuses.append(httpx.post(f"{url}/v1/push", headers=bearer(each), content=body).status_code)
+
+    with served(world) as url:
+        threads = [threading.Thread(target=push_all, args=(each,)) for each in sites]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert statuses == [200] * 24
+    assert world.centre.database.read(lambda s: s.check_log(SCOPE)).result() == 0
+    found = [
+        receipt.verdict
+        for each in sites
+        for receipt in world.centre.database.read(lambda s, e=each: s.receipts_at(e.id, e.lineage, 1, 99)).result()  # type: ignore[misc]
+        if receipt.id in {o.id for o in each.made if o.kind == "commitment.made"}
+    ]
+    world.centre.database.close()
+    assert sorted(found) == ["applied"] + ["flagged"] * 23
+
+
 def test_a_fault_of_the_centre_is_answered_and_logged_without_its_content(
     client: httpx.Client, site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

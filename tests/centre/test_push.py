@@ -313,6 +313,18 @@ def test_conflicting_promises_of_two_sites_are_both_honoured_and_one_is_flagged(
     assert [line.amount for line in world.centre.database.read(lambda s: s.ledger(SCOPE)).result()] == [10_000, 10_000]
 
 
+def test_a_promise_that_is_held_is_a_document_whose_clock_runs(world: World) -> None:
+    site = world.site()
+    contact = site.contact(1)
+    promise = site.promise(contact, 1, actor="nobody-known")
+    taken = site.push()
+
+    assert verdicts(taken) == ["applied", "held"]
+    document = world.document(promise.document)
+    assert (document.data["state"], document.data["due"]) == ("held", promise.data["due"])
+    assert taken.verdicts[1].change == document.rev
+
+
 def test_conflicting_promises_in_one_batch_are_seen_too(world: World) -> None:
     site = world.site()
     site.whole_call(1)
