@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.desk import drafts, wording
 from agentdesk.desk.backend import Backend
@@ -23,9 +23,11 @@ from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds.identity import matches
 from agentdesk.domain.offers import Offer
 from agentdesk.domain.operation import Draft
-from agentdesk.domain.policy import Catalogue
 from agentdesk.store.files import DiskFull, StoreError
 from agentdesk.store.site import Committed, Refused, Site
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue
 
 Build = Callable[[Site], Sequence[Draft]]
 

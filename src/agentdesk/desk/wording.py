@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import _, ngettext
@@ -11,7 +11,9 @@ from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import safe
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.money import format_minor
-from agentdesk.domain.policy import Catalogue
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue
 
 Values = Mapping[str, Any]
 Worded = Callable[[Values, "Catalogue | None"], str]

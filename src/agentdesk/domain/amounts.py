@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import DAY_MS, Case
 from agentdesk.domain.documents import index_of
 from agentdesk.domain.money import pro_rata
-from agentdesk.domain.policy import Catalogue, MoneyRule
 
-Basis = Callable[[Case, Catalogue, Mapping[str, Any]], int]
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue, MoneyRule
+
+Basis = Callable[[Case, "Catalogue", Mapping[str, Any]], int]
 
 
 def _fixed(_case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> int:

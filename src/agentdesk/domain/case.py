@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.documents import Document
-from agentdesk.domain.policy import Catalogue, Tier
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue, Tier
 
 DAY_MS = 86_400_000
 

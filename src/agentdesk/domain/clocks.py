@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from agentdesk.domain.calendar import due, earlier_of
-from agentdesk.domain.policy import Catalogue, TicketClock, Tier
 from agentdesk.domain.zone import MINUTE_MS
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue, TicketClock, Tier
 
 
 def clock_of(kind: str, symptom: str | None, catalogue: Catalogue) -> TicketClock | None:

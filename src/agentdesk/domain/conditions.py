@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import DAY_MS, Case
-from agentdesk.domain.policy import TIERS, Catalogue, Condition
+from agentdesk.domain.tiers import TIERS
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue, Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Reason:
         return Reason(code, values)
 
 
-Test = Callable[[Case, Catalogue, Mapping[str, Any]], "Reason | None"]
+Test = Callable[[Case, "Catalogue", Mapping[str, Any]], "Reason | None"]
 
 
 @dataclass(frozen=True, slots=True)

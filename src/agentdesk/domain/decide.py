@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change, Document, Key, revision_of
 from agentdesk.domain.operation import MAX_FIGURE, Operation
-from agentdesk.domain.policy import Catalogue, MoneyKind
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue, MoneyKind
 
 ORG = "org"
 """The scope that holds agents, sites and departments."""

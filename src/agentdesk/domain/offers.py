@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from agentdesk.domain.amounts import computed
 from agentdesk.domain.calendar import Limit, due, earlier_of
 from agentdesk.domain.case import DAY_MS, Case
 from agentdesk.domain.conditions import Reason, fails
 from agentdesk.domain.documents import Document
-from agentdesk.domain.policy import Catalogue, Role, Template, Tier
 from agentdesk.domain.zone import zone
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue, Role, Template, Tier
 
 Status = Literal["available", "verify", "approve", "inapplicable"]
 

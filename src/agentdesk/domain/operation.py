@@ -144,12 +144,13 @@ def body_digest(salt: str, body: str) -> str:
     return sha256(f"{salt}\n{body}".encode()).hexdigest()
 
 
-def seal(draft: Draft, place: Place, clock: Clock, operation_id: str, salt: str) -> Operation:
+def seal(draft: Draft, place: Place, clock: Clock, operation_id: str, salt: str, catalogue: str = "") -> Operation:
     """Give a draft its place in the chain; `place.seq` and `place.prev` are those of the operation itself.
 
-    Raises MalformedOperation for what can't be written as JSON in UTF-8.
+    `catalogue` is the version for a draft that names none. Raises MalformedOperation for what can't be written as JSON in UTF-8.
     """
     wall, mono, boot = clock.wall_ms(), clock.mono_ms(), clock.boot
+    catalogue = draft.catalogue or catalogue
     try:
         body = _encode(draft.body)
         digest = body_digest(salt, body)
@@ -171,7 +172,7 @@ def seal(draft: Draft, place: Place, clock: Clock, operation_id: str, salt: str)
                 "deps": draft.deps,
                 "allowance": draft.allowance,
                 "amount": draft.amount,
-                "catalogue": draft.catalogue,
+                "catalogue": catalogue,
                 "cursors": place.cursors,
                 "wall": wall,
                 "mono": mono,
@@ -199,7 +200,7 @@ def seal(draft: Draft, place: Place, clock: Clock, operation_id: str, salt: str)
         draft.deps,
         draft.allowance,
         draft.amount,
-        draft.catalogue,
+        catalogue,
         place.cursors,
         wall,
         mono,

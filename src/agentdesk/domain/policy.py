@@ -11,9 +11,33 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from agentdesk.domain.calendar import BusinessCalendar, Limit
+from agentdesk.domain.tiers import TIERS, Tier
 
-Tier = Literal["standard", "vip", "diamond"]
-TIERS: tuple[Tier, ...] = ("standard", "vip", "diamond")
+__all__ = [
+    "TIERS",
+    "Bilingual",
+    "Boost",
+    "BusinessCalendar",
+    "Card",
+    "Catalogue",
+    "ClassNode",
+    "Condition",
+    "Department",
+    "Limit",
+    "MoneyKind",
+    "MoneyRule",
+    "Offline",
+    "OfflineMode",
+    "Programme",
+    "Role",
+    "Rules",
+    "SixHaves",
+    "StationClock",
+    "Template",
+    "TicketClock",
+    "Tier",
+    "TierRule",
+]
 
 OfflineMode = Literal["same", "later", "none"]
 MoneyKind = Literal["cost", "credit"]

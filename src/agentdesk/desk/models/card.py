@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agentdesk.desk import glyphs, i18n, terms
 from agentdesk.desk.i18n import _, ngettext
@@ -13,8 +14,10 @@ from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.warnings import Warning, warnings
 from agentdesk.domain.case import Customer, Subscription
 from agentdesk.domain.numbers import display
-from agentdesk.domain.policy import Catalogue, Tier
 from agentdesk.domain.text import mask_name
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue, Tier
 
 
 @dataclass(frozen=True, slots=True)

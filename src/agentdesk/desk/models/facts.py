@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from agentdesk.desk.models.places import Place
 from agentdesk.domain.case import Case, Customer, Subscription
 from agentdesk.domain.decide import Allowance
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.identity import caller_role_of, level_of, standing_level
-from agentdesk.domain.policy import Catalogue, MoneyKind, Tier
 from agentdesk.store.view import Holder
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue, MoneyKind, Tier
 
 
 @dataclass(frozen=True, slots=True)

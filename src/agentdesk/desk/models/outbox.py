@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from agentdesk.desk import terms, wording
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.promise import LABEL, labelled
 from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table, wrap
-from agentdesk.domain.policy import Catalogue
 from agentdesk.store.outbox import NEEDS_A_PERSON, Entry
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue
 
 
 def verdict_words(entry: Entry) -> tuple[str, str]:

@@ -7,7 +7,7 @@ has been spoken already, so what doesn't pass is flagged, honoured and booked (D
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import DAY_MS, Case, Customer
 from agentdesk.domain.conditions import Reason
@@ -30,7 +30,9 @@ from agentdesk.domain.kinds.contact import ENDS
 from agentdesk.domain.kinds.identity import caller_role_of, standing_level
 from agentdesk.domain.offers import assess, due_at
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.policy import Template
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Template
 
 HOUR_MS = 3_600_000
 OVER = ENDS | {"wrap_up"}

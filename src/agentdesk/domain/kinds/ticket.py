@@ -7,7 +7,7 @@ state doesn't allow is refused; chasing is spoken to the customer, so on a close
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import Customer
 from agentdesk.domain.clocks import station_due, ticket_due
@@ -16,7 +16,9 @@ from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Ou
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import ANSWERS, DUE_SLACK_MS, change, exists, logged, on_existing, own_document
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.policy import Tier
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Tier
 
 TICKET_KINDS = frozenset({"fault", "complaint", "request", "inquiry", "feedback"})
 
