@@ -73,6 +73,7 @@ def test_several_are_committed_together_or_not_at_all(tmp_path: Path) -> None:
         (draft("note.added", "n1", {}), ["malformed"]),
         (draft("note.added", "n1", {"text": "\ud800"}), ["malformed"]),
         (draft("note.added", "n1", {"text": "x", "n": float("nan")}), ["malformed"]),
+        (draft("note.added", "n1", {"text": "x", "more": "x" * 100_000}), ["malformed"]),
         (draft("ticket.opened", "t1", {}), ["malformed"]),
         (draft("ticket.noted", "t9", {"text": "x"}), ["unknown_document"]),
         (replace(note("n1"), actor="stranger"), ["unknown_actor"]),

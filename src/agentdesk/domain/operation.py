@@ -147,7 +147,8 @@ def body_digest(salt: str, body: str) -> str:
 def seal(draft: Draft, place: Place, clock: Clock, operation_id: str, salt: str, catalogue: str = "") -> Operation:
     """Give a draft its place in the chain; `place.seq` and `place.prev` are those of the operation itself.
 
-    `catalogue` is the version for a draft that names none. Raises MalformedOperation for what can't be written as JSON in UTF-8.
+    `catalogue` is the version for a draft that names none. Raises MalformedOperation for what can't be written as
+    JSON in UTF-8.
     """
     wall, mono, boot = clock.wall_ms(), clock.mono_ms(), clock.boot
     catalogue = draft.catalogue or catalogue

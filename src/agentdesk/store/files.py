@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,9 @@ SMALL = "small"
 """The replica of all scopes that are not a region's: catalogue, org, the site's own."""
 
 OUTBOX_NAME = "outbox.db"
+
+LOOK_S = 0.2
+"""How long a writer relies on its last look at which replicas are current; the old one still serves meanwhile."""
 
 _Place = Literal["replica", "successor"]
 _Current = tuple[tuple[str, str, int], ...]
@@ -62,6 +66,7 @@ class Files:
                 self._aliases: dict[str, str] = {}
                 self._known: _Current = ()
                 self._data_version = -1
+                self._looked = 0.0
                 self._numbered = 0
                 self._old: list[str] = []
                 self.refresh()
@@ -84,6 +89,7 @@ class Files:
         """
         if self.outbox.in_transaction:
             return False
+        self._looked = time.monotonic()
         version = self.outbox.execute("PRAGMA main.data_version").fetchone()[0]
         if version == self._data_version:
             return False
@@ -172,7 +178,8 @@ class Files:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Run one durable transaction on the outbox; raises DiskFull when there is no room for it."""
         with saying(self.folder):
-            self.refresh()
+            if time.monotonic() - self._looked > LOOK_S:
+                self.refresh()
             connection = self.outbox
             connection.execute("BEGIN IMMEDIATE")
             try:

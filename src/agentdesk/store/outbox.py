@@ -72,7 +72,8 @@ class Entry:
 _ENTRY = (
     "SELECT o.id, o.lineage, o.seq, o.kind, o.scope, o.document, o.customer, o.actor, o.amount, o.at, v.verdict, "
     "v.reasons, v.at, s.tries, s.last_at, s.problem, "
-    "EXISTS (SELECT 1 FROM pending p WHERE p.operation = o.id), o.head, o.body "
+    "EXISTS (SELECT 1 FROM pending p WHERE p.scope = o.scope AND p.id = o.document AND p.operation = o.id), "
+    "o.head, o.body "
     "FROM operation o LEFT JOIN verdict v ON v.operation = o.id LEFT JOIN sending s ON s.operation = o.id "
 )
 

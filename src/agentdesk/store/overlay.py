@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from agentdesk.domain.decide import Decision, Situation, UnknownKind, needs, replay
 from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.fold import Fold
 from agentdesk.domain.operation import Operation, read
-from agentdesk.domain.policy import Catalogue
 from agentdesk.domain.verdict import Verdict
 from agentdesk.replica.tables import COLUMNS, row_of
 from agentdesk.store.view import View
 
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue
+
 _MARKS = ", ".join("?" * len(COLUMNS.split(", ")))
 _COVER = f"INSERT OR REPLACE INTO main.overlay ({COLUMNS}) VALUES ({_MARKS})"
 
-Catalogues = Callable[[str], Catalogue]
+Catalogues = Callable[[str], "Catalogue"]
 """Gives the catalogue of a version, the newest one when that version isn't here."""
 
 Made = tuple[Operation, int]
@@ -42,10 +45,10 @@ def settle(connection: sqlite3.Connection, cursors: Mapping[str, tuple[str, int,
     """
     touched: set[Key] = set()
     rows = connection.execute(
-        "SELECT DISTINCT p.operation, v.verdict, v.scope, v.change, v.epoch FROM pending p "
+        "SELECT p.scope, p.id, p.operation, v.verdict, v.scope, v.change, v.epoch FROM pending p "
         "JOIN verdict v ON v.operation = p.operation"
     ).fetchall()
-    for operation, verdict, scope, change, epoch in rows:
+    for home, document, operation, verdict, scope, change, epoch in rows:
         if change is None:
             if verdict == Verdict.HELD:
                 continue
@@ -54,9 +57,10 @@ def settle(connection: sqlite3.Connection, cursors: Mapping[str, tuple[str, int,
             # a number counts in its own log only: after a restore the replica's old log says nothing about it
             if seen is None or seen[1] < change or epoch not in ("", seen[0]):
                 continue
-        keys = connection.execute("SELECT scope, id FROM pending WHERE operation = ?", (operation,)).fetchall()
-        touched.update(Key(s, i) for s, i in keys)
-        connection.execute("DELETE FROM pending WHERE operation = ?", (operation,))
+        touched.add(Key(home, document))
+        connection.execute(
+            "DELETE FROM pending WHERE scope = ? AND id = ? AND operation = ?", (home, document, operation)
+        )
     return touched
 
 

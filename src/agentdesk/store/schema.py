@@ -30,7 +30,6 @@ CREATE TABLE sending (operation TEXT PRIMARY KEY, tries INTEGER NOT NULL, first_
   last_at INTEGER NOT NULL, problem TEXT) WITHOUT ROWID;
 CREATE TABLE pending (operation TEXT NOT NULL, scope TEXT NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY (scope, id, operation)) WITHOUT ROWID;
-CREATE INDEX pending_operation ON pending (operation);
 CREATE TABLE overlay (
   scope TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, rev INTEGER NOT NULL, customer TEXT, state TEXT,
   open INTEGER NOT NULL, due INTEGER, at INTEGER NOT NULL, ref TEXT, owner TEXT, department TEXT, name TEXT,

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from agentdesk.catalogue.compiled import restore
-from agentdesk.domain.conditions import Reason
-from agentdesk.domain.decide import (
-    Allowance,
-    Answers,
-    DocumentNeed,
-    MalformedBody,
-    MoneyFact,
-    Refusal,
-    Situation,
-    decide,
-    needs,
-)
-from agentdesk.domain.documents import Change, Document, changed
+from agentdesk.domain.decide import Allowance
 from agentdesk.domain.ids import digits_number, uuid7
-from agentdesk.domain.operation import (
-    GENESIS,
-    Clock,
-    Draft,
-    MalformedOperation,
-    Operation,
-    Place,
-    seal,
-)
+from agentdesk.domain.operation import GENESIS, Clock, Draft
 from agentdesk.domain.policy import Catalogue, MoneyKind
+from agentdesk.store.allowances import Allowances
+from agentdesk.store.catalogues import Catalogues
+from agentdesk.store.committing import Committed, Committing, Entropy, Refused
 from agentdesk.store.files import Files, StoreError
 from agentdesk.store.intake import Intake, Page, PulledDocument
-from agentdesk.store.line import Line, LineState
-from agentdesk.store.outbox import Answer, Outbox, charge
-from agentdesk.store.overlay import cover
+from agentdesk.store.line import Line
+from agentdesk.store.outbox import Answer, Outbox
 from agentdesk.store.view import View
 
 __all__ = [
@@ -53,23 +32,8 @@ __all__ = [
 ]
 
 
-class Entropy(Protocol):
-    """Where randomness comes from."""
-
-    def token_bytes(self, count: int) -> bytes:
-        """Return that many random bytes."""
-
-
 class NotEnrolled(StoreError):
     """This folder belongs to no site yet."""
-
-
-class Refused(Exception):
-    """The rules don't allow an operation; nothing was recorded. `reasons` are to be worded by the screen."""
-
-    def __init__(self, reasons: tuple[Reason, ...]) -> None:
-        super().__init__(", ".join(reason.code for reason in reasons))
-        self.reasons = reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +49,6 @@ class Identity:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """An operation that is on disk, and the documents as they now stand here."""
-
-    operation: Operation
-    documents: tuple[Document, ...]
-
-
 class Site:
     """The store of one site, used by one thread; several processes may have one on the same folder."""
 
@@ -103,10 +59,13 @@ class Site:
         self.view = View(self.files)
         self.outbox = Outbox(self.files)
         self.line = Line(self.files, clock)
-        self._intake = Intake(self.files, self.view, self.outbox, self.catalogue)
+        self._catalogues = Catalogues(self.view)
+        self._allowances = Allowances(self.files, self.view)
+        self._intake = Intake(self.files, self.view, self.outbox, self._catalogues.get)
+        self._committing = Committing(
+            self.files, self.view, self.line, self._catalogues, self._allowances, clock, entropy
+        )
         self._identity: Identity | None = None
-        self._catalogues: dict[str, Catalogue] = {}
-        self._newest: tuple[tuple[str, int, str] | None, str] | None = None
 
     def close(self) -> None:
         self.files.close()
@@ -173,92 +132,7 @@ class Site:
 
     def commit_all(self, drafts: Iterable[Draft]) -> tuple[Committed, ...]:
         """Put several operations on disk together, in order: all of them or none."""
-        identity = self.identity
-        result = []
-        with self.files.writing() as outbox:
-            lineage, seq, previous = outbox.execute("SELECT lineage, seq, hash FROM chain WHERE current = 1").fetchone()
-            state = self.line.state()
-            cursors = {scope: f"{epoch}:{number}" for scope, (epoch, number, _) in self.view.cursors().items()}
-            for draft in drafts:
-                seq += 1
-                place = Place(identity.site, lineage, seq, previous, cursors, state.offset)
-                operation = self._sealed(draft, place)
-                previous = operation.hash
-                result.append(self._decided(outbox, operation, state))
-            outbox.execute("UPDATE chain SET seq = ?, hash = ? WHERE lineage = ?", (seq, previous, lineage))
-        return tuple(result)
-
-    def _sealed(self, draft: Draft, place: Place) -> Operation:
-        """Seal a draft; a promise remembers the policy it was made under, also where nobody named it."""
-        if not draft.catalogue:
-            draft = replace(draft, catalogue=self.catalogue().version)
-        try:
-            return seal(draft, place, self.clock, self.new_id(), self.entropy.token_bytes(8).hex())
-        except MalformedOperation as error:
-            raise Refused((Reason.of("malformed", detail=str(error)),)) from None
-
-    def _decided(self, outbox: sqlite3.Connection, operation: Operation, state: LineState) -> Committed:
-        at = state.instant(operation.wall)
-        try:
-            asked = needs(operation)
-        except MalformedBody as error:
-            raise Refused((Reason.of("malformed", detail=str(error)),)) from None
-        answers = self.view.answers(asked, at, state.online)
-        catalogue, allowance = self.catalogue(operation.catalogue), self._allowance(operation.allowance)
-        outcome = decide(operation, Situation(answers, catalogue, at, allowance, state.online))
-        if isinstance(outcome, Refusal):
-            raise Refused((outcome.reason,))
-        if outcome.held is not None or outcome.flags:
-            raise Refused((*outcome.flags, *((outcome.held,) if outcome.held else ())))
-        documents = tuple(self._after(change, answers) for change in outcome.changes)
-        self._record(outbox, operation, outcome.money, documents, at)
-        return Committed(operation, documents)
-
-    def _after(self, change: Change, answers: Answers) -> Document:
-        """Return a document after a change; one that was asked for needn't be read again."""
-        need = DocumentNeed(change.scope, change.id)
-        known = need in answers.found
-        return changed(
-            answers.document(need.scope, need.id) if known else self.view.document(need.scope, need.id), change
-        )
-
-    def _record(
-        self,
-        outbox: sqlite3.Connection,
-        operation: Operation,
-        money: Iterable[MoneyFact],
-        documents: Iterable[Document],
-        at: int,
-    ) -> None:
-        outbox.execute(
-            "INSERT INTO operation (lineage, seq, id, kind, scope, document, customer, actor, amount, allowance, at, "
-            "head, salt, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                operation.lineage,
-                operation.seq,
-                operation.id,
-                operation.kind,
-                operation.scope,
-                operation.document,
-                operation.data.get("customer"),
-                operation.actor,
-                operation.amount,
-                operation.allowance,
-                at,
-                operation.head,
-                operation.salt,
-                operation.body,
-            ),
-        )
-        cover(outbox, documents)
-        for document in documents:
-            outbox.execute(
-                "INSERT OR IGNORE INTO pending (operation, scope, id) VALUES (?, ?, ?)",
-                (operation.id, document.scope, document.id),
-            )
-        for fact in money:
-            if fact.allowance is not None:
-                charge(outbox, operation.id, fact.allowance, fact.amount)
+        return self._committing.commit(self.identity.site, drafts)
 
     # what an operation is made from
 
@@ -278,56 +152,14 @@ class Site:
 
     def allowances(self) -> Mapping[MoneyKind, Allowance]:
         """Return what may still be promised here: one lease of each kind, minor units left."""
-        leases = self.view.of_type(f"site/{self.identity.site}", "allowance")
-        return {lease.data["kind"]: self._left(lease) for lease in leases}
-
-    def _allowance(self, allowance_id: str | None) -> Allowance | None:
-        if allowance_id is None:
-            return None
-        lease = self.view.document(f"site/{self.identity.site}", allowance_id)
-        return self._left(lease) if lease else None
-
-    def _left(self, lease: Document) -> Allowance:
-        row = self.files.outbox.execute("SELECT spent FROM spending WHERE allowance = ?", (lease.id,)).fetchone()
-        return Allowance(lease.id, lease.data["kind"], lease.data["amount"] - (row[0] if row else 0))
+        return self._allowances.all(self.identity.site)
 
     def catalogue(self, version: str = "") -> Catalogue:
         """Return a version of the catalogue as the centre published it, or the newest one.
 
         Before the first sync it is the one that came with the program.
         """
-        known = self._catalogues.get(version)
-        if version and known is not None:
-            return known
-        newest = self._newest_version()
-        if not version or version == newest:
-            return self._catalogues[newest]
-        named = self.view.document("catalogue", version)
-        documents = (named,) if named else self.view.of_type("catalogue", "catalogue")
-        chosen = next((d for d in documents if d.data["version"] == version), None)
-        if chosen is None:
-            return self._catalogues[newest]
-        self._catalogues[version] = restore(chosen.data["compiled"])
-        return self._catalogues[version]
-
-    def _newest_version(self) -> str:
-        """Return the version of the newest catalogue, which is then at hand."""
-        cursor = self.view.cursors().get("catalogue")
-        if self._newest is not None and self._newest[0] == cursor:
-            return self._newest[1]
-        document = self.view.newest("catalogue", "catalogue")
-        if document is None:
-            from agentdesk.catalogue import packaged  # reads files with pydantic: only before the first sync
-
-            catalogue = packaged()
-            version = catalogue.version
-            self._catalogues.setdefault(version, catalogue)
-        else:
-            version = document.data["version"]
-            if version not in self._catalogues:
-                self._catalogues[version] = restore(document.data["compiled"])
-        self._newest = (cursor, version)
-        return version
+        return self._catalogues.get(version)
 
     # what the centre says
 

@@ -6,7 +6,7 @@ in plain values; nothing writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,12 +138,19 @@ class View:
         ).fetchone()
         return document(row) if row else None
 
-    def answers(self, needs: Iterable[Need], at: int, online: bool) -> Answers:
-        """Answer an operation's needs; with the line down others may have promised what can't be seen here."""
+    def answers(
+        self, needs: Iterable[Need], at: int, online: bool, known: Mapping[Need, tuple[Document, ...]] | None = None
+    ) -> Answers:
+        """Answer an operation's needs; with the line down others may have promised what can't be seen here.
+
+        `known` are answers that are at hand already.
+        """
         found: dict[Need, tuple[Document, ...]] = {}
         partial: set[Need] = set()
         for need in needs:
-            if isinstance(need, DocumentNeed):
+            if known and need in known:
+                found[need] = known[need]
+            elif isinstance(need, DocumentNeed):
                 one = self.document(need.scope, need.id)
                 found[need] = (one,) if one else ()
             elif isinstance(need, WorkNeed):

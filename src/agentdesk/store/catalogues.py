@@ -1,0 +1,59 @@
+"""The versions of the catalogue that a site knows."""
+
+from __future__ import annotations
+
+from agentdesk.domain.documents import Document
+from agentdesk.domain.policy import Catalogue
+from agentdesk.store.view import View
+
+SCOPE = "catalogue"
+
+Cursor = tuple[str, int, str]
+
+
+class Catalogues:
+    """Catalogues by version, each read once; which one is newest is looked up again when its scope has moved."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._known: dict[str, Catalogue] = {}
+        self._newest: tuple[Cursor | None, str] | None = None
+
+    def get(self, version: str = "") -> Catalogue:
+        """Return a version as the centre published it; the newest one where it isn't here, or none is named."""
+        known = self._known.get(version)
+        if known is not None:
+            return known
+        newest = self.newest(self._view.cursors())
+        if not version or version == newest.version:
+            return newest
+        named = self._view.document(SCOPE, version)
+        documents = (named,) if named else self._view.of_type(SCOPE, "catalogue")
+        chosen = next((d for d in documents if d.data["version"] == version), None)
+        if chosen is None:
+            return newest
+        self._known[version] = _restored(chosen)
+        return self._known[version]
+
+    def newest(self, cursors: dict[str, Cursor]) -> Catalogue:
+        """Return the newest version; `cursors` are how far each scope has been taken in."""
+        cursor = cursors.get(SCOPE)
+        if self._newest is not None and self._newest[0] == cursor:
+            return self._known[self._newest[1]]
+        document = self._view.newest(SCOPE, "catalogue")
+        if document is None:
+            from agentdesk.catalogue import packaged  # reads files with pydantic: only before the first sync
+
+            catalogue = packaged()
+        else:
+            version = document.data["version"]
+            catalogue = self._known.get(version) or _restored(document)
+        self._known[catalogue.version] = catalogue
+        self._newest = (cursor, catalogue.version)
+        return catalogue
+
+
+def _restored(document: Document) -> Catalogue:
+    from agentdesk.catalogue.compiled import restore  # the policy's many types are made after the first frame
+
+    return restore(document.data["compiled"])
