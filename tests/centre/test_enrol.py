@@ -86,3 +86,12 @@ def test_the_site_and_its_leases_are_documents(world: World) -> None:
 def test_a_region_is_a_plain_word(world: World, region: str) -> None:
     with pytest.raises(BadRegion):
         world.centre.database.write(lambda tx: create_code(tx, world.means, region)).result()
+
+
+def test_a_site_is_called_as_the_code_says_unless_the_machine_says_another(world: World) -> None:
+    code = world.centre.database.write(
+        lambda tx: create_code(tx, world.means, REGION, name="West hall", uses=2)
+    ).result()
+
+    assert enrolled(world, code, name="").name == "West hall"
+    assert enrolled(world, code, name="Counter 2").name == "Counter 2"

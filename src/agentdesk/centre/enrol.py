@@ -45,7 +45,7 @@ def create_code(
 ) -> str:
     """Return a new code, such as `7K3M-9QXA-52TD`, that makes `uses` machines sites of a region.
 
-    `name` is the site's where the machine doesn't say one. Raises BadRegion.
+    `name` is what people call the site, unless whoever enrols it says another. Raises BadRegion.
     """
     check_region(region)
     bits = int.from_bytes(means.random(8), "big")

@@ -40,7 +40,7 @@ class EnrolRequest(Message):
     """Make a machine a site of the centre; the code is worth as many sites as it was made for."""
 
     code: Annotated[str, Field(min_length=4, max_length=64)]
-    name: Annotated[str, Field(max_length=80, description="what people call the site")] = ""
+    name: Annotated[str, Field(max_length=80, description="what people call the site; empty: as the code says")] = ""
     machine: Annotated[str, Field(max_length=128, description="an opaque id of the machine")] = ""
 
 

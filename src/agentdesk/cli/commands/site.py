@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     enrol = actions.add_parser("enrol", help="make this folder a site of a centre, with a one-time code")
     enrol.add_argument("url", metavar="URL", help="the centre's address, such as https://centre.example")
     enrol.add_argument("code", metavar="CODE", help="the one-time code that the centre's operator gave")
-    enrol.add_argument("--name", default=socket.gethostname(), help="what people call the site [the host's name]")
+    enrol.add_argument("--name", default="", help="what people call the site [as the code says]")
     enrol.set_defaults(run=run_enrol)
     status = actions.add_parser("status", help="show who this site is, its line, and what waits")
     status.set_defaults(run=run_status)
