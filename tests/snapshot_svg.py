@@ -30,6 +30,11 @@ _RUN = re.compile(
     r'<text class="([^"]*)" x="([^"]*)" y="([^"]*)" textLength="[^"]*" (clip-path="[^"]*")>([^<]*)</text>'
 )
 
+_RECT = re.compile(r'<rect fill="([^"]*)" x="([^"]*)" y="([^"]*)" width="([^"]*)" (.*)$')
+_TEXT = re.compile(
+    r'<text class="([^"]*)" x="([^"]*)" y="([^"]*)" textLength="([^"]*)" (clip-path="[^"]*")>([^<]*)</text>$'
+)
+
 RunBefore = Callable[[Pilot[Any]], Awaitable[None] | None]
 
 
@@ -109,7 +114,46 @@ def stable(svg: str) -> str:
     svg = _name_styles(svg)
     svg = _RUN.sub(lambda run: "".join(_pieces(*run.groups())), svg)
     svg = re.sub(r"(?<=>)(?=<(?:rect|text) )", "\n", svg)
-    return "".join(line.rstrip() + "\n" for line in svg.splitlines() if line.strip())
+    return "".join(line.rstrip() + "\n" for line in _joined(svg.splitlines()) if line.strip())
+
+
+def _joined(lines: Iterable[str]) -> Iterator[str]:
+    """Join neighbours that look the same: how Textual cuts a line into pieces depends on what it drew before."""
+    before: list[str] | None = None
+    for line in lines:
+        match = _RECT.match(line) or _TEXT.match(line)
+        after = list(match.groups()) if match else None
+        if after is not None and before is not None and _touch(before, after):
+            before[3] = f"{float(before[3]) + float(after[3]):g}"
+            before[5:] = [before[5] + after[5], *after[6:]] if len(after) > 5 else []
+            continue
+        if before is not None:
+            yield _drawn(before)
+        if after is None:
+            yield line
+        before = after
+    if before is not None:
+        yield _drawn(before)
+
+
+def _touch(before: list[str], after: list[str]) -> bool:
+    """Tell whether two pieces of a line look the same and stand side by side; texts only of equal characters."""
+    if len(before) != len(after) or (before[0], before[2], before[4]) != (after[0], after[2], after[4]):
+        return False
+    if abs(float(before[1]) + float(before[3]) - float(after[1])) > 0.05:
+        return False
+    if len(before) == 5:
+        return True
+    widths = {cell_len(character) for text in (before[5], after[5]) for character in html.unescape(text)}
+    return len(widths) == 1
+
+
+def _drawn(piece: list[str]) -> str:
+    if len(piece) == 5:
+        fill, x, y, width, rest = piece
+        return f'<rect fill="{fill}" x="{x}" y="{y}" width="{width}" {rest}'
+    style, x, y, length, clip, text = piece
+    return f'<text class="{style}" x="{x}" y="{y}" textLength="{length}" {clip}>{text}</text>'
 
 
 def _name_styles(svg: str) -> str:

@@ -22,7 +22,7 @@ async def running(desk: Desk, size: tuple[int, int] = (80, 24)) -> AsyncIterator
         assert not desk.app.failures, desk.app.failures
 
 
-async def until(pilot: Pilot[None], met: Callable[[], object], seconds: float = 5.0) -> None:
+async def until(pilot: Pilot[None], met: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait until something holds; fail when it doesn't in time."""
     for _ in range(int(seconds / 0.01)):
         if met():

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from agentdesk.desk.screens.desk import DeskScreen
+from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.screens.page import Page
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.files import DiskFull
@@ -163,6 +166,9 @@ def compare(snap_compare: SnapCompare, desk: Desk, act: Act, size: tuple[int, in
         # what is written down in the background is part of the picture
         await until(pilot, lambda: quiet(desk))
         await desk.app.look()
+        for screen in desk.app.screen_stack:
+            if isinstance(screen, DeskScreen | Dialog | Page):
+                screen.tick()
         await pilot.pause()
 
     return snap_compare(desk.app, terminal_size=size, run_before=before)

@@ -55,7 +55,7 @@ def _past(document: Document) -> Past:
 
 def timeline_rows(past: tuple[Past, ...], at: int, width: int, most: int) -> list[Row]:
     """Return the lines of the timeline, at most so many."""
-    columns = (Column(10), Column(8), Column(0), Column(14))
+    columns = (Column(11), Column(9), Column(0), Column(14))
     return [
         table(
             columns,

@@ -52,6 +52,7 @@ class PromiseDialog(Dialog[None]):
         super().on_mount()
         self._asked_s = self._contact.seconds(self.desk.deeds.now())
         self._contact.advance(Step.PROPOSE)
+        self.desk.desk_screen.show_all()
         self._lay_out()
 
     # what is shown

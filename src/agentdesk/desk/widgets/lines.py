@@ -98,4 +98,4 @@ class Lines(Widget):
             base += styles["selected"]
         line = self._rows[y] if y < len(self._rows) else EMPTY
         segments = [Segment(span.text, base + styles.get(span.tone, _PLAIN)) for span in cut(line, width)]
-        return Strip(segments).adjust_cell_length(width, base)
+        return Strip(segments).adjust_cell_length(width, base).simplify()
