@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -57,7 +56,7 @@ def test_what_is_sealed_is_read_back_as_it_was_byte_for_byte(draft: Draft) -> No
     again = read(made.head, made.salt, made.body)
 
     assert (again.head, again.salt, again.body, again.hash) == (made.head, made.salt, made.body, made.hash)
-    assert again == replace(made, data=json.loads(made.body or ""))
+    assert again == made._replace(data=json.loads(made.body or ""))
 
 
 @given(st.lists(drafts, min_size=1, max_size=6))

@@ -44,7 +44,7 @@ def test_what_is_committed_is_in_the_chain_and_in_sight(tmp_path: Path) -> None:
     previous = GENESIS
     for seq, (operation, committed) in enumerate(zip(chain(site), made, strict=True), 1):
         assert follows(operation, seq - 1, previous)
-        assert operation == replace(committed.operation, data=operation.data)
+        assert operation == committed.operation._replace(data=operation.data)
         assert (operation.site, operation.lineage, operation.catalogue) == ("site-1", "lineage-1", VERSION)
         assert operation.cursors == {"catalogue": "e1:1", "org": "e1:2", REGION: "e1:10", "site/site-1": "e1:2"}
         previous = operation.hash

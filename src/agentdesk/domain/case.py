@@ -132,7 +132,8 @@ class Customer:
         )
 
     def subscription(self, subscription_id: str | None) -> Subscription | None:
-        return next((s for s in self.subscriptions if s.id == subscription_id), None)
+        items = self.document.data.get("subscriptions") or ()
+        return next((_subscription(item) for item in items if item["id"] == subscription_id), None)
 
     def line_of(self, number: str) -> Subscription | None:
         """Return the subscription that carries a number (E.164), if it is one of this customer's."""

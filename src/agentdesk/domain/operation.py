@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 ENVELOPE_VERSION = 1
 GENESIS = "0" * 64
@@ -81,8 +81,7 @@ class Draft:
     version: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One immutable operation with its place in the chain of its lineage.
 
     `wall`, `mono` are ms, `offset` the last known error of the wall clock in ms (None: never compared);

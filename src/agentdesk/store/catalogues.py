@@ -8,8 +8,6 @@ from agentdesk.store.view import View
 
 SCOPE = "catalogue"
 
-Cursor = tuple[str, int, str]
-
 
 class Catalogues:
     """Catalogues by version, each read once; which one is newest is looked up again when its scope has moved."""
@@ -17,14 +15,15 @@ class Catalogues:
     def __init__(self, view: View) -> None:
         self._view = view
         self._known: dict[str, Catalogue] = {}
-        self._newest: tuple[Cursor | None, str] | None = None
+        self._newest: tuple[str | None, str] | None = None
 
     def get(self, version: str = "") -> Catalogue:
         """Return a version as the centre published it; the newest one where it isn't here, or none is named."""
         known = self._known.get(version)
         if known is not None:
             return known
-        newest = self.newest(self._view.cursors())
+        cursor = self._view.cursors().get(SCOPE)
+        newest = self.newest(f"{cursor[0]}:{cursor[1]}" if cursor else None)
         if not version or version == newest.version:
             return newest
         named = self._view.document(SCOPE, version)
@@ -35,9 +34,8 @@ class Catalogues:
         self._known[version] = _restored(chosen)
         return self._known[version]
 
-    def newest(self, cursors: dict[str, Cursor]) -> Catalogue:
-        """Return the newest version; `cursors` are how far each scope has been taken in."""
-        cursor = cursors.get(SCOPE)
+    def newest(self, cursor: str | None) -> Catalogue:
+        """Return the newest version; `cursor` says how far its scope has been taken in, as `epoch:seq`."""
         if self._newest is not None and self._newest[0] == cursor:
             return self._known[self._newest[1]]
         document = self._view.newest(SCOPE, "catalogue")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,8 +25,9 @@ from agentdesk.domain.documents import Change, Document, changed
 from agentdesk.domain.ids import uuid7
 from agentdesk.domain.operation import Clock, Draft, MalformedOperation, Operation, Place, seal
 from agentdesk.store.allowances import Allowances
-from agentdesk.store.catalogues import Catalogues, Cursor
+from agentdesk.store.catalogues import SCOPE, Catalogues
 from agentdesk.store.files import Files
+from agentdesk.store.line import COLUMNS as LINE_COLUMNS
 from agentdesk.store.line import Line, LineState
 from agentdesk.store.outbox import charge
 from agentdesk.store.overlay import cover
@@ -33,6 +35,9 @@ from agentdesk.store.view import View
 
 LONGEST = 100_000
 """Characters of one operation: as JSON and in UTF-8 it then fits into a push, whatever they are."""
+
+
+_LINE = len(LINE_COLUMNS.split(", "))
 
 
 class Entropy(Protocol):
@@ -78,29 +83,43 @@ class Committing:
         self._allowances = allowances
         self._clock = clock
         self._entropy = entropy
+        self._seen: tuple[str | None, ...] = ()
+        self._cursors: dict[str, str] = {}
         self._authors: dict[Need, tuple[Document, ...]] = {}
-        self._authors_at: Cursor | None = None
 
     def commit(self, site: str, drafts: Iterable[Draft]) -> tuple[Committed, ...]:
         """Decide and record operations in order, all or none; raises Refused and DiskFull."""
         result = []
         with self._files.writing() as outbox:
-            lineage, seq, previous = outbox.execute("SELECT lineage, seq, hash FROM chain WHERE current = 1").fetchone()
-            state, known = self._line.state(), self._view.cursors()
-            cursors = {scope: f"{epoch}:{number}" for scope, (epoch, number, _) in known.items()}
-            self._forget_authors(known.get(ORG))
+            # one statement for all that every operation stands on
+            lineage, seq, previous, *rest = outbox.execute(self._standing()).fetchone()
+            state = self._line.read(rest[:_LINE])
+            self._look(tuple(rest[_LINE:]))
             for draft in drafts:
                 seq += 1
-                place = Place(site, lineage, seq, previous, cursors, state.offset)
-                operation = self._sealed(draft, place, known)
+                operation = self._sealed(draft, Place(site, lineage, seq, previous, self._cursors, state.offset))
                 previous = operation.hash
                 result.append(Committed(operation, self._decided(outbox, operation, state)))
             outbox.execute("UPDATE chain SET seq = ?, hash = ? WHERE lineage = ?", (seq, previous, lineage))
         return tuple(result)
 
-    def _sealed(self, draft: Draft, place: Place, cursors: dict[str, Cursor]) -> Operation:
+    def _standing(self) -> str:
+        cursors = "".join(
+            f", (SELECT json_group_object(scope, epoch || ':' || seq) FROM {alias}.cursor)"
+            for alias in self._files.aliases()
+        )
+        return f"SELECT lineage, seq, hash, {LINE_COLUMNS}{cursors} FROM chain, line WHERE current = 1 AND line.id = 1"
+
+    def _look(self, seen: tuple[str | None, ...]) -> None:
+        """Take in how far the replicas are; authors are read again when that has moved, as only a page changes them."""
+        if seen != self._seen:
+            self._seen = seen
+            self._cursors = {scope: cursor for text in seen if text for scope, cursor in json.loads(text).items()}
+            self._authors = {}
+
+    def _sealed(self, draft: Draft, place: Place) -> Operation:
         # a promise remembers the policy it was made under, also where nobody named it
-        catalogue = draft.catalogue or self._catalogues.newest(cursors).version
+        catalogue = draft.catalogue or self._catalogues.newest(self._cursors.get(SCOPE)).version
         operation_id = uuid7(self._clock.wall_ms(), self._entropy.token_bytes(10))
         try:
             operation = seal(draft, place, self._clock, operation_id, self._entropy.token_bytes(8).hex(), catalogue)
@@ -128,13 +147,8 @@ class Committing:
         self._record(outbox, operation, outcome.money, documents, at)
         return documents
 
-    def _forget_authors(self, cursor: Cursor | None) -> None:
-        if cursor != self._authors_at:
-            self._authors_at = cursor
-            self._authors = {}
-
     def _author(self, operation: Operation) -> Mapping[Need, tuple[Document, ...]]:
-        """Return the author's document: only a page of its scope can change it, which moves the cursor."""
+        """Return the authors' documents that are at hand."""
         need = DocumentNeed(ORG, operation.actor)
         if need not in self._authors and operation.scope != ORG:
             document = self._view.document(ORG, operation.actor)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Literal
 
 from agentdesk.replica.opening import attach, open_disposable, open_precious
@@ -49,6 +50,41 @@ def replica_of(scope: str) -> str:
     The name of a replica may stand for a scope in it.
     """
     return scope if scope.startswith("region/") else SMALL
+
+
+class Writing:
+    """One durable transaction: committed at the end of its block, or nothing at all."""
+
+    # a class, as this runs for each operation: a generator would take as long as the transaction itself
+
+    __slots__ = ("_connection", "_folder")
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        self._connection = connection
+        self._folder = folder
+
+    def __enter__(self) -> sqlite3.Connection:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise _worded(error, self._folder) from error
+        return self._connection
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        connection = self._connection
+        try:
+            if raised is None:
+                connection.execute("COMMIT")
+                return
+        except sqlite3.OperationalError as error:
+            raised = error
+        if connection.in_transaction:
+            with suppress(sqlite3.OperationalError):  # it is gone either way
+                connection.execute("ROLLBACK")
+        if isinstance(raised, sqlite3.OperationalError):
+            raise _worded(raised, self._folder) from raised
 
 
 class Files:
@@ -174,21 +210,12 @@ class Files:
 
     # writing
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Writing:
         """Run one durable transaction on the outbox; raises DiskFull when there is no room for it."""
-        with saying(self.folder):
-            if time.monotonic() - self._looked > LOOK_S:
+        if time.monotonic() - self._looked > LOOK_S:
+            with saying(self.folder):
                 self.refresh()
-            connection = self.outbox
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        return Writing(self.outbox, self.folder)
 
     @contextmanager
     def filling(self, scope: str) -> Iterator[sqlite3.Connection]:

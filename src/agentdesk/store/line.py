@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from agentdesk.domain.operation import Clock
 from agentdesk.store.files import Files
+
+COLUMNS = "state, since, last_contact, offset, problem, holder, cut, next_try"
 
 STALE_MS = 120_000
 """For how long the last contact counts, ms: longer than any one request; then nobody syncs, or he hangs."""
@@ -46,15 +50,19 @@ class Line:
 
     def state(self) -> LineState:
         """Return how the line is; one that nobody has seen for STALE_MS is offline, whatever was written then."""
-        row = self._files.outbox.execute(
-            "SELECT state, since, last_contact, offset, problem, holder, cut, next_try FROM line WHERE id = 1"
-        ).fetchone()
-        found = LineState(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6]), row[7])
-        if self._clock is None or found.state == "offline" or found.last_contact is None:
-            return found
-        if 0 <= self._clock.wall_ms() - found.last_contact < STALE_MS:
-            return found
-        return replace(found, state="offline", since=found.last_contact, holder=None)
+        return self.read(self._files.outbox.execute(f"SELECT {COLUMNS} FROM line WHERE id = 1").fetchone())
+
+    def read(self, row: Sequence[Any]) -> LineState:
+        """Return how the line is, from a row in the order of COLUMNS."""
+        state, since, last_contact, offset, problem, holder, cut, next_try = row
+        if (
+            self._clock is not None
+            and state != "offline"
+            and last_contact is not None
+            and not 0 <= self._clock.wall_ms() - last_contact < STALE_MS
+        ):
+            state, since, holder = "offline", last_contact, None
+        return LineState(state, since, last_contact, offset, problem, holder, bool(cut), next_try)
 
     def written(self) -> LineState:
         """Return the row as it was written last, however long ago."""
