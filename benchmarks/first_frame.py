@@ -53,7 +53,15 @@ def _frame(command: list[str], mark: bytes) -> float:
     environment = {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "TEXTUAL_ANIMATIONS": "none"}
     begun = time.perf_counter()
     process = subprocess.Popen(
-        command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True, close_fds=True
+        command,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=environment,
+        start_new_session=True,
+        close_fds=True,
+        # its own terminal: when the bench is stopped, the terminal goes and the program with it
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - the bench has one thread
     )
     os.close(slave)
     seen = b""
