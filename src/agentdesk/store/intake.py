@@ -11,7 +11,7 @@ from agentdesk.domain.operation import GENESIS, head_hash
 from agentdesk.replica.tables import cursors, put, set_cursor, take_away
 from agentdesk.store.files import Files, replica_of
 from agentdesk.store.outbox import Answer, Outbox, give_back_again
-from agentdesk.store.overlay import Catalogues, pending_keys, rebase, settle, touched_by
+from agentdesk.store.overlay import Catalogues, rebase, settle, touched_by, uncovered_keys
 from agentdesk.store.view import View
 
 Cursor = tuple[str, int, str]
@@ -128,10 +128,9 @@ class Intake:
         return True
 
     def recover(self) -> None:
-        """Rebase all that is pending."""
+        """Let go what the replicas have in them, and rebase what stands on something older than they are."""
         with self._files.writing() as outbox:
-            keys = pending_keys(outbox)
-            settle(outbox, self._view.cursors())
+            keys = settle(outbox, self._view.cursors()) | uncovered_keys(outbox) | self._view.outdated()
             if keys:
                 rebase(outbox, self._view, self._catalogues, keys)
 

@@ -70,6 +70,15 @@ def pending_keys(connection: sqlite3.Connection) -> set[Key]:
     return {Key(scope, document_id) for scope, document_id in rows}
 
 
+def uncovered_keys(connection: sqlite3.Connection) -> set[Key]:
+    """Return the documents whose pending operations didn't fit the replica when they were folded last."""
+    rows = connection.execute(
+        "SELECT DISTINCT p.scope, p.id FROM pending p WHERE NOT EXISTS "
+        "(SELECT 1 FROM main.overlay o WHERE o.scope = p.scope AND o.id = p.id)"
+    )
+    return {Key(scope, document_id) for scope, document_id in rows}
+
+
 def touched_by(connection: sqlite3.Connection, changed: Iterable[Key]) -> set[Key]:
     """Return those of some changed documents that have pending operations."""
     changed = set(changed)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentdesk.domain.decide import WORK_WINDOW_MS, Answers, DocumentNeed, Need, WorkNeed
-from agentdesk.domain.documents import Document
+from agentdesk.domain.documents import Document, Key
 from agentdesk.replica.tables import DOCUMENT_COLUMNS, document
 from agentdesk.store.files import Files
 
@@ -160,6 +160,22 @@ class View:
             if not online or not self._files.is_replicated(need.scope):
                 partial.add(need)
         return Answers(found, frozenset(partial))
+
+    def outdated(self) -> set[Key]:
+        """Return the documents whose overlay stands on another revision than the replica has now."""
+        outbox = self._files.outbox
+        found: set[Key] = set()
+        for (scope,) in outbox.execute("SELECT DISTINCT scope FROM main.overlay").fetchall():
+            alias = self._files.alias(scope)
+            if alias is None:
+                continue
+            rows = outbox.execute(
+                f"SELECT o.id FROM main.overlay AS o LEFT JOIN {alias}.document AS d ON d.scope = o.scope "
+                "AND d.id = o.id WHERE o.scope = ? AND o.rev <> coalesce(d.rev, 0)",
+                (scope,),
+            )
+            found.update(Key(scope, row[0]) for row in rows)
+        return found
 
     def waiting_for(self, scope: str, document_id: str) -> int:
         """Return how many operations on a document are not yet seen back from the centre; 0 means it is there."""
