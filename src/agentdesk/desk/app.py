@@ -58,6 +58,8 @@ class DeskApp(App[None]):
         self.open_work: OpenWork | None = None
         self.pulse: Pulse | None = None
         self.failures: list[BaseException] = []
+        self._stale = False
+        self._repainting = False
         self._sync: Stoppable | None = None
         self._desk_screen = DeskScreen()
         for theme in THEMES.values():
@@ -205,9 +207,11 @@ class DeskApp(App[None]):
             await self.reload()
 
     async def reload(self) -> None:
-        """Read again what is on the screen."""
-        await self._read_open_work()
-        if self.begun:
+        """Read again what is on the screen: the contact, or the open work of a desk at rest."""
+        if self.contact is None:
+            await self._read_open_work()
+        else:
+            self._stale = True
             await self.flow.refresh()
         self.flow_changed()
 
@@ -219,9 +223,17 @@ class DeskApp(App[None]):
     # what is shown
 
     def flow_changed(self) -> None:
+        """Show soon what the flow holds now: several changes at once are one repaint."""
+        if not self._repainting and self._desk_screen.is_mounted:
+            self._repainting = True
+            self.call_next(self._show)
+
+    def _show(self) -> None:
         """Show what the flow holds now, on the desk and in the dialog over it."""
-        if not self._desk_screen.is_mounted:
-            return
+        self._repainting = False
+        if self._stale and self.contact is None:
+            self._stale = False
+            self.spawn(self._read_open_work())
         self._desk_screen.show_all()
         contact = self.contact
         changed = getattr(self.screen, "facts_changed", None)

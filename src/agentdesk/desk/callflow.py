@@ -41,6 +41,16 @@ class Message:
     tone: str = "warn"
 
 
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A state of the agent that has ended; ms of the wall clock."""
+
+    state: str
+    begun: int
+    ended: int
+    reason: str | None
+
+
 class CallFlow:
     """The contact on the screen, the calls that wait behind it, and the state of the agent."""
 
@@ -127,9 +137,11 @@ class CallFlow:
         if latest.offered_at is not None:
             moments["offered"] = latest.offered_at
         self.contact = self._new(lookup, latest.call_id, "phone", latest, moments)
-        await self.enter("reserved")
+        interval = self._shift("reserved")
+        # the card first: what is written down meanwhile waits behind it
         await self.refresh()
         self._rang()
+        await self._record(interval)
 
     async def look_up(self, raw: str) -> Lookup:
         """Return who can be reached under a number."""
@@ -288,13 +300,21 @@ class CallFlow:
 
     async def enter(self, state: str, reason: str | None = None) -> None:
         """Enter a state of the agent; the one before is recorded as an interval."""
+        await self._record(self._shift(state, reason))
+
+    def _shift(self, state: str, reason: str | None = None) -> Interval | None:
+        """Change the agent's state at once; return the interval that has ended, to be recorded."""
         if state == self.state:
-            return
+            return None
         now = self.deeds.now()
-        before, began, why = self.state, self.since, self.reason
+        ended = Interval(self.state, self.since, max(self.since, now), self.reason)
         self.state, self.since, self.reason = state, now, reason
         self._changed()
-        self.report(await self.deeds.interval(before, began, max(began, now), why))
+        return ended
+
+    async def _record(self, ended: Interval | None) -> None:
+        if ended is not None:
+            self.report(await self.deeds.interval(ended.state, ended.begun, ended.ended, ended.reason))
 
     # whom it is about
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from agentdesk.store.outbox import Entry
     from agentdesk.store.site import Site
 
-LATE_SHOWN = 40
+MINE_SHOWN, LATE_SHOWN = 30, 12
+"""How many lines of open work the desk reads: more than it shows at any usual size."""
+
 DAY_AND_HOUR_MS = 25 * 3_600_000
 """How far back an agent's own promises are looked at: what he may give in a day is bounded."""
 
@@ -164,7 +166,7 @@ def open_work(site: Site, agent: str) -> OpenWork:
     """Return the open work of an agent, and what else is late at this site."""
     site.files.refresh()
     at = site.now()
-    mine = site.view.open_work(agent, 60)
+    mine = site.view.open_work(agent, MINE_SHOWN)
     known = {document.key for document in mine}
     late = []
     for document in site.view.open_work(None, 100):

@@ -67,9 +67,15 @@ class DeskScreen(Screen[None]):
     # what is shown
 
     @property
+    def contact(self) -> Contact | None:
+        """Return the contact whose card can be shown: between two facts there is no empty card."""
+        contact = self.desk.contact
+        return contact if contact is not None and contact.facts is not None else None
+
+    @property
     def state(self) -> str:
         """Return the state that decides which keys work."""
-        contact = self.desk.contact
+        contact = self.contact
         if contact is None:
             return actions.IDLE
         if contact.ringing:
@@ -83,7 +89,7 @@ class DeskScreen(Screen[None]):
 
     def show_all(self) -> None:
         """Show what there is to show, and repaint the lines that changed."""
-        contact = self.desk.contact
+        contact = self.contact
         self.set_class(self.size.width >= WIDE, "wide")
         self.set_class(contact is not None, "contact")
         self.query_one("#card").display = contact is not None
@@ -115,7 +121,7 @@ class DeskScreen(Screen[None]):
         return [status_row(self.desk.status(), width)]
 
     def _card(self, width: int, _height: int) -> list[Row]:
-        contact = self.desk.contact
+        contact = self.contact
         if contact is None or contact.facts is None:
             return []
         from agentdesk.desk.models.card import card, card_rows
@@ -123,7 +129,7 @@ class DeskScreen(Screen[None]):
         return card_rows(card(contact.facts, contact.lookup), width)
 
     def _main(self, width: int, height: int) -> list[Row]:
-        contact = self.desk.contact
+        contact = self.contact
         if contact is None:
             return idle_rows(self._idle(), width, height)
         from agentdesk.desk.models.desk import main_rows
@@ -133,7 +139,7 @@ class DeskScreen(Screen[None]):
         return main_rows(view, width, height, wide and view.facts.customer is not None, self.pane) if view else []
 
     def _side(self, width: int, height: int) -> list[Row]:
-        contact = self.desk.contact
+        contact = self.contact
         if contact is None:
             return []
         from agentdesk.desk.models.desk import side_rows
@@ -175,7 +181,7 @@ class DeskScreen(Screen[None]):
         )
 
     def _foot(self, width: int, _height: int) -> list[Row]:
-        contact = self.desk.contact
+        contact = self.contact
         message = self.desk.flow.message if self.desk.begun else None
         said = wrap(message.words, width, message.tone, most=3) if message else []
         if contact is None or contact.facts is None:
@@ -203,7 +209,7 @@ class DeskScreen(Screen[None]):
         return [actions.footer(self.state, width, skip=self._useless())]
 
     def _useless(self) -> frozenset[str]:
-        contact = self.desk.contact
+        contact = self.contact
         useless = set()
         if contact is not None and (contact.facts is None or contact.facts.customer is None):
             useless |= {"offer", "verify", "chase", "ticket"}
@@ -216,7 +222,7 @@ class DeskScreen(Screen[None]):
     # what the agent means
 
     def _when_contact(self, then: Callable[[Contact], None]) -> None:
-        contact = self.desk.contact
+        contact = self.contact
         if contact is not None:
             then(contact)
 
@@ -283,7 +289,7 @@ class DeskScreen(Screen[None]):
         self.desk.other_theme()
 
     def action_more(self) -> None:
-        if self.desk.contact is not None:
+        if self.contact is not None:
             self.pane = PANES[(PANES.index(self.pane) + 1) % len(PANES)]
             self.show_all()
 

@@ -36,6 +36,7 @@ class Lines(Widget):
         self._paint: Paint = paint or (lambda _width, _height: ())
         self._rows: tuple[Row, ...] = ()
         self._selected: int | None = None
+        self._base: Style | None = None
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -87,12 +88,22 @@ class Lines(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Take as many lines as there are rows."""
+        if width and width == self.size.width and self._rows:
+            # a repaint asked for this layout: its rows are the ones
+            return len(self._rows)
         return len(self._paint(width, MANY)) if width else 0
+
+    def notify_style_update(self) -> None:
+        """Forget the style that all lines stand on."""
+        self._base = None
+        super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the widget."""
         width = self.size.width
-        base = self.rich_style
+        if self._base is None:
+            self._base = self.rich_style
+        base = self._base
         styles = tones(self.app.current_theme)
         if self._selected == y:
             base += styles["selected"]
