@@ -238,3 +238,10 @@ async def test_a_phone_that_answers_by_itself_answers_on_the_desk(tmp_path: Path
         await desk.phone.do(Order(Command.ANSWER, call_id))
         await until(pilot, lambda: desk.app.flow.state == "talking")
         await wait_for(pilot, "1-9 承诺")
+
+
+async def test_the_home_of_an_unknown_mobile_is_shown(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await ring(desk, pilot, "13800571000")
+        await wait_for(pilot, "杭州")

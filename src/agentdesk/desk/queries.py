@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agentdesk.desk.models.names import name_of
@@ -75,7 +76,19 @@ def pulse(site: Site) -> Pulse:
     )
 
 
-def look_up(site: Site, raw: str, language: str, homes: HomeTable | None = None) -> Lookup:
+@lru_cache(maxsize=1)
+def home_names() -> HomeTable | None:
+    """Return where mainland mobiles are at home, read once, in the store's thread; None if it was never built."""
+    from agentdesk._resources import home_table
+    from agentdesk.domain.homes import HomeTable
+
+    try:
+        return HomeTable.load(home_table().read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def look_up(site: Site, raw: str, language: str) -> Lookup:
     """Return all who can be reached under a number as a switch gives it; nobody is guessed."""
     from agentdesk.desk.models.facts import Held, Lookup
     from agentdesk.domain.homes import home_now
@@ -90,6 +103,8 @@ def look_up(site: Site, raw: str, language: str, homes: HomeTable | None = None)
         customer = site.view.document(holder.scope, holder.customer)
         if customer is not None:
             held.append(Held(holder, customer))
+    # the line of a customer knows its home; only a stranger's number is looked up in the table
+    homes = None if held else home_names()
     return Lookup(raw, read.e164, home_now(read.e164, language, homes), tuple(held))
 
 
