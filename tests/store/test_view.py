@@ -210,7 +210,9 @@ class Interleaving(RuleBasedStateMachine):
         told = [d for d in mine if d.type in ("contact", "note", "ticket", "commitment")]
         assert view.timeline(REGION, "c1", 5) == tuple(told[::-1][:5])
         unfinished = [d for d in seen if index_of(d).open]
-        dued = sorted((d for d in unfinished), key=lambda d: (index_of(d).due is None, index_of(d).due or 0, d.id))
+        dued = sorted(
+            (d for d in unfinished), key=lambda d: (index_of(d).due is None, index_of(d).due or index_of(d).at, d.id)
+        )
         assert view.open_work(most=3) == tuple(dued[:3])
         assert view.open_work(AGENT, 2) == tuple([d for d in dued if d.data.get("owner") == AGENT][:2])
         made = [d for d in work if d.type == "commitment" and d.data["owner"] == AGENT]
@@ -473,6 +475,51 @@ def test_lists_are_as_long_as_asked_for_though_some_of_the_replica_is_overlaid(t
     assert [d.id for d in site.view.open_work(AGENT, 3)] == ["t15", "t16", "t17"]
     assert len(site.view.open_work("nobody")) == 0
     assert len(site.view.timeline(REGION, "c1", 20)) == 20
+
+
+def test_no_list_goes_through_all_documents(tmp_path: Path) -> None:
+    site = make_site(tmp_path, *DOCUMENTS)
+    asked: list[tuple[str, tuple[Any, ...]]] = []
+
+    class Watched:
+        def __init__(self, outbox: Any) -> None:
+            self._outbox = outbox
+
+        def execute(self, sql: str, arguments: tuple[Any, ...] = ()) -> Any:
+            asked.append((sql, arguments))
+            return self._outbox.execute(sql, arguments)
+
+    outbox = site.files.outbox
+    site.files.outbox = Watched(outbox)  # type: ignore[assignment]
+    view = site.view
+    view.document(REGION, "c1")
+    view.work(REGION, "c1", NOW)
+    view.timeline(REGION, "c1")
+    view.made_since(REGION, AGENT, NOW)
+    view.open_work()
+    view.open_work(AGENT)
+    view.holders("+861")
+    view.named("王")
+    view.referred("1")
+    view.waiting_for(REGION, "c1")
+    site.files.outbox = outbox
+    for sql, arguments in asked:
+        for row in outbox.execute(f"EXPLAIN QUERY PLAN {sql}", arguments):
+            plan = str(row[3])
+            # a scope alone is the whole region
+            assert not plan.startswith("SCAN document"), (sql, plan)
+            assert not (plan.startswith("SEARCH d") and plan.endswith("(scope=?)")), (sql, plan)
+
+
+def test_work_without_a_deadline_comes_last(tmp_path: Path) -> None:
+    def work(name: str, due: int | None, at: int) -> Document:
+        return Document(REGION, name, "ticket", 1, {"state": "open", "owner": AGENT, "due": due, "at": at})
+
+    site = make_site(
+        tmp_path, work("late", NOW + 9, 0), work("new", None, NOW), work("old", None, 5), work("soon", 3, 0)
+    )
+    assert [d.id for d in site.view.open_work()] == ["soon", "late", "old", "new"]
+    assert [d.id for d in site.view.open_work(AGENT, 3)] == ["soon", "late", "old"]
 
 
 def test_closed_work_is_in_sight_for_the_window_only(tmp_path: Path) -> None:

@@ -76,13 +76,14 @@ class View:
         """Return open tickets and commitments, those due first in front; of one owner, or of all."""
         where, arguments = ("open = 1 AND owner = ?", (owner,)) if owner else ("open = 1", ())
         found: list[Document] = []
-        for due in ("due IS NOT NULL", "due IS NULL"):
+        # an order that no index but the one of open work gives: else all documents are gone through
+        for due, order in (("due IS NOT NULL", "due, id"), ("due IS NULL", "at, id")):
             some: list[Document] = []
             for scope in self.regions():
                 some += self._both(
-                    scope, f"scope = ? AND {where} AND {due}", (scope, *arguments), "due, id", most - len(found)
+                    scope, f"scope = ? AND {where} AND {due}", (scope, *arguments), order, most - len(found)
                 )
-            some.sort(key=lambda d: (d.data.get("due") or 0, d.id))
+            some.sort(key=lambda d: (d.data.get("due") or d.data.get("at") or 0, d.id))
             found += some[: most - len(found)]
             if len(found) >= most:
                 break
