@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -108,7 +108,8 @@ class Interleaving(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="site-")) / "site"
+        self.temporary = TemporaryDirectory(prefix="site-")
+        self.folder = Path(self.temporary.name) / "site"
         shutil.copytree(template_folder(), self.folder)
         self.clock = FakeClock()
         self.site = open_site(self.folder, self.clock)
@@ -119,7 +120,7 @@ class Interleaving(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.site.close()
-        shutil.rmtree(self.folder.parent)
+        self.temporary.cleanup()
 
     @rule(step=st.sampled_from(STEPS))
     def commit(self, step: Any) -> None:
@@ -277,16 +278,15 @@ def _pair(key: Key) -> tuple[str, str]:
     return key.scope, key.id
 
 
-_TEMPLATE: list[Path] = []
+_TEMPLATE: list[TemporaryDirectory[str]] = []
 
 
 def template_folder() -> Path:
-    """Return a site's folder to be copied, made once."""
+    """Return a site's folder to be copied, made once and removed at the end."""
     if not _TEMPLATE:
-        folder = Path(tempfile.mkdtemp(prefix="site-")) / "site"
-        make_site(folder, *DOCUMENTS).close()
-        _TEMPLATE.append(folder)
-    return _TEMPLATE[0]
+        _TEMPLATE.append(TemporaryDirectory(prefix="site-"))
+        make_site(Path(_TEMPLATE[0].name) / "site", *DOCUMENTS).close()
+    return Path(_TEMPLATE[0].name) / "site"
 
 
 TestInterleaving = Interleaving.TestCase
