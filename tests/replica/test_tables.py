@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,11 +26,24 @@ from agentdesk.replica.tables import (
 from tests.domain.test_operation import json_values, whole_texts
 from tests.domain.world import REGION, customer
 
+OPENED: list[sqlite3.Connection] = []
+
 
 def replica() -> sqlite3.Connection:
+    """Return a new replica in memory; there is only one at a time."""
+    while OPENED:
+        OPENED.pop().close()
     connection = sqlite3.connect(":memory:", isolation_level=None)
+    OPENED.append(connection)
     create(connection)
     return connection
+
+
+@pytest.fixture(autouse=True)
+def _closing() -> Iterator[None]:
+    yield
+    while OPENED:
+        OPENED.pop().close()
 
 
 def read(connection: sqlite3.Connection) -> dict[str, Document]:

@@ -7,11 +7,23 @@ from pathlib import Path
 import pytest
 
 from agentdesk.replica.tables import cursors
-from agentdesk.store.files import DiskFull, Files, StoreError, replica_of
+from agentdesk.store.files import DiskFull, StoreError, replica_of
 from agentdesk.store.schema import OUTBOX_VERSION
 from agentdesk.store.site import Site
 from tests.domain.world import REGION, customer
-from tests.store.world import EPOCH, OWN, SCOPES, Centre, make_site, note, open_site, page, pull_all, push_all
+from tests.store.world import (
+    EPOCH,
+    OWN,
+    SCOPES,
+    Centre,
+    make_site,
+    note,
+    open_files,
+    open_site,
+    page,
+    pull_all,
+    push_all,
+)
 
 
 def names(folder: Path, pattern: str = "replica-*") -> list[str]:
@@ -25,11 +37,11 @@ def test_each_region_has_a_replica_and_all_the_rest_one() -> None:
 
 
 def test_the_outbox_waits_for_the_disk_and_is_upgraded_once(tmp_path: Path) -> None:
-    files = Files(tmp_path)
+    files = open_files(tmp_path)
     assert files.outbox.execute("PRAGMA synchronous").fetchone() == (2,)
     assert files.outbox.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     files.close()
-    again = Files(tmp_path)
+    again = open_files(tmp_path)
     assert again.outbox.execute("PRAGMA user_version").fetchone() == (OUTBOX_VERSION,)
 
 

@@ -13,9 +13,8 @@ import pytest
 
 from agentdesk.domain.ids import check
 from agentdesk.domain.operation import GENESIS, follows, read
-from agentdesk.store.files import Files
 from tests.domain.world import REGION, contact, customer, overcharged
-from tests.store.world import OWN, lease, make_site, note, open_site, page
+from tests.store.world import OWN, lease, make_site, note, open_files, open_site, page
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -133,7 +132,7 @@ def test_many_processes_may_open_a_folder_for_the_first_time(tmp_path: Path, sta
     workers = [start("first", tmp_path / "site") for _ in range(6)]
     go(*workers)
     assert {rest(worker)[0].count("replica") for worker in workers} == {2}
-    files = Files(tmp_path / "site")
+    files = open_files(tmp_path / "site")
     rows = files.outbox.execute("SELECT name, file FROM replica ORDER BY name").fetchall()
     assert [name for name, _ in rows] == [REGION, "small"]
     assert sorted(path.name for path in (tmp_path / "site").glob("replica-*.db")) == sorted(file for _, file in rows)

@@ -16,6 +16,7 @@ from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.fold import Fold
 from agentdesk.domain.operation import Draft, Operation, read
 from agentdesk.domain.verdict import Judgement, Verdict, judge
+from agentdesk.store.files import Files
 from agentdesk.store.outbox import Answer, Waiting
 from agentdesk.store.site import Identity, Page, PulledDocument, Site
 from tests.domain.world import AGENT, REGION, FakeClock, agent, contact, overcharged, promise_body
@@ -42,8 +43,25 @@ def identity(**changes: Any) -> Identity:
     return replace(Identity(SITE, 7, "Test hall", REGION, SCOPES, "http://127.0.0.1:9", "token"), **changes)
 
 
+OPENED: list[Site | Files] = []
+"""What a test has opened; it is closed at its end, as a program does."""
+
+
 def open_site(folder: Path, clock: FakeClock | None = None, seed: int = 1) -> Site:
-    return Site(folder, clock or FakeClock(), Dice(seed))
+    site = Site(folder, clock or FakeClock(), Dice(seed))
+    OPENED.append(site)
+    return site
+
+
+def open_files(folder: Path) -> Files:
+    files = Files(folder)
+    OPENED.append(files)
+    return files
+
+
+def close_all() -> None:
+    while OPENED:
+        OPENED.pop().close()
 
 
 def lease(kind: str, amount: int, rev: int = 1) -> Document:

@@ -25,7 +25,7 @@ from agentdesk.sync.core import Pace
 from agentdesk.sync.lease import Lease
 from agentdesk.sync.runner import SyncThread, sync_once
 from tests.domain.world import REGION
-from tests.store.world import Centre, fill, identity, note
+from tests.store.world import OPENED, Centre, fill, identity, note
 
 Start = Callable[..., "subprocess.Popen[str]"]
 QUICK = Pace(poll_ms=50, first_retry_ms=50)
@@ -156,6 +156,7 @@ def opened(folder: Path) -> Site:
 
 def enrolled(folder: Path, url: str) -> Site:
     site = opened(folder)
+    OPENED.append(site)
     site.enrol(identity(url=url), "lineage-1")
     fill(site)
     return site
