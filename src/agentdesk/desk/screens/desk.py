@@ -41,6 +41,8 @@ class DeskScreen(Screen[None]):
         self._rang_at = 0
         self._painted_for: str | None = None
         self._work: tuple[WorkLine, ...] = ()
+        # held, not looked up: news may come while the screen isn't there yet, or no longer
+        self._card_lines = Lines(self._card, id="card")
 
     @property
     def desk(self) -> DeskApp:
@@ -48,7 +50,7 @@ class DeskScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Lines(self._status, id="status")
-        yield Lines(self._card, id="card")
+        yield self._card_lines
         with Horizontal(id="body"):
             yield Lines(self._main, id="main")
             yield Lines(self._side, id="side")
@@ -92,7 +94,7 @@ class DeskScreen(Screen[None]):
         contact = self.contact
         self.set_class(self.size.width >= WIDE, "wide")
         self.set_class(contact is not None, "contact")
-        self.query_one("#card").display = contact is not None
+        self._card_lines.display = contact is not None
         if contact is None:
             self.pane = PANES[0]
         for lines in self.query(Lines):
