@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentdesk.centre.appending import chained
+from agentdesk.centre.authors import epoch_of
 from tests.centre.kit import SCOPE, World
 
 
@@ -67,12 +68,14 @@ def test_the_log_is_a_chain_that_anybody_can_follow(world: World) -> None:
     site = world.site()
     site.whole_call(1)
     site.push()
-    log = world.centre.database.read(lambda s: list(s.log(SCOPE, 0, 100))).result()
+    log = world.centre.database.read(lambda s: s.log_entries(SCOPE, 0, 100)).result()
+    epoch = world.centre.database.read(epoch_of).result()
     hash_ = ""
     for number, row in enumerate(log, 1):
         assert row.seq == number
         # a row is chained under the revision that it announced: the number that it has in its home's own log
-        hash_ = chained(hash_, row.home, row.document, row.action, row.seq)
+        assert row.rev == number
+        hash_ = chained(hash_, epoch, row.home, row.document, row.action, row.rev, row.operation)
         assert row.hash == hash_
 
 

@@ -7,19 +7,23 @@ belong to its own lineage.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import blake2b
 
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.storage.rows import LogEntry, ScopeHead
-from agentdesk.domain.documents import EVERY_FIELD, Change, Document
+from agentdesk.domain.documents import EVERY_FIELD, Change, Document, Key
+from agentdesk.domain.operation import Operation
 
 PROVISIONAL = 1 << 56
 
 
-def chained(previous: str, home: str, document: str, action: str, rev: int) -> str:
-    """Return the hash of a log's row: 16 bytes in hexadecimal over the row and the hash before it."""
-    row = f"{previous}\n{home}\n{document}\n{action}\n{rev}"
+def chained(previous: str, epoch: str, home: str, document: str, action: str, rev: int, operation: str) -> str:
+    """Return the hash of a log's row: 16 bytes in hexadecimal over the row and the hash before it.
+
+    Epoch and operation are in it, so that two histories never have the same hash at the same number.
+    """
+    row = f"{previous}\n{epoch}\n{home}\n{document}\n{action}\n{rev}\n{operation}"
     return blake2b(row.encode(), digest_size=16).hexdigest()
 
 
@@ -27,27 +31,35 @@ class Appending:
     """The changes of one transaction on their way into the logs."""
 
     def __init__(self) -> None:
-        self._logs: dict[str, list[tuple[str, str, int]]] = {}
-        self._documents: dict[tuple[str, str], Document] = {}
-        self._fresh: set[tuple[str, str]] = set()
+        self._logs: dict[str, list[tuple[str, str, int, str]]] = {}
+        self._documents: dict[Key, Document] = {}
+        self._before: dict[Key, int] = {}
 
     def number(self, scope: str) -> int:
         """Return the next provisional number of a home scope; `add` puts the change there."""
         log = self._logs.setdefault(scope, [])
-        log.append(("", "", 0))
+        log.append(("", "", 0, ""))
         return PROVISIONAL + len(log)
 
     def add(
-        self, changes: Iterable[Change], documents: Iterable[Document], existed: Container[tuple[str, str]]
+        self,
+        operation: str,
+        changes: Iterable[Change],
+        documents: Iterable[Document],
+        before: Mapping[Key, Document],
     ) -> None:
-        """Take in changes with the documents that they made, told to their home scopes and audiences."""
+        """Take in an operation's changes with the documents that they made, told to home scopes and audiences.
+
+        `before` are the documents as they stood before this transaction, those of them that there were.
+        """
         for change, document in zip(changes, documents, strict=True):
             home = document.scope
-            key = (home, document.id)
-            if key not in existed and key not in self._documents:
-                self._fresh.add(key)
+            key = document.key
+            if key not in self._documents:
+                known = before.get(key)
+                self._before[key] = known.rev if known is not None else 0
             self._documents[key] = document
-            row = (home, document.id, document.rev)
+            row = (home, document.id, document.rev, operation)
             self._logs[home][document.rev - PROVISIONAL - 1] = row
             for scope in change.audience:
                 if scope != home:
@@ -65,24 +77,38 @@ class Appending:
         heads = tx.lock_scopes(sorted(self._logs))
         before = {scope: head.seq for scope, head in heads.items()}
         rows: list[LogEntry] = []
-        moved: list[ScopeHead] = []
+        ends: dict[str, tuple[int, str]] = {}
         for scope, log in self._logs.items():
             head = heads[scope]
             seq, hash_ = head.seq, head.hash
-            for home, document, number in log:
+            for home, document, number, operation in log:
                 seq += 1
                 rev = number - PROVISIONAL + before[home]
-                hash_ = chained(hash_, home, document, "put", rev)
-                rows.append(LogEntry(scope, seq, home, document, "put", rev, hash_))
-            moved.append(ScopeHead(scope, head.epoch, seq, hash_))
-        tx.put([_numbered(d, before[d.scope], key in self._fresh) for key, d in self._documents.items()])
+                hash_ = chained(hash_, head.epoch, home, document, "put", rev, operation)
+                rows.append(LogEntry(scope, seq, home, document, "put", rev, hash_, operation))
+            ends[scope] = (seq, hash_)
+        numbered = []
+        counts = {scope: [head.documents, head.total] for scope, head in heads.items()}
+        for key, changed in self._documents.items():
+            known = self._before[key]
+            real = _numbered(changed, before[key.scope], not known)
+            numbered.append(real)
+            count = counts[key.scope]
+            count[0] += not known
+            count[1] += real.rev - known
+        tx.put(numbered)
         tx.append(rows)
-        tx.move_scopes(moved)
+        tx.move_scopes(
+            [
+                ScopeHead(scope, heads[scope].epoch, *end, heads[scope].floor, *counts[scope])
+                for scope, end in ends.items()
+            ]
+        )
         return before
 
 
 def append_whole(
-    tx: Transaction, scope: str, documents: Iterable[tuple[Document, Collection[str]]], lineage: str
+    tx: Transaction, scope: str, documents: Iterable[tuple[Document, Collection[str]]], operation: Operation
 ) -> ScopeHead:
     """Append documents of one home scope in bulk and return where its log then stands.
 
@@ -90,18 +116,21 @@ def append_whole(
     """
     head = tx.lock_scopes([scope])[scope]
     seq, hash_ = head.seq, head.hash
+    new, total = head.documents, head.total
     rows: list[LogEntry] = []
     stamped: list[Document] = []
     for document, names in documents:
         seq += 1
-        hash_ = chained(hash_, scope, document.id, "put", seq)
-        rows.append(LogEntry(scope, seq, scope, document.id, "put", seq, hash_))
-        mark = (seq, lineage)
+        new += not document.revs
+        total += seq - document.rev
+        hash_ = chained(hash_, head.epoch, scope, document.id, "put", seq, operation.id)
+        rows.append(LogEntry(scope, seq, scope, document.id, "put", seq, hash_, operation.id))
+        mark = (seq, operation.lineage)
         revs = {**document.revs, **dict.fromkeys(names, mark)} if document.revs else {EVERY_FIELD: mark}
         stamped.append(Document(scope, document.id, document.type, seq, document.data, revs))
     tx.put(stamped)
     tx.append(rows)
-    moved = ScopeHead(scope, head.epoch, seq, hash_)
+    moved = ScopeHead(scope, head.epoch, seq, hash_, head.floor, new, total)
     tx.move_scopes([moved])
     return moved
 

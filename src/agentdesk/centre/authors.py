@@ -80,7 +80,7 @@ def author(tx: Transaction, means: Means, draft: Draft, changes: Collection[Chan
     fold = Fold(appending.number)
     fold.load(before)
     documents = fold.apply(Decision(tuple(changes)), operation.lineage)
-    appending.add(changes, documents, {d.key: d for d in before})
+    appending.add(operation.id, changes, documents, {d.key: d for d in before})
     numbers = appending.write(tx)
     last = [d for d in documents if d.scope == draft.scope]
     change_number = appending.real(last[-1], numbers) if last else None
@@ -132,7 +132,7 @@ def author_whole(
     if wanted:
         body = {**draft.body, "new": written.new, "changed": written.changed, "same": written.same}
         operation, head = begin(tx, means, replace(draft, body=body))
-        moved = append_whole(tx, draft.scope, wanted, operation.lineage)
+        moved = append_whole(tx, draft.scope, wanted, operation)
         finish(tx, operation, head, draft.scope, moved.seq)
     return written
 
@@ -156,11 +156,17 @@ def finish(tx: Transaction, operation: Operation, head: LineageHead, scope: str 
     """Keep an operation of the centre's with its receipt, and move its chain on."""
     hash_, at = operation.hash, operation.wall
     o = operation
-    tx.add_archived([Archived(o.site, o.lineage, o.seq, o.id, o.kind, o.head, o.salt, o.body, at, at, "wall", False)])
-    tx.add_receipts(
-        [Receipt(o.site, o.lineage, o.seq, o.id, o.digest, hash_, Verdict.APPLIED.value, "[]", scope, change)]
+    verdict = Verdict.APPLIED.value
+    tx.add_archived(
+        [
+            Archived(
+                *(o.site, o.lineage, o.seq, o.id, o.kind, o.head, o.salt, o.body, at, at, "wall", False),
+                *(o.digest, verdict, scope, change),
+            )
+        ]
     )
-    tx.move_lineage(LineageHead(o.site, o.lineage, o.seq, hash_, at))
+    tx.add_receipts([Receipt(o.site, o.lineage, o.seq, o.id, o.digest, hash_, verdict, "[]", scope, change)])
+    tx.move_lineage(replace(head, seq=o.seq, hash=hash_, certain_at=at))
 
 
 def set_agents(tx: Transaction, means: Means, agents: Iterable[Mapping[str, Any]], actor: str = CENTRE) -> None:

@@ -116,7 +116,7 @@ class Judging:
                 if judgement.decision is not None:
                     changes = judgement.decision.changes
                     documents = fold.apply(judgement.decision, operation.lineage)
-                    appending.add(changes, documents, known)
+                    appending.add(operation.id, changes, documents, known)
                     last = next((d for d in reversed(documents) if d.scope == operation.scope), None)
                     for fact in judgement.decision.money:
                         book.charge(fact)
@@ -224,8 +224,8 @@ class Judging:
             for document in tx.lock_documents(site_scope(site.id), [change.id for change in leased]):
                 known[document.key] = document
                 fold.load([document])
-            lineage = next(e.operation.lineage for e, _ in facts if e.operation is not None)
-            appending.add(leased, fold.apply(Decision(tuple(leased)), lineage), known)
+            first = next(e.operation for e, _ in facts if e.operation is not None)
+            appending.add(first.id, leased, fold.apply(Decision(tuple(leased)), first.lineage), known)
             self.low = is_low(tx.leases(site.id))
         if facts:
             tx.add_ledger(_ledger(site, facts))

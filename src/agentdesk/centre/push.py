@@ -7,7 +7,7 @@ kept and held, and never blocks what stands behind it; only what depends on it i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from agentdesk.centre.judging import Entry, Judging, Ruled
@@ -74,13 +74,19 @@ def take_batch(tx: Transaction, site_id: str, request: PushRequest, received: in
     except Exception as error:
         alarms.append(f"batch:{type(error).__name__}")
         ruled = _one_by_one(tx, judging, entries, alarms)
-    tx.add_archived([_archived(site, head.lineage, entry, received) for entry in entries])
     receipts = [_receipt(site, head.lineage, entry, r) for entry, r in zip(entries, ruled, strict=True)]
+    tx.add_archived([_archived(entry, receipt, received) for entry, receipt in zip(entries, receipts, strict=True)])
     tx.add_receipts(receipts)
     last = entries[-1]
     certain = max((e.instant.at_ms for e in entries if e.instant.source == "monotonic"), default=0)
     tx.move_lineage(
-        LineageHead(site.id, head.lineage, last.seq, last.hash, max(head.certain_at, certain - TOLERANCE_MS))
+        replace(
+            head,
+            seq=last.seq,
+            hash=last.hash,
+            certain_at=max(head.certain_at, certain - TOLERANCE_MS),
+            acked=max(head.acked, request.after_seq),
+        )
     )
     return Taken((*verdicts, *receipts), last.seq, site, tuple(alarms), judging.low)
 
@@ -191,10 +197,10 @@ def _one_by_one(tx: Transaction, judging: Judging, entries: list[Entry], alarms:
     return ruled
 
 
-def _archived(site: Site, lineage: str, e: Entry, received: int) -> Archived:
+def _archived(e: Entry, receipt: Receipt, received: int) -> Archived:
     return Archived(
-        site.id,
-        lineage,
+        receipt.site,
+        receipt.lineage,
         e.seq,
         e.id,
         e.kind,
@@ -205,6 +211,10 @@ def _archived(site: Site, lineage: str, e: Entry, received: int) -> Archived:
         e.instant.at_ms,
         e.instant.source,
         e.instant.marked,
+        e.digest,
+        receipt.verdict,
+        receipt.scope,
+        receipt.change,
     )
 
 

@@ -17,6 +17,9 @@ from agentdesk.centre.storage.rows import (
     Archived,
     Budget,
     EnrolCode,
+    Epoch,
+    Exposure,
+    Job,
     Lease,
     LedgerLine,
     LineageHead,
@@ -66,6 +69,9 @@ class Snapshot(Protocol):
     def log(self, scope: str, after: int, limit: int) -> Iterator[LogRow]:
         """Yield a log's rows after a number, in order, each with its document as it stands now."""
 
+    def log_entries(self, scope: str, after: int, limit: int) -> list[LogEntry]:
+        """Return a log's rows after a number as they were written, in order."""
+
     def documents(self, scope: str, ids: Collection[str]) -> list[Document]: ...
 
     def of_type(self, scope: str, type_: str) -> list[Document]: ...
@@ -76,7 +82,14 @@ class Snapshot(Protocol):
     def made_by(self, scope: str, owners: Collection[str], since: int) -> list[Document]:
         """Return the commitments that agents made since an instant."""
 
-    def receipts(self, site: str, ids: Collection[str]) -> list[Receipt]: ...
+    def receipts(self, site: str, ids: Collection[str]) -> list[Receipt]:
+        """Return the verdicts on operations by their ids, also of those whose receipts are pruned (without reasons)."""
+
+    def lineages(self, site: str) -> list[LineageHead]:
+        """Return the lineages of a site, by name."""
+
+    def epochs(self) -> list[Epoch]:
+        """Return the histories of this centre, oldest first."""
 
     def receipts_at(self, site: str, lineage: str, first: int, last: int) -> list[Receipt]:
         """Return the receipts of a lineage from one sequence number to another, in order."""
@@ -88,6 +101,15 @@ class Snapshot(Protocol):
     def leases(self, site: str) -> list[Lease]: ...
 
     def budgets(self, scopes: Collection[str]) -> list[Budget]: ...
+
+    def leased(self, scope: str) -> list[Lease]:
+        """Return all leases drawn on a scope's budgets, by site and id."""
+
+    def exposures(self, scope: str) -> list[Exposure]:
+        """Return what is booked beyond a scope's budgets, oldest first."""
+
+    def jobs(self, until: int, most: int) -> list[Job]:
+        """Return work that is due, oldest first."""
 
     def outstanding(self, scope: str) -> dict[str, int]:
         """Return for each kind of a scope's budgets the sum of what leases have left."""
@@ -131,6 +153,22 @@ class Transaction(Snapshot, Protocol):
 
     def put(self, documents: Sequence[Document]) -> None:
         """Write documents with their index columns, and the numbers that lead to customers."""
+
+    def put_epoch(self, epoch: Epoch) -> None:
+        """Write an epoch; a new one is that of all scopes from now on."""
+
+    def change_receipt(self, receipt: Receipt) -> None:
+        """Write another verdict in an operation's receipt, and in its archive row."""
+
+    def prune_receipts(self, site: str, lineage: str, below: int) -> int:
+        """Remove the receipts of a lineage below a number; returns how many."""
+
+    def add_exposure(self, exposure: Exposure) -> None: ...
+
+    def put_job(self, job: Job) -> None:
+        """Write down work that is owed; what has the same key already stays as it is."""
+
+    def drop_job(self, job: Job) -> None: ...
 
     def add_receipts(self, receipts: Iterable[Receipt]) -> None: ...
 

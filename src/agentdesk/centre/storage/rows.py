@@ -16,7 +16,10 @@ Action = Literal["put", "leave"]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site and the hash of its token; `number` begins its ticket numbers."""
+    """A site and the hash of its token; `number` begins its ticket numbers.
+
+    `presented` is the epoch in which it last showed the leases that it holds.
+    """
 
     id: str
     number: int
@@ -26,31 +29,55 @@ class Site:
     scopes: tuple[str, ...]
     revoked: bool
     enrolled_at: int
+    presented: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LineageHead:
-    """Where a lineage stands; `certain_at` is an instant before which no later operation was made."""
+    """Where a lineage stands; `certain_at` is an instant before which no later operation was made.
+
+    Its site has kept the verdicts up to `acked`; up to `durable` nothing is lost with this database.
+    """
 
     site: str
     lineage: str
     seq: int
     hash: str
     certain_at: int
+    acked: int = 0
+    durable: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeHead:
-    """Where a scope's log stands: its last number, and the hash of that row (empty at 0)."""
+    """Where a scope's log stands: its last number, and the hash of that row (empty at 0).
+
+    Rows below `floor` are cut. `documents` and `total` are the number of documents at home here and the sum of their
+    revisions, which tell whether a replica has them all.
+    """
 
     scope: str
     epoch: str
     seq: int
     hash: str
+    floor: int = 0
+    documents: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One unbroken history of the centre; it is settled once every site has shown its leases or was written off."""
+
+    epoch: str
+    number: int
+    began_at: int
+    cause: str
+    settled_at: int | None = None
 
 
 class LogEntry(NamedTuple):
-    """One row of a scope's log: a pointer to a document of the scope `home`."""
+    """One row of a scope's log: a pointer to a document of the scope `home`, and the operation that changed it."""
 
     scope: str
     seq: int
@@ -59,6 +86,7 @@ class LogEntry(NamedTuple):
     action: Action
     rev: int
     hash: str
+    operation: str
 
 
 class LogRow(NamedTuple):
@@ -91,7 +119,7 @@ class Receipt(NamedTuple):
 
 
 class Archived(NamedTuple):
-    """One operation as it was sent, when it came, and when it was made as far as can be told."""
+    """One operation as it was sent, when it came, when it was made as far as can be told, and its first verdict."""
 
     site: str
     lineage: str
@@ -105,6 +133,10 @@ class Archived(NamedTuple):
     made_at: int
     source: str
     marked: bool
+    digest: str
+    verdict: str
+    scope: str | None
+    change: int | None
 
 
 class LedgerLine(NamedTuple):
@@ -138,7 +170,11 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """What one site may promise from a budget: leased in all, and spent of it."""
+    """What one lineage of a site may promise from a budget: leased in all, and spent of it.
+
+    `target` is what it should hold; `serial` counts the versions that the site was given; `state` is `open`,
+    `closed` (nothing is leased any more) or `written_off` (what was left is booked as exposed).
+    """
 
     site: str
     id: str
@@ -146,10 +182,39 @@ class Lease:
     budget: str
     amount: int
     spent: int
+    lineage: str = ""
+    serial: int = 0
+    target: int = 0
+    state: str = "open"
 
     @property
     def left(self) -> int:
         return self.amount - self.spent
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """An amount that may be, or was, promised beyond a budget, with its cause: what the limit can't answer for."""
+
+    scope: str
+    kind: MoneyKind
+    id: str
+    site: str
+    lease: str
+    cause: str
+    amount: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that the centre owes a site: done once, soon after `due`, however often a server dies over it."""
+
+    site: str
+    kind: str
+    key: str
+    due: int
+    data: str = ""
 
 
 @dataclass(frozen=True, slots=True)

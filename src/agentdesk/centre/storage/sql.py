@@ -13,6 +13,9 @@ from agentdesk.centre.storage.rows import (
     Archived,
     Budget,
     EnrolCode,
+    Epoch,
+    Exposure,
+    Job,
     Lease,
     LedgerLine,
     LineageHead,
@@ -25,7 +28,13 @@ from agentdesk.centre.storage.rows import (
 from agentdesk.domain.documents import Document
 from agentdesk.replica.tables import COLUMNS, DOCUMENT_COLUMNS, document, holder_rows, row_of
 
-_SITE = "id, number, name, region, token_hash, scopes, revoked, enrolled_at"
+_SITE = "id, number, name, region, token_hash, scopes, revoked, enrolled_at, presented"
+_SCOPE = "scope, epoch, seq, hash, floor, documents, total"
+_LINEAGE = "site, lineage, last_seq, last_hash, certain_at, acked, durable"
+_LEASE = "site, id, kind, budget, amount, spent, lineage, serial, target, state"
+_EXPOSURE = "scope, kind, id, site, lease, cause, amount, at"
+_EPOCH = "epoch, number, began_at, cause, settled_at"
+_JOB = "site, kind, key, due, data"
 _RECEIPT = ", ".join(Receipt._fields)
 _ARCHIVE = ", ".join(Archived._fields)
 _LEDGER = ", ".join(LedgerLine._fields)
@@ -79,7 +88,7 @@ class SqlSnapshot:
         return [_site(row) for row in self._rows(f"SELECT {_SITE} FROM site ORDER BY number")]
 
     def scopes(self, names: Collection[str]) -> dict[str, ScopeHead]:
-        sql = f"SELECT scope, epoch, seq, hash FROM scope WHERE {self._dialect.member('scope')}"
+        sql = f"SELECT {_SCOPE} FROM scope WHERE {self._dialect.member('scope')}"
         return {row[0]: ScopeHead(*row) for row in self._rows(sql, self._dialect.many(names))}
 
     def log_hash(self, scope: str, seq: int) -> str | None:
@@ -92,6 +101,10 @@ class SqlSnapshot:
             "WHERE l.scope = ? AND l.seq > ? ORDER BY l.seq LIMIT ?"
         )
         return (LogRow(*row) for row in self._rows(sql, scope, after, limit))
+
+    def log_entries(self, scope: str, after: int, limit: int) -> list[LogEntry]:
+        sql = f"SELECT {_LOG} FROM scope_log WHERE scope = ? AND seq > ? ORDER BY seq LIMIT ?"
+        return [LogEntry(*row) for row in self._rows(sql, scope, after, limit)]
 
     def documents(self, scope: str, ids: Collection[str]) -> list[Document]:
         return self._documents(f"scope = ? AND {self._dialect.member('id')}", scope, self._dialect.many(ids))
@@ -117,8 +130,20 @@ class SqlSnapshot:
         )
 
     def receipts(self, site: str, ids: Collection[str]) -> list[Receipt]:
-        sql = f"SELECT {_RECEIPT} FROM receipt WHERE site = ? AND {self._dialect.member('id')}"
+        sql = (
+            "SELECT a.site, a.lineage, a.seq, a.id, a.digest, coalesce(r.hash, ''), coalesce(r.verdict, a.verdict), "
+            "coalesce(r.reasons, '[]'), a.scope, a.change FROM archive AS a LEFT JOIN receipt AS r "
+            "ON r.site = a.site AND r.lineage = a.lineage AND r.seq = a.seq "
+            f"WHERE a.site = ? AND {self._dialect.member('a.id')}"
+        )
         return [Receipt(*row) for row in self._rows(sql, site, self._dialect.many(ids))]
+
+    def lineages(self, site: str) -> list[LineageHead]:
+        sql = f"SELECT {_LINEAGE} FROM lineage WHERE site = ? ORDER BY lineage"
+        return [LineageHead(*row) for row in self._rows(sql, site)]
+
+    def epochs(self) -> list[Epoch]:
+        return [Epoch(*row) for row in self._rows(f"SELECT {_EPOCH} FROM epoch ORDER BY number")]
 
     def receipts_at(self, site: str, lineage: str, first: int, last: int) -> list[Receipt]:
         sql = f"SELECT {_RECEIPT} FROM receipt WHERE site = ? AND lineage = ? AND seq BETWEEN ? AND ? ORDER BY seq"
@@ -133,12 +158,24 @@ class SqlSnapshot:
         return [LedgerLine(*row) for row in self._rows(sql, scope)]
 
     def leases(self, site: str) -> list[Lease]:
-        sql = "SELECT site, id, kind, budget, amount, spent FROM allowance WHERE site = ? ORDER BY id"
+        sql = f"SELECT {_LEASE} FROM allowance WHERE site = ? ORDER BY id"
         return [Lease(*row) for row in self._rows(sql, site)]
 
     def budgets(self, scopes: Collection[str]) -> list[Budget]:
         sql = f"{_BUDGETS} WHERE {self._dialect.member('scope')} ORDER BY scope, kind"
         return [Budget(*row) for row in self._rows(sql, self._dialect.many(scopes))]
+
+    def leased(self, scope: str) -> list[Lease]:
+        sql = f"SELECT {_LEASE} FROM allowance WHERE budget = ? ORDER BY site, id"
+        return [Lease(*row) for row in self._rows(sql, scope)]
+
+    def exposures(self, scope: str) -> list[Exposure]:
+        sql = f"SELECT {_EXPOSURE} FROM exposure WHERE scope = ? ORDER BY at, id"
+        return [Exposure(*row) for row in self._rows(sql, scope)]
+
+    def jobs(self, until: int, most: int) -> list[Job]:
+        sql = f"SELECT {_JOB} FROM job WHERE due <= ? ORDER BY due, site, kind, key LIMIT ?"
+        return [Job(*row) for row in self._rows(sql, until, most)]
 
     def outstanding(self, scope: str) -> dict[str, int]:
         sql = "SELECT kind, sum(amount - spent) FROM allowance WHERE budget = ? GROUP BY kind"
@@ -180,22 +217,22 @@ class SqlTransaction(SqlSnapshot):
         return next(map(_site, rows), None)
 
     def lock_lineage(self, site: str, lineage: str) -> LineageHead | None:
-        sql = (
-            "SELECT site, lineage, last_seq, last_hash, certain_at FROM lineage WHERE site = ? AND lineage = ?"
-            + self._dialect.for_update
-        )
+        sql = f"SELECT {_LINEAGE} FROM lineage WHERE site = ? AND lineage = ?{self._dialect.for_update}"
         return next((LineageHead(*row) for row in self._rows(sql, site, lineage)), None)
 
     def move_lineage(self, head: LineageHead) -> None:
         self._run(
-            "INSERT INTO lineage (site, lineage, last_seq, last_hash, certain_at) VALUES (?, ?, ?, ?, ?) "
+            f"INSERT INTO lineage ({_LINEAGE}) VALUES ({_marks(_LINEAGE)}) "
             "ON CONFLICT (site, lineage) DO UPDATE SET last_seq = excluded.last_seq, "
-            "last_hash = excluded.last_hash, certain_at = excluded.certain_at",
+            "last_hash = excluded.last_hash, certain_at = excluded.certain_at, acked = excluded.acked, "
+            "durable = excluded.durable",
             head.site,
             head.lineage,
             head.seq,
             head.hash,
             head.certain_at,
+            head.acked,
+            head.durable,
         )
 
     def lock_documents(self, scope: str, ids: Sequence[str]) -> list[Document]:
@@ -213,14 +250,14 @@ class SqlTransaction(SqlSnapshot):
             [(name, epoch) for name in names],
         )
         sql = (
-            f"SELECT scope, epoch, seq, hash FROM scope WHERE {self._dialect.member('scope')} "
-            f"ORDER BY scope{self._dialect.for_update}"
+            f"SELECT {_SCOPE} FROM scope WHERE {self._dialect.member('scope')} ORDER BY scope{self._dialect.for_update}"
         )
         return {row[0]: ScopeHead(*row) for row in self._rows(sql, self._dialect.many(names))}
 
     def move_scopes(self, heads: Iterable[ScopeHead]) -> None:
         self._connection.executemany(
-            "UPDATE scope SET seq = ?, hash = ? WHERE scope = ?", [(h.seq, h.hash, h.scope) for h in heads]
+            "UPDATE scope SET seq = ?, hash = ?, documents = ?, total = ? WHERE scope = ?",
+            [(h.seq, h.hash, h.documents, h.total, h.scope) for h in heads],
         )
 
     def append(self, entries: Iterable[LogEntry]) -> None:
@@ -248,16 +285,57 @@ class SqlTransaction(SqlSnapshot):
     def add_ledger(self, lines: Iterable[LedgerLine]) -> None:
         self._connection.executemany(f"INSERT INTO ledger ({_LEDGER}) VALUES ({_marks(_LEDGER)})", lines)
 
-    def put_lease(self, lease: Lease) -> None:
+    def put_epoch(self, epoch: Epoch) -> None:
         self._run(
-            "INSERT INTO allowance (site, id, kind, budget, amount, spent) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (site, id) DO UPDATE SET amount = excluded.amount, spent = excluded.spent",
-            lease.site,
-            lease.id,
-            lease.kind,
-            lease.budget,
-            lease.amount,
-            lease.spent,
+            f"INSERT INTO epoch ({_EPOCH}) VALUES ({_marks(_EPOCH)}) "
+            "ON CONFLICT (epoch) DO UPDATE SET settled_at = excluded.settled_at",
+            epoch.epoch,
+            epoch.number,
+            epoch.began_at,
+            epoch.cause,
+            epoch.settled_at,
+        )
+        self.set_meta("epoch", epoch.epoch)
+        self._run("UPDATE scope SET epoch = ? WHERE epoch <> ?", epoch.epoch, epoch.epoch)
+
+    def change_receipt(self, receipt: Receipt) -> None:
+        r = receipt
+        self._run(
+            "UPDATE receipt SET verdict = ?, reasons = ?, scope = ?, change = ? "
+            "WHERE site = ? AND lineage = ? AND seq = ?",
+            *(r.verdict, r.reasons, r.scope, r.change, r.site, r.lineage, r.seq),
+        )
+        self._run(
+            "UPDATE archive SET verdict = ?, scope = ?, change = ? WHERE site = ? AND lineage = ? AND seq = ?",
+            *(r.verdict, r.scope, r.change, r.site, r.lineage, r.seq),
+        )
+
+    def prune_receipts(self, site: str, lineage: str, below: int) -> int:
+        sql = "DELETE FROM receipt WHERE site = ? AND lineage = ? AND seq < ? RETURNING seq"
+        return len(list(self._rows(sql, site, lineage, below)))
+
+    def add_exposure(self, exposure: Exposure) -> None:
+        e = exposure
+        self._run(
+            f"INSERT INTO exposure ({_EXPOSURE}) VALUES ({_marks(_EXPOSURE)})",
+            *(e.scope, e.kind, e.id, e.site, e.lease, e.cause, e.amount, e.at),
+        )
+
+    def put_job(self, job: Job) -> None:
+        self._run(
+            f"INSERT INTO job ({_JOB}) VALUES ({_marks(_JOB)}) ON CONFLICT (site, kind, key) DO NOTHING",
+            *(job.site, job.kind, job.key, job.due, job.data),
+        )
+
+    def drop_job(self, job: Job) -> None:
+        self._run("DELETE FROM job WHERE site = ? AND kind = ? AND key = ?", job.site, job.kind, job.key)
+
+    def put_lease(self, lease: Lease) -> None:
+        sets = ", ".join(f"{name} = excluded.{name}" for name in _LEASE.split(", ")[4:])
+        x = lease
+        self._run(
+            f"INSERT INTO allowance ({_LEASE}) VALUES ({_marks(_LEASE)}) ON CONFLICT (site, id) DO UPDATE SET {sets}",
+            *(x.site, x.id, x.kind, x.budget, x.amount, x.spent, x.lineage, x.serial, x.target, x.state),
         )
 
     def put_budget(self, budget: Budget) -> None:
@@ -284,6 +362,7 @@ class SqlTransaction(SqlSnapshot):
             " ".join(site.scopes),
             int(site.revoked),
             site.enrolled_at,
+            site.presented,
         )
 
     def next_site_number(self) -> int:
@@ -321,8 +400,8 @@ _BUDGETS = 'SELECT scope, kind, "limit", settled, exposed FROM budget'
 
 
 def _site(row: tuple[Any, ...]) -> Site:
-    id_, number, name, region, token_hash, scopes, revoked, enrolled_at = row
-    return Site(id_, number, name, region, token_hash, tuple(scopes.split()), bool(revoked), enrolled_at)
+    id_, number, name, region, token_hash, scopes, revoked, enrolled_at, presented = row
+    return Site(id_, number, name, region, token_hash, tuple(scopes.split()), bool(revoked), enrolled_at, presented)
 
 
 def _strict(row: tuple[Any, ...]) -> tuple[Any, ...]:
