@@ -98,8 +98,8 @@ def test_a_reader_sees_one_moment(database: Database) -> None:
 
 def test_a_full_disk_is_said_and_the_database_recovers(tmp_path: Path) -> None:
     database = SqliteDatabase(tmp_path / "centre.db")
-    limit = database._writer.execute("PRAGMA page_count").fetchone()[0] + 4
-    database._writer.execute(f"PRAGMA max_page_count = {limit}")
+    limit = database._file.writer.execute("PRAGMA page_count").fetchone()[0] + 4
+    database._file.writer.execute(f"PRAGMA max_page_count = {limit}")
     with pytest.raises(StorageFull, match="full"):
         database.write(much).result()
     assert database.read(lambda s: s.meta("1")).result() is None
@@ -110,8 +110,8 @@ def test_a_full_disk_is_said_and_the_database_recovers(tmp_path: Path) -> None:
 
 def test_a_full_disk_fails_the_whole_group_and_nothing_of_it_is_answered(tmp_path: Path) -> None:
     database = SqliteDatabase(tmp_path / "centre.db")
-    limit = database._writer.execute("PRAGMA page_count").fetchone()[0] + 4
-    database._writer.execute(f"PRAGMA max_page_count = {limit}")
+    limit = database._file.writer.execute("PRAGMA page_count").fetchone()[0] + 4
+    database._file.writer.execute(f"PRAGMA max_page_count = {limit}")
     go = held_up(database)
     small = database.write(lambda tx: tx.set_meta("small", "x"))
     large = database.write(much)
@@ -140,7 +140,9 @@ def test_two_processes_may_write_to_one_file(tmp_path: Path) -> None:
 
 def test_every_commit_is_a_durable_one(tmp_path: Path) -> None:
     database = SqliteDatabase(tmp_path / "centre.db")
-    settings = [database._writer.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+    settings = [
+        database._file.writer.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
+    ]
     database.close()
 
     assert settings == ["wal", 2]
@@ -180,7 +182,7 @@ def test_the_files_are_their_keepers_alone(tmp_path: Path) -> None:
 def test_the_plan_of_hot_questions_uses_an_index(tmp_path: Path) -> None:
     database = SqliteDatabase(tmp_path / "centre.db")
     statements: list[str] = []
-    database._writer.set_trace_callback(statements.append)
+    database._file.writer.set_trace_callback(statements.append)
 
     def work(tx: Transaction) -> None:
         tx.lock_documents("region/x", ["a", "b"])

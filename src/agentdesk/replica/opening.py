@@ -7,11 +7,33 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 BUSY_MS = 10_000
 """How long a writer waits for another process on the same files, ms."""
+
+
+_kind: type[sqlite3.Connection] = sqlite3.Connection
+
+
+def connect(database: str | Path, **options: Any) -> sqlite3.Connection:
+    """Open a database file through the kind of connection that is in use."""
+    return sqlite3.connect(database, factory=_kind, **options)
+
+
+@contextmanager
+def opened_by(kind: type[sqlite3.Connection]) -> Iterator[None]:
+    """Open all files of this process through another kind of connection for a while: one that breaks when told to."""
+    global _kind  # noqa: PLW0603
+    before, _kind = _kind, kind
+    try:
+        yield
+    finally:
+        _kind = before
 
 
 def open_precious(path: Path) -> sqlite3.Connection:
@@ -35,7 +57,7 @@ def attach(connection: sqlite3.Connection, path: Path, schema: str) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
+    connection = connect(
         f"file:{quote(str(path))}",
         uri=True,
         isolation_level=None,

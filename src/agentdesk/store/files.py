@@ -25,7 +25,7 @@ SMALL = "small"
 
 OUTBOX_NAME = "outbox.db"
 
-LOOK_S = 0.2
+LOOK_MS = 200
 """How long a writer relies on its last look at which replicas are current; the old one still serves meanwhile."""
 
 _Place = Literal["replica", "successor"]
@@ -88,9 +88,10 @@ class Writing:
 
 
 class Files:
-    """The open files of a site in one thread."""
+    """The open files of a site in one thread; `mono_ms` is a clock that never goes back."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mono_ms: Callable[[], int] | None = None) -> None:
+        self._mono_ms = mono_ms or _machine_ms
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
         with saying(folder):
@@ -102,7 +103,7 @@ class Files:
                 self._aliases: dict[str, str] = {}
                 self._known: _Current = ()
                 self._data_version = -1
-                self._looked = 0.0
+                self._looked = -LOOK_MS
                 self._numbered = 0
                 self._old: list[str] = []
                 self.refresh()
@@ -125,7 +126,7 @@ class Files:
         """
         if self.outbox.in_transaction:
             return False
-        self._looked = time.monotonic()
+        self._looked = self._mono_ms()
         version = self.outbox.execute("PRAGMA main.data_version").fetchone()[0]
         if version == self._data_version:
             return False
@@ -212,7 +213,7 @@ class Files:
 
     def writing(self) -> Writing:
         """Run one durable transaction on the outbox; raises DiskFull when there is no room for it."""
-        if time.monotonic() - self._looked > LOOK_S:
+        if self._mono_ms() - self._looked > LOOK_MS:
             with saying(self.folder):
                 self.refresh()
         return Writing(self.outbox, self.folder)
@@ -319,6 +320,10 @@ class Files:
     def _remove(self, file: str) -> None:
         for suffix in ("", "-wal", "-shm"):
             (self.folder / f"{file}{suffix}").unlink(missing_ok=True)
+
+
+def _machine_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
 
 
 @contextmanager

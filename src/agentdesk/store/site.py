@@ -53,7 +53,7 @@ class Site:
     """The store of one site, used by one thread; several processes may have one on the same folder."""
 
     def __init__(self, folder: Path, clock: Clock, entropy: Entropy) -> None:
-        self.files = Files(folder)
+        self.files = Files(folder, clock.mono_ms)
         self.clock = clock
         self.entropy = entropy
         self.view = View(self.files)

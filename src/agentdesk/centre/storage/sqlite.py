@@ -11,8 +11,9 @@ import os
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,16 +21,21 @@ from typing import Any, Generic, TypeVar
 
 from agentdesk.centre.storage.contract import Snapshot, StorageBusy, StorageError, StorageFull, Transaction
 from agentdesk.centre.storage.keys import load_secret
+from agentdesk.centre.storage.rows import ScopeHead
 from agentdesk.centre.storage.sql import SqlSnapshot, SqlTransaction
+from agentdesk.replica.opening import connect
 from agentdesk.replica.tables import encode
 
 T = TypeVar("T")
+Told = Callable[[Mapping[str, int]], None]
 
 GROUP = 64
 """Pieces of work that share one commit at most."""
 BUSY_MS = 15_000
 """How long another process may hold the database."""
 READERS = 4
+LOOK_S = 0.5
+"""How soon the commit of another process is noticed while somebody listens."""
 
 
 class SqliteDialect:
@@ -51,13 +57,21 @@ class SqliteTransaction(SqlTransaction):
         super().__init__(connection, dialect)
         self._sqlite = connection
         self._path = path
+        self.moved: dict[str, int] = {}
+
+    def move_scopes(self, heads: Iterable[ScopeHead]) -> None:
+        heads = list(heads)
+        super().move_scopes(heads)
+        self.moved.update((head.scope, head.seq) for head in heads)
 
     def attempt(self, work: Callable[[], T]) -> T:
         connection = self._sqlite
+        moved = self.moved.copy()
         connection.execute("SAVEPOINT part")
         try:
             result = work()
         except BaseException as error:
+            self.moved = moved
             if connection.in_transaction:
                 connection.execute("ROLLBACK TO part")
                 connection.execute("RELEASE part")
@@ -69,33 +83,104 @@ class SqliteTransaction(SqlTransaction):
 
 
 @dataclass(frozen=True, slots=True)
-class _Job(Generic[T]):
+class Job(Generic[T]):
+    """A piece of work that waits for the writer."""
+
     work: Callable[[Transaction], T]
     future: Future[T]
 
 
-class SqliteDatabase:
-    """A centre's database in one file; raises StorageError when it can't be opened."""
+class SqliteFile:
+    """A centre's database in one file, without threads: opening, group commit, reading. Raises StorageError."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # customers' data are their keeper's alone; SQLite gives the files beside it the same mode
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise StorageError(f"{path} can't be opened for writing ({error.strerror}): give another file") from error
-        self._writer = self._connect()
+        self.writer = self.connect()
         try:
-            _migrate(self._writer)
+            _migrate(self.writer)
         except sqlite3.Error as error:
             raise _worded(error, path) from error
         self._dialect = SqliteDialect()
-        self._jobs: deque[_Job[Any]] = deque()
+
+    def connect(self) -> sqlite3.Connection:
+        """Return another connection to the file."""
+        try:
+            connection = connect(
+                self.path, isolation_level=None, check_same_thread=False, cached_statements=256, timeout=BUSY_MS / 1000
+            )
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA cache_size = -65536")
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute("PRAGMA wal_autocheckpoint = 4000")
+        except sqlite3.Error as error:
+            raise _worded(error, self.path) from error
+        return connection
+
+    def secret(self) -> bytes:
+        return load_secret(self.path.with_name(f"{self.path.name}.key"))
+
+    def read(self, connection: sqlite3.Connection, work: Callable[[Snapshot], T]) -> T:
+        """Run a read over one moment of the database."""
+        connection.execute("BEGIN")
+        try:
+            return work(SqlSnapshot(connection, self._dialect))
+        except sqlite3.Error as error:
+            raise _worded(error, self.path) from error
+        finally:
+            connection.execute("ROLLBACK")
+
+    def commit(self, group: Sequence[Job[Any]]) -> Mapping[str, int]:
+        """Run a group in one transaction and return which scopes moved; futures are done only when it is durable."""
+        done: list[tuple[Job[Any], Any]] = []
+        failed: list[tuple[Job[Any], BaseException]] = []
+        writer = self.writer
+        tx = SqliteTransaction(writer, self._dialect, self.path)
+        try:
+            writer.execute("BEGIN IMMEDIATE")
+            for job in group:
+                try:
+                    done.append((job, tx.attempt(partial(job.work, tx))))
+                except BaseException as error:
+                    if not writer.in_transaction:
+                        raise  # the database threw the whole transaction away, the others' work with it
+                    failed.append((job, error))
+            writer.execute("COMMIT")
+        except BaseException as error:
+            if writer.in_transaction:
+                writer.execute("ROLLBACK")
+            reason = _worded(error, self.path) if isinstance(error, sqlite3.Error) else error
+            for job in group:
+                job.future.set_exception(reason)
+            return {}
+        for job, result in done:
+            job.future.set_result(result)
+        for job, problem in failed:
+            job.future.set_exception(_worded(problem, self.path) if isinstance(problem, sqlite3.Error) else problem)
+        return tx.moved
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+class SqliteDatabase:
+    """A centre's database in one file, with its writer and its readers; raises StorageError if it can't be opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = SqliteFile(path)
+        self._jobs: deque[Job[Any]] = deque()
         self._wake = threading.Condition()
         self._closed = False
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
+        self._listeners: list[Told] = []
+        self._others = -1
         self._readers = ThreadPoolExecutor(READERS, "centre-read")
         self._thread = threading.Thread(target=self._run, name="centre-write", daemon=True)
         self._thread.start()
@@ -103,21 +188,25 @@ class SqliteDatabase:
     @property
     def path(self) -> Path:
         """Return the file."""
-        return self._path
+        return self._file.path
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
 
     @property
     def waiting(self) -> int:
         return len(self._jobs)
 
     def secret(self) -> bytes:
-        return load_secret(self._path.with_name(f"{self._path.name}.key"))
+        return self._file.secret()
 
     def write(self, work: Callable[[Transaction], T]) -> Future[T]:
         future: Future[T] = Future()
         with self._wake:
             if self._closed:
                 raise StorageError("the database is closed")
-            self._jobs.append(_Job(work, future))
+            self._jobs.append(Job(work, future))
             self._wake.notify()
         return future
 
@@ -125,6 +214,19 @@ class SqliteDatabase:
         if self._closed:
             raise StorageError("the database is closed")
         return self._readers.submit(self._read, work)
+
+    def listen(self, told: Told) -> Callable[[], None]:
+        with self._wake:
+            if not self._listeners:
+                self._others = -1
+            self._listeners.append(told)
+            self._wake.notify()
+
+        def stop() -> None:
+            with self._wake, suppress(ValueError):
+                self._listeners.remove(told)
+
+        return stop
 
     def close(self) -> None:
         with self._wake:
@@ -136,73 +238,49 @@ class SqliteDatabase:
         self._readers.shutdown()
         for connection in self._opened:
             connection.close()
-        self._writer.close()
-
-    def _connect(self) -> sqlite3.Connection:
-        try:
-            connection = sqlite3.connect(
-                self._path, isolation_level=None, check_same_thread=False, cached_statements=256, timeout=BUSY_MS / 1000
-            )
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA cache_size = -65536")
-            connection.execute("PRAGMA temp_store = MEMORY")
-            connection.execute("PRAGMA wal_autocheckpoint = 4000")
-        except sqlite3.Error as error:
-            raise _worded(error, self._path) from error
-        return connection
+        self._file.close()
 
     def _read(self, work: Callable[[Snapshot], T]) -> T:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._connect()
+            connection = self._file.connect()
             connection.execute("PRAGMA query_only = ON")
             self._local.connection = connection
             self._opened.append(connection)
-        connection.execute("BEGIN")
-        try:
-            return work(SqlSnapshot(connection, self._dialect))
-        except sqlite3.Error as error:
-            raise _worded(error, self._path) from error
-        finally:
-            connection.execute("ROLLBACK")
+        return self._file.read(connection, work)
 
     def _run(self) -> None:
         while True:
             with self._wake:
-                while not self._jobs and not self._closed:
+                while not self._jobs and not self._closed and not self._listeners:
                     self._wake.wait()
-                if not self._jobs:
+                if not self._jobs and not self._closed:
+                    self._wake.wait(LOOK_S)
+                if not self._jobs and self._closed:
                     return
                 group = [self._jobs.popleft() for _ in range(min(GROUP, len(self._jobs)))]
-            self._commit([job for job in group if job.future.set_running_or_notify_cancel()])
+            wanted = [job for job in group if job.future.set_running_or_notify_cancel()]
+            moved = self._file.commit(wanted) if wanted else {}
+            if self._listeners:
+                self._tell({**moved, **self._moved_by_others()})
 
-    def _commit(self, group: list[_Job[Any]]) -> None:
-        """Run a group in one transaction; futures are done only when it is durable."""
-        done: list[tuple[_Job[Any], Any]] = []
-        failed: list[tuple[_Job[Any], BaseException]] = []
-        tx = SqliteTransaction(self._writer, self._dialect, self._path)
+    def _moved_by_others(self) -> Mapping[str, int]:
+        """Return where all scopes stand if another process has committed since the last look."""
+        writer = self._file.writer
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
-            for job in group:
-                try:
-                    done.append((job, tx.attempt(partial(job.work, tx))))
-                except BaseException as error:
-                    if not self._writer.in_transaction:
-                        raise  # the database threw the whole transaction away, the others' work with it
-                    failed.append((job, error))
-            self._writer.execute("COMMIT")
-        except BaseException as error:
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
-            reason = _worded(error, self._path) if isinstance(error, sqlite3.Error) else error
-            for job in group:
-                job.future.set_exception(reason)
-            return
-        for job, result in done:
-            job.future.set_result(result)
-        for job, problem in failed:
-            job.future.set_exception(_worded(problem, self._path) if isinstance(problem, sqlite3.Error) else problem)
+            version = writer.execute("PRAGMA data_version").fetchone()[0]
+            if version == self._others:
+                return {}
+            # the first look tells all: what was committed since somebody listens must not go by
+            self._others = version
+            return dict(writer.execute("SELECT scope, seq FROM scope").fetchall())
+        except sqlite3.Error:
+            return {}  # it is looked at again soon
+
+    def _tell(self, moved: Mapping[str, int]) -> None:
+        if moved:
+            for told in tuple(self._listeners):
+                told(moved)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
