@@ -50,6 +50,18 @@ def open_disposable(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def open_scratch(path: Path) -> sqlite3.Connection:
+    """Open a file that nobody else reads while it is made, and that is thrown away when that doesn't end well."""
+    connection = connect(f"file:{quote(str(path))}", uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        for setting in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-65536"):
+            connection.execute(f"PRAGMA main.{setting}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def attach(connection: sqlite3.Connection, path: Path, schema: str) -> None:
     """Attach a file for reading only; `schema` is a name of our own, never text from outside."""
     uri = f"file:{quote(str(path))}?mode=ro"

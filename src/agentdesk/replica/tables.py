@@ -15,31 +15,35 @@ REPLICA_VERSION = 1
 COLUMNS = "scope, id, type, rev, customer, state, open, due, at, ref, owner, department, name, data, revs"
 DOCUMENT_COLUMNS = "scope, id, type, rev, data, revs"
 """What `document` reads."""
+HOLDER_COLUMNS = "number, scope, customer, subscription, relation, rank"
+"""What `holder_rows` returns."""
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _decode = json.JSONDecoder().raw_decode
 """Reads what `encode` wrote: without white space to look for."""
 
-_TABLES = f"""
+_TABLES = """
 CREATE TABLE IF NOT EXISTS document (
   scope TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, rev INTEGER NOT NULL, customer TEXT, state TEXT,
   open INTEGER NOT NULL, due INTEGER, at INTEGER NOT NULL, ref TEXT, owner TEXT, department TEXT, name TEXT,
   data TEXT NOT NULL, revs TEXT NOT NULL, PRIMARY KEY (scope, id)
 );
+CREATE TABLE IF NOT EXISTS holder (
+  number TEXT NOT NULL, scope TEXT NOT NULL, customer TEXT NOT NULL, subscription TEXT NOT NULL,
+  relation TEXT NOT NULL, rank INTEGER NOT NULL, PRIMARY KEY (number, scope, customer, subscription)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS cursor (
+  scope TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+_INDEXES = f"""
 CREATE INDEX IF NOT EXISTS document_customer ON document (scope, customer, at) WHERE customer IS NOT NULL;
 CREATE INDEX IF NOT EXISTS document_open ON document (scope, due) WHERE open = 1;
 CREATE INDEX IF NOT EXISTS document_mine ON document (scope, owner, due) WHERE open = 1;
 CREATE INDEX IF NOT EXISTS document_ref ON document (ref) WHERE ref IS NOT NULL;
 CREATE INDEX IF NOT EXISTS document_name ON document (name) WHERE name IS NOT NULL;
 CREATE INDEX IF NOT EXISTS document_owner ON document (scope, owner, at) WHERE type = 'commitment';
-CREATE TABLE IF NOT EXISTS holder (
-  number TEXT NOT NULL, scope TEXT NOT NULL, customer TEXT NOT NULL, subscription TEXT NOT NULL,
-  relation TEXT NOT NULL, rank INTEGER NOT NULL, PRIMARY KEY (number, scope, customer, subscription)
-) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS holder_customer ON holder (scope, customer);
-CREATE TABLE IF NOT EXISTS cursor (
-  scope TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL
-) WITHOUT ROWID;
 PRAGMA user_version = {REPLICA_VERSION};
 """
 
@@ -47,7 +51,17 @@ PRAGMA user_version = {REPLICA_VERSION};
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables of a replica in a new file; an existing one of this version is left as it is."""
     if connection.execute("PRAGMA user_version").fetchone()[0] != REPLICA_VERSION:
-        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} {_INDEXES} COMMIT;")
+
+
+def create_bare(connection: sqlite3.Connection) -> None:
+    """Make the tables without their indexes, for a load in bulk; no replica yet, until `index`."""
+    connection.executescript(_TABLES)
+
+
+def index(connection: sqlite3.Connection) -> None:
+    """Make the indexes of what `create_bare` made; now it is a replica like any other."""
+    connection.executescript(_INDEXES)
 
 
 def row_of(document: Document) -> tuple[Any, ...]:
@@ -119,8 +133,7 @@ def put(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
         [(c.scope, c.id) for c in newest if known[c.key] is not None],
     )
     connection.executemany(
-        "INSERT OR REPLACE INTO holder (number, scope, customer, subscription, relation, rank) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO holder ({HOLDER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",
         [row for c in newest for row in holder_rows(c)],
     )
 

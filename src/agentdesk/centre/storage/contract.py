@@ -9,9 +9,10 @@ what a reader has seen is a prefix.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Protocol, TypeVar
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from agentdesk.centre.storage.rows import (
     Archived,
@@ -62,6 +63,9 @@ class Snapshot(Protocol):
 
     def scopes(self, names: Collection[str]) -> dict[str, ScopeHead]:
         """Return the heads of those scopes that have a log."""
+
+    def heads(self) -> list[ScopeHead]:
+        """Return the heads of all logs, by scope."""
 
     def log_hash(self, scope: str, seq: int) -> str | None:
         """Return the hash of a log's row, None if there is no such row."""
@@ -118,7 +122,13 @@ class Snapshot(Protocol):
         """Return which customer of a scope each known identity digest stands for."""
 
     def check_log(self, scope: str) -> int:
-        """Return the number of holes in a scope's log: anything but 0 is a bug."""
+        """Return the number of holes in a scope's log, from its floor on: anything but 0 is a bug."""
+
+    def export_rows(self, scope: str, after: str, limit: int) -> list[tuple[Any, ...]]:
+        """Return documents of a scope as rows of a replica (`replica.tables.COLUMNS`), by id from behind `after` on."""
+
+    def export_holders(self, scope: str, after: tuple[str, str, str], limit: int) -> list[tuple[Any, ...]]:
+        """Return who holds the numbers of a scope as rows of a replica, after a (number, customer, subscription)."""
 
 
 class Transaction(Snapshot, Protocol):
@@ -150,6 +160,9 @@ class Transaction(Snapshot, Protocol):
     def move_scopes(self, heads: Iterable[ScopeHead]) -> None: ...
 
     def append(self, entries: Iterable[LogEntry]) -> None: ...
+
+    def cut_log(self, scope: str, floor: int) -> None:
+        """Remove a log's rows below a number, and raise the scope's floor to it; its row is locked."""
 
     def put(self, documents: Sequence[Document]) -> None:
         """Write documents with their index columns, and the numbers that lead to customers."""
@@ -204,8 +217,20 @@ class Database(Protocol):
 
     def read(self, work: Callable[[Snapshot], T]) -> Future[T]: ...
 
+    def listen(self, told: Callable[[Mapping[str, int]], None]) -> Callable[[], None]:
+        """Have `told` called with the last numbers of scopes that moved, soon after a commit, whosever it was.
+
+        It is called on a thread of the driver's, and neither waits nor raises. What moved several times may be told
+        once, with the newest number; after a fault of the database all scopes may be told. Call what this returns to
+        hear no more.
+        """
+
     def secret(self) -> bytes:
         """Return the centre's own secret, which is kept outside the database; raises StorageError."""
+
+    @property
+    def folder(self) -> Path:
+        """Return where the centre's files lie that are kept outside the database: its secret, prepared snapshots."""
 
     @property
     def waiting(self) -> int:

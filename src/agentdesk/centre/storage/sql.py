@@ -26,7 +26,7 @@ from agentdesk.centre.storage.rows import (
     Site,
 )
 from agentdesk.domain.documents import Document
-from agentdesk.replica.tables import COLUMNS, DOCUMENT_COLUMNS, document, holder_rows, row_of
+from agentdesk.replica.tables import COLUMNS, DOCUMENT_COLUMNS, HOLDER_COLUMNS, document, holder_rows, row_of
 
 _SITE = "id, number, name, region, token_hash, scopes, revoked, enrolled_at, presented"
 _SCOPE = "scope, epoch, seq, hash, floor, documents, total"
@@ -90,6 +90,9 @@ class SqlSnapshot:
     def scopes(self, names: Collection[str]) -> dict[str, ScopeHead]:
         sql = f"SELECT {_SCOPE} FROM scope WHERE {self._dialect.member('scope')}"
         return {row[0]: ScopeHead(*row) for row in self._rows(sql, self._dialect.many(names))}
+
+    def heads(self) -> list[ScopeHead]:
+        return [ScopeHead(*row) for row in self._rows(f"SELECT {_SCOPE} FROM scope ORDER BY scope")]
 
     def log_hash(self, scope: str, seq: int) -> str | None:
         return self._value("SELECT hash FROM scope_log WHERE scope = ? AND seq = ?", scope, seq)
@@ -187,8 +190,22 @@ class SqlSnapshot:
         return {row[0]: row[1] for row in rows}
 
     def check_log(self, scope: str) -> int:
-        sql = "SELECT coalesce(max(seq), 0) - count(*) FROM scope_log WHERE scope = ?"
-        return int(next(iter(self._rows(sql, scope)))[0])
+        sql = (
+            "SELECT coalesce(max(seq), 0) - count(*) - coalesce((SELECT CASE WHEN floor > 1 THEN floor - 1 ELSE 0 END "
+            "FROM scope WHERE scope = ?), 0) FROM scope_log WHERE scope = ?"
+        )
+        return int(next(iter(self._rows(sql, scope, scope)))[0])
+
+    def export_rows(self, scope: str, after: str, limit: int) -> list[tuple[Any, ...]]:
+        sql = f"SELECT {COLUMNS} FROM document WHERE scope = ? AND id > ? ORDER BY id LIMIT ?"
+        return list(self._rows(sql, scope, after, limit))
+
+    def export_holders(self, scope: str, after: tuple[str, str, str], limit: int) -> list[tuple[Any, ...]]:
+        sql = (
+            f"SELECT {HOLDER_COLUMNS} FROM holder WHERE scope = ? AND (number, customer, subscription) > (?, ?, ?) "
+            "ORDER BY number, customer, subscription LIMIT ?"
+        )
+        return list(self._rows(sql, scope, *after, limit))
 
     def _rows(self, sql: str, *parameters: Any) -> Iterable[tuple[Any, ...]]:
         return self._connection.execute(sql, parameters)
@@ -262,6 +279,10 @@ class SqlTransaction(SqlSnapshot):
 
     def append(self, entries: Iterable[LogEntry]) -> None:
         self._connection.executemany(f"INSERT INTO scope_log ({_LOG}) VALUES ({_marks(_LOG)})", entries)
+
+    def cut_log(self, scope: str, floor: int) -> None:
+        self._run("DELETE FROM scope_log WHERE scope = ? AND seq < ?", scope, floor)
+        self._run("UPDATE scope SET floor = ? WHERE scope = ?", floor, scope)
 
     def put(self, documents: Sequence[Document]) -> None:
         self._connection.executemany(_PUT, [_strict(row_of(d)) for d in documents])
