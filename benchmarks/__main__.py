@@ -11,25 +11,33 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import commit, first_frame, lookup
+from benchmarks import commit, first_frame, lookup, pull, push, storm
 from benchmarks.measure import Figure, table
+
+PARTS = ("commit", "lookup", "frame", "push", "pull", "storm")
 
 
 def main() -> int:
     """Run the measurements that were asked for and print their table."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
-    parser.add_argument("--only", choices=("commit", "lookup", "frame"), help="run one of them")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="run some of them")
+    parser.add_argument(
+        "--databases", nargs="+", choices=("sqlite",), default=["sqlite"], help="what the centre keeps its data in"
+    )
     parser.add_argument("--customers", type=int, default=1_000_000, help="size of the large look-up world")
     options = parser.parse_args()
     parts: dict[str, list[Callable[[Path], list[Figure]]]] = {
         "commit": [commit.run],
         "lookup": [lambda f: lookup.run(f, 10_000), lambda f: lookup.run(f, options.customers)],
         "frame": [first_frame.run],
+        "push": [lambda f: push.run(f, options.databases)],
+        "pull": [lambda f: pull.run(f, options.databases)],
+        "storm": [lambda f: storm.run(f, options.databases)],
     }
     figures: list[Figure] = []
     for name, steps in parts.items():
-        if options.only not in (None, name):
+        if name not in options.only:
             continue
         for step in steps:
             print(f"measuring {name} …", file=sys.stderr, flush=True)
