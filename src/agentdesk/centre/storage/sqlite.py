@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar
 
 from agentdesk.centre.storage.contract import Snapshot, StorageBusy, StorageError, StorageFull, Transaction
 from agentdesk.centre.storage.keys import load_secret
+from agentdesk.centre.storage.migrating import FORMER, VERSION, create, is_current, upgrade
 from agentdesk.centre.storage.rows import ScopeHead
 from agentdesk.centre.storage.sql import SqlSnapshot, SqlTransaction
 from agentdesk.replica.opening import connect
@@ -103,7 +104,7 @@ class SqliteFile:
             raise StorageError(f"{path} can't be opened for writing ({error.strerror}): give another file") from error
         self.writer = self.connect()
         try:
-            _migrate(self.writer)
+            _migrate(self)
         except sqlite3.Error as error:
             raise _worded(error, path) from error
         self._dialect = SqliteDialect()
@@ -283,19 +284,52 @@ class SqliteDatabase:
                 told(moved)
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
+def _migrate(file: SqliteFile) -> None:
     """Bring the tables up to this program; of several processes that start at once, one does it."""
-    from sqlite_utils import Database
-
-    from agentdesk.centre.storage.schema import migrations
-
-    connection.execute("BEGIN IMMEDIATE")
+    writer = file.writer
+    if is_current(_version(writer, VERSION)):
+        return
+    writer.execute("BEGIN IMMEDIATE")
     try:
-        migrations.apply(Database(connection))
-        connection.execute("COMMIT")
+        if writer.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+            create(writer.execute, "sqlite")
+        writer.execute("COMMIT")
     finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        if writer.in_transaction:
+            writer.execute("ROLLBACK")
+    if not is_current(_version(writer, VERSION)):
+        _upgrade(file)
+
+
+def _upgrade(file: SqliteFile) -> None:
+    from sqlalchemy import NullPool, create_engine
+    from sqlalchemy.exc import DBAPIError
+
+    # a connection of its own, which the tool closes
+    engine = create_engine("sqlite://", creator=file.connect, poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            driver = connection.connection.dbapi_connection
+            assert isinstance(driver, sqlite3.Connection)
+            version = _version(driver, VERSION)
+            if not is_current(version):
+                upgrade(connection, _version(driver, FORMER) if version is None else None)
+            connection.commit()
+    except DBAPIError as error:
+        if isinstance(error.orig, sqlite3.Error):
+            raise error.orig from error
+        raise
+
+
+def _version(connection: sqlite3.Connection, question: str) -> str | None:
+    try:
+        row = connection.execute(question).fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            return None
+        raise
+    return None if row is None else str(row[0])
 
 
 def _worded(error: sqlite3.Error, path: Path) -> StorageError:

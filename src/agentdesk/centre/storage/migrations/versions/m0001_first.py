@@ -1,16 +1,13 @@
-"""The tables of the centre in SQLite, as migrations: what was released is never edited, only added to.
-
-Keys begin with a scope, site or lineage column, so that the same tables can be spread over several machines.
-"""
+"""The tables of the first release."""
 
 from __future__ import annotations
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+from agentdesk.centre.storage.migrations.dialects import execute
 
-migrations = Migrations("centre")
+revision = "0001_first"
+down_revision = None
 
-_FIRST = """
+TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE site (
   id TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, name TEXT NOT NULL, region TEXT NOT NULL,
@@ -55,7 +52,7 @@ CREATE TABLE receipt (
 CREATE INDEX receipt_id ON receipt (site, id);
 CREATE TABLE archive (
   site TEXT NOT NULL, lineage TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,
-  head TEXT NOT NULL, salt TEXT NOT NULL, body TEXT, received_at INTEGER NOT NULL, made_at INTEGER NOT NULL,
+  head RAWTEXT NOT NULL, salt RAWTEXT NOT NULL, body RAWTEXT, received_at INTEGER NOT NULL, made_at INTEGER NOT NULL,
   source TEXT NOT NULL, marked INTEGER NOT NULL, PRIMARY KEY (site, lineage, seq)
 );
 CREATE TABLE ledger (
@@ -76,53 +73,6 @@ CREATE INDEX allowance_budget ON allowance (budget, kind);
 """
 
 
-_SECOND = """
-ALTER TABLE site ADD COLUMN presented TEXT NOT NULL DEFAULT '';
-ALTER TABLE lineage ADD COLUMN acked INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE lineage ADD COLUMN durable INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE scope ADD COLUMN floor INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE scope ADD COLUMN documents INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE scope ADD COLUMN total INTEGER NOT NULL DEFAULT 0;
-UPDATE scope SET documents = (SELECT count(*) FROM document AS d WHERE d.scope = scope.scope),
-  total = (SELECT coalesce(sum(d.rev), 0) FROM document AS d WHERE d.scope = scope.scope);
-ALTER TABLE scope_log ADD COLUMN operation TEXT NOT NULL DEFAULT '';
-CREATE TABLE epoch (
-  epoch TEXT PRIMARY KEY, number INTEGER NOT NULL, began_at INTEGER NOT NULL, cause TEXT NOT NULL,
-  settled_at INTEGER
-) WITHOUT ROWID;
-DROP INDEX receipt_id;
-ALTER TABLE archive ADD COLUMN digest TEXT NOT NULL DEFAULT '';
-ALTER TABLE archive ADD COLUMN verdict TEXT NOT NULL DEFAULT '';
-ALTER TABLE archive ADD COLUMN scope TEXT;
-ALTER TABLE archive ADD COLUMN change INTEGER;
-UPDATE archive SET (digest, verdict, scope, change) = (SELECT r.digest, r.verdict, r.scope, r.change FROM receipt AS r
-  WHERE r.site = archive.site AND r.lineage = archive.lineage AND r.seq = archive.seq);
-CREATE INDEX archive_id ON archive (site, id);
-ALTER TABLE allowance ADD COLUMN lineage TEXT NOT NULL DEFAULT '';
-ALTER TABLE allowance ADD COLUMN serial INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE allowance ADD COLUMN target INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE allowance ADD COLUMN state TEXT NOT NULL DEFAULT 'open';
-CREATE TABLE exposure (
-  scope TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, site TEXT NOT NULL, lease TEXT NOT NULL,
-  cause TEXT NOT NULL, amount INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (scope, kind, id)
-) WITHOUT ROWID;
-CREATE TABLE job (
-  site TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, due INTEGER NOT NULL, data TEXT NOT NULL,
-  PRIMARY KEY (site, kind, key)
-) WITHOUT ROWID;
-CREATE INDEX job_due ON job (due);
-"""
-
-
-@migrations(name="0001_first")
-def first(db: Database) -> None:
-    """Make the tables of the first release."""
-    for statement in filter(str.strip, _FIRST.split(";\n")):
-        db.execute(statement)
-
-
-@migrations(name="0002_histories")
-def histories(db: Database) -> None:
-    """Add what tells one history of the centre from another, what names exposure, and work that waits."""
-    for statement in filter(str.strip, _SECOND.split(";\n")):
-        db.execute(statement)
+def upgrade() -> None:
+    """Run the statements."""
+    execute(TABLES)
