@@ -17,6 +17,8 @@ from agentdesk.store.view import View
 Cursor = tuple[str, int, str]
 """Epoch, number, hash."""
 
+_NOWHERE: Cursor = ("", -1, "")
+
 
 @dataclass(frozen=True, slots=True)
 class PulledDocument:
@@ -48,10 +50,14 @@ class Intake:
 
     def answers(self, lineage: str, answers: Iterable[Answer], epoch: str, at: int) -> int:
         """Keep verdicts; return how many operations no longer wait for one."""
+        answers = tuple(answers)
         with self._files.writing() as outbox:
             before = self._outbox.waiting()
             self._outbox.record(outbox, lineage, answers, at, epoch)
-            self._settle(outbox, ())
+            cursors = self._view.cursors()
+            # most changes come with a later page, and settle then
+            if any(a.change is None or cursors.get(a.scope or "", _NOWHERE)[1] >= a.change for a in answers):
+                self._settle(outbox, ())
             return before - self._outbox.waiting()
 
     def rewind(self, lineage: str, answered: int) -> bool:

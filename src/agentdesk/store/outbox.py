@@ -77,6 +77,8 @@ _ENTRY = (
     "FROM operation o LEFT JOIN verdict v ON v.operation = o.id LEFT JOIN sending s ON s.operation = o.id "
 )
 
+_VERDICT = "INSERT INTO verdict (operation, verdict, reasons, scope, change, epoch, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
 
 class Outbox:
     """The outbox of one site."""
@@ -136,17 +138,31 @@ class Outbox:
         A verdict that is known already changes nothing, unless it was `held` and is decided now. Answers to
         operations that aren't at that place here are left alone. What needs a person goes to the inbox.
         """
-        ids = []
+        answers = list(answers)
         row = connection.execute("SELECT answered FROM chain WHERE lineage = ?", (lineage,)).fetchone()
         before = answered = row[0] if row else 0
-        for answer in answers:
-            known = connection.execute(
-                "SELECT id FROM operation WHERE lineage = ? AND seq = ?", (lineage, answer.seq)
-            ).fetchone()
-            if known is None or known[0] != answer.operation:
-                continue
-            ids.append(answer.operation)
-            self._keep(connection, answer, at, epoch)
+        seqs = [answer.seq for answer in answers]
+        places = dict(
+            connection.execute(
+                "SELECT seq, id FROM operation WHERE lineage = ? AND seq BETWEEN ? AND ?",
+                (lineage, min(seqs, default=0), max(seqs, default=0)),
+            ).fetchall()
+        )
+        here = [answer for answer in answers if places.get(answer.seq) == answer.operation]
+        known = {
+            row[0]
+            for row in connection.execute(
+                "SELECT operation FROM verdict WHERE operation IN (SELECT value FROM json_each(?))",
+                (encode([answer.operation for answer in here]),),
+            )
+        }
+        # most are new and as they should be: nobody has to look at them, and they give nothing back
+        plain = [a for a in here if a.verdict not in NEEDS_A_PERSON and a.operation not in known]
+        connection.executemany(f"{_VERDICT} ON CONFLICT (operation) DO NOTHING", [_row(a, at, epoch) for a in plain])
+        plain_ids = {answer.operation for answer in plain}
+        for answer in here:
+            if answer.operation not in plain_ids:
+                self._keep(connection, answer, at, epoch)
             if answer.seq == answered + 1:
                 answered = answer.seq
         if answered > before:
@@ -157,23 +173,14 @@ class Outbox:
                 "UPDATE chain SET answered = ?, answered_hash = ? WHERE lineage = ?",
                 (answered, head_hash(head), lineage),
             )
-        return ids
+        return [answer.operation for answer in here]
 
     def _keep(self, connection: sqlite3.Connection, answer: Answer, at: int, epoch: str) -> None:
         kept = connection.execute(
-            "INSERT INTO verdict (operation, verdict, reasons, scope, change, epoch, at) VALUES (?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (operation) DO UPDATE SET verdict = excluded.verdict, reasons = excluded.reasons, "
+            f"{_VERDICT} ON CONFLICT (operation) DO UPDATE SET verdict = excluded.verdict, reasons = excluded.reasons, "
             "scope = excluded.scope, change = excluded.change, epoch = excluded.epoch, at = excluded.at "
             "WHERE verdict.verdict = 'held' AND excluded.verdict <> 'held'",
-            (
-                answer.operation,
-                answer.verdict.value,
-                encode([{"code": r.code, "values": r.values} for r in answer.reasons]),
-                answer.scope,
-                answer.change,
-                epoch,
-                at,
-            ),
+            _row(answer, at, epoch),
         )
         if kept.rowcount <= 0:
             return
@@ -216,6 +223,11 @@ class Outbox:
                 "UPDATE inbox SET done_at = ?, done_by = ? WHERE operation = ? AND done_at IS NULL",
                 (at, by, operation_id),
             )
+
+
+def _row(answer: Answer, at: int, epoch: str) -> tuple[str, str, str, str | None, int | None, str, int]:
+    reasons = encode([{"code": r.code, "values": r.values} for r in answer.reasons]) if answer.reasons else "[]"
+    return answer.operation, answer.verdict.value, reasons, answer.scope, answer.change, epoch, at
 
 
 def charge(connection: sqlite3.Connection, operation: str, allowance: str, amount: int) -> None:
