@@ -190,12 +190,15 @@ class DeskApp(App[None]):
             self.log(f"the desk failed: {error!r}")
             self.flow.say(_("something went wrong: {what}; try again").format(what=safe(repr(error), 100)), "late")
 
+    @property
+    def _top(self) -> Screen[Any] | None:
+        """Return the screen on top; None while the desk goes down, when news may still come."""
+        stack = self.screen_stack
+        return stack[-1] if stack else None
+
     def _tick(self) -> None:
-        tick = getattr(self.screen, "tick", None)
-        if tick is not None:
-            tick()
-        if self.screen is not self._desk_screen:
-            self._desk_screen.tick()
+        self._desk_screen.tick()
+        self._tick_dialog()
 
     def _beat(self) -> None:
         self.spawn(self.look())
@@ -236,15 +239,16 @@ class DeskApp(App[None]):
             self.spawn(self._read_open_work())
         self._desk_screen.show_all()
         contact = self.contact
-        changed = getattr(self.screen, "facts_changed", None)
+        changed = getattr(self._top, "facts_changed", None)
         if changed is not None and contact is not None and contact.facts is not None:
             changed(contact.facts)
-        elif self.screen is not self._desk_screen:
-            self._tick_screen()
+        else:
+            self._tick_dialog()
 
-    def _tick_screen(self) -> None:
-        tick = getattr(self.screen, "tick", None)
-        if tick is not None:
+    def _tick_dialog(self) -> None:
+        """Repaint what stands over the desk."""
+        tick = getattr(self._top, "tick", None)
+        if tick is not None and self._top is not self._desk_screen:
             tick()
 
     def card_painted(self) -> None:

@@ -82,6 +82,7 @@ class PickDialog(Dialog[T], Generic[T]):
         self._find = find
         self._found: Sequence[Pick[T]] = ()
         self._cursor = 0
+        self._list = Lines(lambda _width, _height: [EMPTY, *self.compose_rows()], id="found")
 
     def compose_rows(self) -> list[Row]:
         """Return the lines that fit what is typed."""
@@ -92,7 +93,7 @@ class PickDialog(Dialog[T], Generic[T]):
         return [row((self._title, "strong"))]
 
     def fields(self) -> Sequence[Widget]:
-        return (Field(id="words"), Lines(lambda _width, _height: [EMPTY, *self.compose_rows()], id="found"))
+        return (Field(id="words"), self._list)
 
     def keys(self) -> Row:
         return hints(("Enter", _("choose")), ("Esc", _("back")))
@@ -112,7 +113,7 @@ class PickDialog(Dialog[T], Generic[T]):
         self._mark()
 
     def _mark(self) -> None:
-        self.query_one("#found", Lines).select(self._cursor + 1 if self._found else None)
+        self._list.select(self._cursor + 1 if self._found else None)
 
     def action_move(self, by: int) -> None:
         self._cursor = (self._cursor + by) % max(1, len(self._found))

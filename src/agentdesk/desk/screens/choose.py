@@ -15,7 +15,6 @@ from agentdesk.desk.models.rows import EMPTY, Row, hints, row
 from agentdesk.desk.models.work import WorkLine, work_row
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
-from agentdesk.desk.widgets.lines import Lines
 from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document
 
@@ -58,7 +57,7 @@ class ChooseDialog(Dialog[C], Generic[C]):
 
     def action_move(self, by: int) -> None:
         self._cursor = (self._cursor + by) % max(1, len(self._choices))
-        self.query_one("#text", Lines).select(self._cursor + 2)
+        self.text.select(self._cursor + 2)
 
     def action_take(self, index: int) -> None:
         key = KEYS[index]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -34,6 +35,8 @@ class Dialog(ModalScreen[T]):
         super().__init__()
         self._since = 0
         self.problem = ""
+        # held, not looked up: what was asked for may come after the agent has gone back
+        self.text = Lines(lambda width, height: self.body(width), id="text")
 
     @property
     def desk(self) -> DeskApp:
@@ -50,7 +53,7 @@ class Dialog(ModalScreen[T]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
-            yield Lines(lambda width, height: self.body(width), id="text")
+            yield self.text
             yield from self.fields()
             yield Lines(self._problem, id="problem")
             yield Lines(lambda width, height: [cut(self.keys(), width)], id="hints")
@@ -86,6 +89,10 @@ class Dialog(ModalScreen[T]):
     def tick(self) -> None:
         """Repaint what a second changes."""
         self.paint()
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close the dialog, unless it isn't on top any more: what was begun in it may end after the agent went back."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def action_back(self) -> None:
         self.dismiss(None)

@@ -25,12 +25,13 @@ class FindScreen(Page):
         super().__init__()
         self._found: tuple[Found, ...] = ()
         self._asked = ""
+        self._query = Field(id="query")
 
     def title_rows(self, width: int) -> Sequence[Row]:
         return [row((_("find"), "strong"), "  ", (_("number, name, ticket or promise"), "quiet"))]
 
     def fields(self) -> Sequence[Widget]:
-        return (Field(id="query"),)
+        return (self._query,)
 
     def items(self, width: int) -> Sequence[Row]:
         return find_rows(self._found, self.desk.deeds.catalogue, self.desk.at(), width)
@@ -49,7 +50,7 @@ class FindScreen(Page):
 
     async def _look(self, words: str) -> None:
         found = await self.desk.backend.run(lambda site: queries.find(site, words)) if words else ()
-        if clean(self.query_one("#query", Field).value, 60) == words:
+        if clean(self._query.value, 60) == words:
             self._found, self._asked, self.cursor = found, words, 0
             self.paint()
 

@@ -15,7 +15,6 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import Column, Row, hints, row, table
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.widgets.field import Field
-from agentdesk.desk.widgets.lines import Lines
 from agentdesk.domain.text import clean
 
 
@@ -82,7 +81,7 @@ class HelpScreen(Dialog[str]):
     def action_move(self, by: int) -> None:
         self._cursor = (self._cursor + by) % max(1, len(self.actions))
         self.paint()
-        self.query_one("#text", Lines).select(self._cursor - self._top + 1)
+        self.text.select(self._cursor - self._top + 1)
 
     def action_go(self) -> None:
         found = self.actions

@@ -41,6 +41,8 @@ class NoteDialog(Dialog[None]):
         self._pause: Timer | None = None
         self._kept = ""
         self._written = False
+        self._busy = False
+        self._words = Words(id="note")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -51,7 +53,7 @@ class NoteDialog(Dialog[None]):
         return [row((_("note"), "strong"), "  ", (about, "quiet"))]
 
     def fields(self) -> Sequence[Widget]:
-        return (Words(id="note"),)
+        return (self._words,)
 
     def keys(self) -> Row:
         return hints(("Enter", _("write it down")), ("Esc", _("back; the draft is kept")))
@@ -59,7 +61,7 @@ class NoteDialog(Dialog[None]):
     async def _load(self) -> None:
         key = self._key
         draft = await self.desk.backend.run(lambda site: site.draft(key))
-        words = self.query_one("#note", Words)
+        words = self._words
         if draft and not words.text:
             self._kept = draft
             words.text = draft
@@ -72,7 +74,7 @@ class NoteDialog(Dialog[None]):
         self._pause = self.set_timer(PAUSE_S, self._keep)
 
     def _keep(self) -> None:
-        text = self.query_one("#note", Words).text
+        text = self._words.text
         if text != self._kept and not self._written:
             self._kept = text
             self.desk.spawn(self.desk.keep_draft(self._key, text))
@@ -86,12 +88,14 @@ class NoteDialog(Dialog[None]):
 
     @on(Words.Done)
     def _done(self) -> None:
-        if self.awake:
+        if self.awake and not self._busy:
+            self._busy = True
             self.desk.spawn(self._write())
 
     async def _write(self) -> None:
-        text = clean(self.query_one("#note", Words).text, LONGEST_NOTE, multiline=True)
+        text = clean(self._words.text, LONGEST_NOTE, multiline=True)
         done = await self.desk.deeds.note(self._contact, text, self._customer, None)
+        self._busy = False
         if not done.ok:
             self.say(done.problem)
             return

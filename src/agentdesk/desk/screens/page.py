@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
@@ -37,6 +38,8 @@ class Page(Screen[None]):
         self.cursor = 0
         self.top = 0
         self.problem = ""
+        # held, not looked up: what was asked for may come after the agent has gone back
+        self._list = Lines(self._body, id="page-body")
 
     @property
     def desk(self) -> DeskApp:
@@ -46,7 +49,7 @@ class Page(Screen[None]):
         yield Lines(lambda width, _height: [status_row(self.desk.status(), width)], id="page-status")
         yield Lines(lambda width, _height: self.title_rows(width), id="page-title")
         yield from self.fields()
-        yield Lines(self._body, id="page-body")
+        yield self._list
         yield Lines(lambda width, _height: self._problem(width), id="page-problem")
         yield Lines(lambda width, _height: [cut(row(" ", self.keys()), width)], id="page-keys")
 
@@ -103,12 +106,10 @@ class Page(Screen[None]):
         """Repaint the lines that changed, and put the cursor where it is."""
         for lines in self.query(Lines):
             lines.repaint()
-        body = next(iter(self.query("#page-body").results(Lines)), None)
-        if body is None or not body.is_attached:
-            # what was asked for came after the agent had gone back
+        if not self._list.is_attached:
             return
-        head = len(self.head(body.size.width or 80))
-        body.select(head + self.cursor - self.top if self.count else None)
+        head = len(self.head(self._list.size.width or 80))
+        self._list.select(head + self.cursor - self.top if self.count else None)
 
     def tick(self) -> None:
         """Repaint what a second changes."""
@@ -130,6 +131,10 @@ class Page(Screen[None]):
 
     def action_cut(self) -> None:
         self.desk.spawn(self.desk.cut_line())
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close the page, unless it isn't on top any more: what was begun on it may end after the agent went back."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def action_back(self) -> None:
         self.dismiss(None)

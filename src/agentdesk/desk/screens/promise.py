@@ -47,6 +47,7 @@ class PromiseDialog(Dialog[None]):
         self._asked_s: int | None = None
         self._made = made
         self._stage = "tell" if made else "ask"
+        self._amount = Field(id="amount")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -81,7 +82,7 @@ class PromiseDialog(Dialog[None]):
         return [*lines, EMPTY, row((label, "strong"))] if label else lines
 
     def fields(self) -> Sequence[Widget]:
-        return (Field(id="amount"),)
+        return (self._amount,)
 
     def keys(self) -> Row:
         if self._stage == "void":
@@ -105,7 +106,7 @@ class PromiseDialog(Dialog[None]):
         )
 
     def _lay_out(self) -> None:
-        field = self.query_one("#amount", Field)
+        field = self._amount
         typed = self._stage == "edit" or (self._stage == "ask" and self._made is None and self._view().type_again)
         field.display = typed
         if typed:
@@ -135,8 +136,8 @@ class PromiseDialog(Dialog[None]):
     def action_go(self) -> None:
         if not self.awake:
             return
-        if self._stage == "tell":
-            self.desk.spawn(self._tell())
+        if self._stage == "tell" and self._made is not None:
+            self.desk.spawn(self._tell(self._made))
         elif self._stage == "ask" and self._offer.status == "available" and not self._view().type_again:
             self.desk.spawn(self._promise())
 
@@ -162,7 +163,7 @@ class PromiseDialog(Dialog[None]):
             self.say(wording.say_all(offer.reasons, self._facts.catalogue))
             return
         self._offer, self._reason, self._stage = offer, reason or None, "ask"
-        self.query_one("#amount", Field).value = ""
+        self._amount.value = ""
         self.doze()
         self.problem = ""
         self._lay_out()
@@ -178,15 +179,15 @@ class PromiseDialog(Dialog[None]):
             self._lay_out()
 
     def action_reason(self, index: int) -> None:
-        if self._stage == "void":
-            self.desk.spawn(self._void(MISKEYS[index]))
+        if self._stage == "void" and self._made is not None:
+            self.desk.spawn(self._void(self._made, MISKEYS[index]))
 
     def action_back(self) -> None:
         if self._stage == "working":
             return
         if self._stage in ("edit", "void"):
             self._stage = "ask" if self._made is None else "tell"
-            self.query_one("#amount", Field).value = ""
+            self._amount.value = ""
             self.say("")
             self._lay_out()
         else:
@@ -210,29 +211,32 @@ class PromiseDialog(Dialog[None]):
         self._lay_out()
         await self.desk.flow.refresh()
 
-    async def _tell(self) -> None:
-        if self._made is None:
-            return
-        done = await self.desk.deeds.spoken(self._contact, self._made.document, self._made.operation)
+    async def _tell(self, made: MadePromise) -> None:
+        self._stage = "working"
+        self.say("")
+        done = await self.desk.deeds.spoken(self._contact, made.document, made.operation)
         if not done.ok:
-            self.say(done.problem)
+            self._back_to_tell(done.problem)
             return
         self.dismiss(None)
         await self.desk.flow.refresh()
 
-    async def _void(self, reason: str) -> None:
-        if self._made is None:
-            return
-        done = await self.desk.deeds.voided(self._contact, self._made.document, reason, self._made.operation)
+    async def _void(self, made: MadePromise, reason: str) -> None:
+        self._stage = "working"
+        self.say("")
+        done = await self.desk.deeds.voided(self._contact, made.document, reason, made.operation)
         if not done.ok:
-            self._stage = "tell"
-            self.say(done.problem)
-            self._lay_out()
+            self._back_to_tell(done.problem)
             return
-        self._contact.promises.remove(self._made)
+        self._contact.promises.remove(made)
         self.dismiss(None)
         self.desk.flow.say(_("voided: nothing was promised"), "quiet")
         await self.desk.flow.refresh()
+
+    def _back_to_tell(self, problem: str) -> None:
+        self._stage = "tell"
+        self.say(problem)
+        self._lay_out()
 
 
 def made_of(document: Document, operation: str = "") -> MadePromise:

@@ -19,7 +19,6 @@ from agentdesk.desk.screens.ask import Pick, PickDialog
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact, Matter
 from agentdesk.desk.widgets.field import Field
-from agentdesk.desk.widgets.lines import Lines
 from agentdesk.domain.text import clean
 
 LONGEST = 400
@@ -45,6 +44,7 @@ class WrapUpDialog(Dialog[None]):
         self._matters = list(contact.matters)
         self._cursor = 0
         self._busy = False
+        self._summary = Field(id="summary")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -69,7 +69,7 @@ class WrapUpDialog(Dialog[None]):
         return [row((_("wrap up"), "strong")), EMPTY, *lines, EMPTY, row((_("summary"), "quiet"), "  ", ("e", "key"))]
 
     def fields(self) -> Sequence[Widget]:
-        return (Field(id="summary"),)
+        return (self._summary,)
 
     def keys(self) -> Row:
         live = self._contact.call is not None and not self._contact.ended
@@ -78,7 +78,7 @@ class WrapUpDialog(Dialog[None]):
         return joined([go, hints(("a", _("add")), ("o", _("outcome")), ("s", _("solved")), ("Esc", _("back")))])
 
     def _mark(self) -> None:
-        self.query_one("#text", Lines).select(self._cursor + 2 if self._matters else None)
+        self.text.select(self._cursor + 2 if self._matters else None)
 
     def _show(self) -> None:
         self._cursor = max(0, min(self._cursor, len(self._matters) - 1))
@@ -132,7 +132,7 @@ class WrapUpDialog(Dialog[None]):
             self._show()
 
     def action_summary(self) -> None:
-        self.query_one("#summary", Field).focus()
+        self._summary.focus()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -151,7 +151,7 @@ class WrapUpDialog(Dialog[None]):
             self.desk.spawn(self._finish())
 
     async def _finish(self) -> None:
-        summary = clean(self.query_one("#summary", Field).value, LONGEST)
+        summary = clean(self._summary.value, LONGEST)
         if not self._matters and not summary:
             self._busy = False
             self.say(_("say what it was about: a adds a matter, e a summary"))
