@@ -7,14 +7,14 @@ from pathlib import Path
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.outbox import Answer
-from tests.desk.driving import answered, running, screen_text, until, wait_for
+from tests.desk.driving import Hand, answered, running, screen_text, until, wait_for
 from tests.desk.test_contact_flow import entries
 from tests.desk.world import NOW, REGION, WANG, Desk, fill
 
 MINUTE = 60_000
 
 
-async def promised(desk: Desk, pilot, key: str = "3") -> None:  # type: ignore[no-untyped-def]
+async def promised(desk: Desk, pilot: Hand, key: str = "3") -> None:
     """Make a promise and tell it."""
     await answered(desk, pilot, WANG)
     await pilot.press(key)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.pilot import Pilot
-
-from tests.desk.driving import answered, running, screen_text, until, wait_for
+from tests.desk.driving import Hand, answered, running, screen_text, until, wait_for
 from tests.desk.test_contact_flow import entries
 from tests.desk.world import LI, PASSWORD, WANG, Desk
 
 
-async def verified(desk: Desk, pilot: Pilot[None], number: str) -> None:
+async def verified(desk: Desk, pilot: Hand, number: str) -> None:
     """Answer a call and verify the caller."""
     await answered(desk, pilot, number)
     await pilot.press("v")

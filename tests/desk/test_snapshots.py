@@ -16,26 +16,26 @@ from agentdesk.domain.verdict import Verdict
 from agentdesk.store.files import DiskFull
 from agentdesk.store.outbox import Answer
 from agentdesk.store.site import Site
-from tests.desk.driving import answered, ring, until
+from tests.desk.driving import Hand, answered, ring, until
 from tests.desk.world import NOBODY, PASSWORD, REGION, SHARED, WANG, Desk
 from tests.snapshot_svg import SnapCompare
 
-Act = Callable[[Desk, Pilot[None]], Awaitable[None]]
+Act = Callable[[Desk, Hand], Awaitable[None]]
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 LANGUAGES = ("zh-CN", "en")
 
 
-async def idle(desk: Desk, pilot: Pilot[None]) -> None:
+async def idle(desk: Desk, pilot: Hand) -> None:
     """Wait for a call."""
     await until(pilot, lambda: desk.app.deeds.catalogue is not None and desk.app.open_work is not None)
 
 
-async def ringing(desk: Desk, pilot: Pilot[None]) -> None:
+async def ringing(desk: Desk, pilot: Hand) -> None:
     """Let a diamond customer ring."""
     await ring(desk, pilot, WANG)
 
 
-async def offers(desk: Desk, pilot: Pilot[None]) -> None:
+async def offers(desk: Desk, pilot: Hand) -> None:
     """Answer and verify."""
     await answered(desk, pilot, WANG)
     await pilot.press("v")
@@ -44,13 +44,13 @@ async def offers(desk: Desk, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: desk.facts.verified)
 
 
-async def asking(desk: Desk, pilot: Pilot[None]) -> None:
+async def asking(desk: Desk, pilot: Hand) -> None:
     """Open a promise of money."""
     await offers(desk, pilot)
     await pilot.press("1")
 
 
-async def telling(desk: Desk, pilot: Pilot[None]) -> None:
+async def telling(desk: Desk, pilot: Hand) -> None:
     """Promise, before the words are told."""
     await asking(desk, pilot)
     desk.clock.advance(500)
@@ -58,7 +58,7 @@ async def telling(desk: Desk, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: desk.contact.promises)
 
 
-async def told(desk: Desk, pilot: Pilot[None]) -> None:
+async def told(desk: Desk, pilot: Hand) -> None:
     """Tell the words; the promise stands first, here."""
     await telling(desk, pilot)
     desk.clock.advance(500)
@@ -66,22 +66,22 @@ async def told(desk: Desk, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: desk.contact.promises[0].told and desk.app.screen is desk.app.desk_screen)
 
 
-async def offline(desk: Desk, pilot: Pilot[None]) -> None:
+async def offline(desk: Desk, pilot: Hand) -> None:
     """Answer while the line is down."""
     await answered(desk, pilot, WANG)
 
 
-async def holders(desk: Desk, pilot: Pilot[None]) -> None:
+async def holders(desk: Desk, pilot: Hand) -> None:
     """Let a number ring that leads to three customers."""
     await ring(desk, pilot, SHARED)
 
 
-async def unknown(desk: Desk, pilot: Pilot[None]) -> None:
+async def unknown(desk: Desk, pilot: Hand) -> None:
     """Let a number ring that nobody has."""
     await ring(desk, pilot, NOBODY)
 
 
-async def verifying(desk: Desk, pilot: Pilot[None]) -> None:
+async def verifying(desk: Desk, pilot: Hand) -> None:
     """Miss once at the verification."""
     await answered(desk, pilot, WANG)
     await pilot.press("v")
@@ -90,7 +90,7 @@ async def verifying(desk: Desk, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: desk.contact.misses)
 
 
-async def verdicts(desk: Desk, pilot: Pilot[None]) -> None:
+async def verdicts(desk: Desk, pilot: Hand) -> None:
     """Look at what the centre answered."""
     await told(desk, pilot)
     site = desk.site()
@@ -108,7 +108,7 @@ async def verdicts(desk: Desk, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: getattr(desk.app.screen, "count", 0) > 4)
 
 
-async def full_disk(desk: Desk, pilot: Pilot[None]) -> None:
+async def full_disk(desk: Desk, pilot: Hand) -> None:
     """Promise on a full disk."""
 
     def fill_disk(site: Site) -> None:
@@ -124,7 +124,7 @@ async def full_disk(desk: Desk, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: getattr(desk.app.screen, "problem", ""))
 
 
-async def ticket(desk: Desk, pilot: Pilot[None]) -> None:
+async def ticket(desk: Desk, pilot: Hand) -> None:
     """Open a ticket with the reasons for its deadline."""
     await answered(desk, pilot, WANG)
     await pilot.press("a")
@@ -132,7 +132,7 @@ async def ticket(desk: Desk, pilot: Pilot[None]) -> None:
     await pilot.press("w")
 
 
-async def wrapping_up(desk: Desk, pilot: Pilot[None]) -> None:
+async def wrapping_up(desk: Desk, pilot: Hand) -> None:
     """Wrap up."""
     await told(desk, pilot)
     await pilot.press("w")
@@ -160,23 +160,19 @@ STATES: dict[str, Act] = {
 def compare(snap_compare: SnapCompare, desk: Desk, act: Act, size: tuple[int, int]) -> bool:
     """Bring a desk into a state and compare its picture."""
 
-    async def before(pilot: Pilot[None]) -> None:
-        await until(pilot, lambda: desk.phone is not None and desk.app.flow.switchboard is not None)
-        await act(desk, pilot)
+    async def before(_pilot: Pilot[None]) -> None:
+        hand = Hand(desk.app)
+        await until(hand, lambda: desk.phone is not None and desk.app.flow.switchboard is not None)
+        await act(desk, hand)
         # what is written down in the background is part of the picture
-        await until(pilot, lambda: quiet(desk))
+        await hand.pause()
         await desk.app.look()
         for screen in desk.app.screen_stack:
             if isinstance(screen, DeskScreen | Dialog | Page):
                 screen.tick()
-        await pilot.pause()
+        await hand.pause()
 
     return snap_compare(desk.app, terminal_size=size, run_before=before)
-
-
-def quiet(desk: Desk) -> bool:
-    """Tell whether nothing runs beside the screen but the phone."""
-    return not [w for w in desk.app.workers if w.is_running and w.name != "calls"]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,0 +1,115 @@
+"""A slow disk: what was begun in a dialog ends after the agent went on, and touches nothing that isn't its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from agentdesk.desk.screens.find import FindScreen
+from agentdesk.desk.screens.note import NoteDialog
+from agentdesk.desk.screens.promise import PromiseDialog
+from tests.desk.driving import LONG_S, answered, running, until, wait_for
+from tests.desk.test_contact_flow import entries
+from tests.desk.world import WANG, Desk
+
+
+@asynccontextmanager
+async def slow_disk(desk: Desk) -> AsyncIterator[None]:
+    """Let nothing of the store be done before the end of the block."""
+    there, go_on = threading.Event(), threading.Event()
+
+    def hold(_site: object) -> None:
+        there.set()
+        go_on.wait(LONG_S)
+
+    held = asyncio.create_task(desk.app.backend.run(hold))
+    await asyncio.to_thread(there.wait, LONG_S)
+    try:
+        yield
+    finally:
+        go_on.set()
+        await held
+
+
+async def test_a_note_that_is_written_late_closes_no_other_screen(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await answered(desk, pilot, WANG)
+        await pilot.press("n")
+        await wait_for(pilot, "保存")
+        desk.clock.advance(500)
+        await pilot.press(*"late")
+        async with slow_disk(desk):
+            await pilot.strike("enter", "escape", "slash")
+            assert isinstance(desk.app.screen, FindScreen)
+        await pilot.pause()
+        assert isinstance(desk.app.screen, FindScreen)
+
+    site = desk.site()
+    assert [e.body["text"] for e in entries(site, "note.added") if e.body] == ["late"]
+    site.close()
+
+
+async def test_enter_twice_writes_one_note(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await answered(desk, pilot, WANG)
+        await pilot.press("n")
+        await wait_for(pilot, "保存")
+        desk.clock.advance(500)
+        await pilot.press(*"once")
+        async with slow_disk(desk):
+            await pilot.strike("enter", "enter")
+        await wait_for(pilot, "备注已保存")
+        assert desk.app.screen is desk.app.desk_screen
+
+    site = desk.site()
+    assert len(entries(site, "note.added")) == 1
+    site.close()
+
+
+async def test_a_dialog_that_was_left_before_it_had_read_anything_fails_nowhere(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await answered(desk, pilot, WANG)
+        async with slow_disk(desk):
+            await pilot.strike("n", "escape", "slash", "9", "escape", "l", "escape", "o", "escape")
+            assert desk.app.screen is desk.app.desk_screen
+        await pilot.pause()
+        assert not desk.app.failures
+
+
+async def test_a_promise_is_told_once_however_often_enter_is_pressed(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await answered(desk, pilot, WANG)
+        await pilot.press("3")
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await wait_for(pilot, "已承诺")
+        desk.clock.advance(500)
+        async with slow_disk(desk):
+            await pilot.strike("enter", "enter", "z", "escape")
+            assert isinstance(desk.app.screen_stack[-1], PromiseDialog)
+        await until(pilot, lambda: desk.contact.promises[0].told)
+        assert desk.app.screen is desk.app.desk_screen
+
+    site = desk.site()
+    assert len(entries(site, "commitment.spoken")) == 1
+    site.close()
+
+
+async def test_the_desk_goes_down_while_news_comes(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await answered(desk, pilot, WANG)
+        await pilot.press("n")
+        assert isinstance(desk.app.screen, NoteDialog)
+    assert not desk.app.screen_stack
+    # a timer or a thread may be a moment late
+    with desk.app._context():
+        desk.app._tick()
+        desk.app._show()
