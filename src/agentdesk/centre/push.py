@@ -24,13 +24,24 @@ from agentdesk.protocol.messages import PushRequest
 
 
 class Rejected(Exception):
-    """A request that gets no answer of its kind; `expect` and `last_hash` say where the centre's chain stands."""
+    """A request that gets no answer of its kind; `expect` and `last_hash` say where the centre's chain stands.
 
-    def __init__(self, code: ErrorCode, message: str, expect: int | None = None, last_hash: str | None = None) -> None:
+    `retry_after` is when to come again, seconds.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        expect: int | None = None,
+        last_hash: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.expect = expect
         self.last_hash = last_hash
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ def answer_errors(app: FastAPI) -> None:
                 expect=error.expect,
                 last_hash=error.last_hash,
                 limits=limits,
+                retry_after=error.retry_after,
             )
         )
 

@@ -6,13 +6,14 @@ documented beside each route all the same.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from agentdesk import __version__
 from agentdesk.centre.bodies import parse, read_body
+from agentdesk.centre.live import AFTER, EventStream, known_heads
 from agentdesk.centre.push import Rejected, Taken
 from agentdesk.centre.replies import json_reply
 from agentdesk.centre.service import Centre
@@ -27,6 +28,7 @@ from agentdesk.protocol.messages import (
     PullRequest,
     PushAnswer,
     PushRequest,
+    WaitAnswer,
 )
 from agentdesk.replica.tables import encode
 
@@ -60,6 +62,21 @@ def routes(centre: Centre) -> APIRouter:
         text = await centre.pull(site.id, message)
         _note(request, site=site.id, bytes=len(text))
         return await json_reply(request, text)
+
+    @router.get("/v1/live", summary="Hear what moves, as server-sent events", **_heard(None))
+    async def live(request: Request) -> Response:
+        site = await centre.authenticate(_token(request))
+        _note(request, site=site.id)
+        return EventStream(centre.live, centre.live.enter(site))
+
+    @router.get("/v1/wait", summary="Wait until something moves", **_heard(WaitAnswer))
+    async def wait(
+        request: Request, after: Annotated[list[str], Query(default_factory=list, description=AFTER)]
+    ) -> Response:
+        site = await centre.authenticate(_token(request))
+        _note(request, site=site.id)
+        heads = await centre.live.wait(centre.live.enter(site, known_heads(after)))
+        return Response(WaitAnswer(heads=heads).model_dump_json(), media_type="application/json")
 
     @router.get("/healthz", summary="Is the centre up?", response_model=Health)
     async def healthz() -> Health:
@@ -115,6 +132,15 @@ def _documented(
         statuses.append(409)
     errors: dict[int | str, dict[str, Any]] = {status: {"model": ErrorAnswer} for status in sorted(statuses)}
     return {"response_model": answer, "responses": errors, "openapi_extra": extra}
+
+
+def _heard(answer: type[BaseModel] | None) -> dict[str, Any]:
+    """Return the arguments that describe a route on which a site waits for news; None answers with events."""
+    errors: dict[int | str, dict[str, Any]] = {s: {"model": ErrorAnswer} for s in (401, 403, 422, 429, 500, 503)}
+    if answer is not None:
+        return {"response_model": answer, "responses": errors, "openapi_extra": {"security": _BEARER}}
+    errors[200] = {"content": {EventStream.media_type: {"schema": {"type": "string"}}}}
+    return {"response_class": Response, "responses": errors, "openapi_extra": {"security": _BEARER}}
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:

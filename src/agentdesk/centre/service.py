@@ -9,6 +9,7 @@ from functools import partial
 from agentdesk.centre import allowances, policies, push
 from agentdesk.centre.authors import Means, epoch_of, found, system_means
 from agentdesk.centre.enrol import authenticate, enrol
+from agentdesk.centre.live import Live
 from agentdesk.centre.pull import answer_pull
 from agentdesk.centre.storage.contract import Database, Overloaded, Snapshot, Transaction
 from agentdesk.centre.storage.rows import Site
@@ -28,6 +29,7 @@ class Centre:
         self.database = database
         self.means = means or system_means()
         self.policies = policies.Policies()
+        self.live = Live(database)
 
     def start(self, catalogue: Catalogue | None = None) -> None:
         """Set up a new database, and publish a catalogue (the packaged one) that was never published there."""

@@ -6,21 +6,25 @@ import gc
 import ipaddress
 import json
 import os
+import resource
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
 from agentdesk.centre.authors import Means
+from agentdesk.centre.live import Live
 from agentdesk.centre.logs import log_to_stderr
 from agentdesk.centre.server import create_app
 from agentdesk.centre.storage.opening import open_database
 
 DEFAULT_PORT = 8710
+FILES = 16_384
+"""Open files of the process, if the system allows as many."""
 
 
 class ServeError(Exception):
@@ -28,10 +32,14 @@ class ServeError(Exception):
 
 
 class Server(uvicorn.Server):
-    """A server that says when it is ready, to whoever reads its output or its ready file."""
+    """A server that says when it is ready, to whoever reads its output or its ready file.
 
-    def __init__(self, config: uvicorn.Config, url: str, ready_file: Path | None) -> None:
+    When it stops it ends what would go on for ever first: the streams of those who listen.
+    """
+
+    def __init__(self, config: uvicorn.Config, live: Live, url: str, ready_file: Path | None) -> None:
         super().__init__(config)
+        self._live = live
         self._url = url
         self._ready_file = ready_file
 
@@ -44,6 +52,10 @@ class Server(uvicorn.Server):
             part.write_text(json.dumps({"url": self._url, "pid": os.getpid()}))
             part.replace(self._ready_file)
         print(f"centre ready on {self._url}", flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._live.stop()
+        await super().shutdown(sockets)
 
 
 def serve(
@@ -67,6 +79,7 @@ def serve(
             "--behind-tls, or serve on 127.0.0.1"
         )
     log_to_stderr()
+    _open_many_files()
     listening = listen(host, port)
     try:
         database = open_database(database_url)
@@ -84,7 +97,7 @@ def serve(
                 timeout_graceful_shutdown=10,
             )
             with _signals_are_the_servers():
-                Server(config, _url(listening), ready_file).run([listening])
+                Server(config, app.state.centre.live, _url(listening), ready_file).run([listening])
         finally:
             database.close()
     finally:
@@ -128,6 +141,14 @@ def _collect_rarely() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+def _open_many_files() -> None:
+    """Let the process have many files open: each site that listens takes one."""
+    with suppress(OSError, ValueError):
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 @contextmanager

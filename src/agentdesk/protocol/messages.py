@@ -178,6 +178,18 @@ class PullAnswer(Message):
     server_time: int
 
 
+# ---------------------------------------------------------------- live
+
+
+class WaitAnswer(Message):
+    """Where those scopes are of which more is known now than the caller knew; none when the time was up.
+
+    The stream says the same as events: `event: head` and `data: {"scope": …, "seq": …}`.
+    """
+
+    heads: dict[str, int]
+
+
 # ---------------------------------------------------------------- anything else
 
 
