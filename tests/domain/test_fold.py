@@ -18,7 +18,7 @@ from agentdesk.domain.decide import (
     kind_of,
     needs,
 )
-from agentdesk.domain.documents import Change, Document, Key, changed, index_of, revision_of, stamped
+from agentdesk.domain.documents import Change, Document, Key, index_of, revision_of, stamped
 from agentdesk.domain.fold import Fold, in_order, in_work
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.verdict import judge
@@ -89,7 +89,7 @@ def alone(op: Operation, documents: dict[Key, Document], rev: int) -> tuple[Any,
     after = dict(documents)
     for change in judged.decision.changes if judged.decision else ():
         key = Key(change.scope, change.id)
-        after[key] = stamped(changed(after.get(key), change), change, rev, op.lineage)
+        after[key] = stamped(after.get(key), change, rev, op.lineage)
     return judged, after
 
 

@@ -138,6 +138,10 @@ def append_whole(
 def _numbered(document: Document, before: int, fresh: bool) -> Document:
     """Return a document with real numbers; a new one's first are kept short, under EVERY_FIELD."""
     shift = before - PROVISIONAL
+    if fresh and len(document.revs) == 1 and EVERY_FIELD in document.revs:
+        rev, lineage = document.revs[EVERY_FIELD]
+        mark = {EVERY_FIELD: (rev + shift, lineage)}
+        return Document(document.scope, document.id, document.type, document.rev + shift, document.data, mark)
     revs: dict[str, tuple[int, str]] = {}
     different = set(document.revs.values())
     if fresh:

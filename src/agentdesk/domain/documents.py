@@ -79,9 +79,10 @@ def changed(before: Document | None, change: Change) -> Document:
 
 def stamped(before: Document | None, change: Change, rev: int, lineage: str) -> Document:
     """Return the document after a change, under the revision that its home scope gave to it."""
-    revs = dict.fromkeys(change.fields, (rev, lineage))
     if before is None:
+        revs = {EVERY_FIELD: (rev, lineage)}
         return Document(change.scope, change.id, change.type, rev, dict(change.fields), revs)
+    revs = dict.fromkeys(change.fields, (rev, lineage))
     data = {**before.data, **change.fields}
     return Document(before.scope, before.id, before.type, rev, data, {**before.revs, **revs})
 

@@ -7,8 +7,7 @@ is heard now. The deadline that was spoken to a customer stands, whatever is est
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 TOLERANCE_MS = 120_000
 """A wall clock that is further off than two minutes marks the instant."""
@@ -16,8 +15,7 @@ TOLERANCE_MS = 120_000
 Source = Literal["monotonic", "wall", "clamped"]
 
 
-@dataclass(frozen=True, slots=True)
-class ClockReading:
+class ClockReading(NamedTuple):
     """A machine's clocks at one moment, all ms.
 
     `boot` names the boot inside which `mono_ms` counts; `offset_ms` is the last known error of the wall clock
@@ -30,8 +28,7 @@ class ClockReading:
     offset_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(NamedTuple):
     """An estimated instant, ms UTC, where it comes from, and whether somebody should look at it.
 
     `marked` is set where the estimate had to be clamped, or where the site's wall clock was more than two

@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 ENVELOPE_VERSION = 1
@@ -41,6 +42,8 @@ def _finite(text: str) -> float:
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _decoder = json.JSONDecoder(parse_float=_finite, parse_constant=_no_figure)
+_scan: Callable[[str, int], tuple[Any, int]] = vars(_decoder)["scan_once"]
+"""Reads the value that a text begins with; StopIteration where there is none."""
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 """Where an escape may be half a character, which no database takes; our own texts have none."""
 
@@ -222,46 +225,56 @@ def read(head: str, salt: str, body: str | None) -> Operation:
     """
     parts, data = _decoded(head), _decoded(body) if body is not None else {}
     try:
-        values = [parts[name] for name in _HEAD]
+        values = _values(parts)
     except KeyError as error:
         raise MalformedOperation(f"{error.args[0]} is missing") from None
     # types and figures are looked at all together; what doesn't pass is looked at closely, to say what is wrong
-    figures = [value for value in values if type(value) is int]
-    if tuple(map(type, values)) not in _TYPES or max(figures) > MAX_FIGURE or min(figures) < -MAX_FIGURE:
+    if tuple(map(type, values)) not in _TYPES:
         _explain(parts)
-    if parts["v"] != ENVELOPE_VERSION:
-        raise MalformedOperation(f"envelope version {parts['v']!r} is not known here")
-    if body is not None and _digest(salt, body) != parts["digest"]:
+    (
+        *named,
+        seen,
+        deps,
+        allowance,
+        amount,
+        catalogue,
+        cursors,
+        wall,
+        mono,
+        boot,
+        offset,
+        digest,
+        envelope,
+    ) = values
+    seq, version = named[3], named[6]
+    figures = (seq, version, amount, wall, mono, offset or 0, envelope)
+    if max(figures) > MAX_FIGURE or min(figures) < -MAX_FIGURE:
+        _explain(parts)
+    if envelope != ENVELOPE_VERSION:
+        raise MalformedOperation(f"envelope version {envelope!r} is not known here")
+    if body is not None and _digest(salt, body) != digest:
         raise MalformedOperation("the body is not the one that the head names")
-    if parts["seq"] < 1 or parts["version"] < 1:
+    if seq < 1 or version < 1:
         raise MalformedOperation("seq and version count from 1")
-    return Operation(
-        parts["id"],
-        parts["site"],
-        parts["lineage"],
-        parts["seq"],
-        parts["prev"],
-        parts["kind"],
-        parts["version"],
-        parts["actor"],
-        parts["role"],
-        parts["scope"],
-        parts["document"],
-        _mapping(parts, "seen", int),
-        _texts(parts, "deps"),
-        parts["allowance"],
-        parts["amount"],
-        parts["catalogue"],
-        _mapping(parts, "cursors", str),
-        parts["wall"],
-        parts["mono"],
-        parts["boot"],
-        parts["offset"],
-        parts["digest"],
-        head,
-        salt,
-        body,
-        data,
+    return Operation._make(
+        (
+            *named,
+            _mapping(parts, "seen", int) if seen else seen,
+            _texts(parts, "deps") if deps else (),
+            allowance,
+            amount,
+            catalogue,
+            _mapping(parts, "cursors", str) if cursors else cursors,
+            wall,
+            mono,
+            boot,
+            offset,
+            digest,
+            head,
+            salt,
+            body,
+            data,
+        )
     )
 
 
@@ -290,7 +303,10 @@ def _decoded(text: str) -> dict[str, Any]:
 def _value(text: str) -> Any:
     """Return the value of a JSON text; one without white space around it takes the short way."""
     if text[:1] == "{":
-        value, end = _decoder.raw_decode(text)
+        try:
+            value, end = _scan(text, 0)
+        except StopIteration:
+            end = -1
         if end == len(text):
             return value
     return _decoder.decode(text)
@@ -306,9 +322,17 @@ def _digest(salt: str, body: str) -> str:
 _TEXTS = ("id", "site", "lineage", "prev", "kind", "actor", "role", "scope", "document", "catalogue", "boot", "digest")
 _FIGURES = ("v", "seq", "version", "amount", "wall", "mono")
 _MAPPINGS = ("seen", "cursors")
-_HEAD = (*_TEXTS, *_FIGURES, *_MAPPINGS, "deps", "allowance", "offset")
+_HEAD = (*Operation._fields[: Operation._fields.index("head")], "v")
+"""The fields of a head: those of an operation in their order, and the version of the envelope."""
+_values = itemgetter(*_HEAD)
+_TYPE_OF = {
+    **dict.fromkeys(_TEXTS, str),
+    **dict.fromkeys(_FIGURES, int),
+    **dict.fromkeys(_MAPPINGS, dict),
+    "deps": list,
+}
 _TYPES = frozenset(
-    (*(str,) * len(_TEXTS), *(int,) * len(_FIGURES), dict, dict, list, allowance, offset)
+    tuple({**_TYPE_OF, "allowance": allowance, "offset": offset}[name] for name in _HEAD)
     for allowance in (str, type(None))
     for offset in (int, type(None))
 )
