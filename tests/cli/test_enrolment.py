@@ -111,7 +111,7 @@ def test_a_centre_says_when_it_is_ready_and_ends_with_its_starter(tmp_path: Path
         line = process.stdout.readline()
         note = json.loads(ready.read_text())
         process.stdin.close()
-        code = process.wait(20)
+        code = process.wait(60)
 
     assert line.startswith("centre ready on http://127.0.0.1:")
     assert note["url"] in line

@@ -18,7 +18,7 @@ def test_a_demo_opens_the_desk_and_ends_without_a_trace_of_its_centre(tmp_path: 
         shown = terminal.wait_for("bj1001", "live", seconds=90)
         centre = next(pid for pid in children(terminal.process.pid) if runs(pid))
         terminal.type(LEAVE)
-        terminal.process.wait(20)
+        terminal.process.wait(60)
         terminal.read(0.5)
 
     assert terminal.process.returncode == 0
@@ -30,7 +30,7 @@ def test_a_demo_opens_the_desk_and_ends_without_a_trace_of_its_centre(tmp_path: 
 def test_a_call_from_the_command_line_rings_a_desk(world: DemoWorld) -> None:
     command = [*PROGRAM, "desk", "--agent", "bj1003", "--data", str(world.folder), "--language", "en"]
     with Terminal(command) as terminal:
-        terminal.wait_for("bj1003", "ready", seconds=60)
+        terminal.wait_for("bj1003", "ready", seconds=90)
         call = ("call", world.note.callers[0][0], "--agent", "bj1003", "--data", world.folder, "--json")
         while (rung := inside(*call)).code:
             assert "no desk" in rung.error, "its door opens a moment after the first frame"
@@ -43,9 +43,9 @@ def test_a_call_from_the_command_line_rings_a_desk(world: DemoWorld) -> None:
 def test_a_second_desk_on_the_same_site_is_another_agents(world: DemoWorld) -> None:
     command = [*PROGRAM, "desk", "--agent", "bj1002", "--data", str(world.folder), "--language", "zh-CN"]
     with Terminal(command) as terminal:
-        terminal.wait_for("bj1002", "网络正常", seconds=60)
+        terminal.wait_for("bj1002", "网络正常", seconds=90)
         terminal.type(LEAVE)
-        terminal.process.wait(20)
+        terminal.process.wait(60)
 
     assert terminal.process.returncode == 0
 
@@ -53,7 +53,7 @@ def test_a_second_desk_on_the_same_site_is_another_agents(world: DemoWorld) -> N
 def test_an_agent_whom_nobody_knows_is_one_line_and_the_terminal_stays_as_it_was(world: DemoWorld) -> None:
     command = [*PROGRAM, "desk", "--agent", "nobody", "--data", str(world.folder)]
     with Terminal(command, columns=200) as terminal:
-        terminal.process.wait(30)
+        terminal.process.wait(60)
         terminal.read(0.5)
 
     assert terminal.process.returncode == 1

@@ -76,7 +76,7 @@ class Terminal:
             for y in range(self._screen.lines)
         )
 
-    def wait_for(self, *texts: str, seconds: float = 30.0) -> str:
+    def wait_for(self, *texts: str, seconds: float = 90.0) -> str:
         """Wait until the screen shows all the texts, and return it; fails with the screen when it doesn't."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

@@ -14,7 +14,7 @@ from tests.e2e.proxy import BadLine
 from tests.e2e.world import SCOPE, Branch, Centre, stopped_customer
 
 
-def _drained(site: Site, seconds: float = 60.0) -> bool:
+def _drained(site: Site, seconds: float = 120.0) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         site.files.refresh()

@@ -12,7 +12,7 @@ from agentdesk.telephony.book import CallBook
 from agentdesk.telephony.model import CallEvent
 from agentdesk.telephony.source import Notice, SourceState
 
-LONG_S = 20.0
+LONG_S = 60.0
 """Far more than anything here takes: only a failing test waits for so long."""
 
 

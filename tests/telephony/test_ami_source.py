@@ -13,7 +13,7 @@ from agentdesk.telephony.agents import AgentStatus
 from agentdesk.telephony.ami.source import AmiSettings, AmiSource
 from agentdesk.telephony.model import CallState
 from agentdesk.telephony.source import CannotDo, Command, Link, Order, SourceFailed
-from tests.telephony.listening import Ear, listening
+from tests.telephony.listening import LONG_S, Ear, listening
 from tests.telephony.recording import ABANDONED, AGENTS, BLIND, NORMAL, QUEUES, Block, everything
 from tests.telephony.replay import SECRET, USER, Replay
 from tests.telephony.stories import STORIES, all_told
@@ -30,7 +30,7 @@ def source(replay: Replay, *, fast: bool = True, **settings: Any) -> AmiSource:
 
 async def at_the_end(ear: Ear, desk: AmiSource, replay: Replay) -> None:
     """Waits until all that was played was heard: the answer to an order comes after it."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LONG_S):
         await replay.played.wait()
     await desk.do(Order(Command.NOT_READY, agent="8002", reason="the end"))
     await ear.until(lambda: any(event.reason == "the end" for event in ear.agents))
@@ -138,7 +138,7 @@ async def test_a_line_that_is_only_half_open_is_noticed() -> None:
 async def test_a_quiet_line_is_kept_open() -> None:
     async with Replay([]) as replay, listening(source(replay, ping_s=0.01)) as ear:
         await ear.until(lambda: ear.agents)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LONG_S):
             while len(replay.actions("Ping")) < 3:
                 await asyncio.sleep(0.01)
         assert [state.link for state in ear.states] == [Link.CONNECTING, Link.CONNECTED]

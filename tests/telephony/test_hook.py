@@ -21,7 +21,7 @@ from agentdesk.telephony.hook import HookSource
 from agentdesk.telephony.model import CallMoment, CallState
 from agentdesk.telephony.ring import NoDesk, SeveralDesks, desks, ring
 from agentdesk.telephony.source import TelephonyError
-from tests.telephony.listening import Clock, Ear, listening
+from tests.telephony.listening import LONG_S, Clock, Ear, listening
 
 CLOCK = Clock()
 
@@ -37,7 +37,7 @@ class Door:
         """Sends bytes and reads until the door closes: status, answer, headers."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(data)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LONG_S):
             got = await reader.read()
         writer.close()
         head, _, body = got.partition(b"\r\n\r\n")
@@ -168,7 +168,7 @@ async def test_a_big_body_is_refused_while_it_is_still_being_sent(tmp_path: Path
 
         def send_in_pieces() -> bytes:
             """As a program does that sends all before it listens: a reset would be an error to it."""
-            with socket.create_connection(("127.0.0.1", door.port), timeout=10) as line:
+            with socket.create_connection(("127.0.0.1", door.port), timeout=LONG_S) as line:
                 line.sendall(head.encode())
                 for _ in range(3):
                     time.sleep(0.05)
@@ -213,12 +213,12 @@ async def test_a_slow_client_is_closed(tmp_path: Path, sent: bytes) -> None:
 async def test_too_many_at_once_are_asked_to_come_again(tmp_path: Path) -> None:
     async with opened(tmp_path) as door:
         idle = [await asyncio.open_connection("127.0.0.1", door.port) for _ in range(16)]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONG_S):
             while (await door.post("/calls", {"number": "18601012345"}))[0] != 503:
                 await asyncio.sleep(0.01)
         for _, writer in idle:
             writer.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONG_S):
             while (await door.post("/calls", {"number": "18601012345"}))[0] != 201:
                 await asyncio.sleep(0.01)
 
