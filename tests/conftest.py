@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import textual.constants
@@ -13,6 +14,9 @@ from hypothesis import settings
 
 from scripts import i18n
 from tests import snapshot_svg
+
+if TYPE_CHECKING:
+    from tests.postgres import Server
 
 ENVIRONMENT = {
     "TZ": "Asia/Shanghai",
@@ -51,6 +55,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def snap_compare(snap_compare: Callable[..., bool]) -> snapshot_svg.SnapCompare:
     """Compare a screenshot with the accepted one; `--snapshot-update` accepts what is there now."""
     return snapshot_svg.wrap(snap_compare)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of this process's own, on which nothing lasts."""
+    from tests.postgres import running
+
+    with running() as server:
+        yield server
 
 
 @pytest.fixture

@@ -6,12 +6,32 @@ from pathlib import Path
 
 from agentdesk.centre.storage.contract import Database, StorageError
 
+KEY = "centre.key"
+"""The file with the centre's secret, where its database is on a server."""
 
-def open_database(url: str) -> Database:
-    """Open the database of a URL: `sqlite:///relative.db`, `sqlite:////absolute.db`; raises StorageError."""
+
+def open_database(url: str, key: Path | None = None) -> Database:
+    """Open the database of a URL; raises StorageError.
+
+    That is `sqlite:///relative.db`, `sqlite:////absolute.db`, or `postgresql://user@host/name` as libpq reads it. On a
+    server the centre's secret lies in the file `key`, by default `centre.key` here; a SQLite file has its own beside it.
+    """
+    if is_postgresql(url):
+        try:
+            from agentdesk.centre.storage.postgres.database import PostgresDatabase
+        except ImportError as error:
+            raise StorageError("PostgreSQL wants its driver: pip install 'agentdesk[postgresql]'") from error
+        return PostgresDatabase(url, (key or Path(KEY)).absolute())
     scheme, separator, rest = url.partition("://")
     if not separator or scheme != "sqlite" or not rest.startswith("/") or len(rest) < 2:
-        raise StorageError(f"{url!r} is not the URL of a database: give one such as sqlite:///centre.db")
+        raise StorageError(
+            f"{url!r} is not the URL of a database: give one such as sqlite:///centre.db or postgresql://host/name"
+        )
     from agentdesk.centre.storage.sqlite import SqliteDatabase
 
     return SqliteDatabase(Path(rest[1:]))
+
+
+def is_postgresql(url: str) -> bool:
+    """Tell whether a URL names a PostgreSQL server."""
+    return url.startswith(("postgresql://", "postgres://"))

