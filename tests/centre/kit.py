@@ -17,7 +17,7 @@ from agentdesk.centre.loading import bulk_load
 from agentdesk.centre.pull import answer_pull
 from agentdesk.centre.push import Taken, take_batch
 from agentdesk.centre.service import Centre
-from agentdesk.centre.storage.opening import open_database
+from agentdesk.centre.storage.opening import KEY, open_database
 from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import GENESIS, Draft, Operation, Place, seal
 from agentdesk.domain.policy import Catalogue
@@ -101,9 +101,9 @@ class World:
 
     def site(self, name: str = "hall") -> Site:
         code = self.code()
-        request = EnrolRequest(code=code, name=name)
-        answer = self.centre.database.write(lambda tx: enrol(tx, self.means, request)).result()
-        return Site(self, answer, TestClock(self.clock.now))
+        request = EnrolRequest(code=code, name=name, lineage=f"lineage-{code}")
+        answer = self.centre.database.write(lambda tx: enrol(tx, self.means, request, self.centre.signer)).result()
+        return Site(self, answer, TestClock(self.clock.now), request.lineage)
 
     def documents(self, scope: str, *ids: str) -> dict[str, Document]:
         found = self.centre.database.read(lambda s: s.documents(scope, ids)).result()
@@ -123,11 +123,12 @@ class Site:
     lineage: str = ""
     made: list[Operation] = field(default_factory=list)
     cursors: dict[str, str] = field(default_factory=dict)
+    first_id: int = 0
 
     def __post_init__(self) -> None:
         self.lineage = self.lineage or f"lineage-{self.id}"
         self._random = random_bytes(self.lineage)
-        self._ids = 0
+        self._ids = self.first_id
 
     @property
     def id(self) -> str:
@@ -236,14 +237,15 @@ class Site:
         request, world = self.request(sent, **more), self.world
         received = world.clock.now
         return world.centre.database.write(
-            lambda tx: take_batch(tx, self.id, request, received, world.centre.policies)
+            lambda tx: take_batch(tx, self.id, request, received, world.centre.policies, world.centre.signer)
         ).result()
 
     def pull(self, cursors: Mapping[str, Any] | None = None, limit: int = 2_000) -> dict[str, Any]:
         """Pull one page of each scope; returns the pages by scope."""
         wanted = {scope: {} for scope in self.enrolled.scopes} if cursors is None else cursors
         request = PullRequest.model_validate({"cursors": wanted, "limit": limit})
-        text = self.world.centre.database.read(lambda s: answer_pull(s, self.id, request, 0)).result()
+        centre = self.world.centre
+        text = centre.database.read(lambda s: answer_pull(s, self.id, request, 0, centre.signer)).result()
         return {page["scope"]: page for page in json.loads(text)["pages"]}
 
     def pull_all(self, scope: str, limit: int = 2_000) -> Iterator[dict[str, Any]]:
@@ -268,11 +270,11 @@ def catalogue() -> Catalogue:
     return packaged()
 
 
-def build_world(path: Path, customers: int = 3) -> World:
-    """Return a new world in a folder: a started centre, two agents and some customers."""
+def build_world(path: Path, customers: int = 3, url: str | None = None) -> World:
+    """Return a new world: a started centre, two agents and some customers; in a folder unless `url` names a database."""
     clock = TestClock()
     means = Means(clock, random_bytes(str(path)))
-    centre = Centre(open_database(f"sqlite:///{path / 'centre.db'}"), means)
+    centre = Centre(open_database(url or f"sqlite:///{path / 'centre.db'}", path / KEY), means)
     centre.start(catalogue())
     agents = [
         {"id": AGENT, "name": "张敏", "number": "1024", "role": "agent", "department": "front"},

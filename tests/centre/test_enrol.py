@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentdesk.centre.enrol import DAY_MS, BadRegion, authenticate, create_code, enrol
-from agentdesk.centre.push import Rejected
+from agentdesk.centre.errors import Rejected
 from agentdesk.domain.ids import digits_number
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest
@@ -14,7 +14,7 @@ from tests.centre.kit import REGION, SCOPE, World
 
 def enrolled(world: World, code: str, name: str = "hall") -> EnrolAnswer:
     request = EnrolRequest(code=code, name=name, machine="m-1")
-    return world.centre.database.write(lambda tx: enrol(tx, world.means, request)).result()
+    return world.centre.database.write(lambda tx: enrol(tx, world.means, request, world.centre.signer)).result()
 
 
 def test_a_code_makes_one_site(world: World) -> None:
@@ -65,11 +65,11 @@ def test_a_token_opens_only_its_own_site(world: World) -> None:
     one, two = enrolled(world, world.code()), enrolled(world, world.code())
     read = world.centre.database.read
 
-    assert read(lambda s: authenticate(s, one.token)).result().id == one.site
+    assert read(lambda s: authenticate(s, one.token, world.centre.signer)).result().id == one.site
     mixed = f"{two.site}.{one.token.partition('.')[2]}"
     for wrong in ("", "x", one.site, f"{one.token}x", mixed, "s-unknown.x"):
         with pytest.raises(Rejected) as refused:
-            read(lambda s, wrong=wrong: authenticate(s, wrong)).result()  # type: ignore[misc]
+            read(lambda s, wrong=wrong: authenticate(s, wrong, world.centre.signer)).result()  # type: ignore[misc]
         assert refused.value.code is ErrorCode.UNAUTHORISED
 
 

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentdesk.centre.authors import dismiss_agent
-from agentdesk.centre.push import Rejected, Taken
+from agentdesk.centre.errors import Rejected
+from agentdesk.centre.push import Taken
 from agentdesk.domain.decide import Outcome, Situation, decide
 from agentdesk.domain.operation import GENESIS, Operation, head_hash
 from agentdesk.protocol.errors import ErrorCode

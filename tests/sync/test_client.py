@@ -102,7 +102,7 @@ def test_a_line_that_was_never_there_and_one_that_broke_are_told_apart(
     [
         (401, "unauthorised"), (403, "revoked"), (408, "busy"), (409, "forked"), (413, "too_large"),
         (422, "malformed"), (426, "upgrade"), (429, "busy"), (500, "server"), (502, "server"), (503, "busy"),
-        (504, "server"), (404, "server"), (418, "server"),
+        (504, "server"), (404, "absent"), (418, "server"),
     ],
 )  # fmt: skip
 def test_each_status_is_a_failure_that_the_core_knows(status: int, failure: Failure) -> None:

@@ -17,6 +17,7 @@ from agentdesk.sync.core import (
     MAY_BE_THE_BATCH,
     NEEDS_A_PERSON,
     Failure,
+    Hello,
     Pace,
     Pull,
     Push,
@@ -48,6 +49,7 @@ class Simulated:
     most: int = 10_000
     pushes: list[tuple[int, int]] = field(default_factory=list)
     pulls: list[int] = field(default_factory=list)
+    hellos: list[int] = field(default_factory=list)
     done: int = 0
 
     def _fault(self, script: Script) -> tuple[Failure, int | None] | None:
@@ -63,6 +65,9 @@ class Simulated:
                     self.now = end
                     return
                 self.now = step.until
+            elif isinstance(step, Hello):
+                self.hellos.append(self.now)
+                self.core.hello(self.now)
             elif isinstance(step, Push):
                 self._push(step)
             else:
@@ -159,7 +164,7 @@ def test_whatever_fails_is_tried_again_and_never_in_a_loop(failure: Failure, wai
 
 @given(st.integers(0, 2**32), st.integers(1, 40))
 def test_waiting_times_double_to_a_bound_and_are_left_to_chance(seed: int, failures: int) -> None:
-    core = SyncCore(PACE, Random(seed).random)
+    core = SyncCore(PACE, Random(seed).random, greeted=True)
     now = 0
     for n in range(failures):
         core.pull_failed(now, "server")
@@ -173,7 +178,7 @@ def test_waiting_times_double_to_a_bound_and_are_left_to_chance(seed: int, failu
 def test_sites_that_lost_the_line_together_dont_come_back_together() -> None:
     firsts = set()
     for seed in range(50):
-        core = SyncCore(PACE, Random(seed).random)
+        core = SyncCore(PACE, Random(seed).random, greeted=True)
         for _ in range(10):
             core.pull_failed(0, "unreachable")
         step = core.next(0, 0)
@@ -184,7 +189,7 @@ def test_sites_that_lost_the_line_together_dont_come_back_together() -> None:
 
 @pytest.mark.parametrize("after", [0, 5_000, 600_000, 10**15])
 def test_retry_after_is_obeyed_up_to_an_hour(after: int) -> None:
-    core = SyncCore(PACE, lambda: 0.0)
+    core = SyncCore(PACE, lambda: 0.0, greeted=True)
     core.push_failed(0, "busy", after)
     core.pull_failed(0, "busy", after)
     step = core.next(0, 5)
@@ -236,7 +241,7 @@ def test_a_line_that_answers_again_lets_the_other_kind_of_request_go_at_once() -
 
 @pytest.mark.parametrize("failure", sorted(MAY_BE_THE_BATCH))
 def test_after_three_failures_a_batch_is_halved_until_one_is_left(failure: Failure) -> None:
-    core = SyncCore(PACE, lambda: 0.5)
+    core = SyncCore(PACE, lambda: 0.5, greeted=True)
     sizes = []
     for _ in range(14):
         sizes.append(core.most)
@@ -246,7 +251,7 @@ def test_after_three_failures_a_batch_is_halved_until_one_is_left(failure: Failu
 
 @pytest.mark.parametrize("failure", ["unreachable", "busy", "unauthorised", "gap", "local"])
 def test_what_isnt_the_batchs_fault_halves_nothing(failure: Failure) -> None:
-    core = SyncCore(PACE, lambda: 0.5)
+    core = SyncCore(PACE, lambda: 0.5, greeted=True)
     for _ in range(20):
         core.push_failed(0, failure)
     assert core.most == 500
@@ -272,7 +277,7 @@ def test_batches_that_are_too_large_are_halved_at_once_and_grow_back_by_steps(mo
 
 
 def test_the_centres_own_limits_are_kept() -> None:
-    core = SyncCore(PACE, lambda: 0.5)
+    core = SyncCore(PACE, lambda: 0.5, greeted=True)
     core.pushed(0, 500, (200, 100_000))
     assert (core.most, core.most_bytes) == (200, 100_000)
     core.pushed(0, 200, (9999, 10**9))
@@ -293,7 +298,7 @@ def test_one_operation_that_is_too_large_makes_no_loop() -> None:
 
 
 def test_an_answer_that_answers_nothing_makes_no_loop() -> None:
-    core = SyncCore(PACE, lambda: 0.0)
+    core = SyncCore(PACE, lambda: 0.0, greeted=True)
     core.pulled(0, False)
     core.pushed(0, 0)
     assert core.next(0, 5) == Wait(250)
@@ -301,11 +306,13 @@ def test_an_answer_that_answers_nothing_makes_no_loop() -> None:
 
 
 def test_a_gap_is_filled_at_once_where_that_is_possible_and_else_after_a_while() -> None:
-    core = SyncCore(PACE, lambda: 0.0)
+    core = SyncCore(PACE, lambda: 0.0, greeted=True)
     core.pulled(0, False)
     core.push_failed(0, "gap")
     assert core.next(0, 5) == Wait(250)
     core.rewound(0)
+    assert core.next(0, 5) == Hello()
+    core.hello(0)
     assert core.next(0, 5) == Push(500, 900_000)
 
 
@@ -313,18 +320,20 @@ def test_a_gap_is_filled_at_once_where_that_is_possible_and_else_after_a_while()
 
 
 def test_a_person_who_asks_waits_no_longer() -> None:
-    core = SyncCore(PACE, lambda: 0.5)
+    core = SyncCore(PACE, lambda: 0.5, greeted=True)
     for _ in range(10):
         core.push_failed(0, "unreachable")
         core.pull_failed(0, "unreachable")
     assert isinstance(core.next(100, 5), Wait)
     core.hurry(100)
+    assert core.next(100, 5) == Hello()
+    core.hello(100)
     assert isinstance(core.next(100, 5), Push)
     assert isinstance(core.next(100, 0), Pull)
 
 
 def test_a_nudge_pulls_at_once_but_breaks_no_back_off() -> None:
-    core = SyncCore(PACE, lambda: 0.5)
+    core = SyncCore(PACE, lambda: 0.5, greeted=True)
     core.pulled(0, False)
     assert core.next(1, 0) == Wait(PACE.poll_ms)
     core.nudge(1)
@@ -337,9 +346,51 @@ def test_a_nudge_pulls_at_once_but_breaks_no_back_off() -> None:
 
 def test_the_pace_is_the_callers() -> None:
     pace = replace(PACE, poll_ms=100, most_operations=7, pull_rows=3)
-    core = SyncCore(pace, lambda: 0.5)
+    core = SyncCore(pace, lambda: 0.5, greeted=True)
     assert core.next(0, 1) == Push(7, 900_000)
     core.pulled(0, True)
     assert core.next(0, 0) == Pull(3)
     core.pulled(0, False)
     assert core.next(0, 0) == Wait(100)
+
+
+# greetings
+
+
+def test_a_session_begins_with_a_greeting_and_a_line_that_was_lost_with_another() -> None:
+    down: Script = {(1_030_000, 1_040_000): ("dropped", None)}
+    world = simulated(10, pull_fault=down)
+    world.run(MINUTE)
+    assert world.hellos[0] == 1_000_000
+    assert [at for at in world.hellos[1:] if at < 1_030_000] == []
+    assert len(world.hellos) >= 2
+    assert world.waiting == 0
+
+
+def test_nothing_is_pushed_or_pulled_before_the_greeting_is_answered() -> None:
+    core = SyncCore(PACE, lambda: 0.0)
+    assert core.next(0, 5) == Hello()
+    core.hello_failed(0, "busy", 7_000)
+    assert core.next(1, 5) == Wait(7_000)
+    assert core.next_try == 7_000
+    assert core.next(7_000, 5) == Hello()
+    core.hello(7_000)
+    assert isinstance(core.next(7_000, 5), Pull | Push)
+
+
+def test_what_was_found_out_with_the_greeting_is_sent_at_once() -> None:
+    core = SyncCore(PACE, lambda: 0.0, greeted=True)
+    core.pulled(0, False)
+    core.push_failed(0, "forked")
+    assert isinstance(core.next(0, 5), Wait)
+    core.hurry(0)
+    core.pulled(0, False)
+    assert core.next(0, 5) == Hello()
+    core.hello(0, mended=True)
+    assert isinstance(core.next(0, 5), Push)
+
+
+def test_another_history_of_the_centre_asks_for_a_greeting() -> None:
+    core = SyncCore(PACE, lambda: 0.0, greeted=True)
+    core.greet_again(5)
+    assert core.next(5, 0) == Hello()

@@ -11,7 +11,7 @@ from typing import Any
 from agentdesk.domain.documents import Document
 from agentdesk.store.outbox import Waiting
 from agentdesk.store.site import Page, PulledDocument, Site
-from agentdesk.sync.client import Pulled, Pushed, RequestFailed
+from agentdesk.sync.client import Greeted, Greeting, Pulled, Pushed, RequestFailed
 from agentdesk.sync.core import Failure, Pace, SyncCore
 from agentdesk.sync.session import Session
 from tests.domain.world import REGION, FakeClock
@@ -58,6 +58,9 @@ class FakeCentre:
             self.lost_answers -= 1
             raise RequestFailed("dropped", "the answer was lost")
         return Pushed(answers, self.limits, self.server_ahead, self.known.epoch)
+
+    def hello(self, greeting: Greeting) -> Greeted:
+        raise RequestFailed("absent", "this centre knows no greetings")
 
     def pull(self, cursors: dict[str, tuple[str, int, str]], rows: int) -> Pulled:
         self.pulls += 1

@@ -14,7 +14,7 @@ from typing import Any
 from agentdesk.centre.appending import Appending, append_whole
 from agentdesk.centre.clock import SystemClock
 from agentdesk.centre.storage.contract import Snapshot, StorageError, Transaction
-from agentdesk.centre.storage.rows import Archived, LineageHead, Receipt
+from agentdesk.centre.storage.rows import Archived, Epoch, LineageHead, Receipt
 from agentdesk.domain.decide import ORG, Decision
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.fold import Fold
@@ -52,7 +52,8 @@ def system_means() -> Means:
 def found(tx: Transaction, means: Means) -> None:
     """Give a new database its epoch and its own lineage; an old one keeps them."""
     if tx.meta("epoch") is None:
-        tx.set_meta("epoch", means.random(8).hex())
+        at = means.now()
+        tx.put_epoch(Epoch(means.random(8).hex(), 1, at, "founded", at))
         tx.set_meta("lineage", means.new_id())
 
 

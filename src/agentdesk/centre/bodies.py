@@ -9,7 +9,7 @@ from typing import TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from agentdesk.centre.push import Rejected
+from agentdesk.centre.errors import Rejected
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.limits import PROTOCOL
 

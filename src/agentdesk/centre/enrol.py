@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
 import re
 from dataclasses import replace
 from hashlib import sha256
 
-from agentdesk.centre.allowances import first_leases, lease_change, site_scope
-from agentdesk.centre.authors import Means, Random, author, draft, epoch_of, take_place
+from agentdesk.centre.allowances import first_leases
+from agentdesk.centre.authors import Means, author, draft, epoch_of, take_place
+from agentdesk.centre.errors import Rejected
+from agentdesk.centre.histories import check_token
+from agentdesk.centre.leases import lease_change, site_scope
 from agentdesk.centre.policies import SCOPE as CATALOGUE
-from agentdesk.centre.push import Rejected
+from agentdesk.centre.proofs import Signer
 from agentdesk.centre.storage.contract import Snapshot, Transaction
 from agentdesk.centre.storage.rows import EnrolCode, Site
 from agentdesk.domain.decide import ORG
@@ -27,6 +29,14 @@ _REGION = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and capitals without I, L, O and U, which are heard or read wrong."""
 _LOOKALIKES = str.maketrans("ILO", "110")
+
+
+class NotHere(Exception):
+    """A site bears the centre's own token and isn't in its database; it is to be readmitted."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site.id)
+        self.site = site
 
 
 class BadRegion(ValueError):
@@ -55,7 +65,7 @@ def create_code(
     return code
 
 
-def enrol(tx: Transaction, means: Means, request: EnrolRequest) -> EnrolAnswer:
+def enrol(tx: Transaction, means: Means, request: EnrolRequest, signer: Signer) -> EnrolAnswer:
     """Make a machine a site; raises Rejected when the code is none, used up or too old."""
     take_place(tx)
     now = means.now()
@@ -67,9 +77,10 @@ def enrol(tx: Transaction, means: Means, request: EnrolRequest) -> EnrolAnswer:
         raise Rejected(ErrorCode.BAD_CODE, f"the centre has all {SITES - 1} sites that it can number")
     site_id = f"s-{means.random(6).hex()}"
     name = clean(request.name, 80) or code.name or site_id
-    token = make_token(site_id, means.random)
     scopes = (CATALOGUE, ORG, f"region/{code.region}", site_scope(site_id))
-    tx.put_site(Site(site_id, number, name, code.region, token_hash(token), scopes, False, now))
+    site = Site(site_id, number, name, code.region, "", scopes, False, now, epoch_of(tx))
+    token = signer.token(site, site.presented, means.random(32))
+    tx.put_site(replace(site, token_hash=token_hash(token)))
     fields = {
         "name": name,
         "number": number,
@@ -78,7 +89,8 @@ def enrol(tx: Transaction, means: Means, request: EnrolRequest) -> EnrolAnswer:
         "enrolled_at": now,
     }
     changes = [Change(ORG, site_id, "site", fields)]
-    changes += [lease_change(lease) for lease in first_leases(tx, site_id, code.region)]
+    leases = first_leases(tx, site_id, code.region, request.lineage)
+    changes += [lease_change(lease, signer.secret) for lease in leases]
     author(tx, means, draft("site.enrolled", ORG, site_id, fields), changes)
     return EnrolAnswer(
         site=site_id,
@@ -107,25 +119,45 @@ def revoke(tx: Transaction, means: Means, site_id: str) -> None:
     )
 
 
-def make_token(site: str, random: Random) -> str:
-    """Return a new bearer token: the site's name, by which its row is found, and 256 random bits."""
-    return f"{site}.{base64.urlsafe_b64encode(random(32)).decode().rstrip('=')}"
-
-
 def token_hash(token: str) -> str:
     """Return what the centre keeps of a token; 256 random bits need no salt."""
     return sha256(token.encode()).hexdigest()
 
 
-def authenticate(snapshot: Snapshot, token: str) -> Site:
-    """Return the site of a bearer token; raises Rejected. How long it takes tells nothing about the token."""
+def authenticate(snapshot: Snapshot, token: str, signer: Signer) -> Site:
+    """Return the site of a bearer token; how long it takes tells nothing about the token.
+
+    Raises Rejected; and for a token of this centre whose site isn't here HistoryLost, or NotHere once that is known.
+    """
     site = snapshot.site(token.partition(".")[0])
+    hash_ = token_hash(token)
     known = site.token_hash if site is not None else token_hash("")
-    same = hmac.compare_digest(known, token_hash(token))
+    same = hmac.compare_digest(known, hash_)
     if site is None or not same:
+        made = signer.token_site(token, hash_)
+        if site is None and made is not None:
+            check_token(snapshot, made[1], made[0].id)
+            raise NotHere(made[0])
         raise Rejected(ErrorCode.UNAUTHORISED, "the token is not one of this centre: enrol the site again")
     if site.revoked:
         raise Rejected(ErrorCode.REVOKED, "this site was closed at the centre: ask who runs it")
+    return site
+
+
+def readmit(tx: Transaction, means: Means, lost: Site) -> Site:
+    """Know a site again that was enrolled after the backup from which the centre came back.
+
+    Its number may have been given to another since: then it gets a new one.
+    """
+    take_place(tx)
+    known = tx.site(lost.id)
+    if known is not None:
+        return known
+    taken = {site.number for site in tx.sites()}
+    site = replace(lost, number=tx.next_site_number()) if lost.number in taken else lost
+    tx.put_site(site)
+    fields = {"name": site.name, "number": site.number, "region": site.region, "enrolled_at": site.enrolled_at}
+    author(tx, means, draft("site.readmitted", ORG, site.id, fields), [Change(ORG, site.id, "site", fields)])
     return site
 
 

@@ -17,7 +17,7 @@ from contextlib import suppress
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from agentdesk.centre.push import Rejected
+from agentdesk.centre.errors import Rejected
 from agentdesk.centre.storage.contract import Database, Snapshot, StorageError
 from agentdesk.centre.storage.rows import Site
 from agentdesk.protocol.errors import ErrorCode

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from agentdesk.centre.push import Rejected
+from agentdesk.centre.errors import Rejected
+from agentdesk.centre.histories import belongs
+from agentdesk.centre.proofs import Signer
 from agentdesk.centre.storage.contract import Snapshot
 from agentdesk.centre.storage.rows import LogRow, ScopeHead
 from agentdesk.protocol.errors import ErrorCode
@@ -18,8 +20,11 @@ from agentdesk.protocol.messages import Cursor, PullRequest
 from agentdesk.replica.tables import encode
 
 
-def answer_pull(snapshot: Snapshot, site_id: str, request: PullRequest, now: int) -> str:
-    """Return the JSON text of a PullAnswer; raises Rejected for a closed site."""
+def answer_pull(snapshot: Snapshot, site_id: str, request: PullRequest, now: int, signer: Signer) -> str:
+    """Return the JSON text of a PullAnswer.
+
+    Raises Rejected for a closed site, and HistoryLost when a cursor is the centre's own and its row isn't here.
+    """
     site = snapshot.site(site_id)
     if site is None or site.revoked:
         raise Rejected(ErrorCode.REVOKED, "this site was closed at the centre: ask who runs it")
@@ -32,31 +37,22 @@ def answer_pull(snapshot: Snapshot, site_id: str, request: PullRequest, now: int
             pages.append(encode({"scope": scope, "denied": True}))
             continue
         head = heads.get(scope) or ScopeHead(scope, "", 0, "")
-        if not _belongs(snapshot, head, cursor):
+        if not belongs(snapshot, signer, head, cursor):
             pages.append(encode({"scope": scope, "epoch": head.epoch, "reset": True}))
             continue
-        page, used = _page(snapshot, head, cursor, request.limit, room)
+        page, used = _page(snapshot, signer, head, cursor, request.limit, room)
         # at least a row of each scope goes out, so that no scope starves behind a large one
         room = max(1, room - used)
         pages.append(page)
     return f'{{"pages":[{",".join(pages)}],"granted":{encode(list(granted))},"server_time":{now}}}'
 
 
-def _belongs(snapshot: Snapshot, head: ScopeHead, cursor: Cursor) -> bool:
-    """Tell whether a cursor points into this log: its epoch, not beyond its end, at a row of the same hash."""
-    if cursor.seq == 0:
-        return cursor.epoch in ("", head.epoch)
-    if cursor.epoch != head.epoch or cursor.seq > head.seq:
-        return False
-    if cursor.seq == head.seq:
-        return cursor.hash == head.hash
-    return cursor.hash == snapshot.log_hash(head.scope, cursor.seq)
-
-
-def _page(snapshot: Snapshot, head: ScopeHead, cursor: Cursor, limit: int, room: int) -> tuple[str, int]:
+def _page(
+    snapshot: Snapshot, signer: Signer, head: ScopeHead, cursor: Cursor, limit: int, room: int
+) -> tuple[str, int]:
     """Return one scope's page as JSON text, and how many characters of documents are in it."""
     rows: dict[tuple[str, str], tuple[str, str]] = {}
-    upto, hash_, used = cursor.seq, cursor.hash, 0
+    upto, hash_, used = cursor.seq, cursor.hash.partition(".")[0], 0
     for row in _rows(snapshot, head, cursor, limit):
         key = (row.home, row.document)
         if key not in rows or rows[key][0] != row.action:
@@ -68,7 +64,18 @@ def _page(snapshot: Snapshot, head: ScopeHead, cursor: Cursor, limit: int, room:
         upto, hash_ = row.seq, row.hash
     # a page that ends before the log does has more behind it, also when the rest are documents it has already
     more = upto < head.seq
-    start = encode({"scope": head.scope, "epoch": head.epoch, "upto": upto, "hash": hash_, "more": more})
+    sealed = signer.sealed(head.scope, head.epoch, upto, hash_) if upto else ""
+    start = encode(
+        {
+            "scope": head.scope,
+            "epoch": head.epoch,
+            "upto": upto,
+            "hash": sealed,
+            "more": more,
+            "documents": head.documents,
+            "total": head.total,
+        }
+    )
     return f'{start[:-1]},"rows":[{",".join(text for _, text in rows.values())}]}}', used
 
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
-from agentdesk.centre.judging import Entry, Judging, Ruled
+from agentdesk.centre.authors import epoch_of
+from agentdesk.centre.errors import Rejected
+from agentdesk.centre.histories import DURABILITY, check_lineage
+from agentdesk.centre.judging import Entry, Judging, Ruled, rule_all
 from agentdesk.centre.policies import SCOPE as CATALOGUE
 from agentdesk.centre.policies import Policies
-from agentdesk.centre.reading import Unread, read_operation
-from agentdesk.centre.storage.contract import StorageError, Transaction
+from agentdesk.centre.proofs import Signer
+from agentdesk.centre.reading import Unread, read_operation, unread
+from agentdesk.centre.releasing import owed
+from agentdesk.centre.storage.contract import Snapshot, Transaction
 from agentdesk.centre.storage.rows import Archived, LineageHead, Receipt, Site
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.instant import TOLERANCE_MS, ClockReading, Instant, estimate
@@ -22,41 +26,34 @@ from agentdesk.domain.operation import GENESIS, body_digest, head_hash
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.messages import PushRequest
 
-
-class Rejected(Exception):
-    """A request that gets no answer of its kind; `expect` and `last_hash` say where the centre's chain stands.
-
-    `retry_after` is when to come again, seconds.
-    """
-
-    def __init__(
-        self,
-        code: ErrorCode,
-        message: str,
-        expect: int | None = None,
-        last_hash: str | None = None,
-        retry_after: int | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.expect = expect
-        self.last_hash = last_hash
-        self.retry_after = retry_after
+PRUNE_EVERY = 1_000
+"""How many verdicts a site acknowledges before their receipts are pruned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a batch; `alarms` name what a person should look at, `low` that a lease wants topping up."""
+    """What became of a batch; `alarms` name what a person should look at, `low` that a lease wants topping up.
+
+    `owes`: it leaves work to be done.
+    """
 
     verdicts: tuple[Receipt, ...]
     last_seq: int
     site: Site
     alarms: tuple[str, ...]
     low: bool
+    proof: str = ""
+    durable: int = 0
+    owes: bool = False
 
 
-def take_batch(tx: Transaction, site_id: str, request: PushRequest, received: int, policies: Policies) -> Taken:
-    """Take a batch of one lineage at the instant `received`, ms UTC; raises Rejected, and then writes nothing."""
+def take_batch(
+    tx: Transaction, site_id: str, request: PushRequest, received: int, policies: Policies, signer: Signer
+) -> Taken:
+    """Take a batch of one lineage at the instant `received`, ms UTC.
+
+    Raises Rejected, or HistoryLost when the site has verdicts that aren't here; then nothing is written.
+    """
     site = tx.lock_site(site_id)
     if site is None or site.revoked:
         raise Rejected(ErrorCode.REVOKED, "this site was closed at the centre: ask who runs it")
@@ -64,6 +61,7 @@ def take_batch(tx: Transaction, site_id: str, request: PushRequest, received: in
         site.id, request.lineage, 0, GENESIS, site.enrolled_at
     )
     if request.after_seq > head.seq:
+        check_lineage(tx, signer, head, request.after_seq, request.after_hash, request.proof, site.id)
         raise Rejected(
             ErrorCode.GAP,
             f"operations {head.seq + 1} to {request.after_seq} are missing here",
@@ -74,32 +72,53 @@ def take_batch(tx: Transaction, site_id: str, request: PushRequest, received: in
     verdicts = _seen_before(tx, head, request, known)
     fresh = request.operations[known:]
     if not fresh:
-        return Taken(tuple(verdicts), head.seq, site, (), False)
+        return _taken(tx, signer, verdicts, head, site, (), False)
     entries = _entries(site, head, fresh, request, received)
     alarms = _duplicates(tx, site, entries)
     judging = Judging(tx, site, policies)
-    try:
-        ruled = tx.attempt(partial(judging.rule, entries))
-    except StorageError:
-        raise
-    except Exception as error:
-        alarms.append(f"batch:{type(error).__name__}")
-        ruled = _one_by_one(tx, judging, entries, alarms)
+    ruled = rule_all(tx, judging, entries, alarms)
     receipts = [_receipt(site, head.lineage, entry, r) for entry, r in zip(entries, ruled, strict=True)]
     tx.add_archived([_archived(entry, receipt, received) for entry, receipt in zip(entries, receipts, strict=True)])
     tx.add_receipts(receipts)
+    jobs = list(owed(site.id, entries, ruled, received))
+    for job in jobs:
+        tx.drop_job(job)
+        tx.put_job(job)
     last = entries[-1]
     certain = max((e.instant.at_ms for e in entries if e.instant.source == "monotonic"), default=0)
-    tx.move_lineage(
-        replace(
-            head,
-            seq=last.seq,
-            hash=last.hash,
-            certain_at=max(head.certain_at, certain - TOLERANCE_MS),
-            acked=max(head.acked, request.after_seq),
-        )
+    moved = replace(
+        head,
+        seq=last.seq,
+        hash=last.hash,
+        certain_at=max(head.certain_at, certain - TOLERANCE_MS),
+        acked=max(head.acked, request.after_seq),
     )
-    return Taken((*verdicts, *receipts), last.seq, site, tuple(alarms), judging.low)
+    tx.move_lineage(moved)
+    if moved.acked // PRUNE_EVERY > head.acked // PRUNE_EVERY:
+        tx.prune_receipts(site.id, head.lineage, min(moved.acked, durable_of(tx, moved)))
+    taken = _taken(tx, signer, [*verdicts, *receipts], moved, site, tuple(alarms), judging.low)
+    return replace(taken, owes=True) if jobs else taken
+
+
+def durable_of(snapshot: Snapshot, head: LineageHead) -> int:
+    """Return up to which operation of a lineage nothing is lost with this database.
+
+    Without a backup or a replica that is all that is committed.
+    """
+    return head.durable if snapshot.meta(DURABILITY) == "backup" else head.seq
+
+
+def _taken(
+    tx: Transaction,
+    signer: Signer,
+    verdicts: list[Receipt],
+    head: LineageHead,
+    site: Site,
+    alarms: tuple[str, ...],
+    low: bool,
+) -> Taken:
+    proof = signer.lineage(site.id, head.lineage, epoch_of(tx), head.seq, head.hash)
+    return Taken(tuple(verdicts), head.seq, site, alarms, low, proof, durable_of(tx, head))
 
 
 def _seen_before(tx: Transaction, head: LineageHead, request: PushRequest, count: int) -> list[Receipt]:
@@ -110,6 +129,9 @@ def _seen_before(tx: Transaction, head: LineageHead, request: PushRequest, count
             raise _forked(head)
         return []
     receipts = tx.receipts_at(head.site, head.lineage, max(1, after), after + count)
+    if len(receipts) != count + (1 if after else 0):
+        # pruned, as this site had acknowledged them: its files are older than it was; ids tell what came before
+        raise _forked(head)
     if after:
         first = receipts.pop(0)
         if first.hash != expected:
@@ -141,9 +163,9 @@ def _entries(
     previous, certain = head.hash, head.certain_at
     for seq, (text, salt, body) in enumerate(texts, head.seq + 1):
         hash_ = head_hash(text)
-        found = read_operation(text, salt, body)
+        found = unread(text) if request.unread else read_operation(text, salt, body)
         if isinstance(found, Unread):
-            digest = body_digest(salt, body)
+            digest = found.digest or body_digest(salt, body)
             instant = Instant(received, "clamped", True)
             entry = Entry(seq, hash_, digest, text, salt, body, found.id, found.kind, None, instant, found.reason)
         else:
@@ -188,24 +210,6 @@ def _duplicates(tx: Transaction, site: Site, entries: list[Entry]) -> list[str]:
         elif twin is not entry:
             entry.twin = twin
     return alarms
-
-
-def _one_by_one(tx: Transaction, judging: Judging, entries: list[Entry], alarms: list[str]) -> list[Ruled]:
-    """Rule a batch in which something crashed: each operation by itself, so that only that one is held for it."""
-    ruled: list[Ruled] = []
-    for entry in entries:
-        if entry.twin is not None:
-            ruled.append(ruled[entry.twin.seq - entries[0].seq])
-            continue
-        try:
-            ruled += tx.attempt(partial(judging.rule, [entry]))
-        except StorageError:
-            raise
-        except Exception as error:
-            alarms.append(f"crashed:{entry.id or entry.seq}:{type(error).__name__}")
-            entry.problem = Reason.of("crashed", kind=entry.kind)
-            ruled += tx.attempt(partial(judging.rule, [entry]))
-    return ruled
 
 
 def _archived(e: Entry, receipt: Receipt, received: int) -> Archived:

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from agentdesk.centre.push import Rejected
+from agentdesk.centre.errors import Rejected
 from agentdesk.centre.storage.contract import Overloaded, StorageError
 from agentdesk.protocol.errors import STATUS, ErrorCode
 from agentdesk.protocol.messages import ErrorAnswer, ErrorBody, Limits

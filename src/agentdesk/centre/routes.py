@@ -13,8 +13,9 @@ from pydantic import BaseModel
 
 from agentdesk import __version__
 from agentdesk.centre.bodies import parse, read_body
+from agentdesk.centre.errors import Rejected
 from agentdesk.centre.live import AFTER, EventStream, known_heads
-from agentdesk.centre.push import Rejected, Taken
+from agentdesk.centre.push import Taken
 from agentdesk.centre.replies import json_reply
 from agentdesk.centre.service import Centre
 from agentdesk.protocol.errors import ErrorCode
@@ -24,6 +25,8 @@ from agentdesk.protocol.messages import (
     EnrolRequest,
     ErrorAnswer,
     Health,
+    HelloAnswer,
+    HelloRequest,
     PullAnswer,
     PullRequest,
     PushAnswer,
@@ -45,6 +48,14 @@ def routes(centre: Centre) -> APIRouter:
         message = parse(EnrolRequest, await read_body(request, MAX_SMALL_BYTES))
         answer = await centre.enrol(message)
         _note(request, site=answer.site)
+        return Response(answer.model_dump_json(), media_type="application/json")
+
+    @router.post("/v1/hello", summary="Begin a session", **_documented(HelloRequest, HelloAnswer, _BEARER))
+    async def hello(request: Request) -> Response:
+        site = await centre.authenticate(_token(request))
+        message = parse(HelloRequest, await read_body(request, MAX_SMALL_BYTES))
+        answer = await centre.hello(site.id, message)
+        _note(request, site=site.id, epoch=answer.epoch)
         return Response(answer.model_dump_json(), media_type="application/json")
 
     @router.post("/v1/push", summary="Deliver operations", **_documented(PushRequest, PushAnswer, _BEARER))
@@ -102,6 +113,7 @@ def _push_text(taken: Taken, epoch: str, now: int) -> str:
     )
     return (
         f'{{"epoch":"{epoch}","verdicts":[{verdicts}],"last_seq":{taken.last_seq},'
+        f'"proof":"{taken.proof}","durable":{taken.durable},'
         f'"server_time":{now},"limits":{_LIMITS}}}'
     )
 
@@ -140,7 +152,7 @@ def _heard(answer: type[BaseModel] | None) -> dict[str, Any]:
     if answer is not None:
         return {"response_model": answer, "responses": errors, "openapi_extra": {"security": _BEARER}}
     errors[200] = {"content": {EventStream.media_type: {"schema": {"type": "string"}}}}
-    return {"response_class": Response, "responses": errors, "openapi_extra": {"security": _BEARER}}
+    return {"response_class": EventStream, "responses": errors, "openapi_extra": {"security": _BEARER}}
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:

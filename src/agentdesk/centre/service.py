@@ -4,19 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from functools import cached_property
+from typing import TypeVar
 
-from agentdesk.centre import allowances, policies, push
+from agentdesk import __version__
+from agentdesk.centre import allowances, policies, push, releasing
 from agentdesk.centre.authors import Means, epoch_of, found, system_means
-from agentdesk.centre.enrol import authenticate, enrol
+from agentdesk.centre.enrol import NotHere, authenticate, enrol, readmit
+from agentdesk.centre.histories import answer_hello, begin_epoch, take_hello
+from agentdesk.centre.jobs import Jobs, Tools, Work
 from agentdesk.centre.live import Live
+from agentdesk.centre.proofs import HistoryLost, Signer
 from agentdesk.centre.pull import answer_pull
+from agentdesk.centre.releasing import newer
 from agentdesk.centre.storage.contract import Database, Overloaded, Snapshot, Transaction
-from agentdesk.centre.storage.rows import Site
+from agentdesk.centre.storage.rows import Job, Site
 from agentdesk.domain.policy import Catalogue
-from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest, PullRequest, PushRequest
+from agentdesk.protocol.messages import (
+    EnrolAnswer,
+    EnrolRequest,
+    HelloAnswer,
+    HelloRequest,
+    PullRequest,
+    PushRequest,
+)
+
+T = TypeVar("T")
+
+
+def _top_up(tx: Transaction, tools: Tools, job: Job) -> Iterable[Job]:
+    allowances.work_off(tx, tools.means, tools.secret(), job)
+    left = tx.take_job(job)  # while nothing may be leased it stays owed
+    return () if left is None else (replace(left, tries=0, due=tools.means.now() + OWED_MS),)
+
+
+JOBS: Mapping[str, Work] = {**releasing.JOBS, allowances.TOP_UP: _top_up}
+"""What the centre does afterwards, by the kind of job."""
+
+OWED_MS = 10_000
+"""How long what can't be leased yet waits for another look."""
 
 log = logging.getLogger("agentdesk.centre")
+
+PROGRAM = "program"
+"""The centre's fact that names the program that started on it last."""
 
 MAX_WAITING = 200
 """Writes that may wait for their turn: about a second of work; more are told to come again."""
@@ -29,6 +63,7 @@ class Centre:
         self.database = database
         self.means = means or system_means()
         self.policies = policies.Policies()
+        self.jobs = Jobs(database, Tools(self.means, self.policies, database.secret), JOBS)
         self.live = Live(database)
 
     def start(self, catalogue: Catalogue | None = None) -> None:
@@ -40,19 +75,50 @@ class Centre:
 
         def work(tx: Transaction) -> bool:
             found(tx, self.means)
+            if tx.meta(PROGRAM) != __version__:
+                tx.set_meta(PROGRAM, __version__)
+                tx.put_job(newer(__version__, self.means.now()))
             return policies.publish(tx, self.means, catalogue, only_new=True)
 
         if self.database.write(work).result():
             log.info("catalogue published", extra={"version": catalogue.version})
 
+    @cached_property
+    def signer(self) -> Signer:
+        """Return what signs for this centre; raises StorageError when its key can't be read."""
+        return Signer(self.database.secret())
+
     async def authenticate(self, token: str) -> Site:
         """Return the site of a token; raises Rejected."""
-        return await asyncio.wrap_future(self.database.read(lambda snapshot: authenticate(snapshot, token)))
+        try:
+            return await self._knowing(
+                lambda: self.database.read(lambda snapshot: authenticate(snapshot, token, self.signer))
+            )
+        except NotHere as lost:
+            site = lost.site
+            log.warning("site readmitted", extra={"site": site.id})
+            return await asyncio.wrap_future(self.database.write(lambda tx: readmit(tx, self.means, site)))
 
     async def enrol(self, request: EnrolRequest) -> EnrolAnswer:
         """Make a machine a site; raises Rejected."""
         self._check_load()
-        return await asyncio.wrap_future(self.database.write(lambda tx: enrol(tx, self.means, request)))
+        return await asyncio.wrap_future(self.database.write(lambda tx: enrol(tx, self.means, request, self.signer)))
+
+    async def hello(self, site: str, request: HelloRequest) -> HelloAnswer:
+        """Find out with a site what either side has lost. Raises Rejected."""
+
+        def ask(snapshot: Snapshot) -> tuple[HelloAnswer, bool]:
+            return answer_hello(snapshot, self.signer, site, request, self.means.now())
+
+        answer, owed = await self._knowing(lambda: self.database.read(ask))
+        if owed:
+            alarms = await asyncio.wrap_future(
+                self.database.write(lambda tx: take_hello(tx, self.means, self.signer, site, request))
+            )
+            if alarms:
+                log.warning("hello", extra={"site": site, "alarms": alarms})
+            answer, _ = await asyncio.wrap_future(self.database.read(ask))
+        return answer
 
     async def push(self, site: str, request: PushRequest) -> tuple[push.Taken, str]:
         """Take a batch of a site; returns what became of it, and the epoch. Raises Rejected."""
@@ -60,28 +126,33 @@ class Centre:
         received = self.means.now()
 
         def work(tx: Transaction) -> tuple[push.Taken, str]:
-            return push.take_batch(tx, site, request, received, self.policies), epoch_of(tx)
+            return push.take_batch(tx, site, request, received, self.policies, self.signer), epoch_of(tx)
 
-        taken, epoch = await asyncio.wrap_future(self.database.write(work))
-        if taken.low:
-            await self._top_up(taken.site)
+        taken, epoch = await self._knowing(lambda: self.database.write(work))
+        if taken.low or taken.owes:
+            self.jobs.nudge()
         return taken, epoch
 
     async def pull(self, site: str, request: PullRequest) -> str:
         """Return the JSON text of what came after a site's cursors. Raises Rejected."""
         now = self.means.now()
-        return await asyncio.wrap_future(self.database.read(lambda s: answer_pull(s, site, request, now)))
+        return await self._knowing(
+            lambda: self.database.read(lambda s: answer_pull(s, site, request, now, self.signer))
+        )
+
+    async def _knowing(self, ask: Callable[[], Future[T]]) -> T:
+        """Ask the database; if that proves that it has lost history, begin a new epoch first, and ask again."""
+        try:
+            return await asyncio.wrap_future(ask())
+        except HistoryLost as lost:
+            cause, epoch = lost.cause, lost.epoch
+            log.error("history lost", extra={"cause": cause, "epoch": epoch})
+            await asyncio.wrap_future(self.database.write(lambda tx: begin_epoch(tx, self.means, cause, epoch)))
+            return await asyncio.wrap_future(ask())
 
     async def epoch(self) -> str:
         """Return the identity of the centre's logs; raises StorageError when the database can't be read."""
         return await asyncio.wrap_future(self.database.read(_epoch))
-
-    async def _top_up(self, site: Site) -> None:
-        """Fill a site's leases in a transaction of its own: the batch is safe already, whatever happens here."""
-        try:
-            await asyncio.wrap_future(self.database.write(partial(_top_up, self.means, site)))
-        except Exception as error:
-            log.error("top-up failed", extra={"site": site.id, "error": type(error).__name__})
 
     def _check_load(self) -> None:
         if self.database.waiting > MAX_WAITING:
@@ -90,7 +161,3 @@ class Centre:
 
 def _epoch(snapshot: Snapshot) -> str:
     return epoch_of(snapshot)
-
-
-def _top_up(means: Means, site: Site, tx: Transaction) -> None:
-    allowances.top_up(tx, means, site)

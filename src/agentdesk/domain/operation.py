@@ -278,6 +278,16 @@ def read(head: str, salt: str, body: str | None) -> Operation:
     )
 
 
+def resealed(head: str, lineage: str, seq: int, prev: str) -> str:
+    """Return an operation's head at a new place, in another lineage; everything else in it stays as it was.
+
+    So a site whose chain forked sends what the centre hasn't seen: the same ids and bodies, chained anew.
+    """
+    parts = _decoded(head)
+    parts.update(lineage=lineage, seq=seq, prev=prev)
+    return _encode(parts)
+
+
 def follows(operation: Operation, seq: int, prev_hash: str) -> bool:
     """Tell whether an operation is the next one after the `seq`th, whose hash is `prev_hash`."""
     return operation.seq == seq + 1 and operation.prev == prev_hash

@@ -23,6 +23,10 @@ from agentdesk.protocol.limits import (
 
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
 Seq = Annotated[int, Field(ge=0, lt=2**53)]
+Hash = Annotated[str, Field(max_length=64)]
+Proof = Annotated[str, Field(max_length=128)]
+Money = Annotated[int, Field(ge=-(2**53), lt=2**53)]
+"""Minor units."""
 Wire = tuple[str, str, str]
 """One operation: head, salt, body."""
 
@@ -42,6 +46,7 @@ class EnrolRequest(Message):
     code: Annotated[str, Field(min_length=4, max_length=64)]
     name: Annotated[str, Field(max_length=80, description="what people call the site; empty: as the code says")] = ""
     machine: Annotated[str, Field(max_length=128, description="an opaque id of the machine")] = ""
+    lineage: Annotated[str, Field(max_length=MAX_ID, description="to which its first allowances are bound")] = ""
 
 
 class EnrolAnswer(Message):
@@ -69,14 +74,21 @@ class Sent(Message):
 
 
 class PushRequest(Message):
-    """A batch of operations of one lineage, in order, from the one after `after_seq`."""
+    """A batch of operations of one lineage, in order, from the one after `after_seq`.
+
+    `proof` is what the centre gave with its last answer: that it took the lineage up to `after_seq`. `unread`: the
+    centre failed at this again and again; it is to be kept and held as it is. A body may then be left out, which is
+    another one than the head's digest says.
+    """
 
     protocol: int = PROTOCOL
     lineage: Id
     after_seq: Seq = 0
-    after_hash: Annotated[str, Field(max_length=64)] = GENESIS
+    after_hash: Hash = GENESIS
+    proof: Proof = ""
     operations: Annotated[list[Wire], Field(max_length=MAX_OPERATIONS)]
     sent: Sent | None = None
+    unread: bool = False
 
 
 class WireReason(Message):
@@ -109,16 +121,21 @@ class Limits(Message):
 
 
 class PushAnswer(Message):
-    """One verdict for each operation of the batch, in its order."""
+    """One verdict for each operation of the batch, in its order.
+
+    `proof` says that the lineage was taken up to `last_seq`; up to `durable` nothing is lost with the database.
+    """
 
     epoch: str
     verdicts: list[OperationVerdict]
     last_seq: int
+    proof: str = ""
+    durable: int = 0
     server_time: int
     limits: Limits = Limits()
 
 
-# ---------------------------------------------------------------- pull
+# ---------------------------------------------------------------- where a reader stands
 
 
 class Cursor(Message):
@@ -126,7 +143,81 @@ class Cursor(Message):
 
     epoch: Annotated[str, Field(max_length=MAX_ID)] = ""
     seq: Seq = 0
-    hash: Annotated[str, Field(max_length=64)] = ""
+    hash: Hash = ""
+
+
+# ---------------------------------------------------------------- hello
+
+
+class LineageState(Message):
+    """Where a lineage stands at its site: made up to `seq`; verdicts kept up to `answered`, whose head hash it names.
+
+    `marks` are earlier numbers with their head hashes, denser towards the end: where two histories parted can be
+    told from them. `current`: the lineage that new operations go into.
+    """
+
+    lineage: Id
+    seq: Seq
+    answered: Seq
+    answered_hash: Hash = GENESIS
+    proof: Proof = ""
+    marks: Annotated[list[tuple[Seq, Hash]], Field(max_length=64)] = []
+    current: bool = False
+
+
+class LeaseSlip(Message):
+    """A lease as its site holds it, signed by the centre; `spent` is what the site drew on it."""
+
+    id: Annotated[str, Field(min_length=1, max_length=2 * MAX_ID)]
+    kind: Literal["cost", "credit"]
+    budget: Id
+    lineage: Annotated[str, Field(max_length=MAX_ID)] = ""
+    amount: Money
+    serial: Seq = 0
+    target: Money = 0
+    signature: Annotated[str, Field(max_length=128)] = ""
+    spent: Money = 0
+
+
+class HelloRequest(Message):
+    """What a site tells at the beginning of a session, so that both sides find out what either has lost."""
+
+    protocol: int = PROTOCOL
+    program: Annotated[str, Field(max_length=64)] = ""
+    epoch: Annotated[str, Field(max_length=MAX_ID)] = ""
+    lineages: Annotated[list[LineageState], Field(max_length=256)]
+    cursors: Annotated[dict[str, Cursor], Field(max_length=64)] = {}
+    leases: Annotated[list[LeaseSlip], Field(max_length=256)] = []
+
+
+class LineageAnswer(Message):
+    """Where a lineage stands at the centre.
+
+    `common` is the last operation up to which both have the same, as far as the centre can tell; it is less than
+    the smaller of both ends where the site's files or the centre's were exchanged for a copy.
+    """
+
+    lineage: str
+    last_seq: int
+    last_hash: str
+    common: int
+    durable: int = 0
+
+
+class HelloAnswer(Message):
+    """How the centre knows the site; `number` begins the ticket numbers of its current lineage."""
+
+    epoch: str
+    site: str
+    number: int
+    granted: list[str]
+    lineages: list[LineageAnswer]
+    server_time: int
+    limits: Limits = Limits()
+    recovering: bool = False
+
+
+# ---------------------------------------------------------------- pull
 
 
 class PullRequest(Message):
@@ -157,7 +248,8 @@ class ScopePage(Message):
     """What came after a cursor in one scope, up to the log number `upto`, whose hash is `hash`.
 
     `reset`: the cursor is not of this log; throw the scope's documents away and start with an empty cursor.
-    `denied`: the scope is not, or no longer, one of the site's.
+    `denied`: the scope is not, or no longer, one of the site's. On a page with nothing `more` behind it, `documents`
+    and `total` are the number of documents at home in the scope and the sum of their revisions.
     """
 
     scope: str
@@ -167,6 +259,8 @@ class ScopePage(Message):
     more: bool = False
     reset: bool = False
     denied: bool = False
+    documents: int = 0
+    total: int = 0
     rows: list[Row] = []
 
 

@@ -1,8 +1,15 @@
-"""What a site may still promise without asking: its leases, less what was drawn on them here."""
+"""What a site may still promise without asking: its leases, less what was drawn on them here.
+
+A lease is spent from by the lineage that it was leased to, while it is open: files that were put back to an earlier
+state, or copied, go on in a new lineage, and begin with nothing. What is given back counts only when the centre has
+taken it (`store.outbox`). Amounts are minor units.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from agentdesk.domain.decide import Allowance
 from agentdesk.domain.documents import Document
@@ -11,19 +18,29 @@ from agentdesk.store.files import Files
 from agentdesk.store.view import View
 
 
+@dataclass(frozen=True, slots=True)
+class Surplus:
+    """What a lease has left that the site doesn't need, and why: `surplus`, `given_up` or `scope_lost`."""
+
+    lease: str
+    amount: int
+    why: str
+
+
 class Allowances:
-    """The leases of one site; amounts are minor units."""
+    """The leases of one site."""
 
     def __init__(self, files: Files, view: View) -> None:
         self._files = files
         self._view = view
 
     def all(self, site: str) -> Mapping[MoneyKind, Allowance]:
-        """Return one lease of each kind, that with the most left."""
+        """Return one lease of each kind that may be drawn on, that with the most left."""
+        lineage = self._lineage()
         found: dict[MoneyKind, Allowance] = {}
-        for lease in self._view.of_type(f"site/{site}", "allowance"):
-            one = self._left(lease)
-            if one.kind not in found or found[one.kind].left < one.left:
+        for lease in self._leases(site):
+            one = self._allowance(lease, lineage)
+            if one.open and (one.kind not in found or found[one.kind].left < one.left):
                 found[one.kind] = one
         return found
 
@@ -32,8 +49,57 @@ class Allowances:
         if allowance is None:
             return None
         lease = self._view.document(f"site/{site}", allowance)
-        return self._left(lease) if lease else None
+        return self._allowance(lease, self._lineage()) if lease else None
 
-    def _left(self, lease: Document) -> Allowance:
-        row = self._files.outbox.execute("SELECT spent FROM spending WHERE allowance = ?", (lease.id,)).fetchone()
-        return Allowance(lease.id, lease.data["kind"], lease.data["amount"] - (row[0] if row else 0))
+    def slips(self, site: str) -> tuple[Mapping[str, Any], ...]:
+        """Return the leases that the centre signed, of all lineages, with what was spent of each here."""
+        names = ("kind", "budget", "lineage", "amount", "serial", "target", "signature")
+        return tuple(
+            {"id": lease.id, "spent": self._spent(lease.id), **{name: lease.data[name] for name in names}}
+            for lease in self._leases(site)
+            if lease.data.get("signature")
+        )
+
+    def surplus(self, site: str, scopes: Collection[str]) -> tuple[Surplus, ...]:
+        """Return what is to be returned to the centre, whose `scopes` this site has.
+
+        That is what a lease holds beyond its target once that is a good half more than it, and all that is left of
+        one that was given up, or whose region is this site's no more.
+        """
+        lineage = self._lineage()
+        found = []
+        for lease in self._leases(site):
+            data, left = lease.data, self._left(lease)
+            if left <= 0 or data.get("lineage") != lineage:
+                continue
+            target = data.get("target") or 0
+            if data.get("state") != "open":
+                found.append(Surplus(lease.id, left, "given_up"))
+            elif data.get("budget") not in scopes:
+                found.append(Surplus(lease.id, left, "scope_lost"))
+            elif 2 * left > 3 * target:
+                found.append(Surplus(lease.id, left - target, "surplus"))
+        return tuple(found)
+
+    def _leases(self, site: str) -> tuple[Document, ...]:
+        return tuple(self._view.of_type(f"site/{site}", "allowance"))
+
+    def _lineage(self) -> str:
+        row = self._files.outbox.execute("SELECT lineage FROM chain WHERE current = 1").fetchone()
+        return row[0] if row else ""
+
+    def _spent(self, allowance: str) -> int:
+        row = self._files.outbox.execute("SELECT spent FROM spending WHERE allowance = ?", (allowance,)).fetchone()
+        return row[0] if row else 0
+
+    def _allowance(self, lease: Document, lineage: str) -> Allowance:
+        data = lease.data
+        drawn_on = data.get("state", "open") == "open" and data.get("lineage", "") in ("", lineage)
+        return Allowance(lease.id, data["kind"], self._left(lease), drawn_on)
+
+    def _left(self, lease: Document) -> int:
+        data = lease.data
+        # a copy of this site may have told the centre of more than these files know
+        known = (data.get("spent_settled") or 0) + (data.get("returned") or 0)
+        amount: int = data["amount"]
+        return amount - max(known, self._spent(lease.id))

@@ -145,6 +145,8 @@ class Committing:
             raise Refused((*outcome.flags, *((outcome.held,) if outcome.held else ())))
         documents = tuple(self._after(change, answers) for change in outcome.changes)
         self._record(outbox, operation, outcome.money, documents, at)
+        if operation.allowance is not None and outcome.returned:
+            charge(outbox, operation.id, operation.allowance, outcome.returned)
         return documents
 
     def _author(self, operation: Operation) -> Mapping[Need, tuple[Document, ...]]:

@@ -148,6 +148,8 @@ class Files:
     def _attach(self, rows: _Current) -> bool:
         """Attach what isn't yet; False if a file went away meanwhile because there is a newer one."""
         before = {name: file for name, file, _ in self._known}
+        for name in self._aliases.keys() - {name for name, _, _ in rows}:
+            self._old.append(self._aliases.pop(name))
         for name, file, _ in rows:
             if before.get(name) == file and name in self._aliases:
                 continue
@@ -262,6 +264,15 @@ class Files:
         name = replica_of(scope)
         if self._file("replica", name) is not None:
             self._begin("successor", name, self._file("successor", name))
+
+    def drop_replica(self, scope: str) -> None:
+        """Remove a replica whose scope isn't this site's any more."""
+        name = replica_of(scope)
+        with self.writing() as outbox:
+            for table in ("replica", "successor"):
+                outbox.execute(f"DELETE FROM {table} WHERE name = ?", (name,))
+        self._attach_current()
+        self._sweep()
 
     def promote_replicas(self, also: Callable[[sqlite3.Connection], None]) -> None:
         """Let the new generations take the place of the old ones: they are complete.

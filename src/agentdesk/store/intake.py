@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from agentdesk.domain.documents import Document, Key
-from agentdesk.domain.operation import GENESIS, head_hash
 from agentdesk.replica.tables import cursors, put, set_cursor, take_away
-from agentdesk.store.files import Files, replica_of
-from agentdesk.store.outbox import Answer, Outbox, give_back_again
+from agentdesk.store.files import SMALL, Files, replica_of
+from agentdesk.store.lineages import Agreed, LineageStanding, agree, rewind
+from agentdesk.store.outbox import Answer, Outbox, Word
 from agentdesk.store.overlay import Catalogues, rebase, settle, touched_by, uncovered_keys
 from agentdesk.store.view import View
 
@@ -26,6 +26,16 @@ class PulledDocument:
 
     key: Key
     document: Document | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the centre knows this site: its history, the site's number and scopes, and where each lineage stands."""
+
+    epoch: str
+    number: int
+    scopes: tuple[str, ...]
+    lineages: tuple[LineageStanding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +58,12 @@ class Intake:
         self._outbox = outbox
         self._catalogues = catalogues
 
-    def answers(self, lineage: str, answers: Iterable[Answer], epoch: str, at: int) -> int:
+    def answers(self, lineage: str, answers: Iterable[Answer], epoch: str, at: int, word: Word | None = None) -> int:
         """Keep verdicts; return how many operations no longer wait for one."""
         answers = tuple(answers)
         with self._files.writing() as outbox:
             before = self._outbox.waiting()
-            self._outbox.record(outbox, lineage, answers, at, epoch)
+            self._outbox.record(outbox, lineage, answers, at, epoch, word)
             cursors = self._view.cursors()
             # most changes come with a later page, and settle then
             if any(a.change is None or cursors.get(a.scope or "", _NOWHERE)[1] >= a.change for a in answers):
@@ -66,27 +76,64 @@ class Intake:
             row = outbox.execute("SELECT answered FROM chain WHERE lineage = ?", (lineage,)).fetchone()
             if row is None or not 0 <= answered < row[0]:
                 return False
-            lost = outbox.execute(
-                "SELECT id, scope, document FROM operation WHERE lineage = ? AND seq > ? AND seq <= ?",
-                (lineage, answered, row[0]),
-            ).fetchall()
-            for operation, scope, document in lost:
-                give_back_again(outbox, operation)
-                outbox.execute("DELETE FROM verdict WHERE operation = ?", (operation,))
-                outbox.execute("DELETE FROM inbox WHERE operation = ? AND done_at IS NULL", (operation,))
-                outbox.execute(
-                    "INSERT OR IGNORE INTO pending (operation, scope, id) VALUES (?, ?, ?)",
-                    (operation, scope, document),
-                )
-            last = outbox.execute(
-                "SELECT head FROM operation WHERE lineage = ? AND seq = ?", (lineage, answered)
-            ).fetchone()
-            outbox.execute(
-                "UPDATE chain SET answered = ?, answered_hash = ? WHERE lineage = ?",
-                (answered, head_hash(last[0]) if last else GENESIS, lineage),
-            )
-            rebase(outbox, self._view, self._catalogues, {Key(scope, document) for _, scope, document in lost})
+            rebase(outbox, self._view, self._catalogues, rewind(outbox, lineage, answered))
         return True
+
+    def agree(self, standing: Standing, new_lineage: str, at: int) -> Agreed:
+        """Come to terms with the centre about what either has lost, all in one transaction.
+
+        Another epoch than the one known here means that the centre was restored: what the replicas have from the
+        lost history goes, and the verdicts that weren't lost count in the new one.
+        """
+        known = self._epoch()
+        if known not in ("", standing.epoch):
+            self._renew_after(self._view.cursors())
+        with self._files.writing() as outbox:
+            agreed, keys = agree(outbox, standing.lineages, new_lineage, at)
+            if known != standing.epoch:
+                outbox.execute(
+                    "UPDATE verdict SET epoch = ?1 WHERE epoch NOT IN ('', ?1) "
+                    "AND operation IN (SELECT operation FROM pending)",
+                    (standing.epoch,),
+                )
+            values = {
+                "epoch": standing.epoch,
+                "number": str(standing.number),
+                "scopes": "\n".join(standing.scopes),
+            }
+            outbox.executemany("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", values.items())
+            rebase(outbox, self._view, self._catalogues, keys)
+        self._leave(standing.scopes)
+        return agreed
+
+    def _epoch(self) -> str:
+        row = self._files.outbox.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
+        return row[0] if row else ""
+
+    def _renew_after(self, cursors: Mapping[str, Cursor]) -> None:
+        """Begin replicas anew that may have documents of a history that is lost.
+
+        A page brings documents in their newest state, so that they may be newer than its cursor. A region's log tells;
+        documents of other homes don't, and there are few.
+        """
+        names = {SMALL, *self._files.being_filled()}
+        for scope, (_, seq, _) in cursors.items():
+            if replica_of(scope) != SMALL and self._view.newest_revision(scope) > seq:
+                names.add(scope)
+        for name in sorted(names):
+            self._files.renew_replica(name)
+
+    def _leave(self, scopes: Collection[str]) -> None:
+        """Let go of what was replicated of scopes that aren't this site's any more."""
+        lost = {replica_of(scope) for scope in self._view.cursors().keys() - set(scopes)}
+        for name in sorted(lost):
+            if name == SMALL:
+                # documents of other homes may have come through the scope that is lost
+                self._files.renew_replica(name)
+            else:
+                self._files.drop_replica(name)
+        if lost:
+            self.recover()
 
     def cursors(self) -> dict[str, Cursor]:
         """Return how far each scope is in the file that its next page goes into."""

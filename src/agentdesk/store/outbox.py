@@ -31,6 +31,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """The centre's word that it took a lineage up to `last_seq`, and that up to `durable` it can't lose it."""
+
+    last_seq: int
+    proof: str
+    durable: int
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A batch to push: the texts of operations in order, and the place in the chain they follow."""
 
@@ -38,6 +47,7 @@ class Waiting:
     after_seq: int
     after_hash: str
     operations: tuple[tuple[str, str, str | None], ...]
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,8 @@ class Outbox:
         """
         outbox = self._files.outbox
         chain = outbox.execute(
-            "SELECT lineage, answered, answered_hash FROM chain WHERE seq > answered ORDER BY current, lineage LIMIT 1"
+            "SELECT lineage, answered, answered_hash, proof FROM chain WHERE seq > answered "
+            "ORDER BY current, lineage LIMIT 1"
         ).fetchone()
         if chain is None:
             return None
@@ -119,7 +130,7 @@ class Outbox:
             if rows and size > most_bytes:
                 break
             rows.append((head, salt, body))
-        return Waiting(chain[0], chain[1], chain[2], tuple(rows)) if rows else None
+        return Waiting(chain[0], chain[1], chain[2], tuple(rows), chain[3]) if rows else None
 
     def sent(self, operations: Iterable[str], at: int, problem: str | None = None) -> None:
         """Note that operations were sent, or that sending them failed; bookkeeping, not truth."""
@@ -131,7 +142,13 @@ class Outbox:
             )
 
     def record(
-        self, connection: sqlite3.Connection, lineage: str, answers: Iterable[Answer], at: int, epoch: str = ""
+        self,
+        connection: sqlite3.Connection,
+        lineage: str,
+        answers: Iterable[Answer],
+        at: int,
+        epoch: str = "",
+        word: Word | None = None,
     ) -> list[str]:
         """Keep verdicts and move the answered mark, in the caller's transaction; return the operations concerned.
 
@@ -156,10 +173,16 @@ class Outbox:
                 (encode([answer.operation for answer in here]),),
             )
         }
-        # most are new and as they should be: nobody has to look at them, and they give nothing back
+        # most are new and as they should be: nobody has to look at them
         plain = [a for a in here if a.verdict not in NEEDS_A_PERSON and a.operation not in known]
         connection.executemany(f"{_VERDICT} ON CONFLICT (operation) DO NOTHING", [_row(a, at, epoch) for a in plain])
         plain_ids = {answer.operation for answer in plain}
+        giving = connection.execute(
+            "SELECT DISTINCT operation FROM charge WHERE stands = 0 AND operation IN (SELECT value FROM json_each(?))",
+            (encode(list(plain_ids)),),
+        )
+        for (operation,) in giving.fetchall():
+            give_back(connection, operation)
         for answer in here:
             if answer.operation not in plain_ids:
                 self._keep(connection, answer, at, epoch)
@@ -172,6 +195,10 @@ class Outbox:
             connection.execute(
                 "UPDATE chain SET answered = ?, answered_hash = ? WHERE lineage = ?",
                 (answered, head_hash(head), lineage),
+            )
+        if word is not None and answered == word.last_seq:
+            connection.execute(
+                "UPDATE chain SET proof = ?, durable = ? WHERE lineage = ?", (word.proof, word.durable, lineage)
             )
         return [answer.operation for answer in here]
 
@@ -190,10 +217,7 @@ class Outbox:
                 "ON CONFLICT (operation) DO UPDATE SET at = ?2, done_at = NULL, done_by = NULL",
                 (answer.operation, at),
             )
-        if answer.verdict in SETTLED:
-            give_back_again(connection, answer.operation)
-        elif answer.change is None:
-            give_back_undone(connection, answer.operation)
+        settle_charges(connection, answer)
 
     def entries(self, most: int = 100, waiting_only: bool = False) -> tuple[Entry, ...]:
         """Return operations, newest first."""
@@ -231,23 +255,39 @@ def _row(answer: Answer, at: int, epoch: str) -> tuple[str, str, str, str | None
 
 
 def charge(connection: sqlite3.Connection, operation: str, allowance: str, amount: int) -> None:
-    """Charge an allowance, or give back to it, minor units; in the caller's transaction."""
+    """Charge an allowance at once, or note what is given back to it, minor units; in the caller's transaction.
+
+    What is given back may be spent again only once the centre has taken it: till then it may turn out not to be done.
+    """
+    stands = int(amount > 0)
     connection.execute(
-        "INSERT INTO charge (operation, allowance, amount) VALUES (?1, ?2, ?3) "
-        "ON CONFLICT (operation, allowance) DO UPDATE SET amount = amount + ?3",
-        (operation, allowance, amount),
+        "INSERT INTO charge (operation, allowance, amount, stands) VALUES (?1, ?2, ?3, ?4) "
+        "ON CONFLICT (operation, allowance) DO UPDATE SET amount = amount + ?3, stands = ?4",
+        (operation, allowance, amount, stands),
     )
-    _spend(connection, allowance, amount)
+    if stands:
+        _spend(connection, allowance, amount)
 
 
-def give_back_undone(connection: sqlite3.Connection, operation: str) -> None:
-    """Take back what an operation that isn't done had given back: its promise stands, and so does what it costs."""
-    _change_stand(connection, operation, "stands = 1 AND amount < 0", -1)
+def settle_charges(connection: sqlite3.Connection, answer: Answer) -> None:
+    """Let count what an operation charges and gives back, as the centre's verdict says."""
+    if answer.verdict in SETTLED:
+        give_back(connection, answer.operation)
+    elif answer.change is None:
+        _change_stand(connection, answer.operation, "stands = 1 AND amount < 0", -1)
+        if answer.verdict == Verdict.REFUSED:
+            _change_stand(connection, answer.operation, "stands = 1 AND amount > 0", -1)
 
 
-def give_back_again(connection: sqlite3.Connection, operation: str) -> None:
-    """Let a give-back that was undone stand again: it is done after all, or open once more."""
+def give_back(connection: sqlite3.Connection, operation: str) -> None:
+    """Let stand what an operation gives back: it is done."""
     _change_stand(connection, operation, "stands = 0", 1)
+
+
+def charge_again(connection: sqlite3.Connection, operation: str) -> None:
+    """Charge an operation as if it had no verdict: the centre has lost it."""
+    _change_stand(connection, operation, "stands = 1 AND amount < 0", -1)
+    _change_stand(connection, operation, "stands = 0 AND amount > 0", 1)
 
 
 def _change_stand(connection: sqlite3.Connection, operation: str, which: str, sign: int) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-OUTBOX_VERSION = 1
+OUTBOX_VERSION = 2
 """Kept in `user_version`, so that an up-to-date file is recognised without loading the migration tools."""
 
 _FIRST = """
@@ -50,6 +50,13 @@ CREATE TABLE line (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL, s
   next_try INTEGER);
 """
 
+_LINEAGES = """
+ALTER TABLE chain ADD COLUMN proof TEXT NOT NULL DEFAULT '';
+ALTER TABLE chain ADD COLUMN durable INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE moved (operation TEXT NOT NULL, lineage TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL,
+  at INTEGER NOT NULL, PRIMARY KEY (operation, lineage, seq)) WITHOUT ROWID;
+"""
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring an outbox up to this program's tables; one made by a newer program is left as it is."""
@@ -64,6 +71,11 @@ def migrate(connection: sqlite3.Connection) -> None:
         for statement in filter(str.strip, _FIRST.split(";")):
             database.execute(statement)
         database.execute("INSERT INTO line (id, state, since) VALUES (1, 'offline', 0)")
+
+    @steps()
+    def lineages(database: Database) -> None:
+        for statement in filter(str.strip, _LINEAGES.split(";")):
+            database.execute(statement)
 
     steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {OUTBOX_VERSION}")

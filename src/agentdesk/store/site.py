@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from agentdesk.domain.decide import Allowance
+from agentdesk.domain.decide import SITE_ROLE, Allowance
 from agentdesk.domain.ids import digits_number, uuid7
 from agentdesk.domain.operation import GENESIS, Clock, Draft
 from agentdesk.domain.policy import Catalogue, MoneyKind
@@ -14,9 +16,10 @@ from agentdesk.store.allowances import Allowances
 from agentdesk.store.catalogues import Catalogues
 from agentdesk.store.committing import Committed, Committing, Entropy, Refused
 from agentdesk.store.files import Files, StoreError
-from agentdesk.store.intake import Intake, Page, PulledDocument
+from agentdesk.store.intake import Intake, Page, PulledDocument, Standing
 from agentdesk.store.line import Line
-from agentdesk.store.outbox import Answer, Outbox
+from agentdesk.store.lineages import Agreed, Lineage, own_lineages
+from agentdesk.store.outbox import Answer, Outbox, Word
 from agentdesk.store.view import View
 
 __all__ = [
@@ -147,12 +150,29 @@ class Site:
         """Return a new digits-only number for a ticket or a promise; made offline, never given twice."""
         with self.files.writing() as outbox:
             outbox.execute("UPDATE meta SET value = value + 1 WHERE key = 'counter'")
-            counter = int(outbox.execute("SELECT value FROM meta WHERE key = 'counter'").fetchone()[0])
-        return digits_number(self.identity.number, counter)
+            # both are read here: whoever syncs may have got a new number for this site meanwhile
+            facts = dict(outbox.execute("SELECT key, value FROM meta WHERE key IN ('counter', 'number')").fetchall())
+        return digits_number(int(facts["number"]), int(facts["counter"]))
 
     def allowances(self) -> Mapping[MoneyKind, Allowance]:
         """Return what may still be promised here: one lease of each kind, minor units left."""
         return self._allowances.all(self.identity.site)
+
+    def leases(self) -> tuple[Mapping[str, Any], ...]:
+        """Return the signed leases that this site holds, with what it spent of each, as it shows them to the centre."""
+        return self._allowances.slips(self.identity.site)
+
+    def return_surplus(self) -> int:
+        """Return to the centre what this site needn't hold, by operations of its own; returns how many it made."""
+        me = self.identity
+        made = 0
+        for found in self._allowances.surplus(me.site, me.scopes):
+            place = (f"site/{me.site}", found.lease)
+            draft = Draft("allowance.returned", me.site, SITE_ROLE, *place, {"why": found.why})
+            with suppress(Refused):  # spent meanwhile, or this site isn't known here yet: the next sync looks again
+                self.commit(replace(draft, allowance=found.lease, amount=found.amount))
+                made += 1
+        return made
 
     def catalogue(self, version: str = "") -> Catalogue:
         """Return a version of the catalogue as the centre published it, or the newest one.
@@ -163,12 +183,26 @@ class Site:
 
     # what the centre says
 
-    def take_answers(self, lineage: str, answers: Iterable[Answer], epoch: str = "") -> int:
+    def take_answers(self, lineage: str, answers: Iterable[Answer], epoch: str = "", word: Word | None = None) -> int:
         """Keep the centre's verdicts, and show what they mean; return how many operations no longer wait for one.
 
-        `epoch` is the identity of the logs in which the answers' changes stand.
+        `epoch` is the identity of the logs in which the answers' changes stand, `word` says how far the centre is.
         """
-        return self._intake.answers(lineage, answers, epoch, self.clock.wall_ms())
+        return self._intake.answers(lineage, answers, epoch, self.clock.wall_ms(), word)
+
+    def epoch(self) -> str:
+        """Return the history of the centre that this site knows; empty before it has greeted it."""
+        return self._meta("epoch") or ""
+
+    def lineages(self) -> tuple[Lineage, ...]:
+        """Return what this site tells the centre about its lineages, the current one last."""
+        return own_lineages(self.files.outbox)
+
+    def agree(self, standing: Standing) -> Agreed:
+        """Come to terms with the centre: send again what it lost, and go on in a new lineage where histories parted."""
+        agreed = self._intake.agree(standing, self.new_id(), self.clock.wall_ms())
+        self._identity = None
+        return agreed
 
     def rewind(self, lineage: str, answered: int) -> bool:
         """Send a lineage again from after `answered`: the centre says that it has no more than that.

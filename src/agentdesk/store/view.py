@@ -124,6 +124,14 @@ class View:
         }
         return tuple(found.values())
 
+    def newest_revision(self, scope: str) -> int:
+        """Return the highest revision of a scope's documents in its replica; goes through all of them."""
+        alias = self._files.alias(scope)
+        if alias is None:
+            return 0
+        sql = f"SELECT coalesce(max(rev), 0) FROM {alias}.document WHERE scope = ?"
+        return int(self._files.outbox.execute(sql, (scope,)).fetchone()[0])
+
     def of_type(self, scope: str, kind: str) -> tuple[Document, ...]:
         """Return all documents of a type in a small scope."""
         return self._both(scope, "scope = ? AND type = ?", (scope, kind), "rev, id")

@@ -11,12 +11,25 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from agentdesk import __version__
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.operation import Clock
 from agentdesk.protocol.limits import PROTOCOL
-from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest, ErrorAnswer, PushAnswer
-from agentdesk.store.outbox import Answer, Waiting
+from agentdesk.protocol.messages import (
+    Cursor,
+    EnrolAnswer,
+    EnrolRequest,
+    ErrorAnswer,
+    HelloAnswer,
+    HelloRequest,
+    LeaseSlip,
+    LineageState,
+    PushAnswer,
+)
+from agentdesk.store.intake import Standing
+from agentdesk.store.lineages import Lineage, LineageStanding
+from agentdesk.store.outbox import Answer, Waiting, Word
 from agentdesk.store.site import Page, PulledDocument
 from agentdesk.sync.core import Failure
 
@@ -33,6 +46,7 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 _FAILURES: Mapping[int, Failure] = {
     401: "unauthorised",
     403: "revoked",
+    404: "absent",
     408: "busy",
     409: "forked",
     413: "too_large",
@@ -65,13 +79,33 @@ class RequestFailed(Exception):
 class Pushed:
     """The answer to a push; `limits` are operations and bytes, `offset` this clock's lead in ms.
 
-    `epoch` is the identity of the logs in which the answers' changes stand.
+    `epoch` is the identity of the logs in which the answers' changes stand, `word` says how far the centre is.
     """
 
     answers: tuple[Answer, ...]
     limits: tuple[int, int]
     offset: int
     epoch: str = ""
+    word: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What a site tells at the beginning of a session."""
+
+    epoch: str
+    lineages: tuple[Lineage, ...]
+    cursors: Mapping[str, tuple[str, int, str]]
+    leases: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Greeted:
+    """The answer to a greeting; `limits` are operations and bytes, `offset` this clock's lead in ms."""
+
+    standing: Standing
+    limits: tuple[int, int]
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +138,36 @@ class CentreClient:
         answer, _ = self._post("/v1/enrol", request.model_dump_json().encode())
         return _read(EnrolAnswer, answer)
 
+    def hello(self, greeting: Greeting) -> Greeted:
+        """Begin a session: find out what either side has lost; raises RequestFailed."""
+        request = HelloRequest(
+            program=__version__,
+            epoch=greeting.epoch,
+            lineages=[
+                LineageState(
+                    lineage=one.lineage,
+                    seq=one.seq,
+                    answered=one.answered,
+                    answered_hash=one.answered_hash,
+                    proof=one.proof,
+                    marks=list(one.marks),
+                    current=one.current,
+                )
+                for one in greeting.lineages
+            ],
+            cursors={s: Cursor(epoch=e, seq=n, hash=h) for s, (e, n, h) in greeting.cursors.items()},
+            leases=[LeaseSlip.model_validate(lease) for lease in greeting.leases],
+        )
+        body, middle = self._post("/v1/hello", request.model_dump_json().encode())
+        answer = _read(HelloAnswer, body)
+        standings = tuple(
+            LineageStanding(one.lineage, one.last_seq, one.last_hash, one.common, one.durable)
+            for one in answer.lineages
+        )
+        standing = Standing(answer.epoch, answer.number, tuple(answer.granted), standings)
+        limits = (answer.limits.operations, answer.limits.bytes)
+        return Greeted(standing, limits, middle - answer.server_time)
+
     def push(self, waiting: Waiting) -> Pushed:
         """Send a batch and return its verdicts; raises RequestFailed."""
         sent = {"wall": self._clock.wall_ms(), "mono": self._clock.mono_ms(), "boot": self._clock.boot}
@@ -113,6 +177,7 @@ class CentreClient:
                 "lineage": waiting.lineage,
                 "after_seq": waiting.after_seq,
                 "after_hash": waiting.after_hash,
+                "proof": waiting.proof,
                 "operations": [(head, salt, body or "") for head, salt, body in waiting.operations],
                 "sent": sent,
             },
@@ -126,7 +191,8 @@ class CentreClient:
             for v in answer.verdicts
         )
         limits = (answer.limits.operations, answer.limits.bytes)
-        return Pushed(answers, limits, middle - answer.server_time, answer.epoch)
+        word = Word(answer.last_seq, answer.proof, answer.durable)
+        return Pushed(answers, limits, middle - answer.server_time, answer.epoch, word)
 
     def pull(self, cursors: Mapping[str, tuple[str, int, str]], rows: int) -> Pulled:
         """Fetch what came after the cursors; raises RequestFailed."""

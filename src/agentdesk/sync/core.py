@@ -23,6 +23,7 @@ Failure = Literal[
     "gap",
     "forked",
     "malformed",
+    "absent",
     "local",
 ]
 """What can become of a request that was not answered with 2xx, or whose answer could not be kept here (`local`)."""
@@ -38,6 +39,9 @@ MAY_BE_THE_BATCH: frozenset[Failure] = frozenset({"server", "dropped"})
 
 LONGEST_RETRY_AFTER_MS = 3_600_000
 """A centre that asks for more than an hour is asked again after an hour."""
+
+ASKS_ANEW: frozenset[Failure] = frozenset({*NO_LINE, "gap", "forked"})
+"""Failures after which the site greets the centre again: it may have been restored, or it has another history."""
 
 Limits = tuple[int, int]
 """Operations and bytes of one push."""
@@ -79,7 +83,12 @@ class Wait:
     until: int
 
 
-Step = Push | Pull | Wait
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Greet the centre: find out what either side has lost."""
+
+
+Step = Hello | Push | Pull | Wait
 
 
 @dataclass(slots=True)
@@ -117,6 +126,8 @@ class SyncCore:
     most: int = field(init=False)
     most_bytes: int = field(init=False)
     _full: int = field(init=False)
+    greeted: bool = False
+    _hello: _Timer = field(default_factory=_Timer)
     _push: _Timer = field(default_factory=_Timer)
     _pull: _Timer = field(default_factory=_Timer)
 
@@ -127,8 +138,15 @@ class SyncCore:
     def next(self, now: int, waiting: int) -> Step:
         """Return what to do at `now` (monotonic ms) with so many operations waiting.
 
-        What waits goes first, but no pull waits longer for it than the time between two polls.
+        What waits goes first, but no pull waits longer for it than the time between two polls. A session begins with
+        a greeting.
         """
+        step = self._due(now, waiting)
+        if self.greeted or isinstance(step, Wait):
+            return step
+        return Hello() if now >= self._hello.at else Wait(self._hello.at)
+
+    def _due(self, now: int, waiting: int) -> Push | Pull | Wait:
         push_due = waiting > 0 and now >= self._push.at
         overdue = now - self._pull.at
         if push_due and overdue < self.pace.poll_ms:
@@ -140,7 +158,8 @@ class SyncCore:
     @property
     def next_try(self) -> int:
         """Return when the next request will be made, monotonic ms."""
-        return min(self._push.at, self._pull.at) if self._push.failures else self._pull.at
+        due = min(self._push.at, self._pull.at) if self._push.failures else self._pull.at
+        return due if self.greeted else max(due, self._hello.at)
 
     def pushed(self, now: int, operations: int, limits: Limits | None = None) -> None:
         """Take in that a push was answered for so many operations; its changes are pulled at once.
@@ -183,6 +202,27 @@ class SyncCore:
             # three times may be chance; in a batch that was halved before it is the one that is looked for
             self.most = max(1, self.most // 2)
 
+    def hello(self, now: int, mended: bool = False) -> None:
+        """Take in that the greeting was answered, or that the centre knows none.
+
+        `mended`: what stood between the two sides was found out, and the push goes on at once.
+        """
+        self._up(now, self._hello)
+        self._hello.worked(now)
+        self.greeted = True
+        if mended:
+            self._push.worked(now)
+
+    def hello_failed(self, now: int, failure: Failure, retry_after_ms: int | None = None) -> None:
+        """Take in that the greeting failed."""
+        self._down(failure)
+        self._hello.failed(now, self.pace, self.random(), failure, retry_after_ms)
+
+    def greet_again(self, now: int) -> None:
+        """Greet the centre next: it has another history than this site knows."""
+        self.greeted = False
+        self._hello.at = min(self._hello.at, now)
+
     def rewound(self, now: int) -> None:
         """Take in that the centre wants earlier operations first, and that they are at hand."""
         self._push.at = now
@@ -194,6 +234,7 @@ class SyncCore:
 
     def hurry(self, now: int) -> None:
         """Forget the waiting times: the line came back, or a person asked."""
+        self._hello.worked(now)
         self._push.worked(now)
         self._pull.worked(now)
 
@@ -206,11 +247,13 @@ class SyncCore:
         self.reachable, self.problem = True, None
         if answered.failure in NO_LINE:
             # the line came back: the other kind of request needn't wait for its own turn to find out
-            for timer in (self._push, self._pull):
+            for timer in (self._hello, self._push, self._pull):
                 if timer.failure == "unreachable":
                     timer.at = min(timer.at, now)
 
     def _down(self, failure: Failure) -> None:
         self.problem = failure
+        if failure in ASKS_ANEW:
+            self.greeted = False
         if failure in NO_LINE or failure in NEEDS_A_PERSON:
             self.reachable = False

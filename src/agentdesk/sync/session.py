@@ -9,8 +9,8 @@ from typing import Protocol
 from agentdesk.store.files import StoreError, replica_of
 from agentdesk.store.outbox import Waiting
 from agentdesk.store.site import Site
-from agentdesk.sync.client import Pulled, Pushed, RequestFailed
-from agentdesk.sync.core import Pull, Push, SyncCore, Wait
+from agentdesk.sync.client import Greeted, Greeting, Pulled, Pushed, RequestFailed
+from agentdesk.sync.core import Hello, Pull, Push, SyncCore, Wait
 
 CUT_LOOK_MS = 500
 """How soon to look again whether a person has given the line back, ms."""
@@ -23,7 +23,9 @@ OFFSET_NOISE_MS = 250
 
 
 class Centre(Protocol):
-    """What a session asks of the centre; both raise RequestFailed."""
+    """What a session asks of the centre; all raise RequestFailed."""
+
+    def hello(self, greeting: Greeting) -> Greeted: ...
 
     def push(self, waiting: Waiting) -> Pushed: ...
 
@@ -43,6 +45,8 @@ class Session:
         self._holder = holder
         self._recovered = False
         self._was_cut = False
+        self._epoch: str | None = None
+        """The centre's history as of the last greeting; None for a centre that knows no greetings."""
         self.problem: str | None = None
 
     def step(self) -> int:
@@ -56,6 +60,7 @@ class Session:
         except StoreError as error:
             self.problem = str(error)
             now = site.clock.mono_ms()
+            core.hello_failed(now, "local")
             core.push_failed(now, "local")
             core.pull_failed(now, "local")
             return core.next_try
@@ -82,11 +87,33 @@ class Session:
         step = core.next(site.clock.mono_ms(), site.outbox.waiting())
         if isinstance(step, Wait):
             return step.until
-        if isinstance(step, Push):
+        if isinstance(step, Hello):
+            self._hello()
+        elif isinstance(step, Push):
             self._push(step)
         else:
             self._pull(step)
         return site.clock.mono_ms()
+
+    def _hello(self) -> None:
+        """Greet the centre, and come to terms about what either has lost."""
+        site, core = self._site, self._core
+        greeting = Greeting(site.epoch(), site.lineages(), site.pull_cursors(), site.leases())
+        try:
+            answer = self._centre.hello(greeting)
+        except RequestFailed as failed:
+            now = site.clock.mono_ms()
+            if failed.failure == "absent":
+                self._epoch = None
+                core.hello(now)  # a centre from before there were greetings
+            else:
+                core.hello_failed(now, failed.failure, failed.retry_after_ms)
+                self._failed(failed)
+            return
+        agreed = site.agree(answer.standing)
+        self._epoch = answer.standing.epoch
+        core.hello(site.clock.mono_ms(), mended=bool(agreed.again or agreed.moved))
+        self._worked("syncing", answer.offset)
 
     def _push(self, step: Push) -> None:
         site, core = self._site, self._core
@@ -99,15 +126,17 @@ class Session:
             answer = self._centre.push(batch)
         except RequestFailed as failed:
             core.push_failed(site.clock.mono_ms(), failed.failure, failed.retry_after_ms, failed.limits)
-            wanted = failed.expect if failed.failure == "gap" else None
+            wanted = failed.expect if failed.failure == "gap" and self._epoch is None else None
             if wanted is not None and site.rewind(batch.lineage, wanted - 1):
                 core.rewound(site.clock.mono_ms())
             self._failed(failed)
             with suppress(StoreError):  # on a full disk: this is only for show
                 site.outbox.sent([first], site.clock.wall_ms(), str(failed))
             return
-        answered = site.take_answers(batch.lineage, answer.answers, answer.epoch)
+        answered = site.take_answers(batch.lineage, answer.answers, answer.epoch, answer.word)
         core.pushed(site.clock.mono_ms(), answered, answer.limits)
+        if self._is_another(answer.epoch):
+            core.greet_again(site.clock.mono_ms())
         if answered:
             self._worked("syncing", answer.offset)
         else:
@@ -122,6 +151,11 @@ class Session:
             core.pull_failed(site.clock.mono_ms(), failed.failure, failed.retry_after_ms)
             self._failed(failed)
             return
+        if answer.denied or any(self._is_another(page.epoch) for page in answer.pages):
+            # nothing is taken in before both sides agree on what was lost, and on what this site may see
+            core.pulled(site.clock.mono_ms(), more=True)
+            core.greet_again(site.clock.mono_ms())
+            return
         begun_anew = {replica_of(scope) for scope in answer.reset}
         for name in sorted(begun_anew):
             site.files.renew_replica(name)
@@ -133,8 +167,13 @@ class Session:
                 site.take_page(page)
         if not answer.more:
             site.complete_replicas()
+            site.return_surplus()
         core.pulled(site.clock.mono_ms(), answer.more)
         self._worked("syncing" if answer.more or site.outbox.waiting() else "online", answer.offset)
+
+    def _is_another(self, epoch: str) -> bool:
+        """Tell whether an answer is of another history than the one that this session began in."""
+        return self._epoch is not None and epoch not in ("", self._epoch)
 
     def _failed(self, problem: object) -> None:
         self.problem = str(problem)

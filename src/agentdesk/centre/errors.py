@@ -1,0 +1,26 @@
+"""Why the centre gives a request no answer of its kind."""
+
+from __future__ import annotations
+
+from agentdesk.protocol.errors import ErrorCode
+
+
+class Rejected(Exception):
+    """A request that gets no answer of its kind; `expect` and `last_hash` say where the centre's chain stands.
+
+    `retry_after` is when to come again, seconds.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        expect: int | None = None,
+        last_hash: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.expect = expect
+        self.last_hash = last_hash
+        self.retry_after = retry_after
