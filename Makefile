@@ -1,5 +1,5 @@
 # Each target sets up what it needs, in .venv, and nothing elsewhere.
-#   ARGS=…     goes to the demo, to pytest or to the benchmarks:  make demo ARGS="--no-calls"
+#   ARGS=…     goes to the demo, to pytest, to the simulation or to the benchmarks:  make demo ARGS="--no-calls"
 #   JSON=FILE  makes `make bench` write its numbers there, too
 
 SHELL := /bin/bash
@@ -27,6 +27,10 @@ test: dev $(TRANSLATIONS) ## run every test, on all cores
 .PHONY: check
 check: dev $(TRANSLATIONS) ## format, lint, types, import contracts, translations, catalogue
 	@$(MAKE) --no-print-directory --jobs --keep-going --output-sync=target $(CHECKS)
+
+.PHONY: simulate
+simulate: dev ## run whole worlds with faults from a seed (ARGS="--seeds 500")
+	@$(BIN)/agentdesk simulate $(ARGS)
 
 .PHONY: bench
 bench: dev $(TRANSLATIONS) ## measure; JSON=FILE writes the numbers

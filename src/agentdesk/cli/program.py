@@ -40,6 +40,7 @@ COMMANDS = (
     Command("outbox", "outbox", "what waits, what was answered, and the whole life of an operation"),
     Command("catalogue", "catalogue", "check the catalogue's files, or look into it"),
     Command("import", "import_data", "bring customers and agents into the centre from files"),
+    Command("simulate", "simulate", "run whole worlds with faults from a seed, and check what sync promises"),
     Command("doctor", "doctor", "look at terminal, files, clock, line and versions, and say what to do"),
 )
 

@@ -1,0 +1,29 @@
+"""What must hold in every world: each sentence beside the function that looks whether it does.
+
+A function yields what is wrong. `met` names the faults (by the beginning of what the tally calls them) without which
+it would hold of itself: one that never met any of them is not counted as held.
+"""
+
+from __future__ import annotations
+
+from agentdesk.simulate.invariants import answer, centre, quiet, site
+from agentdesk.simulate.invariants.base import INVARIANTS, Invariant, Look, Violation, broken, exercised, look
+from agentdesk.simulate.invariants.quiet import is_drained
+from agentdesk.simulate.invariants.site import pulled_meanwhile, taken_twice
+
+__all__ = [
+    "INVARIANTS",
+    "Invariant",
+    "Look",
+    "Violation",
+    "answer",
+    "broken",
+    "centre",
+    "exercised",
+    "is_drained",
+    "look",
+    "pulled_meanwhile",
+    "quiet",
+    "site",
+    "taken_twice",
+]

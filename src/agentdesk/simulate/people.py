@@ -1,0 +1,229 @@
+"""The small world that every seed begins with: two regions, ten customers, some agents, a catalogue with money in it.
+
+All of it is invented. The policy is the sample catalogue, cut down to a few commitments, with two beside it that give
+money as often as one likes, so that allowances run low within minutes.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache, partial
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from agentdesk.centre import Centre, Means, bulk_load, create_code, set_agents
+from agentdesk.centre.storage.rows import Budget
+from agentdesk.domain.documents import Document
+from agentdesk.domain.policy import Bilingual, Catalogue, MoneyRule, Offline, Template
+from agentdesk.simulate.timeline import START, Timeline, WorldClock
+
+if TYPE_CHECKING:
+    from agentdesk.centre.storage.contract import Transaction
+    from agentdesk.domain.policy import MoneyKind
+
+REGIONS = ("bj", "sd")
+CUSTOMERS = 5
+"""Customers in each region: few, so that sites meet each other."""
+
+AGENTS = 5
+"""Agents in each region."""
+
+DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+
+_KEPT = ("U02", "U04", "U10", "U12", "U14")
+GIFT, CREDIT = "S01", "S02"
+GIFT_AMOUNT, CREDIT_AMOUNT = 30_000, 50_000
+"""Minor units; a full lease holds only a few of either."""
+
+BUDGETS: dict[MoneyKind, int] = {"cost": 500_000, "credit": 700_000}
+"""Of each region: not enough for all its sites."""
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Catalogue:
+    """Return the policy of all worlds."""
+    from agentdesk.catalogue import packaged
+
+    whole = packaged()
+    kept = {code: whole.templates[code] for code in _KEPT}
+    gift = _giver(whole.templates["U14"], GIFT, MoneyRule("cost", "fixed", {"amount": GIFT_AMOUNT}))
+    credit = _giver(whole.templates["U14"], CREDIT, MoneyRule("credit", "fixed", {"amount": CREDIT_AMOUNT}))
+    generous = dict.fromkeys(whole.tiers, 100000)
+    roles = {
+        name: replace(role, cost_limit=generous, daily_cost=0, daily_promises=0) for name, role in whole.roles.items()
+    }
+    tiers = {name: replace(rule, customer_90_days=400_000) for name, rule in whole.tiers.items()}
+    return replace(
+        whole,
+        version="simulated-1",
+        templates={**kept, GIFT: gift, CREDIT: credit},
+        roles=roles,
+        tiers=tiers,
+        classes={},
+        programmes={},
+    )
+
+
+def newer(version: int) -> Catalogue:
+    """Return a later version of the policy: another deadline for the call-back."""
+    base = catalogue()
+    limits = {tier: replace(limit, amount=limit.amount + 5 * version) for tier, limit in _call_back(base).items()}
+    changed = replace(base.templates["U02"], limits=limits)
+    return replace(base, version=f"simulated-{version}", templates={**base.templates, "U02": changed})
+
+
+def _call_back(base: Catalogue) -> dict[Any, Any]:
+    return dict(base.templates["U02"].limits)
+
+
+def _giver(model: Template, code: str, money: MoneyRule) -> Template:
+    name = Bilingual(f"模拟 {code}", f"simulated {code}")
+    return replace(
+        model,
+        code=code,
+        name=name,
+        verify=0,
+        applies=(),
+        money=money,
+        once_per=None,
+        once_with=(),
+        closing="proof",
+        callers=(),
+        offline=Offline("same"),
+    )
+
+
+def agent_id(region: str, number: int) -> str:
+    return f"a-{region}-{number}"
+
+
+def customer_id(region: str, number: int) -> str:
+    return f"c-{region}-{number}"
+
+
+def _customers(region: str) -> Iterator[Document]:
+    for number in range(1, CUSTOMERS + 1):
+        own = customer_id(region, number)
+        line: dict[str, Any] = {
+            "id": f"{own}-m",
+            "number": f"+86186{REGIONS.index(region)}{number:07d}",
+            "kind": "mobile",
+            "account": f"{own}-a",
+            "status": "active",
+            "fee": 10_000,
+            "opened_at": START - 1000 * DAY_MS,
+        }
+        account: dict[str, Any] = {"id": f"{own}-a", "balance": 0, "arrears": 0}
+        if number % 2:
+            line |= {"status": "stopped", "stop_reason": "arrears", "stopped_at": START - 6 * HOUR_MS}
+            account |= {"arrears": 5_000, "arrears_since": START - 2 * DAY_MS}
+        else:
+            line["overage"] = {"charge": 4_000, "rated": 1_000}
+        data = {
+            "name": f"客户{number}",
+            "segment": "personal",
+            "card": ("ordinary", "gold", "diamond")[number % 3],
+            "since": START - 1000 * DAY_MS,
+            "accounts": [account],
+            "subscriptions": [line],
+            "people": [],
+            "sample": True,
+        }
+        yield Document(f"region/{region}", own, "customer", 0, data)
+
+
+def _set_budget(budget: Budget, tx: Transaction) -> None:
+    tx.put_budget(budget)
+
+
+class Beginning:
+    """The centre's files at the start of every world, made once; `copy_to` gives a world its own."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="agentdesk-beginning-", dir=ram()))
+        path = self._folder / "centre.db"
+        from agentdesk.centre.storage.inline import InlineDatabase
+
+        (self._folder / "centre.db.key").write_bytes(bytes(range(32)))
+        clock = WorldClock(Timeline(), "centre")
+        dice = Random("beginning")
+        means = Means(clock, dice.randbytes)
+        database = InlineDatabase(path)
+        try:
+            centre = Centre(database, means)
+            centre.start(catalogue())
+            self._fill(centre)
+        finally:
+            database.close()
+        self._blank_site()
+
+    def _fill(self, centre: Centre) -> None:
+        database, means = centre.database, centre.means
+        agents = [
+            {
+                "id": agent_id(region, number),
+                "name": f"坐席{number}",
+                "number": f"{REGIONS.index(region) + 1}00{number}",
+                "role": "agent",
+                "department": "customer_service",
+                "site": "sample",
+            }
+            for region in REGIONS
+            for number in range(1, AGENTS + 1)
+        ]
+        database.write(lambda tx: set_agents(tx, means, agents)).result()
+        for region in REGIONS:
+            bulk_load(database, region, _customers(region), means=means)
+            budgets = [Budget(f"region/{region}", kind, limit, 0, 0) for kind, limit in BUDGETS.items()]
+            for budget in budgets:
+                database.write(partial(_set_budget, budget)).result()
+            self._codes(centre, region)
+
+    def _codes(self, centre: Centre, region: str) -> None:
+        database, means = centre.database, centre.means
+        code = database.write(lambda tx: create_code(tx, means, region, uses=1000, valid_ms=DAY_MS)).result()
+        (self._folder / f"code-{region}").write_text(code)
+
+    def code(self, region: str) -> str:
+        """Return an enrolment code of a region."""
+        return (self._folder / f"code-{region}").read_text()
+
+    def _blank_site(self) -> None:
+        from agentdesk.store.files import Files
+
+        Files(self._folder / "site").close()
+
+    def copy_to(self, folder: Path) -> None:
+        """Put the centre's files into a folder."""
+        folder.mkdir(parents=True)
+        for name in ("centre.db", "centre.db.key"):
+            shutil.copyfile(self._folder / name, folder / name)
+
+    def blank_site(self, folder: Path) -> None:
+        """Make a folder that a site may be enrolled in."""
+        folder.mkdir(parents=True)
+        shutil.copyfile(self._folder / "site" / "outbox.db", folder / "outbox.db")
+
+    def close(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@lru_cache(maxsize=1)
+def beginning() -> Beginning:
+    """Return the files that worlds begin with; they are removed when the program ends."""
+    import atexit
+
+    made = Beginning()
+    atexit.register(made.close)
+    return made
+
+
+def ram() -> str | None:
+    """Return a folder in memory, None where there is none: then files lie where temporary files do."""
+    shared = Path("/dev/shm")
+    return str(shared) if shared.is_dir() and shutil.disk_usage(shared).free > 1 << 28 else None

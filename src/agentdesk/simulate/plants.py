@@ -1,0 +1,223 @@
+"""Bugs to plant: each replaces one function of the shipped code, as somebody could have written it.
+
+No invariant knows of them. That each is found, and how soon, is what says that the simulation is worth something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from agentdesk.centre import judging, push
+from agentdesk.centre.storage import sql, sqlite
+from agentdesk.domain.operation import head_hash
+from agentdesk.replica.tables import put, set_cursor, take_away
+from agentdesk.store import intake, outbox
+from agentdesk.sync import core
+
+Make = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A bug: what it is, and the one attribute that it replaces, made from what stands there."""
+
+    name: str
+    says: str
+    owner: Any
+    attribute: str
+    make: Make
+
+
+@contextmanager
+def planted(name: str | None) -> Iterator[None]:
+    """Have a bug in the shipped code meanwhile; None for none. Raises KeyError for one that isn't there."""
+    if name is None:
+        yield
+        return
+    plant = PLANTS[name]
+    before = getattr(plant.owner, plant.attribute)
+    setattr(plant.owner, plant.attribute, plant.make(before))
+    try:
+        yield
+    finally:
+        setattr(plant.owner, plant.attribute, before)
+
+
+def _bare_sequence(right: Any) -> Any:
+    """Number a log from a sequence: what a transaction took and lost stays taken."""
+    last: list[Any] = []
+
+    def lock_scopes(self: Any, names: Sequence[str]) -> Any:
+        heads = right(self, names)
+        taken = dict(last[0].moved) if last and last[0]._path == self._path else {}
+        last[:] = [self]
+        return {name: replace(head, seq=max(head.seq, taken.get(name, 0))) for name, head in heads.items()}
+
+    return lock_scopes
+
+
+def _early_answer(right: Any) -> Any:
+    """Answer when the work is done, and leave the commit to the next one who comes."""
+
+    def commit(self: Any, group: Sequence[Any]) -> Mapping[str, int]:
+        writer = self.writer
+        if writer.in_transaction:
+            writer.execute("COMMIT")
+        writer.execute("BEGIN IMMEDIATE")
+        tx = sqlite.SqliteTransaction(writer, self._dialect, self.path)
+        for job in group:
+            try:
+                job.future.set_result(tx.attempt(partial(job.work, tx)))
+            except BaseException as error:
+                job.future.set_exception(error)
+        return tx.moved
+
+    return commit
+
+
+def _retry_on_write(right: Any) -> Any:
+    """Send what failed again only when something new was written."""
+    seen: dict[int, int] = {}
+
+    def next_(self: Any, now: int, waiting: int) -> Any:
+        if self._push.failures:
+            if seen.setdefault(id(self), waiting) >= waiting:
+                return right(self, now, 0)
+        else:
+            seen.pop(id(self), None)
+        return right(self, now, waiting)
+
+    return next_
+
+
+def _pull_behind_push(right: Any) -> Any:
+    """Look for what is new only when nothing waits to be sent."""
+
+    def next_(self: Any, now: int, waiting: int) -> Any:
+        step = right(self, now, waiting)
+        if isinstance(step, core.Pull) and waiting:
+            return core.Push(self.most, self.most_bytes) if now >= self._push.at else core.Wait(self._push.at)
+        return step
+
+    return next_
+
+
+def _early_overlay(right: Any) -> Any:
+    """Take an operation for arrived as soon as it is answered."""
+
+    def settle(connection: Any, cursors: Any) -> Any:
+        far = {scope: (epoch, 1 << 60, digest) for scope, (epoch, _, digest) in cursors.items()}
+        return right(connection, far)
+
+    return settle
+
+
+def _unchained(right: Any) -> Any:
+    """Take operations for what they say they are, whatever they follow."""
+
+    def entries(*arguments: Any) -> Any:
+        found = right(*arguments)
+        for entry in found:
+            if entry.problem is not None and entry.problem.code == "chain_broken":
+                entry.problem = None
+        return found
+
+    return entries
+
+
+def _cursor_first(right: Any) -> Any:
+    """Move the cursor, then take the page in: two transactions where there should be one."""
+
+    def page(self: Any, page: Any) -> None:
+        with self._files.filling(page.scope) as replica:
+            set_cursor(replica, page.scope, page.epoch, page.upto, page.digest)
+        with self._files.filling(page.scope) as replica:
+            put(replica, (row.document for row in page.rows if row.document is not None))
+            take_away(replica, ((row.key.scope, row.key.id) for row in page.rows if row.document is None))
+        with self._files.writing() as connection:
+            self._settle(connection, (row.key for row in page.rows))
+
+    return page
+
+
+def _receipts_expire(right: Any) -> Any:
+    """Forget receipts after twenty seconds, by the clock."""
+
+    def receipts_at(self: Any, site: str, lineage: str, first: int, last: int) -> Any:
+        (newest,) = next(iter(self._rows("SELECT max(received_at) FROM archive")))
+        old = {
+            row[0]
+            for row in self._rows(
+                "SELECT seq FROM archive WHERE site = ? AND lineage = ? AND received_at < ?",
+                site,
+                lineage,
+                (newest or 0) - 20_000,
+            )
+        }
+        return [receipt for receipt in right(self, site, lineage, first, last) if receipt.seq not in old]
+
+    return receipts_at
+
+
+def _judged_again(right: Any) -> Any:
+    """Forget how far a lineage came: what is sent again is judged again."""
+
+    def lock_lineage(self: Any, site: str, lineage: str) -> Any:
+        head = right(self, site, lineage)
+        if head is None or site == "centre" or head.seq < 2:
+            return head
+        before = self.archived(site, lineage, head.seq - 1, head.seq - 1)
+        self._run("DELETE FROM receipt WHERE site = ? AND lineage = ? AND seq = ?", site, lineage, head.seq)
+        return replace(head, seq=head.seq - 1, hash=head_hash(before[0].head))
+
+    return lock_lineage
+
+
+def _free_of_others(right: Any) -> Any:
+    """Let an operation stand, whatever became of those it depends on."""
+    return lambda operation, verdicts: None
+
+
+def _flags_unsaid(right: Any) -> Any:
+    """Call a flagged operation done: nobody needs to look at it."""
+    return frozenset(verdict for verdict in right if verdict.value != "flagged")
+
+
+def _kept_give_back(right: Any) -> Any:
+    """Keep what an operation gave back to its lease, though it isn't done."""
+    return lambda connection, operation: None
+
+
+def _second_verdict(right: Any) -> Any:
+    """Take whatever verdict comes, also for what has one: the last word counts, and its place isn't looked at."""
+
+    def record(self: Any, connection: Any, lineage: str, answers: Any, at: int, epoch: str = "") -> Any:
+        answers = [replace(answer, change=None, scope=None) for answer in answers]
+        return right(self, connection, lineage, answers, at, epoch)
+
+    return record
+
+
+_LIST = (
+    Plant("bare-sequence", "log numbers come from a bare sequence", sql.SqlTransaction, "lock_scopes", _bare_sequence),
+    Plant("early-answer", "the centre answers before its commit", sqlite.SqliteFile, "commit", _early_answer),
+    Plant("retry-on-write", "a failed push waits for the next write", core.SyncCore, "next", _retry_on_write),
+    Plant("pull-behind-push", "pulls wait until nothing is to be pushed", core.SyncCore, "next", _pull_behind_push),
+    Plant("early-overlay", "the overlay goes when the answer comes", intake, "settle", _early_overlay),
+    Plant("unchained", "nobody looks whether an operation follows the one before", push, "_entries", _unchained),
+    Plant("cursor-first", "page and cursor in two transactions", intake.Intake, "page", _cursor_first),
+    Plant("receipts-expire", "receipts expire by time", sql.SqlSnapshot, "receipts_at", _receipts_expire),
+    Plant(
+        "judged-again", "the last operation is judged on each resend", sql.SqlTransaction, "lock_lineage", _judged_again
+    ),
+    Plant("free-of-others", "dependencies are not looked at", judging, "_blocked", _free_of_others),
+    Plant("flags-unsaid", "flagged promises reach no inbox", outbox, "NEEDS_A_PERSON", _flags_unsaid),
+    Plant("kept-give-back", "money given back in vain stays given back", outbox, "give_back_undone", _kept_give_back),
+    Plant("placeless-verdict", "a site forgets where a change stands", outbox.Outbox, "record", _second_verdict),
+)
+
+PLANTS: dict[str, Plant] = {plant.name: plant for plant in _LIST}

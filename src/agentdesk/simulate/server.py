@@ -1,0 +1,220 @@
+"""The centre of a world: its own routes, service, transactions and SQL, over files that break when they are told to.
+
+A request comes as bytes and is answered as bytes by the application that is served, whole at one moment of virtual
+time; several that come together share one commit, as they do behind the writer's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from agentdesk.centre import Centre, Means, create_app
+from agentdesk.centre.storage.contract import StorageError, Transaction
+from agentdesk.centre.storage.inline import InlineDatabase
+from agentdesk.simulate.disks import Disk, Process, running
+from agentdesk.simulate.fibers import Killed
+from agentdesk.simulate.oddities import at_the_centre
+from agentdesk.simulate.people import catalogue
+
+if TYPE_CHECKING:
+    from agentdesk.simulate.world import World
+
+T = TypeVar("T")
+NAME = "centre"
+Headers = tuple[tuple[bytes, bytes], ...]
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it came: path, headers, body."""
+
+    path: str
+    headers: Headers
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it goes out."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class Server:
+    """The one process of the centre, and the machine it runs on; `generation` counts its starts."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self._world = world
+        self.folder = folder
+        self.path = folder / "centre.db"
+        self.file = str(self.path)
+        self.clock = world.clock(NAME)
+        self.disk = Disk()
+        self.generation = 0
+        self.published = catalogue()
+        self._dice = Random(f"{world.seed}/centre")
+        self.process: Process | None = None
+        self._database: InlineDatabase | None = None
+
+    @property
+    def up(self) -> bool:
+        return self.process is not None and self.process.alive
+
+    @property
+    def means(self) -> Means:
+        return Means(self.clock, self._dice.randbytes)
+
+    def start(self) -> bool:
+        """Start the process; False if it doesn't come up."""
+        self.generation += 1
+        process = Process(NAME, self.disk, self._committed, self._died)
+        self.process = process
+        app = _app()
+        try:
+            with running(process):
+                self._database = InlineDatabase(self.path)
+                centre = cast("Any", app).state.centre
+                Centre.__init__(centre, self._database, self.means)
+                centre.start(self.published)
+        except Killed:
+            self._close()
+            return False
+        except StorageError as error:
+            self._world.story.tell(NAME, "can't start: {}", type(error).__name__)
+            process.alive = False
+            self._close()
+            return False
+        self._world.story.tell(NAME, "is up")
+        return True
+
+    def kill(self) -> None:
+        """End the process at once."""
+        if self.process is not None:
+            self.process.alive = False
+        self._close()
+
+    def copy(self, to: Path) -> None:
+        """Copy the database as it is, as a backup does."""
+        to.mkdir(parents=True, exist_ok=True)
+        for suffix in ("", "-wal"):
+            with suppress(FileNotFoundError):
+                shutil.copyfile(f"{self.path}{suffix}", to / f"centre.db{suffix}")
+
+    def put_back(self, copy: Path) -> None:
+        """Put an earlier copy in the database's place; the process must be down."""
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+        for suffix in ("", "-wal"):
+            with suppress(FileNotFoundError):
+                shutil.copyfile(copy / f"centre.db{suffix}", f"{self.path}{suffix}")
+
+    def do(self, work: Callable[[Transaction], T]) -> T:
+        """Do what an operator does at the centre, in a transaction of its own; raises Killed and StorageError."""
+        assert self._database is not None
+        with running(self.process):
+            try:
+                return self._database.write(work).result()
+            finally:
+                self._bury()
+
+    def answer(self, requests: Sequence[Request]) -> list[Reply | None]:
+        """Answer requests that came together; None for one whose answer died with the process."""
+        process, database = self.process, self._database
+        if process is None or database is None or not process.alive:
+            return [None] * len(requests)
+        with running(process), at_the_centre():
+            replies = _loop().run_until_complete(self._together(requests, database))
+        self._bury()
+        return replies
+
+    async def _together(self, requests: Sequence[Request], database: InlineDatabase) -> list[Reply | None]:
+        if len(requests) == 1:
+            return [await self._one(requests[0])]
+        database.hold()
+        tasks = [asyncio.ensure_future(self._one(request)) for request in requests]
+        # each of them comes as far as its write, then all that wait are done in one commit
+        for _ in range(50):
+            await asyncio.sleep(0)
+        with suppress(Killed):
+            database.release()
+        return list(await asyncio.gather(*tasks))
+
+    async def _one(self, request: Request) -> Reply | None:
+        sent: list[MutableMapping[str, Any]] = []
+
+        async def receive() -> MutableMapping[str, Any]:
+            return {"type": "http.request", "body": request.body, "more_body": False}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            sent.append(message)
+
+        process = self.process
+        assert process is not None
+        try:
+            await _app()(_scope(request), receive, send)
+            process.point("before an answer")
+        except Killed:
+            return None
+        body = b"".join(m.get("body", b"") for m in sent[1:])
+        return Reply(sent[0]["status"], tuple(sent[0]["headers"]), body)
+
+    def _committed(self, file: str) -> None:
+        self._world.watch.centre_committed()
+
+    def _died(self, process: Process, where: str) -> None:
+        self._world.story.tell(NAME, "dies {}", where)
+        self._world.tally[f"centre died {where}"] += 1
+        self._world.faults.centre_died()
+
+    def _bury(self) -> None:
+        if self.process is not None and not self.process.alive:
+            self._close()
+
+    def _close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+
+@lru_cache(maxsize=1)
+def _app() -> App:
+    """Return the application of all worlds: what a start of the centre makes anew is what its `Centre` holds."""
+    return create_app(cast("Any", None), cast("Any", None))
+
+
+@lru_cache(maxsize=1)
+def _loop() -> asyncio.AbstractEventLoop:
+    return asyncio.new_event_loop()
+
+
+def lowered(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Return headers under the small names that ASGI has for them."""
+    return tuple((name.lower(), value) for name, value in headers)
+
+
+def _scope(request: Request) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "path": request.path,
+        "raw_path": request.path.encode(),
+        "query_string": b"",
+        "headers": list(request.headers),
+        "client": ("127.0.0.1", 1),
+        "server": ("centre", 80),
+        "scheme": "http",
+        "root_path": "",
+    }

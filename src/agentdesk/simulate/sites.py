@@ -1,0 +1,262 @@
+"""The sites of a world: machines with a folder each, and on each of them one or two desks that sync as they do.
+
+A desk is a process: its own store on the machine's files, and a worker that wants the site's lease. The worker's loop
+is the world's own; session, core, store and client are the shipped ones.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+import httpx
+
+from agentdesk.simulate.disks import Disk, Process, running
+from agentdesk.simulate.fibers import Fiber, Killed
+from agentdesk.simulate.network import Wire
+from agentdesk.simulate.people import beginning
+from agentdesk.simulate.server import Request, lowered
+from agentdesk.store.files import StoreError
+from agentdesk.store.site import Identity, Site
+from agentdesk.sync.client import CentreClient
+from agentdesk.sync.core import Pace, SyncCore
+from agentdesk.sync.lease import Lease
+from agentdesk.sync.session import Session
+
+if TYPE_CHECKING:
+    from agentdesk.simulate.world import World
+
+PACE = Pace(poll_ms=5_000, most_operations=40, pull_rows=60)
+"""As shipped, but that it looks less often, and sends and fetches little at once: many small steps meet more faults."""
+
+LEASE_MS = 1_000
+LEASE_LOOK_MS = 60_000
+"""A desk without the lease looks for it each LEASE_MS; here it is told when it comes free, and looks then."""
+LOOK_MS = 200
+URL = "http://centre"
+
+
+class Dice:
+    """Randomness of one machine."""
+
+    def __init__(self, seed: str) -> None:
+        self._random = Random(seed)
+
+    def token_bytes(self, count: int) -> bytes:
+        return self._random.randbytes(count)
+
+
+class Machine:
+    """One computer with the files of a site; `copies` are earlier states of its folder."""
+
+    def __init__(self, world: World, name: str, region: str, folder: Path) -> None:
+        self.world = world
+        self.name = name
+        self.region = region
+        self.folder = folder
+        self.outbox = f"{folder}/outbox.db"
+        self.clock = world.clock(name)
+        self.disk = Disk()
+        self.entropy = Dice(f"{world.seed}/{name}/entropy")
+        self.site = ""
+        self.desks: list[Desk] = []
+        self.copies: list[Path] = []
+
+    def enrol(self) -> None:
+        """Make the folder the files of a site; on a quiet line."""
+        beginning().blank_site(self.folder)
+        site = Site(self.folder, self.clock, self.entropy)
+        try:
+            client = CentreClient(URL, "", self.clock, _Straight(self.world))
+            answer = client.enrol(beginning().code(self.region), self.name, self.name)
+            client.close()
+            identity = Identity(
+                site=answer.site,
+                number=answer.number,
+                name=answer.name,
+                region=f"region/{answer.region}",
+                scopes=tuple(answer.scopes),
+                url=URL,
+                token=answer.token,
+            )
+            site.enrol(identity, site.new_id())
+            self.site = answer.site
+        finally:
+            site.close()
+
+    def lease_is_free(self) -> None:
+        """Let the desks that wait for the lease look for it."""
+        for desk in self.desks:
+            desk.look_for_lease()
+
+    def copy(self) -> Path:
+        """Copy the folder as it is, as a backup does."""
+        to = self.folder.with_name(f"{self.folder.name}-copy-{len(self.copies)}")
+        to.mkdir()
+        for path in sorted(self.folder.iterdir()):
+            if path.is_file() and not path.name.endswith(("-shm", ".lock")):
+                shutil.copyfile(path, to / path.name)
+        self.copies.append(to)
+        return to
+
+    def put_back(self, copy: Path) -> None:
+        """Put an earlier copy in the folder's place; no process of the site may run."""
+        shutil.rmtree(self.folder)
+        shutil.copytree(copy, self.folder)
+
+
+class Desk:
+    """One process on a machine: what its agent works with (`site`), and a worker that syncs while it has the lease."""
+
+    def __init__(self, machine: Machine, number: int, agent: str) -> None:
+        self.machine = machine
+        self.world = machine.world
+        self.name = f"{machine.name}/{number}"
+        self.agent = agent
+        self.process = Process(self.name, machine.disk, self._committed, self._died, alive=False)
+        self.site: Site | None = None
+        self.syncing = False
+        self._fiber: Fiber | None = None
+        self._woken = 0
+        self._starts = 0
+
+    @property
+    def up(self) -> bool:
+        return self.process.alive
+
+    def start(self) -> bool:
+        """Start the process; False if it can't open the site's files now, or dies over it."""
+        self._starts += 1
+        self.process = Process(self.name, self.machine.disk, self._committed, self._died)
+        try:
+            with running(self.process):
+                self.site = Site(self.machine.folder, self.machine.clock, self.machine.entropy)
+        except Killed:
+            return False
+        except StoreError as error:
+            self.world.story.tell(self.name, "can't start: {}", type(error).__name__)
+            self.process.alive = False
+            return False
+        self._fiber = Fiber(self._sync_on, self.name)
+        self._woken += 2
+        process = self.process
+        self.world.timeline.after(0, lambda: self.wake(process))
+        self.world.story.tell(self.name, "starts")
+        return True
+
+    def end(self) -> None:
+        """End the process at once, wherever it stands."""
+        self.process.alive = False
+        if self.syncing:
+            self.world.timeline.after(1 + self.world.timeline.now % LEASE_MS, self.machine.lease_is_free)
+        if self._fiber is not None:
+            fiber, self._fiber = self._fiber, None
+            fiber.kill()
+            self._raise_failure(fiber)
+        self.syncing = False
+        if self.site is not None:
+            site, self.site = self.site, None
+            site.close()
+
+    # the worker
+
+    def wait(self) -> None:
+        """Let the world go on until `wake`; called in the fiber."""
+        fiber = self._fiber
+        if fiber is None:
+            raise Killed
+        fiber.pause()
+
+    def sleep(self, ms: int) -> None:
+        """Let the world go on for so many ms, or until `hurry`; called in the fiber."""
+        self._woken += 1
+        mark = self._woken
+        self.world.timeline.after(ms, lambda: self._due(mark))
+        self.wait()
+        self._woken += 1
+
+    def wake(self, process: Process) -> None:
+        """Let the fiber go on where it waits, if the process that waited is still there."""
+        fiber = self._fiber
+        if fiber is None or process is not self.process or not process.alive:
+            return
+        with running(self.process):
+            fiber.resume()
+        if fiber.over:
+            self._fiber = None
+            self._raise_failure(fiber)
+        if not self.process.alive:
+            self.end()
+
+    def _due(self, mark: int) -> None:
+        if mark == self._woken:
+            self.wake(self.process)
+
+    def hurry(self) -> None:
+        """There is something new to push: the worker looks as soon as it looks anyway."""
+        mark = self._woken
+        if self.syncing and mark % 2:
+            self.world.timeline.after(1 + self.world.timeline.now % LOOK_MS, lambda: self._due(mark))
+
+    def look_for_lease(self) -> None:
+        """Look whether the lease has come free, where the worker waits for it."""
+        if not self.syncing and self._woken % 2:
+            self._due(self._woken)
+
+    def _sync_on(self) -> None:
+        lease = Lease(self.machine.folder)
+        try:
+            while True:
+                if not lease.take():
+                    self.sleep(LEASE_LOOK_MS)
+                    continue
+                if not self.syncing:
+                    self.syncing = True
+                    self.world.story.tell(self.name, "has the lease")
+                    self.world.tally["lease taken"] += 1
+                try:
+                    self._sync()
+                except StoreError:
+                    self.sleep(LEASE_MS)
+        finally:
+            lease.give_back()
+
+    def _sync(self) -> None:
+        machine = self.machine
+        site = Site(machine.folder, machine.clock, machine.entropy)
+        client = CentreClient(site.identity.url, site.identity.token, site.clock, Wire(self.world.network, self))
+        try:
+            chance = Random(f"{self.world.seed}/{self.name}/{self._starts}")
+            session = Session(site, client, SyncCore(PACE, chance.random), self.name)
+            while True:
+                until = session.step()
+                self.sleep(max(1, until - site.clock.mono_ms()))
+        finally:
+            client.close()
+            site.close()
+
+    def _committed(self, file: str) -> None:
+        self.world.watch.site_committed(self.machine, file)
+
+    def _died(self, process: Process, where: str) -> None:
+        self.world.story.tell(self.name, "dies {}", where)
+        self.world.tally[f"desk died {where.partition(' of ')[0]}"] += 1
+
+    def _raise_failure(self, fiber: Fiber) -> None:
+        if fiber.failure is not None:
+            raise fiber.failure
+
+
+class _Straight(httpx.BaseTransport):
+    """A line without faults or waiting, for what happens before the world begins."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        sent = Request(request.url.path, lowered(request.headers.raw), request.read())
+        (reply,) = self._world.server.answer([sent])
+        assert reply is not None
+        return httpx.Response(reply.status, headers=list(reply.headers), content=reply.body)

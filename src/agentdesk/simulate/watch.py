@@ -1,0 +1,191 @@
+"""Watching a world: reads the files after each commit and the messages as they leave, and has the invariants looked at.
+
+The files are read through connections of its own that see what is committed and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agentdesk.simulate import invariants
+from agentdesk.simulate.record import Answered, Archived, CentreFacts, Line, Logged, Made, Record, codes
+
+if TYPE_CHECKING:
+    from agentdesk.simulate.server import Reply, Request
+    from agentdesk.simulate.sites import Desk, Machine
+    from agentdesk.simulate.world import World
+
+
+class Watch:
+    """The observer of one world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.record = Record()
+        self._open: dict[str, sqlite3.Connection] = {}
+        self.on = False
+
+    # what is read
+
+    def file(self, path: str) -> sqlite3.Connection:
+        """Return a connection that reads a file."""
+        found = self._open.get(path)
+        if found is None:
+            found = sqlite3.connect(
+                f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=0.0
+            )
+            self._open[path] = found
+        return found
+
+    def forget(self, folder: Path) -> None:
+        """Let go of a folder's files: they are about to be replaced."""
+        for path in [p for p in self._open if p.startswith(f"{folder}/")]:
+            self._open.pop(path).close()
+
+    def close(self) -> None:
+        for connection in self._open.values():
+            connection.close()
+        self._open.clear()
+
+    # what is told
+
+    def centre_committed(self) -> None:
+        """Read what a commit of the centre added, and look at it."""
+        fresh = self.read_centre()
+        if self.on:
+            invariants.look(self.world, "centre", fresh=fresh)
+
+    def site_committed(self, machine: Machine, file: str) -> None:
+        """Read what a commit at a site added, and look at it."""
+        if file == "outbox.db":
+            self.read_site(machine)
+        if self.on:
+            invariants.look(self.world, "site", machine=machine, file=file)
+
+    def answered(self, site: str, request: Request, reply: Reply) -> None:
+        """Look at an answer that leaves the centre."""
+        if reply.status == 200 and request.path in ("/v1/push", "/v1/pull"):
+            with suppress(ValueError):
+                invariants.look(self.world, "answer", site=site, path=request.path, answer=json.loads(reply.body))
+        elif reply.status >= 500 and request.path == "/v1/push":
+            self._count_bad(request)
+        self.world.story.add((site, request.path, reply.status))
+
+    def asks(self, desk: Desk, path: str) -> None:
+        """Note that a worker sends a request."""
+        self.record.asked[desk.machine.name, path] = self.record.asked.get((desk.machine.name, path), 0) + 1
+
+    def _count_bad(self, request: Request) -> None:
+        body = request.body
+        if dict(request.headers).get(b"content-encoding") == b"gzip":
+            with suppress(zlib.error):
+                body = zlib.decompress(body, 31)
+        with suppress(ValueError):
+            for head, _, _ in json.loads(body)["operations"]:
+                operation = json.loads(head).get("id")
+                made = self.record.made.get(operation)
+                if made is not None and made.bad:
+                    self.record.bad_requests[operation] = self.record.bad_requests.get(operation, 0) + 1
+
+    # reading
+
+    def read_site(self, machine: Machine) -> None:
+        """Take in the operations that a machine's disk took since the last look."""
+        record = self.record
+        after = record.seen.get(machine.name, 0)
+        rows = self.file(machine.outbox).execute(
+            "SELECT rowid, id, lineage, seq, kind, scope, document, amount, allowance, head, salt, body "
+            "FROM operation WHERE rowid > ? ORDER BY rowid",
+            (after,),
+        )
+        for row in rows.fetchall():
+            values: tuple[Any, ...] = (*row[1:], machine.name, self.world.timeline.now)
+            made = Made(*values)
+            record.seen[machine.name] = row[0]
+            record.made.setdefault(made.id, made)
+            place = (made.lineage, made.seq)
+            if record.places.setdefault(place, made.id) != made.id:
+                invariants.taken_twice(self.world, machine, made, record.places[place])
+
+    def site_put_back(self, machine: Machine) -> None:
+        """Begin anew with a machine whose files were put back."""
+        rows = self.file(machine.outbox).execute("SELECT id, rowid FROM operation").fetchall()
+        there = {row[0] for row in rows}
+        for made in self.record.made.values():
+            if made.machine == machine.name and made.id not in there:
+                made.lost_with = "the site went back to an earlier copy"
+        self.record.seen[machine.name] = max((row[1] for row in rows), default=0)
+
+    def centre_put_back(self) -> None:
+        """Begin anew with a centre whose file was put back."""
+        self.record.centre = CentreFacts()
+        self.read_centre()
+
+    def read_centre(self) -> list[Archived]:
+        """Take in what the centre's file has more than at the last look; returns the operations that came."""
+        file = self.file(self.world.server.file)
+        facts = self.record.centre
+        rows = file.execute(
+            "SELECT rowid, site, lineage, seq, id, kind, head, salt, coalesce(body, ''), verdict FROM archive "
+            "WHERE rowid > ? ORDER BY rowid",
+            (facts.rowid,),
+        ).fetchall()
+        fresh = []
+        for rowid, *values in rows:
+            archived = Archived(*values)
+            facts.rowid = rowid
+            fresh.append(archived)
+            facts.archive[archived.site, archived.lineage, archived.seq] = archived
+            facts.by_id.setdefault(archived.id, []).append(archived)
+        self._read_logs(file, facts)
+        for archived in fresh:
+            self._read_ledger(file, facts, archived)
+        return fresh
+
+    def _read_logs(self, file: sqlite3.Connection, facts: CentreFacts) -> None:
+        for scope, epoch, seq in file.execute("SELECT scope, epoch, seq FROM scope ORDER BY scope").fetchall():
+            facts.epochs[scope] = epoch
+            log = facts.logs.setdefault(scope, [])
+            known = log[-1].seq if log else 0
+            if seq == known:
+                continue
+            rows = file.execute(
+                "SELECT seq, home, document, action, rev, hash, operation FROM scope_log "
+                "WHERE scope = ? AND seq > ? ORDER BY seq",
+                (scope, known),
+            ).fetchall()
+            for row in rows:
+                logged = Logged(*row)
+                log.append(logged)
+                if logged.home == scope:
+                    self._read_document(file, facts, scope, logged.document)
+
+    def _read_document(self, file: sqlite3.Connection, facts: CentreFacts, scope: str, document: str) -> None:
+        row = file.execute(
+            "SELECT rev, type, data, revs FROM document WHERE scope = ? AND id = ?", (scope, document)
+        ).fetchone()
+        if row is not None:
+            facts.documents.setdefault((scope, document), {})[row[0]] = f"{row[1]}\n{row[2]}\n{row[3]}"
+
+    def _read_ledger(self, file: sqlite3.Connection, facts: CentreFacts, archived: Archived) -> None:
+        rows = file.execute(
+            "SELECT operation, line, kind, amount, allowance, scope, commitment FROM ledger "
+            "WHERE site = ? AND lineage = ? AND seq = ?",
+            (archived.site, archived.lineage, archived.seq),
+        )
+        for row in rows.fetchall():
+            line = Line(*row)
+            facts.ledger[archived.site, archived.lineage, archived.seq, line.line] = line
+
+
+def answers_of(answer: Any) -> dict[str, Answered]:
+    """Return the verdicts of a push's answer by operation."""
+    return {
+        v["id"]: Answered(v["verdict"], codes(v.get("reasons")), v.get("scope"), v.get("change"))
+        for v in answer["verdicts"]
+    }

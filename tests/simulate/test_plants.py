@@ -1,0 +1,32 @@
+"""Every planted bug is found by an invariant that doesn't know of it; so the invariants are worth something."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentdesk.simulate.plants import PLANTS, planted
+from agentdesk.simulate.runs import run_seed, run_seeds
+
+WITHIN = 200
+
+
+@pytest.mark.parametrize("plant", sorted(PLANTS))
+def test_a_planted_bug_is_found(plant: str) -> None:
+    summary = run_seeds(range(1, WITHIN + 1), plant)
+    assert summary.failed is not None, f"{plant} is not found within {WITHIN} seeds"
+
+
+@pytest.mark.parametrize("plant", sorted(PLANTS))
+def test_a_plant_is_gone_afterwards(plant: str) -> None:
+    one = PLANTS[plant]
+    before = getattr(one.owner, one.attribute)
+    with planted(plant):
+        assert getattr(one.owner, one.attribute) is not before
+    assert getattr(one.owner, one.attribute) is before
+
+
+def test_a_failing_world_tells_its_story_and_does_so_again() -> None:
+    first, second = run_seed(1, "early-overlay"), run_seed(1, "early-overlay")
+    assert first.broken is not None
+    assert first.story == second.story
+    assert any("BROKEN" in line for line in first.story)
