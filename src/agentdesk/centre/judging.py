@@ -6,12 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
-from agentdesk.centre.allowances import Book, is_low, site_scope
+from agentdesk.centre.again import Again, judge_standing
+from agentdesk.centre.allowances import owe_top_up
 from agentdesk.centre.appending import Appending
+from agentdesk.centre.charging import Book
+from agentdesk.centre.leases import site_scope
 from agentdesk.centre.policies import Policies
-from agentdesk.centre.storage.contract import Transaction
+from agentdesk.centre.storage.contract import StorageError, Transaction
 from agentdesk.centre.storage.rows import LedgerLine, Receipt, Site
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import (
@@ -46,7 +50,8 @@ class Entry:
     """One operation of a batch on its way to a verdict.
 
     `operation` is None if it can't be read. What was found out before the rules stands in `problem` (held for it),
-    `receipt` (it came before under another place) or `twin` (it came before in this batch).
+    `receipt` (it came before under another place) or `twin` (it came before in this batch). `again`: it was judged
+    before, and is judged once more.
     """
 
     seq: int
@@ -62,6 +67,7 @@ class Entry:
     problem: Reason | None = None
     receipt: Receipt | None = None
     twin: Entry | None = None
+    again: Again | None = None
 
 
 class Ruled(NamedTuple):
@@ -82,19 +88,26 @@ class _Asked(NamedTuple):
 
 
 class Judging:
-    """The rules over the operations of one site in one transaction; `low` afterwards: a lease wants topping up."""
+    """The rules over the operations of one site in one transaction; `low` afterwards: a lease wants topping up.
 
-    def __init__(self, tx: Transaction, site: Site, policies: Policies) -> None:
+    `instead` names for operations that were withdrawn those that took their place: who depends on one, depends on
+    the other.
+    """
+
+    def __init__(
+        self, tx: Transaction, site: Site, policies: Policies, instead: Mapping[str, str] | None = None
+    ) -> None:
         self._tx = tx
         self._site = site
         self._scopes = frozenset(site.scopes)
         self._policies = policies
+        self._instead = instead or {}
         self._verdicts: dict[str, Verdict] = {}
         self.low = False
 
     def rule(self, entries: list[Entry]) -> list[Ruled]:
         """Rule operations in order and write what they change; whatever is raised, nothing is remembered."""
-        asked = {e.seq: _ask(e.operation) for e in entries if e.operation is not None and _is_open(e)}
+        asked = {id(e): _ask(e.operation) for e in entries if e.operation is not None and _is_open(e)}
         verdicts = {**self._earlier(entries), **self._verdicts}
         appending = Appending()
         fold = Fold(appending.number)
@@ -103,24 +116,25 @@ class Judging:
         for document in self._load([need for a in asked.values() for need in a.needs], earliest):
             known[document.key] = document
         fold.load(known.values())
-        book = Book(self._tx.leases(self._site.id))
+        book = Book(self._tx.leases(self._site.id), self._site.id)
         judged: list[tuple[Judgement, Document | None]] = []
         facts: list[tuple[Entry, MoneyFact]] = []
         for entry in entries:
             operation = entry.operation
             last: Document | None = None
-            if operation is None or entry.seq not in asked:
+            if operation is None or id(entry) not in asked:
                 judgement = _unruled(entry)
             else:
-                judgement = self._judge(entry, operation, asked[entry.seq], fold, book, verdicts)
+                judgement = self._judge(entry, operation, asked[id(entry)], fold, book, verdicts)
                 if judgement.decision is not None:
                     changes = judgement.decision.changes
                     documents = fold.apply(judgement.decision, operation.lineage)
                     appending.add(operation.id, changes, documents, known)
                     last = next((d for d in reversed(documents) if d.scope == operation.scope), None)
                     for fact in judgement.decision.money:
-                        book.charge(fact)
+                        book.charge(fact, entry.id, entry.instant.at_ms)
                         facts.append((entry, fact))
+                    book.give_up(operation.allowance, judgement.decision.returned, entry.id, entry.instant.at_ms)
             if entry.problem is None or entry.problem.code != "reused_id":
                 verdicts[entry.id] = judgement.verdict
             judged.append((judgement, last))
@@ -130,13 +144,15 @@ class Judging:
         for entry, (judgement, last) in zip(entries, judged, strict=True):
             if entry.receipt is not None:
                 r = entry.receipt
-                result[entry.seq] = Ruled(Verdict(r.verdict), r.reasons, r.scope, r.change)
-            elif entry.twin is not None and entry.twin.seq in result:
-                result[entry.seq] = result[entry.twin.seq]
+                result[id(entry)] = Ruled(Verdict(r.verdict), r.reasons, r.scope, r.change)
+            elif entry.twin is not None and id(entry.twin) in result:
+                result[id(entry)] = result[id(entry.twin)]
             else:
                 scope = last.scope if last else None
                 change = appending.real(last, numbers) if last else None
-                result[entry.seq] = Ruled(judgement.verdict, _reasons(judgement.reasons), scope, change)
+                if last is None and entry.again is not None:
+                    scope, change = entry.again.receipt.scope, entry.again.receipt.change
+                result[id(entry)] = Ruled(judgement.verdict, _reasons(judgement.reasons), scope, change)
         return list(result.values())
 
     def _judge(
@@ -148,23 +164,29 @@ class Judging:
         book: Book,
         verdicts: Mapping[str, Verdict],
     ) -> Judgement:
-        at = entry.instant.at_ms
+        at, again = entry.instant.at_ms, entry.again
         outcome: Outcome | None = asked.refusal
+        blocked, final = _blocked(operation, verdicts, self._instead)
         if asked.kind is not None and outcome is None:
             catalogue, published = self._policies.get(self._tx, operation.catalogue)
-            situation = Situation(fold.answers(asked.needs, at), catalogue, at, book.allowance(operation.allowance))
+            situation = Situation(
+                fold.answers(asked.needs, at), catalogue, at, book.allowance(operation.allowance), None, blocked
+            )
+            if again is not None:
+                # who waits for another operation is nobody's to let go, but for words said on one that never comes
+                allowed = again.allowed and (blocked is None or (final and asked.kind.spoken))
+                situation = replace(situation, allowed=allowed)
+                if again.stands:
+                    document = fold.get(operation.scope, operation.document)
+                    return judge_standing(operation, asked.kind, again, situation, document)
             outcome = decide(operation, situation)
             if isinstance(outcome, Decision):
                 if not published:
                     unknown = Reason.of("catalogue_unknown", version=operation.catalogue)
                     outcome = replace(outcome, flags=(*outcome.flags, unknown))
                 outcome = _within_lease(operation, situation, outcome)
-        blocked = _blocked(operation, verdicts)
-        if blocked is not None:
-            if isinstance(outcome, Decision):
-                outcome = replace(outcome, held=outcome.held or blocked)
-            else:
-                return Judgement(Verdict.HELD, (blocked,), None)
+        if blocked is not None and not isinstance(outcome, Decision):
+            return Judgement(Verdict.HELD, (blocked,), None)
         judgement = judge(operation, asked.kind, outcome, fold.get(operation.scope, operation.document))
         decision = judgement.decision
         if decision is not None and not all(c.scope in self._scopes for c in decision.changes):
@@ -173,7 +195,10 @@ class Judging:
 
     def _earlier(self, entries: Iterable[Entry]) -> dict[str, Verdict]:
         """Return the verdicts on what the batch depends on and brings not itself."""
-        deps = {d for e in entries if e.operation is not None for d in e.operation.deps} - {e.id for e in entries}
+        deps = {d for e in entries if e.operation is not None for d in e.operation.deps}
+        if self._instead:
+            deps = {self._instead.get(d, d) for d in deps}
+        deps -= {e.id for e in entries}
         found: dict[str, Verdict] = {}
         for receipt in self._tx.receipts(self._site.id, deps) if deps else ():
             verdict = Verdict(receipt.verdict)
@@ -224,12 +249,38 @@ class Judging:
             for document in tx.lock_documents(site_scope(site.id), [change.id for change in leased]):
                 known[document.key] = document
                 fold.load([document])
-            first = next(e.operation for e, _ in facts if e.operation is not None)
+            first = next(e.operation for e in entries if e.operation is not None and e.id == book.first)
             appending.add(first.id, leased, fold.apply(Decision(tuple(leased)), first.lineage), known)
-            self.low = is_low(tx.leases(site.id))
+            self.low = book.low(first.lineage)
+            if self.low:
+                owe_top_up(tx, site.id, first.lineage, max(e.instant.at_ms for e in entries))
         if facts:
             tx.add_ledger(_ledger(site, facts))
         return appending.write(tx)
+
+
+def rule_all(tx: Transaction, judging: Judging, entries: list[Entry], alarms: list[str]) -> list[Ruled]:
+    """Rule operations whatever happens: where something crashes, each by itself, and only that one is held for it."""
+    try:
+        return tx.attempt(partial(judging.rule, entries))
+    except StorageError:
+        raise
+    except Exception as error:
+        alarms.append(f"batch:{type(error).__name__}")
+    ruled: dict[int, Ruled] = {}
+    for entry in entries:
+        if entry.twin is not None:
+            ruled[id(entry)] = ruled[id(entry.twin)]
+            continue
+        try:
+            (ruled[id(entry)],) = tx.attempt(partial(judging.rule, [entry]))
+        except StorageError:
+            raise
+        except Exception as error:
+            alarms.append(f"crashed:{entry.id or entry.seq}:{type(error).__name__}")
+            entry.problem = Reason.of("crashed", kind=entry.kind)
+            (ruled[id(entry)],) = tx.attempt(partial(judging.rule, [entry]))
+    return list(ruled.values())
 
 
 def _is_open(entry: Entry) -> bool:
@@ -255,15 +306,17 @@ def _unruled(entry: Entry) -> Judgement:
     return Judgement(Verdict.HELD, reasons, None)
 
 
-def _blocked(operation: Operation, verdicts: Mapping[str, Verdict]) -> Reason | None:
-    """Return why an operation can't stand: something that it depends on doesn't, or never came."""
+def _blocked(
+    operation: Operation, verdicts: Mapping[str, Verdict], instead: Mapping[str, str]
+) -> tuple[Reason | None, bool]:
+    """Return why an operation can't stand: something that it depends on doesn't (finally: True), or never came."""
     for dependency in operation.deps:
-        verdict = verdicts.get(dependency)
+        verdict = verdicts.get(instead.get(dependency, dependency) if instead else dependency)
         if verdict is None:
-            return Reason.of("dependency_missing", operation=dependency)
+            return Reason.of("dependency_missing", operation=dependency), False
         if verdict not in SETTLED:
-            return Reason.of("dependency", operation=dependency, verdict=verdict.value)
-    return None
+            return Reason.of("dependency", operation=dependency, verdict=verdict.value), verdict is Verdict.REFUSED
+    return None, False
 
 
 def _within_lease(operation: Operation, situation: Situation, decision: Decision) -> Decision:
@@ -289,8 +342,11 @@ def _reasons(reasons: tuple[Reason, ...]) -> str:
 def _ledger(site: Site, facts: Iterable[tuple[Entry, MoneyFact]]) -> list[LedgerLine]:
     lines: list[LedgerLine] = []
     for entry, fact in facts:
-        line = lines[-1].line + 1 if lines and lines[-1].seq == entry.seq else 1
         lineage = entry.operation.lineage if entry.operation else ""
+        if lines and (lines[-1].lineage, lines[-1].seq) == (lineage, entry.seq):
+            line = lines[-1].line + 1
+        else:
+            line = 1 + (max((x.line for x in entry.again.booked), default=0) if entry.again else 0)
         lines.append(
             LedgerLine(
                 site.id,

@@ -13,16 +13,24 @@ from agentdesk.domain.conditions import Reason
 from agentdesk.domain.operation import MalformedOperation, Operation, read
 from agentdesk.protocol.limits import MAX_ID, MAX_NESTING
 
+HEAD = 64 * 1024
+"""How many characters of a head are looked at without reading it."""
+
+_NAMED = re.compile(rf'"(id|kind|digest)":"([0-9A-Za-z._:-]{{1,{MAX_ID}}})"')
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """An operation that can't be read, with what could be guessed of its id and kind, to name it by."""
+    """An operation that can't be read, with what could be guessed of its id and kind, to name it by.
+
+    `digest` is that of its body where the head was trusted to say so.
+    """
 
     id: str
     kind: str
     reason: Reason
+    digest: str = ""
 
 
 def read_operation(head: str, salt: str, body: str) -> Operation | Unread:
@@ -33,6 +41,16 @@ def read_operation(head: str, salt: str, body: str) -> Operation | Unread:
     except MalformedOperation as error:
         return _unread(head, str(error))
     return operation
+
+
+def unread(head: str) -> Unread:
+    """Return an operation that is not to be read, as reading it has failed again and again: named by its envelope.
+
+    Nothing of it is decoded, but what stands between quotation marks where a head has its id, kind and digest.
+    """
+    found = {name: match[2] for match in _NAMED.finditer(head[:HEAD]) if (name := match[1])}
+    kind = found.get("kind", "")
+    return Unread(found.get("id", ""), kind, Reason.of("crashed", kind=kind), found.get("digest", ""))
 
 
 def _check(o: Operation, body: str) -> None:

@@ -96,8 +96,12 @@ def serve(
                 timeout_keep_alive=75,
                 timeout_graceful_shutdown=10,
             )
-            with _signals_are_the_servers():
-                Server(config, app.state.centre.live, _url(listening), ready_file).run([listening])
+            app.state.centre.jobs.start()
+            try:
+                with _signals_are_the_servers():
+                    Server(config, app.state.centre.live, _url(listening), ready_file).run([listening])
+            finally:
+                app.state.centre.jobs.stop()
         finally:
             database.close()
     finally:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ORG = "org"
 """The scope that holds agents, sites and departments."""
 
+SITE_ROLE = "site"
+"""The role in which a site itself is the author of an operation; it has no authority to promise anything."""
+
 WORK_WINDOW_MS = 100 * 86_400_000
 """Closed work is part of a customer's work for this long: longer than every policy window."""
 
@@ -89,11 +92,15 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a site may still promise from one lease: minor units."""
+    """What a site may still promise from one lease: minor units.
+
+    `open`: it may be drawn on now. At the centre any lease is, as what was promised on it stands.
+    """
 
     id: str
     kind: MoneyKind
     left: int
+    open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ class Situation:
     """What a decision is made in: `at` is the instant of the operation, ms UTC.
 
     `online` is the line as the site itself knows it; None at the centre, where the operation's word counts.
+    `blocked` says what it waits for before anything else; `allowed`: a person wants what would be held to stand.
     """
 
     answers: Answers
@@ -108,6 +116,8 @@ class Situation:
     at: int
     allowance: Allowance | None = None
     online: bool | None = None
+    blocked: Reason | None = None
+    allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +135,16 @@ class MoneyFact:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What an operation changes; `flags` are collisions, honoured and marked; `held` says why it waits."""
+    """What an operation changes; `flags` are collisions, honoured and marked; `held` says why it waits.
+
+    `returned` is what a site gives back of the operation's allowance unspent, minor units.
+    """
 
     changes: tuple[Change, ...]
     money: tuple[MoneyFact, ...] = ()
     flags: tuple[Reason, ...] = ()
     held: Reason | None = None
+    returned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +229,17 @@ def _kinds() -> Mapping[str, Kind]:
 
 def kind_of(operation: Operation) -> Kind:
     """Return the rules of an operation's kind; raises UnknownKind."""
-    kind = _kinds().get(operation.kind)
-    if kind is None or operation.version > kind.version:
+    kind = kind_named(operation.kind)
+    if operation.version > kind.version:
         raise UnknownKind(f"{operation.kind} version {operation.version}")
+    return kind
+
+
+def kind_named(name: str) -> Kind:
+    """Return the rules of a kind; raises UnknownKind."""
+    kind = _kinds().get(name)
+    if kind is None:
+        raise UnknownKind(name)
     return kind
 
 
@@ -237,13 +259,15 @@ def decide(operation: Operation, situation: Situation) -> Outcome:
     if isinstance(outcome, Refusal):
         return outcome
     held, flags = _author(operation, situation)
-    held, flags = outcome.held or held, outcome.flags + flags
+    held, flags = outcome.held or held or situation.blocked, outcome.flags + flags
+    if held is not None and situation.allowed and outcome.changes:
+        flags, held = (held, *flags), None
     if held is None and not flags:
         return outcome
     changes = outcome.changes
     if kind.spoken:
         changes = tuple(_marked(c, operation, situation, flags, held) for c in changes)
-    return Decision(changes, outcome.money, flags, held)
+    return replace(outcome, changes=changes, flags=flags, held=held)
 
 
 def replay(operation: Operation, situation: Situation) -> tuple[Change, ...] | None:
@@ -269,8 +293,24 @@ def _marked(
     fields = {**change.fields, "flags": known + [code for code in codes if code not in known]}
     state = fields.get("state", before.data.get("state") if before else None)
     if held is not None and change.type == "commitment" and state in OPEN_COMMITMENT_STATES:
-        fields["state"] = "held"
+        fields |= {"state": "held", "held_by": [*_held_by(before), operation.id]}
+        if state != "held":
+            fields["held_from"] = state
     return replace(change, fields=fields)
+
+
+def released(document: Document, operation: Operation) -> dict[str, Any]:
+    """Return the fields that change when an operation no longer holds a promise; it may not be the only one."""
+    data = document.data
+    if data.get("state") != "held":
+        return {}
+    others = [one for one in _held_by(document) if one != operation.id]
+    fields: dict[str, Any] = {"held_by": others} if others != _held_by(document) else {}
+    return fields if others else {**fields, "state": data.get("held_from") or "made"}
+
+
+def _held_by(document: Document | None) -> list[str]:
+    return list(document.data.get("held_by") or ()) if document else []
 
 
 def _author(operation: Operation, situation: Situation) -> tuple[Reason | None, tuple[Reason, ...]]:
@@ -278,6 +318,8 @@ def _author(operation: Operation, situation: Situation) -> tuple[Reason | None, 
     agent = situation.answers.document(ORG, operation.actor)
     if agent is None:
         return Reason.of("unknown_actor", actor=operation.actor), ()
+    if agent.type == "site" and operation.actor == operation.site and operation.role == SITE_ROLE:
+        return None, ()
     if agent.data.get("dismissed_at") is not None:
         revision = revision_of(agent, "dismissed_at")
         if _seen(operation, ORG) >= revision:

@@ -100,7 +100,13 @@ class Snapshot(Protocol):
 
     def archived(self, site: str, lineage: str, first: int, last: int) -> list[Archived]: ...
 
+    def held(self, site: str | None, most: int, after: tuple[str, str, int] = ("", "", 0)) -> list[Archived]:
+        """Return operations that are held, of one site or of all, by site, lineage and seq, from after such a place."""
+
     def ledger(self, scope: str) -> list[LedgerLine]: ...
+
+    def booked(self, site: str, lineage: str, seq: int) -> list[LedgerLine]:
+        """Return what one operation was booked, by line."""
 
     def leases(self, site: str) -> list[Lease]: ...
 
@@ -117,6 +123,15 @@ class Snapshot(Protocol):
 
     def outstanding(self, scope: str) -> dict[str, int]:
         """Return for each kind of a scope's budgets the sum of what leases have left."""
+
+    def budget_scopes(self) -> list[str]:
+        """Return the scopes that have budgets, by name."""
+
+    def settled(self, scope: str) -> dict[str, int]:
+        """Return for each kind of money what the ledger says was promised in a scope."""
+
+    def charged(self, site: str) -> dict[tuple[str, str, str], int]:
+        """Return what the ledger says that a site's own operations drew, by lease, kind and scope."""
 
     def identities(self, scope: str, digests: Collection[str]) -> dict[str, str]:
         """Return which customer of a scope each known identity digest stands for."""
@@ -180,6 +195,9 @@ class Transaction(Snapshot, Protocol):
 
     def put_job(self, job: Job) -> None:
         """Write down work that is owed; what has the same key already stays as it is."""
+
+    def take_job(self, job: Job) -> Job | None:
+        """Return work as it stands, held until the end; None if it is done. The lock of its site comes before."""
 
     def drop_job(self, job: Job) -> None: ...
 

@@ -170,10 +170,11 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """What one lineage of a site may promise from a budget: leased in all, and spent of it.
+    """What one lineage of a site may promise from a budget: leased in all, spent of it, and returned unspent.
 
-    `target` is what it should hold; `serial` counts the versions that the site was given; `state` is `open`,
-    `closed` (nothing is leased any more) or `written_off` (what was left is booked as exposed).
+    `amount` only grows, by what the centre leases; `spent` and `returned` move by operations of the site alone, so
+    that either side can be told again after a restore. `target` is what it should hold; `serial` counts the versions
+    that the site was given; `state` is `open` or `written_off` (what was left is booked as exposed).
     """
 
     site: str
@@ -185,11 +186,13 @@ class Lease:
     lineage: str = ""
     serial: int = 0
     target: int = 0
+    returned: int = 0
     state: str = "open"
 
     @property
     def left(self) -> int:
-        return self.amount - self.spent
+        """Return what may still be promised; below 0 a copy of the site has promised more than it was leased."""
+        return self.amount - self.spent - self.returned
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,13 +211,17 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that the centre owes a site: done once, soon after `due`, however often a server dies over it."""
+    """Work that the centre owes a site: done once, soon after `due`, however often a server dies over it.
+
+    `tries` counts how often it was begun.
+    """
 
     site: str
     kind: str
     key: str
     due: int
     data: str = ""
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,10 @@ from agentdesk.replica.tables import COLUMNS, DOCUMENT_COLUMNS, HOLDER_COLUMNS, 
 _SITE = "id, number, name, region, token_hash, scopes, revoked, enrolled_at, presented"
 _SCOPE = "scope, epoch, seq, hash, floor, documents, total"
 _LINEAGE = "site, lineage, last_seq, last_hash, certain_at, acked, durable"
-_LEASE = "site, id, kind, budget, amount, spent, lineage, serial, target, state"
+_LEASE = "site, id, kind, budget, amount, spent, lineage, serial, target, returned, state"
 _EXPOSURE = "scope, kind, id, site, lease, cause, amount, at"
 _EPOCH = "epoch, number, began_at, cause, settled_at"
-_JOB = "site, kind, key, due, data"
+_JOB = "site, kind, key, due, data, tries"
 _RECEIPT = ", ".join(Receipt._fields)
 _ARCHIVE = ", ".join(Archived._fields)
 _LEDGER = ", ".join(LedgerLine._fields)
@@ -156,6 +156,18 @@ class SqlSnapshot:
         sql = f"SELECT {_ARCHIVE} FROM archive WHERE site = ? AND lineage = ? AND seq BETWEEN ? AND ? ORDER BY seq"
         return [Archived(*row) for row in self._rows(sql, site, lineage, first, last)]
 
+    def held(self, site: str | None, most: int, after: tuple[str, str, int] = ("", "", 0)) -> list[Archived]:
+        one, which = ("site = ? AND ", (site,)) if site is not None else ("", ())
+        sql = (
+            f"SELECT {_ARCHIVE} FROM archive WHERE {one}verdict = 'held' AND (site, lineage, seq) > (?, ?, ?) "
+            "ORDER BY site, lineage, seq LIMIT ?"
+        )
+        return [Archived(*row) for row in self._rows(sql, *which, *after, most)]
+
+    def booked(self, site: str, lineage: str, seq: int) -> list[LedgerLine]:
+        sql = f"SELECT {_LEDGER} FROM ledger WHERE site = ? AND lineage = ? AND seq = ? ORDER BY line"
+        return [LedgerLine(*row) for row in self._rows(sql, site, lineage, seq)]
+
     def ledger(self, scope: str) -> list[LedgerLine]:
         sql = f"SELECT {_LEDGER} FROM ledger WHERE scope = ? ORDER BY at, site, lineage, seq, line"
         return [LedgerLine(*row) for row in self._rows(sql, scope)]
@@ -181,8 +193,25 @@ class SqlSnapshot:
         return [Job(*row) for row in self._rows(sql, until, most)]
 
     def outstanding(self, scope: str) -> dict[str, int]:
-        sql = "SELECT kind, sum(amount - spent) FROM allowance WHERE budget = ? GROUP BY kind"
+        sql = (
+            "SELECT kind, sum(CASE WHEN amount > spent + returned THEN amount - spent - returned ELSE 0 END) "
+            "FROM allowance WHERE budget = ? GROUP BY kind"
+        )
         return {kind: int(left) for kind, left in self._rows(sql, scope)}
+
+    def budget_scopes(self) -> list[str]:
+        return [row[0] for row in self._rows("SELECT DISTINCT scope FROM budget ORDER BY scope")]
+
+    def settled(self, scope: str) -> dict[str, int]:
+        sql = "SELECT kind, sum(amount) FROM ledger WHERE scope = ? GROUP BY kind"
+        return {kind: int(amount) for kind, amount in self._rows(sql, scope)}
+
+    def charged(self, site: str) -> dict[tuple[str, str, str], int]:
+        sql = (
+            "SELECT allowance, kind, scope, sum(amount) FROM ledger WHERE site = ? AND allowance IS NOT NULL "
+            "GROUP BY allowance, kind, scope"
+        )
+        return {(row[0], row[1], row[2]): int(row[3]) for row in self._rows(sql, site)}
 
     def identities(self, scope: str, digests: Collection[str]) -> dict[str, str]:
         sql = f"SELECT digest, customer FROM identity WHERE scope = ? AND {self._dialect.member('digest')}"
@@ -345,8 +374,12 @@ class SqlTransaction(SqlSnapshot):
     def put_job(self, job: Job) -> None:
         self._run(
             f"INSERT INTO job ({_JOB}) VALUES ({_marks(_JOB)}) ON CONFLICT (site, kind, key) DO NOTHING",
-            *(job.site, job.kind, job.key, job.due, job.data),
+            *(job.site, job.kind, job.key, job.due, job.data, job.tries),
         )
+
+    def take_job(self, job: Job) -> Job | None:
+        sql = f"SELECT {_JOB} FROM job WHERE site = ? AND kind = ? AND key = ?{self._dialect.for_update}"
+        return next((Job(*row) for row in self._rows(sql, job.site, job.kind, job.key)), None)
 
     def drop_job(self, job: Job) -> None:
         self._run("DELETE FROM job WHERE site = ? AND kind = ? AND key = ?", job.site, job.kind, job.key)
@@ -356,7 +389,7 @@ class SqlTransaction(SqlSnapshot):
         x = lease
         self._run(
             f"INSERT INTO allowance ({_LEASE}) VALUES ({_marks(_LEASE)}) ON CONFLICT (site, id) DO UPDATE SET {sets}",
-            *(x.site, x.id, x.kind, x.budget, x.amount, x.spent, x.lineage, x.serial, x.target, x.state),
+            *(x.site, x.id, x.kind, x.budget, x.amount, x.spent, x.lineage, x.serial, x.target, x.returned, x.state),
         )
 
     def put_budget(self, budget: Budget) -> None:

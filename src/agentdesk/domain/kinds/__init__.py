@@ -7,8 +7,10 @@ row in the tests. A kind that changes the meaning of its body gets a higher vers
 from __future__ import annotations
 
 from agentdesk.domain.decide import Kind
-from agentdesk.domain.kinds import agent, commitment, contact, identity, note, ticket
+from agentdesk.domain.kinds import agent, allowance, commitment, contact, identity, note, operation, ticket
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for module in (contact, identity, note, ticket, commitment, agent) for kind in module.KINDS
+    kind.name: kind
+    for module in (contact, identity, note, ticket, commitment, agent, operation, allowance)
+    for kind in module.KINDS
 }
