@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from agentdesk.centre import Centre, Means, create_app
 from agentdesk.centre.storage.contract import StorageError, Transaction
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 NAME = "centre"
+JOBS_MS = 1_000
+"""How often the centre looks for work that it owes."""
+
 Headers = tuple[tuple[bytes, bytes], ...]
-App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,12 @@ class Server:
         self._dice = Random(f"{world.seed}/centre")
         self.process: Process | None = None
         self._database: InlineDatabase | None = None
+        self._app: Any = None
+
+    @property
+    def _centre(self) -> Centre:
+        found: Centre = self._app.state.centre
+        return found
 
     @property
     def up(self) -> bool:
@@ -80,13 +88,11 @@ class Server:
         self.generation += 1
         process = Process(NAME, self.disk, self._committed, self._died)
         self.process = process
-        app = _app()
         try:
             with running(process):
                 self._database = InlineDatabase(self.path)
-                centre = cast("Any", app).state.centre
-                Centre.__init__(centre, self._database, self.means)
-                centre.start(self.published)
+                self._app = _served(self._database, self.means)
+                self._centre.start(self.published)
         except Killed:
             self._close()
             return False
@@ -96,7 +102,22 @@ class Server:
             self._close()
             return False
         self._world.story.tell(NAME, "is up")
+        self._plan_jobs()
         return True
+
+    def _plan_jobs(self) -> None:
+        process = self.process
+        self._world.timeline.after(JOBS_MS, lambda: self._do_jobs(process))
+
+    def _do_jobs(self, process: Process | None) -> None:
+        """Do what the centre owes, as its own thread does now and then."""
+        if process is None or process is not self.process or not process.alive:
+            return
+        if self._world.watch.jobs_due(self.clock.wall_ms()):
+            with running(process), at_the_centre(), suppress(StorageError, Killed):
+                self._centre.jobs.run_due()
+            self._bury()
+        self._plan_jobs()
 
     def kill(self) -> None:
         """End the process at once."""
@@ -162,7 +183,7 @@ class Server:
         process = self.process
         assert process is not None
         try:
-            await _app()(_scope(request), receive, send)
+            await self._app(_scope(request), receive, send)
             process.point("before an answer")
         except Killed:
             return None
@@ -187,10 +208,21 @@ class Server:
             self._database = None
 
 
-@lru_cache(maxsize=1)
-def _app() -> App:
-    """Return the application of all worlds: what a start of the centre makes anew is what its `Centre` holds."""
-    return create_app(cast("Any", None), cast("Any", None))
+_apps: list[Any] = []
+
+
+def _served(database: InlineDatabase, means: Means) -> Any:
+    """Return the application over a database.
+
+    There is one for all worlds, as its routes take long to make; all that a process remembers is in its `Centre`, and
+    that is made anew.
+    """
+    if not _apps:
+        _apps.append(create_app(database, means))
+    centre = _apps[0].state.centre
+    vars(centre).clear()
+    Centre.__init__(centre, database, means)
+    return _apps[0]
 
 
 @lru_cache(maxsize=1)

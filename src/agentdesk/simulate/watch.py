@@ -121,6 +121,11 @@ class Watch:
                 made.lost_with = "the site went back to an earlier copy"
         self.record.seen[machine.name] = max((row[1] for row in rows), default=0)
 
+    def jobs_due(self, now: int) -> bool:
+        """Tell whether the centre's file names work that is due."""
+        row = self.file(self.world.server.file).execute("SELECT 1 FROM job WHERE due <= ? LIMIT 1", (now,)).fetchone()
+        return row is not None
+
     def centre_put_back(self) -> None:
         """Begin anew with a centre whose file was put back."""
         self.record.centre = CentreFacts()

@@ -72,7 +72,7 @@ def in_order_without_gaps(look: Look) -> Iterator[str]:
         "AND a.lineage = l.lineage) FROM lineage l"
     )
     for lineage, last, archived_last in rows.fetchall():
-        if last != archived_last:
+        if last != (archived_last or 0):
             yield f"{lineage} is said to end at {last}, its last operation is {archived_last}"
 
 
