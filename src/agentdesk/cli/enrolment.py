@@ -35,7 +35,8 @@ def enrol(folder: Path, url: str, code: str, name: str, machine: str) -> Site:
             raise CommandError(f"{folder} is enrolled already; use another folder for another site")
         client = CentreClient(url, "", clock)
         try:
-            answer = client.enrol(code, clean(name, 80) or "site", machine)
+            lineage = site.new_id()
+            answer = client.enrol(code, clean(name, 80) or "site", machine, lineage)
         except RequestFailed as failed:
             raise CommandError(f"not enrolled: {failed}") from None
         finally:
@@ -49,7 +50,7 @@ def enrol(folder: Path, url: str, code: str, name: str, machine: str) -> Site:
             url=url,
             token=answer.token,
         )
-        site.enrol(identity, site.new_id())
+        site.enrol(identity, lineage)
     except BaseException:
         site.close()
         raise

@@ -132,9 +132,9 @@ class CentreClient:
     def close(self) -> None:
         self._http.close()
 
-    def enrol(self, code: str, name: str, machine: str) -> EnrolAnswer:
-        """Make this machine a site; raises RequestFailed."""
-        request = EnrolRequest(code=code, name=name, machine=machine)
+    def enrol(self, code: str, name: str, machine: str, lineage: str = "") -> EnrolAnswer:
+        """Make this machine a site, whose first lineage is that; raises RequestFailed."""
+        request = EnrolRequest(code=code, name=name, machine=machine, lineage=lineage)
         answer, _ = self._post("/v1/enrol", request.model_dump_json().encode())
         return _read(EnrolAnswer, answer)
 

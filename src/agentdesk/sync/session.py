@@ -113,6 +113,9 @@ class Session:
         agreed = site.agree(answer.standing)
         self._epoch = answer.standing.epoch
         core.hello(site.clock.mono_ms(), mended=bool(agreed.again or agreed.moved))
+        if agreed.lineage is not None:
+            # the centre gives a new lineage its number and leases with a greeting
+            core.greet_again(site.clock.mono_ms())
         self._worked("syncing", answer.offset)
 
     def _push(self, step: Push) -> None:

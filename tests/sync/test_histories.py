@@ -1,0 +1,229 @@
+"""Centres put back to an older state, sites put back and copied: nothing is lost and nothing is done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agentdesk.centre.authors import epoch_of
+from agentdesk.centre.histories import begin_epoch
+from agentdesk.domain.verdict import Verdict
+from tests.centre.kit import SCOPE
+from tests.sync.histories import Story
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Iterator[Story]:
+    found = Story(tmp_path)
+    yield found
+    found.close()
+
+
+def epoch(story: Story) -> str:
+    return story.centre.database.read(epoch_of).result()
+
+
+def test_a_session_begins_with_a_greeting_and_the_site_knows_the_history(story: Story) -> None:
+    hall = story.enrolled("hall")
+    hall.sync()
+    assert hall.site.epoch() == epoch(story)
+    assert hall.site.allowances().keys() == {"cost", "credit"}
+
+
+def test_what_a_restored_centre_lost_comes_back_from_the_sites_once(story: Story) -> None:
+    hall, branch = story.enrolled("hall"), story.enrolled("branch")
+    kept = hall.note("before the backup")
+    hall.sync()
+    branch.sync()
+    before = epoch(story)
+    backup = story.backup()
+    lost = [hall.note("after the backup"), branch.note("there too")]
+    hall.sync()
+    branch.sync()
+
+    story.restore(backup)
+    new = branch.note("after the restore")
+    hall.note("unsent")
+    for node in (branch, hall, branch):
+        node.sync()
+
+    assert epoch(story) != before
+    for one in (kept, *lost, new):
+        assert story.document(one.operation.document) is not None
+    for node in (hall, branch):
+        assert {verdict for verdict, _ in node.verdicts().values()} == {Verdict.APPLIED}
+        assert node.site.outbox.waiting() == 0
+        for one in (kept, *lost, new):
+            document, there = node.seen(one), story.document(one.operation.document)
+            assert document is not None
+            assert there is not None
+            assert (document.rev, document.data) == (there.rev, there.data)
+    assert story.centre.database.read(lambda s: s.check_log(SCOPE)).result() == 0
+
+
+def test_a_restore_is_noticed_before_a_new_verdict_is_given_to_who_can_prove_it(story: Story) -> None:
+    hall = story.enrolled("hall")
+    hall.sync()
+    backup = story.backup()
+    hall.note()
+    hall.sync()
+    before = epoch(story)
+    story.restore(backup)
+    hall.note("new")
+    hall.session.step()  # whatever the first request is, the centre has another epoch after it
+    while epoch(story) == before:
+        assert hall.verdicts()[hall.ids()[0]][0] is None
+        hall.session.step()
+    hall.sync()
+    assert len(story.centre.database.read(lambda s: s.epochs()).result()) == 2
+
+
+def test_a_restore_by_command_is_taken_in_like_one_that_was_noticed(story: Story) -> None:
+    hall = story.enrolled("hall")
+    one = hall.note()
+    hall.sync()
+    story.centre.database.write(lambda tx: begin_epoch(tx, story.means, "restored by hand")).result()
+    two = hall.note("later")
+    hall.sync()
+    assert hall.site.epoch() == epoch(story)
+    assert hall.seen(one) is not None
+    assert hall.seen(two) is not None
+    assert hall.site.view.waiting_for(SCOPE, two.operation.document) == 0
+
+
+def test_a_site_enrolled_after_the_backup_is_known_again_with_all_it_made(story: Story) -> None:
+    backup = story.backup()
+    hall = story.enrolled("hall")
+    one = hall.note()
+    hall.sync()
+    story.restore(backup)
+    two = hall.note("after")
+    hall.sync()
+    sites = story.centre.database.read(lambda s: s.sites()).result()
+    assert [site.id for site in sites] == [hall.site.identity.site]
+    assert story.document(one.operation.document) is not None
+    assert hall.seen(two) is not None
+
+
+def test_a_site_put_back_goes_on_in_a_new_lineage_and_doubles_nothing(story: Story) -> None:
+    hall = story.enrolled("hall")
+    first = hall.note("first")
+    hall.sync()
+    backup = story.kept(hall)
+    lineage, number = hall.lineage, hall.site.identity.number
+    second = hall.note("second")
+    hall.sync()
+    story.put_back(hall, backup)
+    third = hall.note("third")
+    hall.sync()
+    hall.sync()
+
+    assert hall.lineage != lineage
+    assert hall.site.identity.number != number
+    assert hall.site.outbox.waiting() == 0
+    assert hall.verdicts()[third.operation.id][0] is Verdict.APPLIED
+    for one in (first, second, third):
+        assert story.document(one.operation.document) is not None
+        assert hall.seen(one) is not None
+    assert {lease.id for lease in hall.site.allowances().values()}, "the new lineage has leases of its own"
+
+
+def test_a_site_put_back_with_unsent_operations_that_came_through_before_keeps_their_verdicts(story: Story) -> None:
+    hall = story.enrolled("hall")
+    hall.sync()
+    one = hall.note("sent after the backup was taken")
+    backup = story.kept(hall)
+    hall.sync()
+    two = hall.note("known to the centre alone")
+    hall.sync()
+    before = story.document(one.operation.document)
+    assert before is not None
+    story.put_back(hall, backup)
+    hall.sync()
+    assert hall.verdicts()[one.operation.id][0] is Verdict.APPLIED
+    assert story.document(one.operation.document) == before
+    assert hall.seen(two) is not None
+
+
+def test_copies_of_a_site_each_keep_what_they_made(story: Story) -> None:
+    hall = story.enrolled("hall")
+    hall.note()
+    hall.sync()
+    copy = story.copied(hall, "copy")
+    ours, theirs = hall.note("ours"), copy.note("theirs")
+    unsent = [copy.note(f"unsent {n}") for n in range(3)]
+    hall.sync()
+    copy.sync()
+    hall.note("more")
+    hall.sync()
+    copy.sync()
+
+    assert hall.lineage != copy.lineage
+    for one in (ours, theirs, *unsent):
+        assert story.document(one.operation.document) is not None
+        assert hall.seen(one) is not None
+        assert copy.seen(one) is not None
+    assert not set(hall.site.allowances()) or {x.id for x in hall.site.allowances().values()}.isdisjoint(
+        {x.id for x in copy.site.allowances().values()}
+    )
+    assert hall.site.next_number() != copy.site.next_number()
+
+
+def test_the_chain_of_a_new_lineage_can_be_followed(story: Story) -> None:
+    from agentdesk.domain.operation import GENESIS, follows, read
+
+    hall = story.enrolled("hall")
+    hall.sync()
+    copy = story.copied(hall, "copy")
+    hall.note()
+    hall.sync()
+    for n in range(4):
+        copy.note(str(n))
+    copy.sync()
+    rows = copy.site.files.outbox.execute(
+        "SELECT head, salt, body FROM operation WHERE lineage = ? ORDER BY seq", (copy.lineage,)
+    ).fetchall()
+    seq, previous = 0, GENESIS
+    for row in rows:
+        operation = read(*row)
+        assert follows(operation, seq, previous)
+        seq, previous = operation.seq, operation.hash
+    assert seq == 4
+
+
+def test_centre_and_site_put_back_at_once(story: Story) -> None:
+    hall = story.enrolled("hall")
+    hall.note("common")
+    hall.sync()
+    files = story.kept(hall)
+    two = hall.note("two")
+    hall.sync()
+    backup = story.backup()
+    hall.note("three")
+    hall.sync()
+    story.restore(backup)
+    story.put_back(hall, files)
+    four = hall.note("four")
+    hall.sync()
+    assert hall.site.outbox.waiting() == 0
+    assert hall.seen(two) is not None
+    assert hall.seen(four) is not None
+
+
+def test_a_forged_proof_changes_nothing(story: Story) -> None:
+    hall = story.enrolled("hall")
+    hall.sync()
+    backup = story.backup()
+    hall.note()
+    hall.sync()
+    before = epoch(story)
+    with hall.site.files.writing() as outbox:
+        outbox.execute("UPDATE chain SET proof = 'feed.0123456789abcdef'")
+        outbox.execute("DELETE FROM replica")
+    story.restore(backup)
+    story.put_back(hall, story.kept(hall))
+    hall.sync()
+    assert epoch(story) == before
+    assert hall.site.outbox.waiting() == 0
