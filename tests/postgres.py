@@ -68,11 +68,29 @@ class Server:
     def url(self, database: str = OWNER) -> str:
         return f"postgresql://{OWNER}@/{database}?host={self._folder}"
 
-    def create(self, template: str = "template0") -> str:
-        """Make a database as a copy of another one, that nobody is connected to; returns its URL."""
+    def create(self) -> str:
+        """Make an empty database; returns its URL."""
         name = f"test_{next(self._numbers)}"
-        self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
+        self._run("CREATE DATABASE {} TEMPLATE template0 STRATEGY wal_log", name)
         return self.url(name)
+
+    def keep(self, url: str) -> None:
+        """Remember what is in a database, for `reset`."""
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE SCHEMA kept")
+            for table in _tables(connection):
+                connection.execute(sql.SQL("CREATE TABLE kept.{0} AS TABLE public.{0}").format(sql.Identifier(table)))
+
+    def reset(self, url: str) -> None:
+        """Make a database what it was when it was kept; whoever is connected to it still is cut off."""
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            both = sql.SQL("DELETE FROM public.{0}; INSERT INTO public.{0} SELECT * FROM kept.{0};")
+            parts = [both.format(sql.Identifier(table)) for table in _tables(connection)]
+            connection.execute(sql.SQL("").join(parts))
 
     def name(self, url: str) -> str:
         """Return the name of the database of a URL."""
@@ -87,6 +105,10 @@ class Server:
             connection.execute(sql.SQL(text).format(*(sql.Identifier(str(name)) for name in names)))
 
 
+def _tables(connection: psycopg.Connection[tuple[str]]) -> list[str]:
+    return [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+
+
 @contextmanager
 def running(*, durable: bool = False) -> Iterator[Server]:
     """Run a server; with `durable` a commit is on disk, else it only looks like it."""
@@ -99,9 +121,8 @@ def running(*, durable: bool = False) -> Iterator[Server]:
             assert keeper.stdin is not None
             assert keeper.stdout is not None
             try:
-                line = keeper.stdout.readline()
-                if line != "ready\n":
-                    raise RuntimeError(f"PostgreSQL did not start: {line}{keeper.stdout.read()}")
+                if keeper.stdout.readline() != "ready\n":
+                    raise RuntimeError("PostgreSQL did not start: its words are above")
                 yield Server(Path(folder))
             finally:
                 keeper.stdin.close()
@@ -143,14 +164,17 @@ def keep(folder: Path, durable: bool) -> None:
     subprocess.run(
         init, cwd=folder, env=environment, check=True, stdout=quiet, user=uid, group=gid, extra_groups=others
     )
+    # standard output is for one word only; what a server that starts says to who asks too early is no news
+    log = (folder / "log").open("w+b")
     server = subprocess.Popen(
-        start, cwd=folder, env=environment, stderr=subprocess.STDOUT, user=uid, group=gid, extra_groups=others
+        start, cwd=folder, env=environment, stdout=log, stderr=log, user=uid, group=gid, extra_groups=others
     )
     try:
         until = time.monotonic() + READY_S
         while not _answers(folder):
             if server.poll() is not None or time.monotonic() > until:
-                raise SystemExit(f"it ended or never answered: {server.poll()}")
+                sys.stderr.write((folder / "log").read_text(errors="replace"))
+                raise SystemExit("PostgreSQL ended, or it never answered")
             time.sleep(0.02)
         print("ready", flush=True)
         sys.stdin.read()
@@ -158,6 +182,7 @@ def keep(folder: Path, durable: bool) -> None:
         # at once: nobody wants the files any more
         server.send_signal(signal.SIGQUIT)
         server.wait()
+        log.close()
 
 
 def _answers(folder: Path) -> bool:

@@ -13,8 +13,9 @@ KEY = "centre.key"
 def open_database(url: str, key: Path | None = None) -> Database:
     """Open the database of a URL; raises StorageError.
 
-    That is `sqlite:///relative.db`, `sqlite:////absolute.db`, or `postgresql://user@host/name` as libpq reads it. On a
-    server the centre's secret lies in the file `key`, by default `centre.key` here; a SQLite file has its own beside it.
+    That is `sqlite:///relative.db`, `sqlite:////absolute.db`, or `postgresql://user@host/name` as libpq reads it. Where
+    the database is on a server the centre's secret lies in the file `key`, by default `centre.key` here; a SQLite file
+    has its own beside it.
     """
     if is_postgresql(url):
         try:
