@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from agentdesk.centre.allowances import set_budget as set_budget
     from agentdesk.centre.authors import Means as Means
     from agentdesk.centre.authors import dismiss_agent as dismiss_agent
     from agentdesk.centre.authors import set_agents as set_agents
+    from agentdesk.centre.budgets import set_budget as set_budget
     from agentdesk.centre.enrol import create_code as create_code
     from agentdesk.centre.enrol import revoke as revoke
     from agentdesk.centre.importer.customers import import_customers as import_customers
@@ -36,7 +36,7 @@ _DOORS = {
     "revoke": "enrol",
     "serve": "serving",
     "set_agents": "authors",
-    "set_budget": "allowances",
+    "set_budget": "budgets",
 }
 
 

@@ -1,134 +1,265 @@
 """Allowances: what a site may promise while it can't reach the centre, leased to it beforehand.
 
-Always settled + Σ (amount − spent) ≤ limit + exposed for each budget, changed only under the lock of its row. A
-promise is honoured and charged also when it goes beyond its lease: the lease is then widened after the fact, and
-what the budget doesn't cover is booked as exposed. All amounts are minor units.
+Always settled + Σ left ≤ limit + exposed for each budget, changed only under the lock of its row; what is exposed is
+booked by name (`centre.exposure`). A lease belongs to one lineage of a site: a copy of it begins with nothing. All
+amounts are minor units.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
-from agentdesk.centre.authors import Means, author, draft, take_place
-from agentdesk.centre.storage.contract import Transaction
-from agentdesk.centre.storage.rows import Budget, Lease, Site
-from agentdesk.domain.decide import Allowance, MoneyFact
+from agentdesk.centre.authors import Means, author, draft, epoch_of, take_place
+from agentdesk.centre.exposure import Cause, balanced, book, freed
+from agentdesk.centre.leases import (
+    LEASED_PERCENT,
+    SAMPLE_BUDGET,
+    SAMPLE_LEASE,
+    lease_change,
+    renewed,
+    signed_by,
+    site_scope,
+    wants_more,
+)
+from agentdesk.centre.storage.contract import Snapshot, Transaction
+from agentdesk.centre.storage.rows import Budget, Job, Lease, Site
 from agentdesk.domain.documents import Change
 from agentdesk.domain.policy import MoneyKind
+from agentdesk.protocol.messages import LeaseSlip
 
-SAMPLE_LEASE: dict[MoneyKind, int] = {"cost": 200_000, "credit": 300_000}
-"""Sample policy: what a hall holds when it is full; at half of it the centre tops it up."""
-
-SAMPLE_BUDGET: dict[MoneyKind, int] = {kind: 100 * amount for kind, amount in SAMPLE_LEASE.items()}
-"""Sample policy: the budget of a region that nobody has set."""
+TOP_UP = "top_up"
+"""The job that owes a lineage of a site (its key) what its leases lack."""
 
 
-def site_scope(site: str) -> str:
-    """Return the scope that only this site reads."""
-    return f"site/{site}"
+def may_lease(snapshot: Snapshot) -> bool:
+    """Tell whether anything may be leased: not while a restored centre waits for sites to show what they hold."""
+    current = snapshot.meta("epoch")
+    return all(e.settled_at is not None for e in snapshot.epochs() if e.epoch == current)
 
 
-def lease_change(lease: Lease) -> Change:
-    """Return the change that shows a lease to its site."""
-    fields = {"kind": lease.kind, "amount": lease.amount, "spent_settled": lease.spent}
-    return Change(site_scope(lease.site), lease.id, "allowance", fields)
-
-
-class Book:
-    """What a batch charges, in memory until `settle`."""
-
-    def __init__(self, leases: Iterable[Lease]) -> None:
-        self._leases = {lease.id: lease for lease in leases}
-        self._spent: dict[str, int] = {}
-        self._charged: dict[tuple[str, MoneyKind], int] = {}
-
-    def allowance(self, lease_id: str | None) -> Allowance | None:
-        """Return what is left of a lease; None if it isn't one of the site's."""
-        lease = self._leases.get(lease_id) if lease_id else None
-        return Allowance(lease.id, lease.kind, lease.left - self._spent.get(lease.id, 0)) if lease else None
-
-    def charge(self, fact: MoneyFact) -> None:
-        """Charge a money fact to its lease and its budget, or give it back; each fact comes here once."""
-        lease = self._leases.get(fact.allowance) if fact.allowance else None
-        if lease is not None and lease.kind == fact.kind:
-            self._spent[lease.id] = self._spent.get(lease.id, 0) + fact.amount
-        budget = (fact.scope, fact.kind)
-        self._charged[budget] = self._charged.get(budget, 0) + fact.amount
-
-    def settle(self, tx: Transaction) -> list[Change]:
-        """Write leases and budgets; returns the changes that show the leases to the site."""
-        changes = []
-        moved = []
-        for lease_id, amount in sorted(self._spent.items()):
-            lease = self._leases[lease_id]
-            spent = max(0, lease.spent + amount)
-            moved.append(replace(lease, spent=spent, amount=max(lease.amount, spent)))
-        if not self._charged and not moved:
-            return []
-        budgets = {
-            (b.scope, b.kind): b
-            for scope in sorted({scope for scope, _ in self._charged} | {x.budget for x in moved})
-            for b in tx.lock_budgets(scope)
-        }
-        for lease in moved:
-            tx.put_lease(lease)
-            changes.append(lease_change(lease))
-        for key in sorted(self._charged):
-            scope, kind = key
-            budget = budgets.get(key) or Budget(scope, kind, 0, 0, 0)
-            settled = budget.settled + self._charged[key]
-            uncovered = settled + tx.outstanding(scope).get(kind, 0) - budget.limit
-            tx.put_budget(replace(budget, settled=settled, exposed=max(budget.exposed, uncovered)))
-        return changes
-
-
-def is_low(leases: Iterable[Lease]) -> bool:
-    """Tell whether a lease is to be topped up: less than half is left."""
-    return any(2 * lease.left < SAMPLE_LEASE[lease.kind] for lease in leases)
-
-
-def first_leases(tx: Transaction, site: str, region: str) -> list[Lease]:
+def first_leases(tx: Transaction, site: str, region: str, lineage: str) -> list[Lease]:
     """Lease a new site its allowances as far as the region's budget goes; a region without one gets the sample's."""
     scope = f"region/{region}"
-    for kind in sorted(SAMPLE_BUDGET.keys() - {b.kind for b in tx.lock_budgets(scope)}):
-        tx.put_budget(Budget(scope, kind, SAMPLE_BUDGET[kind], 0, 0))
-    empty = [Lease(site, f"{site}.{kind}", kind, scope, 0, 0) for kind in sorted(SAMPLE_LEASE)]
-    return _filled(tx, empty)
+    budgets = _budgets(tx, scope)
+    if not may_lease(tx):
+        return []
+    empty = [Lease(site, f"{site}.{k}", k, scope, 0, 0, lineage, 0, SAMPLE_LEASE[k]) for k in sorted(SAMPLE_LEASE)]
+    filled = [_signable(_filled(tx, lease, budgets[lease.kind], 0)) for lease in empty]
+    for lease in filled:
+        tx.put_lease(lease)
+    return filled
 
 
-def top_up(tx: Transaction, means: Means, site: Site) -> None:
-    """Fill the leases of a site that are less than half full, as far as the region's budget goes."""
-    tx.lock_site(site.id)
+def owe_top_up(tx: Transaction, site: str, lineage: str, due: int) -> None:
+    """Note that a lineage's leases want topping up, in the transaction that has made them low."""
+    tx.put_job(Job(site, TOP_UP, lineage, due))
+
+
+def work_off(tx: Transaction, means: Means, secret: bytes, job: Job) -> None:
+    """Do what is owed to a lineage of a site, unless nothing may be leased yet: then it stays owed."""
+    site = tx.lock_site(job.site)
+    if site is None or site.revoked:
+        tx.drop_job(job)
+    elif may_lease(tx):
+        grant(tx, means, site, job.key, secret)
+        tx.drop_job(job)
+
+
+def grant(tx: Transaction, means: Means, site: Site, lineage: str, secret: bytes) -> None:
+    """Lease a lineage what it lacks: new leases, or more on those that are low, as far as the region's budget goes.
+
+    The site's row is locked by the caller. While nothing may be leased it is noted as owed. A lease of an older
+    database, which belongs to no lineage, becomes this one's.
+    """
     take_place(tx)
+    if not may_lease(tx):
+        owe_top_up(tx, site.id, lineage, means.now())
+        return
+    scope = f"region/{site.region}"
+    budgets = _budgets(tx, scope)
     leases = tx.leases(site.id)
-    low = [lease for lease in leases if is_low([lease])]
-    for scope in sorted({lease.budget for lease in low}):
-        tx.lock_budgets(scope)
-    before = {lease.id: lease.amount for lease in low}
-    filled = [lease for lease in _filled(tx, low) if lease.amount > before[lease.id]]
-    if filled:
-        granted = {lease.id: lease.amount - before[lease.id] for lease in filled}
-        note = draft("allowance.topped_up", site_scope(site.id), filled[0].id, {"granted": granted})
-        author(tx, means, note, [lease_change(lease) for lease in filled])
+    wanted = [_bound(x, lineage) for x in leases if x.state == "open" and x.lineage in ("", lineage)]
+    mine = {x.kind for x in wanted if x.budget == scope}
+    wanted += [_new_lease(tx, leases, site, kind, scope, lineage) for kind in sorted(SAMPLE_LEASE.keys() - mine)]
+    known = {lease.id: lease for lease in leases}
+    changed: list[Lease] = []
+    leased: dict[MoneyKind, int] = {}
+    for lease in wanted:
+        after = lease
+        if lease.budget == scope and wants_more(lease):
+            after = _filled(tx, lease, budgets[lease.kind], leased.get(lease.kind, 0))
+            leased[lease.kind] = leased.get(lease.kind, 0) + after.amount - lease.amount
+        if after != known.get(lease.id):
+            changed.append(_signable(after))
+    for lease in changed:
+        tx.put_lease(lease)
+    _show(tx, means, "allowance.granted", changed, secret)
 
 
-def set_budget(tx: Transaction, region: str, kind: MoneyKind, limit: int) -> None:
-    """Set what a region may promise; a limit below what is charged and leased already takes back nothing."""
-    scope = f"region/{region}"
-    known = {b.kind: b for b in tx.lock_budgets(scope)}.get(kind) or Budget(scope, kind, 0, 0, 0)
-    uncovered = known.settled + tx.outstanding(scope).get(kind, 0) - limit
-    tx.put_budget(replace(known, limit=limit, exposed=max(0, uncovered)))
+def present(tx: Transaction, means: Means, site: Site, slips: Sequence[LeaseSlip], secret: bytes) -> list[str]:
+    """Take note of the leases that a site holds; returns alarms.
+
+    What a restored centre has forgotten is known again from its own signature, and what then is out beyond the limit
+    is booked as `restored`. What a site has spent of it is told by its operations. The site's row is locked by the
+    caller.
+    """
+    alarms = []
+    known = {lease.id: lease for lease in tx.leases(site.id)}
+    shown: dict[str, Lease] = {}
+    for slip in slips:
+        lease, before = signed_by(secret, site.id, slip), known.get(slip.id)
+        if lease is None:
+            if slip.signature or before is None:
+                alarms.append(f"forged_lease:{slip.id}")
+        elif before is None or before.serial < lease.serial:
+            shown[lease.id] = lease
+    if not shown:
+        return alarms
+    take_place(tx)
+    budgets = {scope: _budgets(tx, scope) for scope in sorted({lease.budget for lease in shown.values()})}
+    charged = tx.charged(site.id)
+    causes: dict[tuple[str, MoneyKind], list[Cause]] = {}
+    at, key = means.now(), means.new_id()
+    changed = []
+    for lease in shown.values():
+        before = known.get(lease.id)
+        if before is None:
+            after = replace(lease, spent=charged.get((lease.id, lease.kind, lease.budget), 0))
+            more = max(0, after.left)
+        else:
+            granted = max(before.amount, lease.amount)
+            after = replace(before, amount=granted, serial=lease.serial, lineage=lease.lineage)
+            more = max(0, after.left) - max(0, before.left)
+        tx.put_lease(after)
+        changed.append(after)
+        if more > 0:
+            cause = Cause("restored", more, site.id, lease.id, key, at)
+            causes.setdefault((lease.budget, lease.kind), []).append(cause)
+    for (scope, kind), found in sorted(causes.items()):
+        tx.put_budget(balanced(tx, budgets[scope][kind], found, at, key))
+    _show(tx, means, "allowance.presented", changed, secret)
+    return alarms
 
 
-def _filled(tx: Transaction, leases: Iterable[Lease]) -> list[Lease]:
-    result = []
-    for lease in leases:
-        budget = next((b for b in tx.lock_budgets(lease.budget) if b.kind == lease.kind), None)
-        if budget is None:
-            continue
-        room = budget.limit - budget.settled - tx.outstanding(lease.budget).get(lease.kind, 0)
-        filled = replace(lease, amount=lease.amount + max(0, min(SAMPLE_LEASE[lease.kind] - lease.left, room)))
-        tx.put_lease(filled)
-        result.append(filled)
-    return result
+def write_off(tx: Transaction, means: Means, site_id: str, lease_id: str | None, actor: str) -> int:
+    """Give up what a site has left, one lease or all of them, so that it can be leased to others; returns how much.
+
+    Nobody can take a lease from a site that isn't there: what it has left is booked as exposed from now on. Once it is
+    in touch again it spends no more of it, and returns it. Raises LookupError.
+    """
+    site = tx.lock_site(site_id)
+    if site is None:
+        raise LookupError(f"there is no site {site_id!r}")
+    take_place(tx)
+    leases = [x for x in tx.leases(site_id) if lease_id in (None, x.id)]
+    if lease_id is not None and not leases:
+        raise LookupError(f"the site {site_id!r} has no lease {lease_id!r}")
+    given_up = [replace(lease, state="written_off") for lease in leases if lease.state == "open"]
+    at, key = means.now(), means.new_id()
+    budgets = {scope: _budgets(tx, scope) for scope in sorted({lease.budget for lease in given_up})}
+    total = 0
+    for lease in given_up:
+        tx.put_lease(lease)
+        amount, budget = max(0, lease.left), budgets[lease.budget][lease.kind]
+        total += amount
+        if amount:
+            budgets[lease.budget][lease.kind] = book(tx, budget, "written_off", amount, at, key, site_id, lease.id)
+    for found in budgets.values():
+        for _, budget in sorted(found.items()):
+            tx.put_budget(balanced(tx, budget, (), at, key))
+    if lease_id is None:
+        # a restored centre no longer waits for it
+        tx.put_site(replace(site, presented=epoch_of(tx)))
+    _tell(tx, means, "allowance.written_off", given_up, "state", actor)
+    return total
+
+
+def set_target(
+    tx: Transaction, means: Means, site_id: str, targets: Mapping[MoneyKind, int], actor: str
+) -> list[Lease]:
+    """Set what a site's leases should hold, and return those that it concerns; raises LookupError.
+
+    What it has left beyond that it returns at its next sync; what it lacks it gets with its next promise. 0 recalls
+    the lease.
+    """
+    site = tx.lock_site(site_id)
+    if site is None:
+        raise LookupError(f"there is no site {site_id!r}")
+    leases = [x for x in tx.leases(site_id) if x.state == "open" and x.kind in targets]
+    changed = [replace(x, target=targets[x.kind]) for x in leases if x.target != targets[x.kind]]
+    for lease in changed:
+        tx.put_lease(lease)
+        if wants_more(lease):
+            owe_top_up(tx, site_id, lease.lineage, means.now())
+    _tell(tx, means, "allowance.recalled", changed, "target", actor)
+    return [replace(x, target=targets[x.kind]) for x in leases]
+
+
+def _budgets(tx: Transaction, scope: str) -> dict[MoneyKind, Budget]:
+    """Lock a region's budgets; one that nobody has set is the sample's."""
+    found = {b.kind: b for b in tx.lock_budgets(scope)}
+    for kind in sorted(SAMPLE_BUDGET.keys() - found.keys()):
+        found[kind] = Budget(scope, kind, SAMPLE_BUDGET[kind], 0, 0)
+        tx.put_budget(found[kind])
+    return found
+
+
+def _bound(lease: Lease, lineage: str) -> Lease:
+    if lease.lineage:
+        return lease
+    return renewed(replace(lease, lineage=lineage, target=lease.target or SAMPLE_LEASE[lease.kind]))
+
+
+def _new_lease(
+    tx: Transaction, leases: Iterable[Lease], site: Site, kind: MoneyKind, scope: str, lineage: str
+) -> Lease:
+    """Return an empty lease for a lineage, under an id that no history of the centre gives to another."""
+    stem = f"{site.id}.{kind}.{sha256(lineage.encode()).hexdigest()[:8]}"
+    number = sum(x.id.startswith(stem) for x in leases)
+    id_ = f"{stem}.{number + 1}" if number else stem
+    spent = tx.charged(site.id).get((id_, kind, scope), 0)
+    return Lease(site.id, id_, kind, scope, spent, spent, lineage, 0, SAMPLE_LEASE[kind])
+
+
+def _filled(tx: Transaction, lease: Lease, budget: Budget, leased: int) -> Lease:
+    """Return a lease filled up to its target as far as the budget goes; `leased` of it goes to others just now."""
+    more = min(lease.target - lease.left, _room(tx, budget) - leased)
+    return renewed(replace(lease, amount=lease.amount + more)) if more > 0 else lease
+
+
+def _signable(lease: Lease) -> Lease:
+    return lease if lease.serial else renewed(lease)
+
+
+def _room(tx: Transaction, budget: Budget) -> int:
+    """Return what may be leased: within the limit, whatever has become of leases that were written off."""
+    out = tx.outstanding(budget.scope).get(budget.kind, 0)
+    given_up = 0
+    if budget.exposed:
+        leases = tx.leased(budget.scope)
+        given_up = sum(max(0, x.left) for x in leases if x.kind == budget.kind and x.state == "written_off")
+    held = out - given_up
+    return min(
+        budget.limit - budget.settled - held,
+        budget.limit + freed(tx, budget) - budget.settled - out,
+        budget.limit * LEASED_PERCENT // 100 - held,
+    )
+
+
+def _show(tx: Transaction, means: Means, kind: str, leases: Sequence[Lease], secret: bytes) -> None:
+    """Show leases to their site with the centre's signature."""
+    if leases:
+        body = {"leases": {x.id: {"amount": x.amount, "serial": x.serial} for x in leases}}
+        note = draft(kind, site_scope(leases[0].site), leases[0].id, body)
+        author(tx, means, note, [lease_change(lease, secret) for lease in leases])
+
+
+def _tell(tx: Transaction, means: Means, kind: str, leases: Sequence[Lease], field: str, actor: str) -> None:
+    """Tell a site what has changed about its leases, but for what the centre signs."""
+    if leases:
+        scope = site_scope(leases[0].site)
+        changes = [Change(scope, x.id, "allowance", {field: getattr(x, field)}) for x in leases]
+        body = {"leases": {x.id: {field: getattr(x, field), "left": x.left} for x in leases}}
+        author(tx, means, draft(kind, scope, leases[0].id, body, actor), changes)

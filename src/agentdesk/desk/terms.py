@@ -199,6 +199,9 @@ KINDS = {
     "commitment.withdrawn": N_("promise withdrawn"),
     "commitment.fulfilled": N_("promise kept"),
     "agent.interval": N_("agent's state"),
+    "operation.retried": N_("try again"),
+    "operation.withdrawn": N_("withdrawal of an entry"),
+    "allowance.returned": N_("allowance returned"),
 }
 FLAGS = {
     "churn": N_("may leave"),

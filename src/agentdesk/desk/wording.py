@@ -166,6 +166,13 @@ def _role_differs(v: Values, _c: Catalogue | None) -> str:
     )
 
 
+def _refused_by(v: Values, _c: Catalogue | None) -> str:
+    words = safe(v.get("words") or "", 120)
+    if words:
+        return _("refused by {who}: {words}").format(who=safe(v.get("by")), words=words)
+    return _("refused by {who}").format(who=safe(v.get("by")))
+
+
 def _flag(v: Values, _c: Catalogue | None) -> str:
     return _("not for this customer: {flag}").format(flag=safe(terms.term(terms.FLAGS, v.get("flag"))))
 
@@ -224,6 +231,7 @@ WORDS: Mapping[str, Worded] = {
     "already_spoken": lambda v, c: _("the words were told already: the promise stands"),
     "voided_already": lambda v, c: _("it was voided before, but told all the same: it stands"),
     "too_late_to_void": lambda v, c: _("more than {n} s after the call: the promise stands").format(n=v.get("seconds")),
+    "repaid_already": lambda v, c: _("the customer has paid it back already: the promise stands"),
     "not_yours": lambda v, c: _("only the agent who made it can do this"),
     "promise_state": _promise_state,
     "ticket_state": _ticket_state,
@@ -249,8 +257,18 @@ WORDS: Mapping[str, Worded] = {
     "chain_broken": lambda v, c: _("an entry before it is missing: the administrator looks into it"),
     "reused_id": lambda v, c: _("two different entries have one id: the administrator looks into it"),
     "crashed": lambda v, c: _("the centre failed at it and keeps it: the administrator looks into it"),
+    "too_large": lambda v, c: _("it is too large for the line: the centre has only its envelope"),
     "unreadable": lambda v, c: _("the centre can't read it and keeps it as it is"),
     "dismissed": lambda v, c: _("the author no longer works here: a superior decides"),
     "role_differs": _role_differs,
+    # what is decided later
+    "withdrawn": lambda v, c: _("withdrawn by {who}").format(who=safe(v.get("by"))),
+    "refused_by": _refused_by,
+    "spoken_stands": lambda v, c: _("it was said to the customer, so it stands: withdraw the promise itself"),
+    "settled_already": lambda v, c: _("too late: it is in force already"),
+    "refused_for_good": lambda v, c: _("it was put away for good: enter it anew"),
+    "unknown_operation": lambda v, c: _("no such entry is known"),
+    "unanswered": lambda v, c: _("the centre hasn't answered it yet: wait for the next sync"),
+    "not_here": lambda v, c: _("its content isn't on this machine any more"),
 }
 """Words by reason code; a test looks for a code of the rules that has none here."""

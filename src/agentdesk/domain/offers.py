@@ -87,6 +87,7 @@ def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | N
             beyond, approver = _beyond(template, case, tier, catalogue, amount, ceiling, need)
             if approver is None and beyond:
                 reasons += beyond
+            # an approval widens the authority, never the allowance: this stands beside whatever a superior may say
             left = case.cost_left if template.money.kind == "cost" else case.credit_left
             if left is not None and amount > left:
                 reasons.append(Reason.of("allowance", left=left, kind=template.money.kind))

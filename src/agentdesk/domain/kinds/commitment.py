@@ -148,7 +148,7 @@ def _collisions(
     contact = _contact(operation, body, situation)
     work = situation.answers.work(operation.scope, customer.document.id)
     money, allowance = template.money, situation.allowance
-    usable = money is not None and allowance is not None and allowance.kind == money.kind
+    usable = money is not None and allowance is not None and allowance.kind == money.kind and allowance.open
     left = allowance.left if usable and allowance is not None else None
     case = Case(
         customer=customer,
@@ -203,9 +203,10 @@ def _spoken(operation: Operation, body: Body, situation: Situation, promise: Doc
     told = _told(data.get("department"))
     if data.get("state") != "voided":
         return Decision((change(operation, "commitment", told, **fields),))
-    # spoken is spoken: the promise stands again, and so does what it costs
-    again = change(operation, "commitment", told, **fields, state="made", closed_at=None)
-    return Decision((again,), _booked(promise.scope, promise.id, data, 1), (Reason.of("voided_already"),))
+    # spoken is spoken: the promise stands again, and so does what it costs; its lease has been given it back since
+    again = change(operation, "commitment", told, **fields, state="made", closed_at=None, allowance=None)
+    booked = _booked(promise.scope, promise.id, {**data, "allowance": None}, 1)
+    return Decision((again,), booked, (Reason.of("voided_already"),))
 
 
 def _voided(operation: Operation, body: Body, situation: Situation, promise: Document) -> Outcome:
@@ -217,6 +218,8 @@ def _voided(operation: Operation, body: Body, situation: Situation, promise: Doc
         return Refusal(Reason.of("already_spoken"))
     if data.get("state") not in ("made", "held"):
         return Refusal(Reason.of("promise_state", state=data.get("state"), move="voided"))
+    if data.get("repaid_at") is not None:
+        return Refusal(Reason.of("repaid_already"))
     if body.maybe_text("contact") != data.get("contact"):
         return Refusal(Reason.of("malformed", detail="name the contact in which it was promised"))
     contact = _contact(operation, body, situation)
@@ -241,6 +244,8 @@ def _since_call(operation: Operation, situation: Situation, promise: Document, c
 def _withdrawn(operation: Operation, body: Body, situation: Situation, promise: Document) -> Outcome:
     if promise.data.get("state") not in OPEN_COMMITMENT_STATES:
         return Refusal(Reason.of("promise_state", state=promise.data.get("state"), move="withdrawn"))
+    if promise.data.get("repaid_at") is not None:
+        return Refusal(Reason.of("repaid_already"))
     return _ended(operation, situation, promise, "withdrawn", body.text("reason"))
 
 
