@@ -54,3 +54,22 @@ def test_an_import_loads_only_what_it_needs(statement: str, unwanted: set[str]) 
     loaded = set(done.stdout.splitlines()[-1].split())
     assert "agentdesk" in loaded
     assert not loaded & unwanted
+
+
+FIRST_FRAME = "import agentdesk.cli.commands.desk, agentdesk.cli.agents, agentdesk.store.site, agentdesk.desk.app"
+LATER = {"calendar", "case", "commitment", "numbers", "offers", "policy"}
+"""Modules of the domain with many types, which nothing on the first frame is made of."""
+
+
+def test_the_first_frame_waits_for_no_policy() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{FIRST_FRAME}\nprint(*sys.modules)"],
+        capture_output=True,
+        check=True,
+        text=True,
+        encoding="utf-8",
+    )
+
+    loaded = {name.rpartition(".")[2] for name in done.stdout.split() if name.startswith("agentdesk.domain.")}
+    assert "documents" in loaded
+    assert not loaded & LATER

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.cli.errors import SEVERAL, CommandError
 from agentdesk.cli.output import say, say_json, table
 from agentdesk.domain.documents import Document
 from agentdesk.domain.numbers import NumberProblem, display, normalise
-from agentdesk.domain.text import clean
 
 if TYPE_CHECKING:
+    from agentdesk.cli.agents import Agent
     from agentdesk.desk.models.facts import Facts, Held, Lookup
     from agentdesk.store.site import Site
-
-AGENT_VARIABLE = "AGENTDESK_AGENT"
-
-
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """Who acts: the id of his document in the org scope, and the role he is seen in."""
-
-    id: str
-    role: str
-    name: str
 
 
 class SeveralFit(CommandError):
@@ -42,26 +30,6 @@ def add_caller(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("number", metavar="NUMBER", help="the number that calls, in any usual form")
     parser.add_argument("--customer", metavar="ID", help="which customer, where a number leads to several")
     parser.add_argument("--line", metavar="NUMBER", help="the line in question, where it is not the one that calls")
-
-
-def agent_of(site: Site, given: str | None, *, required: bool) -> Agent:
-    """Return who acts: as given, as in AGENTDESK_AGENT, or as the site's settings say.
-
-    Where nobody is named and nobody is required, an agent of the lowest authority is taken for looking.
-    """
-    from agentdesk.cli.config import read_config
-
-    chosen = given or os.environ.get(AGENT_VARIABLE) or read_config(site.files.folder).desk.agent
-    if not chosen:
-        if required:
-            raise CommandError("say who promises: --agent ID, or set agent under [desk] in site.toml")
-        return Agent("", "agent", "")
-    document = site.view.document("org", chosen)
-    if document is None or document.type != "agent":
-        raise CommandError(f"agent {chosen!r} is not known here: check the id, or run `agentdesk site sync` first")
-    if document.data.get("dismissed_at") is not None:
-        raise CommandError(f"agent {chosen!r} no longer works here: give another with --agent")
-    return Agent(chosen, str(document.data.get("role") or "agent"), clean(str(document.data.get("name") or ""), 40))
 
 
 def look_up(site: Site, raw: str, language: str) -> Lookup:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
 
 from agentdesk.cli.machine import MachineClock, MachineEntropy
@@ -87,7 +86,7 @@ def opener(folder: Path) -> Callable[[], Site]:
 
 def identity_of(folder: Path, agent: str | None, extension: str | None) -> AgentIdentity:
     """Return who sits at the desk; raises CommandError for somebody whom the site doesn't know."""
-    from agentdesk.cli.callers import agent_of
+    from agentdesk.cli.agents import agent_of
     from agentdesk.desk.settings import AgentIdentity
 
     site = opener(folder)()
@@ -113,6 +112,8 @@ def site_sources(folder: Path, config: SiteConfig, agent: AgentIdentity) -> Make
         if config.hook:
             sources.append(hook(folder, agent))
         if ami is not None:
+            from random import Random
+
             from agentdesk.telephony.ami.source import AmiSource
 
             sources.append(AmiSource(ami, now_ms=now_ms, random=Random()))

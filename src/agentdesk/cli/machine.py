@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from functools import cached_property
 from pathlib import Path
@@ -28,10 +28,10 @@ class MachineClock:
     def boot(self) -> str:
         """Return the id of this boot; where the system has none, one that no other process shares."""
         try:
-            return self._boot_file.read_text().strip() or secrets.token_hex(16)
+            return self._boot_file.read_text().strip() or os.urandom(16).hex()
         except OSError:
             # Monotonic readings of two processes are then never compared, which is safe: the wall clock counts.
-            return secrets.token_hex(16)
+            return os.urandom(16).hex()
 
 
 class MachineEntropy:
@@ -39,4 +39,4 @@ class MachineEntropy:
 
     def token_bytes(self, count: int) -> bytes:
         """Return that many random bytes."""
-        return secrets.token_bytes(count)
+        return os.urandom(count)

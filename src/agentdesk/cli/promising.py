@@ -15,7 +15,7 @@ from agentdesk.domain.offers import Offer, assess
 from agentdesk.store.site import Refused
 
 if TYPE_CHECKING:
-    from agentdesk.cli.callers import Agent
+    from agentdesk.cli.agents import Agent
     from agentdesk.desk.models.facts import Facts
     from agentdesk.domain.operation import Draft
     from agentdesk.domain.words import Spoken

@@ -11,10 +11,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.case import DAY_MS, Case
 from agentdesk.domain.tiers import TIERS
+from agentdesk.domain.zone import DAY_MS
 
 if TYPE_CHECKING:
+    from agentdesk.domain.case import Case
     from agentdesk.domain.policy import Catalogue, Condition
 
 
@@ -30,7 +31,7 @@ class Reason:
         return Reason(code, values)
 
 
-Test = Callable[[Case, "Catalogue", Mapping[str, Any]], "Reason | None"]
+Test = Callable[["Case", "Catalogue", Mapping[str, Any]], "Reason | None"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from agentdesk.domain.case import holders
 from agentdesk.domain.documents import EVERY_FIELD, Document, Key, index_of
 
-REPLICA_VERSION = 1
+REPLICA_VERSION = 2
 
 COLUMNS = "scope, id, type, rev, customer, state, open, due, at, ref, owner, department, name, data, revs"
 DOCUMENT_COLUMNS = "scope, id, type, rev, data, revs"
@@ -47,6 +46,9 @@ CREATE TABLE IF NOT EXISTS holder (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS cursor (
   scope TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tally (
+  scope TEXT PRIMARY KEY, documents INTEGER NOT NULL, total INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
 _INDEXES = f"""
@@ -121,6 +123,8 @@ def _revs(text: str) -> Mapping[str, tuple[int, str]]:
 
 def holder_rows(customer: Document) -> list[tuple[str, str, str, str, str, int]]:
     """Return the rows under which a customer's numbers are found."""
+    from agentdesk.domain.case import holders  # only what a page brings is written down
+
     return [
         (number, customer.scope, customer.id, subscription or "", relation, rank)
         for number, subscription, relation, rank in holders(customer)

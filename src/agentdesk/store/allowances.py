@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.decide import Allowance
 from agentdesk.domain.documents import Document
-from agentdesk.domain.policy import MoneyKind
 from agentdesk.store.files import Files
 from agentdesk.store.view import View
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import MoneyKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from agentdesk.domain.documents import Document
-from agentdesk.domain.policy import Catalogue
 from agentdesk.store.view import View
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue
 
 SCOPE = "catalogue"
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.decide import SITE_ROLE, Allowance
 from agentdesk.domain.ids import digits_number, uuid7
 from agentdesk.domain.operation import GENESIS, Clock, Draft
-from agentdesk.domain.policy import Catalogue, MoneyKind
 from agentdesk.store.allowances import Allowances
 from agentdesk.store.catalogues import Catalogues
 from agentdesk.store.committing import Committed, Committing, Entropy, Refused
@@ -21,6 +20,9 @@ from agentdesk.store.line import Line
 from agentdesk.store.lineages import Agreed, Lineage, own_lineages
 from agentdesk.store.outbox import Answer, Outbox, Word
 from agentdesk.store.view import View
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue, MoneyKind
 
 __all__ = [
     "Committed",
@@ -219,9 +221,20 @@ class Site:
         known = self._intake.cursors()
         return {scope: known.get(scope, ("", 0, "")) for scope in self.identity.scopes}
 
-    def take_page(self, page: Page) -> None:
-        """Take in a pulled page whole, with its cursor, and rebase the documents it changed."""
-        self._intake.page(page)
+    def take_page(self, page: Page) -> bool:
+        """Take in a pulled page whole, with its cursor, and rebase the documents it changed.
+
+        False if the replica hasn't the documents that the centre counts: it has to be fetched again.
+        """
+        return self._intake.page(page)
+
+    def differed(self, scope: str) -> None:
+        """Count that a scope's replica differed from what the centre has: `doctor` tells."""
+        with self.files.writing() as outbox:
+            outbox.execute(
+                "INSERT INTO meta (key, value) VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET value = value + 1",
+                (f"differed:{scope}",),
+            )
 
     def complete_replicas(self) -> bool:
         """Let new generations of replicas that were filled up serve from now on; False if there were none."""

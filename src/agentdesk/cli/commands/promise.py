@@ -6,7 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.cli.callers import SeveralFit, add_caller, agent_of, chosen_customer, facts_of, look_up, say_holders
+from agentdesk.cli.agents import agent_of
+from agentdesk.cli.callers import SeveralFit, add_caller, chosen_customer, facts_of, look_up, say_holders
 from agentdesk.cli.errors import REFUSED, CommandError, one_line
 from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import pairs, say, say_json

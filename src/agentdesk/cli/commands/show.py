@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from agentdesk.cli.agents import agent_of
 from agentdesk.cli.callers import (
     SeveralFit,
     add_caller,
-    agent_of,
     chosen_customer,
     customer_shape,
     facts_of,
