@@ -150,7 +150,8 @@ def test_a_pull_brings_pages_resets_and_whether_there_is_more() -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         sent = json.loads(request.content)
-        assert sent == {"protocol": 1, "cursors": {REGION: {"epoch": "e1", "seq": 3, "hash": "h3"}}, "limit": 10}
+        cursors = {REGION: {"epoch": "e1", "seq": 3, "hash": "h3"}}
+        assert sent == {"protocol": 1, "cursors": cursors, "limit": 10, "lines": 1}
         return httpx.Response(200, json={"pages": pages, "granted": [], "server_time": NOW})
 
     found = client(answer).pull({REGION: ("e1", 3, "h3")}, 10)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from agentdesk.centre.errors import Rejected
+from agentdesk.centre.forms import Form, form_of
 from agentdesk.centre.histories import belongs
 from agentdesk.centre.proofs import Signer
 from agentdesk.centre.storage.contract import Snapshot
@@ -21,7 +22,7 @@ from agentdesk.replica.tables import encode
 
 
 def answer_pull(snapshot: Snapshot, site_id: str, request: PullRequest, now: int, signer: Signer) -> str:
-    """Return the JSON text of a PullAnswer.
+    """Return the text of a PullAnswer, as JSON or as lines (`forms`).
 
     Raises Rejected for a closed site, and HistoryLost when a cursor is the centre's own and its row isn't here.
     """
@@ -31,6 +32,7 @@ def answer_pull(snapshot: Snapshot, site_id: str, request: PullRequest, now: int
     granted = site.scopes
     heads = snapshot.scopes([scope for scope in request.cursors if scope in granted])
     room = MAX_PULL_BYTES
+    form = form_of(request.lines)
     pages = []
     for scope, cursor in request.cursors.items():
         if scope not in granted:
@@ -40,23 +42,23 @@ def answer_pull(snapshot: Snapshot, site_id: str, request: PullRequest, now: int
         if not belongs(snapshot, signer, head, cursor):
             pages.append(encode({"scope": scope, "epoch": head.epoch, "reset": True}))
             continue
-        page, used = _page(snapshot, signer, head, cursor, request.limit, room)
+        page, used = _page(snapshot, signer, head, cursor, request.limit, room, form)
         # at least a row of each scope goes out, so that no scope starves behind a large one
         room = max(1, room - used)
         pages.append(page)
-    return f'{{"pages":[{",".join(pages)}],"granted":{encode(list(granted))},"server_time":{now}}}'
+    return form.answer(pages, granted, now)
 
 
 def _page(
-    snapshot: Snapshot, signer: Signer, head: ScopeHead, cursor: Cursor, limit: int, room: int
+    snapshot: Snapshot, signer: Signer, head: ScopeHead, cursor: Cursor, limit: int, room: int, form: Form
 ) -> tuple[str, int]:
-    """Return one scope's page as JSON text, and how many characters of documents are in it."""
+    """Return one scope's page as text, and how many characters of documents are in it."""
     rows: dict[tuple[str, str], tuple[str, str]] = {}
     upto, hash_, used = cursor.seq, cursor.hash.partition(".")[0], 0
     for row in _rows(snapshot, head, cursor, limit):
         key = (row.home, row.document)
         if key not in rows or rows[key][0] != row.action:
-            text = _row(row)
+            text = form.row(row)
             if rows and used + len(text) > room:
                 break
             used += len(text)
@@ -76,17 +78,8 @@ def _page(
             "total": head.total,
         }
     )
-    return f'{start[:-1]},"rows":[{",".join(text for _, text in rows.values())}]}}', used
+    return form.page(start, [text for _, text in rows.values()]), used
 
 
 def _rows(snapshot: Snapshot, head: ScopeHead, cursor: Cursor, limit: int) -> Iterable[LogRow]:
     return snapshot.log(head.scope, cursor.seq, limit) if cursor.seq < head.seq else ()
-
-
-def _row(row: LogRow) -> str:
-    left = row.action == "leave"
-    data, revs = ("null", "null") if left else (row.data, row.revs)
-    return (
-        f'{{"scope":"{row.home}","id":{encode(row.document)},"type":"{row.type}","rev":{row.rev},'
-        f'"action":"{row.action}","data":{data},"revs":{revs}}}'
-    )

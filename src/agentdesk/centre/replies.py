@@ -36,7 +36,7 @@ def error_reply(body: ErrorBody) -> Response:
     return Response(text, STATUS[ErrorCode(body.code)], headers, "application/json")
 
 
-async def json_reply(request: Request, text: str) -> Response:
+async def json_reply(request: Request, text: str, media: str = "application/json") -> Response:
     """Return JSON text, as gzip where the caller takes it and it is worth it: not on one and the same machine."""
     content = text.encode()
     headers = {"vary": "accept-encoding"}
@@ -44,7 +44,7 @@ async def json_reply(request: Request, text: str) -> Response:
     if takes and len(content) >= WORTH_PACKING and not _is_here(request):
         content = await asyncio.to_thread(_pack, content)
         headers["content-encoding"] = "gzip"
-    return Response(content, 200, headers, "application/json")
+    return Response(content, 200, headers, media)
 
 
 def answer_errors(app: FastAPI) -> None:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from agentdesk import __version__
 from agentdesk.centre.bodies import parse, read_body
 from agentdesk.centre.errors import Rejected
+from agentdesk.centre.forms import form_of
 from agentdesk.centre.live import AFTER, EventStream, known_heads
 from agentdesk.centre.push import Taken
 from agentdesk.centre.replies import json_reply
@@ -72,7 +73,7 @@ def routes(centre: Centre) -> APIRouter:
         message = parse(PullRequest, await read_body(request, MAX_SMALL_BYTES))
         text = await centre.pull(site.id, message)
         _note(request, site=site.id, bytes=len(text))
-        return await json_reply(request, text)
+        return await json_reply(request, text, form_of(message.lines).media)
 
     @router.get("/v1/live", summary="Hear what moves, as server-sent events", **_heard(None))
     async def live(request: Request) -> Response:

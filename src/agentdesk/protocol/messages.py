@@ -226,6 +226,7 @@ class PullRequest(Message):
     protocol: int = PROTOCOL
     cursors: Annotated[dict[str, Cursor], Field(max_length=64)]
     limit: Annotated[int, Field(ge=1, le=MAX_PULL_ROWS)] = PULL_ROWS
+    lines: Annotated[int, Field(description="the version of the replica tables whose lines are read as well")] = 0
 
 
 class Row(Message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from agentdesk.domain.documents import EVERY_FIELD, Document, Key, index_of
@@ -136,11 +136,20 @@ def put(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
 
     Runs in the caller's transaction.
     """
-    rows: list[tuple[Any, ...]] = []
+    documents = tuple(documents)
+    _put(connection, [row_of(item) for item in documents], (d for d in documents if d.type == "customer"))
+
+
+def put_rows(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write documents given as rows in the order of COLUMNS, as `put` does."""
+    customers = (Document(r[0], r[1], r[2], r[3], _decode(r[-2])[0]) for r in rows if r[2] == "customer")
+    _put(connection, rows, customers)
+
+
+def _put(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], given: Iterable[Document]) -> None:
     customers: dict[Key, Document] = {}
-    for item in documents:
-        rows.append(row_of(item))
-        if item.type == "customer" and (item.key not in customers or customers[item.key].rev < item.rev):
+    for item in given:
+        if item.key not in customers or customers[item.key].rev < item.rev:
             customers[item.key] = item
     known = {key: _known_rev(connection, key) for key in customers}
     # an older one must not bring back its old numbers

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from agentdesk.domain.documents import Document, Key
-from agentdesk.replica.tables import cursors, put, set_cursor, take_away
+from agentdesk.replica.tables import REPLICA_VERSION, cursors, put, put_rows, set_cursor, take_away
 from agentdesk.store.files import SMALL, Files, replica_of
 from agentdesk.store.lineages import Agreed, LineageStanding, agree, rewind
 from agentdesk.store.outbox import Answer, Outbox, Word
@@ -16,6 +17,9 @@ from agentdesk.store.view import View
 
 Cursor = tuple[str, int, str]
 """Epoch, number, hash."""
+
+LINES = REPLICA_VERSION
+"""The version of rows that a replica takes as they are (`Page.raw`)."""
 
 _NOWHERE: Cursor = ("", -1, "")
 
@@ -40,13 +44,22 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a pull brought for one scope; taken in whole, with its cursor."""
+    """What a pull brought for one scope; taken in whole, with its cursor.
+
+    `raw` are documents that come as rows of the replica (`replica.tables.COLUMNS`).
+    """
 
     scope: str
     epoch: str
     upto: int
     digest: str
     rows: tuple[PulledDocument, ...]
+    raw: tuple[tuple[Any, ...], ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Return how many documents it brings or takes away."""
+        return len(self.rows) + len(self.raw)
 
 
 class Intake:
@@ -154,12 +167,13 @@ class Intake:
         """Take in a page with its cursor, then let go what it brought back of the pending operations."""
         with self._files.filling(page.scope) as replica:
             put(replica, (row.document for row in page.rows if row.document is not None))
+            put_rows(replica, page.raw)
             take_away(replica, ((row.key.scope, row.key.id) for row in page.rows if row.document is None))
             set_cursor(replica, page.scope, page.epoch, page.upto, page.digest)
         if replica_of(page.scope) in self._files.being_filled():
             return  # nobody sees it before it is complete
         with self._files.writing() as outbox:
-            self._settle(outbox, (row.key for row in page.rows))
+            self._settle(outbox, (*(row.key for row in page.rows), *(Key(row[0], row[1]) for row in page.raw)))
 
     def complete(self) -> bool:
         """Let new generations take the place of the old ones; False if there are none."""

@@ -27,7 +27,7 @@ from agentdesk.protocol.messages import (
     LineageState,
     PushAnswer,
 )
-from agentdesk.store.intake import Standing
+from agentdesk.store.intake import LINES, Standing
 from agentdesk.store.lineages import Lineage, LineageStanding
 from agentdesk.store.outbox import Answer, Waiting, Word
 from agentdesk.store.site import Page, PulledDocument
@@ -197,11 +197,11 @@ class CentreClient:
     def pull(self, cursors: Mapping[str, tuple[str, int, str]], rows: int) -> Pulled:
         """Fetch what came after the cursors; raises RequestFailed."""
         wanted = {s: {"epoch": e, "seq": n, "hash": h} for s, (e, n, h) in cursors.items()}
-        content = json.dumps({"protocol": PROTOCOL, "cursors": wanted, "limit": rows}).encode()
-        body, middle = self._post("/v1/pull", content)
+        asked = {"protocol": PROTOCOL, "cursors": wanted, "limit": rows, "lines": LINES}
+        body, middle = self._post("/v1/pull", json.dumps(asked).encode())
         try:
             # pages can hold thousands of documents: read them straight, without a model for each
-            answer = json.loads(body)
+            answer = _read_lines(body) if body.startswith(b'{"lines":') else json.loads(body)
             pages = tuple(_page(p) for p in answer["pages"] if not p.get("reset") and not p.get("denied"))
             return Pulled(
                 pages,
@@ -265,4 +265,25 @@ def _page(page: Mapping[str, Any]) -> Page:
             rows.append(
                 PulledDocument(key, Document(row["scope"], row["id"], row["type"], row["rev"], row["data"], revs))
             )
-    return Page(page["scope"], page["epoch"], page["upto"], page["hash"], tuple(rows))
+    return Page(page["scope"], page["epoch"], page["upto"], page["hash"], tuple(rows), page.get("raw", ()))
+
+
+def _read_lines(body: bytes) -> dict[str, Any]:
+    """Return an answer in lines as if it were JSON, but for documents: those are rows for the replica (`raw`)."""
+    lines = body.decode().split("\n")
+    answer: dict[str, Any] = json.loads(lines[0])
+    at, pages = 1, []
+    for _ in range(answer["pages"]):
+        if at >= len(lines):
+            raise ValueError("pages are missing")
+        page = json.loads(lines[at])
+        end = at + 1 + 3 * page.get("count", 0)
+        index = json.loads(f"[{','.join(lines[at + 1 : end : 3])}]")
+        rows = zip(index, lines[at + 2 : end : 3], lines[at + 3 : end : 3], strict=True)
+        page["raw"] = tuple((*columns, data, revs) for columns, data, revs in rows if len(columns) > 2)
+        page["rows"] = [{"scope": i[0], "id": i[1], "action": "leave"} for i in index if len(i) == 2]
+        pages.append(page)
+        at = end
+    if at != len(lines):
+        raise ValueError("lines are missing or too many")
+    return {**answer, "pages": pages}

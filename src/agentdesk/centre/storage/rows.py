@@ -90,7 +90,10 @@ class LogEntry(NamedTuple):
 
 
 class LogRow(NamedTuple):
-    """A row of a log joined with its document as it stands now; `data` and `revs` are JSON texts."""
+    """A row of a log joined with its document as it stands now; `data` and `revs` are JSON texts.
+
+    From `customer` on they are the columns by which a document is found (`replica.tables`).
+    """
 
     seq: int
     hash: str
@@ -101,6 +104,15 @@ class LogRow(NamedTuple):
     rev: int
     data: str
     revs: str
+    customer: str | None
+    state: str | None
+    open: int
+    due: int | None
+    at: int
+    ref: str | None
+    owner: str | None
+    department: str | None
+    name: str | None
 
 
 class Receipt(NamedTuple):

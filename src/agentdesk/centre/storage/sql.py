@@ -39,6 +39,7 @@ _RECEIPT = ", ".join(Receipt._fields)
 _ARCHIVE = ", ".join(Archived._fields)
 _LEDGER = ", ".join(LedgerLine._fields)
 _LOG = ", ".join(LogEntry._fields)
+_INDEX = ", ".join(f"d.{name}" for name in COLUMNS.split(", ")[4:-2])
 _DATA = COLUMNS.split(", ").index("data")
 _SETS = ", ".join(f"{n} = excluded.{n}" for n in COLUMNS.split(", ") if n not in ("scope", "id"))
 
@@ -99,7 +100,8 @@ class SqlSnapshot:
 
     def log(self, scope: str, after: int, limit: int) -> Iterator[LogRow]:
         sql = (
-            "SELECT l.seq, l.hash, l.home, l.document, l.action, d.type, d.rev, d.data, d.revs FROM scope_log AS l "
+            f"SELECT l.seq, l.hash, l.home, l.document, l.action, d.type, d.rev, d.data, d.revs, {_INDEX} "
+            "FROM scope_log AS l "
             "JOIN document AS d ON d.scope = l.home AND d.id = l.document "
             "WHERE l.scope = ? AND l.seq > ? ORDER BY l.seq LIMIT ?"
         )
