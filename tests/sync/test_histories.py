@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agentdesk.centre.authors import epoch_of
 from agentdesk.centre.histories import begin_epoch
+from agentdesk.centre.storage.contract import Transaction
 from agentdesk.domain.verdict import Verdict
 from tests.centre.kit import SCOPE
 from tests.sync.histories import Story
@@ -227,3 +229,44 @@ def test_a_forged_proof_changes_nothing(story: Story) -> None:
     hall.sync()
     assert epoch(story) == before
     assert hall.site.outbox.waiting() == 0
+
+
+def test_a_replica_that_lacks_a_document_is_noticed_and_fetched_again(story: Story) -> None:
+    hall, branch = story.enrolled("hall"), story.enrolled("branch")
+    one = branch.note("from elsewhere")
+    branch.sync()
+    hall.sync()
+    with hall.site.files.filling(SCOPE) as replica:
+        # a fault that forgot a document and what it counted
+        (rev,) = replica.execute("SELECT rev FROM document WHERE id = ?", (one.operation.document,)).fetchone()
+        replica.execute("DELETE FROM document WHERE id = ?", (one.operation.document,))
+        replica.execute("UPDATE tally SET documents = documents - 1, total = total - ? WHERE scope = ?", (rev, SCOPE))
+    assert hall.seen(one) is None
+    branch.note("something new")
+    branch.sync()
+    hall.sync()
+    assert hall.seen(one) is not None
+
+
+@pytest.mark.parametrize("scopes", [("catalogue", "org"), ("org",)])
+def test_what_a_site_may_no_longer_see_goes_from_its_replicas_and_what_it_made_is_delivered(
+    story: Story, scopes: tuple[str, ...]
+) -> None:
+    hall = story.enrolled("hall")
+    seen = hall.note("seen")
+    hall.sync()
+    hall.line.down = True
+    late = hall.note("late")
+
+    def narrow(tx: Transaction) -> None:
+        site = tx.lock_site(hall.site.identity.site)
+        assert site is not None
+        tx.put_site(replace(site, scopes=(*scopes, f"site/{site.id}")))
+
+    story.centre.database.write(narrow).result()
+    hall.line.down = False
+    hall.sync()
+    assert hall.site.identity.scopes == (*scopes, f"site/{hall.site.identity.site}")
+    assert hall.seen(seen) is None
+    assert hall.site.view.holders("+8618600000001") == ()
+    assert hall.verdicts()[late.operation.id][0] is Verdict.HELD

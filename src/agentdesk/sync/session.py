@@ -8,7 +8,7 @@ from typing import Protocol
 
 from agentdesk.store.files import StoreError, replica_of
 from agentdesk.store.outbox import Waiting
-from agentdesk.store.site import Site
+from agentdesk.store.site import Page, Site
 from agentdesk.sync.client import Greeted, Greeting, Pulled, Pushed, RequestFailed
 from agentdesk.sync.core import Hello, Pull, Push, SyncCore, Wait
 
@@ -167,12 +167,21 @@ class Session:
             if cursor is None or replica_of(page.scope) in begun_anew:
                 continue  # it goes on from where the old generation was, not from the start
             if page.rows or page.upto != cursor[1]:
-                site.take_page(page)
+                self._take(page)
         if not answer.more:
             site.complete_replicas()
             site.return_surplus()
         core.pulled(site.clock.mono_ms(), answer.more)
         self._worked("syncing" if answer.more or site.outbox.waiting() else "online", answer.offset)
+
+    def _take(self, page: Page) -> None:
+        """Take a page in; a replica that differs from the centre's count is fetched again, once."""
+        files = self._site.files
+        name = replica_of(page.scope)
+        fetched_again = name in files.being_filled()
+        if not self._site.take_page(page) and not fetched_again:
+            self._site.differed(page.scope)
+            files.renew_replica(name)
 
     def _is_another(self, epoch: str) -> bool:
         """Tell whether an answer is of another history than the one that this session began in."""
