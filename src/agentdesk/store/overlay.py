@@ -40,10 +40,12 @@ def cover(connection: sqlite3.Connection, documents: Iterable[Document]) -> None
 def settle(connection: sqlite3.Connection, cursors: Mapping[str, tuple[str, int, str]]) -> set[Key]:
     """Take operations off the pending list whose change the replica has passed, or that change nothing.
 
-    What is held without a change still waits, and stays in sight. Runs in the caller's transaction and returns the
-    documents to rebase.
+    What is held without a change still waits, and stays in sight; what changed a scope that isn't this site's any more
+    never comes back. Runs in the caller's transaction and returns the documents to rebase.
     """
     touched: set[Key] = set()
+    granted = connection.execute("SELECT value FROM meta WHERE key = 'scopes'").fetchone()
+    scopes = frozenset(granted[0].split("\n")) if granted else frozenset()
     rows = connection.execute(
         "SELECT p.scope, p.id, p.operation, v.verdict, v.scope, v.change, v.epoch FROM pending p "
         "JOIN verdict v ON v.operation = p.operation"
@@ -55,7 +57,8 @@ def settle(connection: sqlite3.Connection, cursors: Mapping[str, tuple[str, int,
         else:
             seen = cursors.get(scope)
             # a number counts in its own log only: after a restore the replica's old log says nothing about it
-            if seen is None or seen[1] < change or epoch not in ("", seen[0]):
+            passed = seen is not None and seen[1] >= change and epoch in ("", seen[0])
+            if scope in scopes and not passed:
                 continue
         touched.add(Key(home, document))
         connection.execute(
