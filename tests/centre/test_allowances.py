@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from agentdesk.centre.leases import SAMPLE_LEASE, lease_change
 from agentdesk.centre.service import Centre
 from agentdesk.centre.storage.rows import Budget, Epoch, Exposure, Lease
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.policy import MoneyKind
 from agentdesk.protocol.messages import LeaseSlip
 from tests.centre.kit import REGION, SCOPE, Site, World
 
@@ -44,8 +46,8 @@ def check(world: World) -> None:
     assert world.centre.database.read(check_money).result() == []
 
 
-def limit(world: World, amount: int, kind: str = "credit") -> None:
-    world.centre.database.write(lambda tx: set_budget(tx, world.means, REGION, kind, amount)).result()  # type: ignore[arg-type]
+def limit(world: World, amount: int, kind: MoneyKind = "credit") -> None:
+    world.centre.database.write(lambda tx: set_budget(tx, world.means, REGION, kind, amount)).result()
 
 
 def promise(site: Site, number: int = 1, amount: int = 10_000, **more: object) -> Operation:
@@ -56,7 +58,13 @@ def promise(site: Site, number: int = 1, amount: int = 10_000, **more: object) -
 
 def returned(site: Site, amount: int, lease_id: str = "") -> Operation:
     name = lease_id or f"{site.id}.credit"
-    fields = {"actor": site.id, "role": "site", "scope": f"site/{site.id}", "allowance": name, "amount": amount}
+    fields: dict[str, Any] = {
+        "actor": site.id,
+        "role": "site",
+        "scope": f"site/{site.id}",
+        "allowance": name,
+        "amount": amount,
+    }
     return site.make("allowance.returned", name, {"why": "surplus"}, **fields)
 
 
@@ -355,9 +363,10 @@ def test_one_lease_is_written_off_by_itself(world: World) -> None:
     assert give_up(site, f"{site.id}.cost") == SAMPLE_LEASE["cost"]
     assert give_up(site, f"{site.id}.cost") == 0
     assert (lease(site).state, lease(site, "cost").state) == ("open", "written_off")
-    for wrong in ((site.id, "nothing"), ("s-nobody", None)):
-        with pytest.raises(LookupError):
-            world.centre.database.write(lambda tx, w=wrong: write_off(tx, world.means, *w, "boss")).result()  # type: ignore[misc]
+    with pytest.raises(LookupError):
+        give_up(site, "nothing")
+    with pytest.raises(LookupError):
+        world.centre.database.write(lambda tx: write_off(tx, world.means, "s-nobody", None, "boss")).result()
     check(world)
 
 
