@@ -105,6 +105,16 @@ class Server:
             connection.execute(sql.SQL(text).format(*(sql.Identifier(str(name)) for name in names)))
 
 
+def dump(url: str) -> bytes:
+    """Return all rows of all tables, as text."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        rows = sql.SQL("SELECT t::text FROM public.{0} AS t")
+        found = [
+            row[0] for table in _tables(connection) for row in connection.execute(rows.format(sql.Identifier(table)))
+        ]
+    return "\n".join(found).encode()
+
+
 def _tables(connection: psycopg.Connection[tuple[str]]) -> list[str]:
     return [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
 

@@ -91,6 +91,7 @@ class World:
 
     centre: Centre
     clock: TestClock
+    url: str = ""
 
     @property
     def means(self) -> Means:
@@ -271,10 +272,11 @@ def catalogue() -> Catalogue:
 
 
 def build_world(path: Path, customers: int = 3, url: str | None = None) -> World:
-    """Return a new world: a started centre, two agents and some customers; in a folder unless `url` names a database."""
+    """Return a new world: a started centre, two agents and some customers; in a folder, or in the database of a URL."""
     clock = TestClock()
     means = Means(clock, random_bytes(str(path)))
-    centre = Centre(open_database(url or f"sqlite:///{path / 'centre.db'}", path / KEY), means)
+    url = url or f"sqlite:///{path / 'centre.db'}"
+    centre = Centre(open_database(url, path / KEY), means)
     centre.start(catalogue())
     agents = [
         {"id": AGENT, "name": "张敏", "number": "1024", "role": "agent", "department": "front"},
@@ -282,4 +284,4 @@ def build_world(path: Path, customers: int = 3, url: str | None = None) -> World
     ]
     centre.database.write(lambda tx: set_agents(tx, means, agents)).result()
     bulk_load(centre.database, REGION, [customer(n) for n in range(1, customers + 1)], means=means)
-    return World(centre, clock)
+    return World(centre, clock, url)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from agentdesk.centre.enrol import DAY_MS, BadRegion, authenticate, create_code, enrol
@@ -10,6 +12,15 @@ from agentdesk.domain.ids import digits_number
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest
 from tests.centre.kit import REGION, SCOPE, World
+from tests.postgres import dump
+
+
+def stored(url: str) -> bytes:
+    """Return all that a database keeps."""
+    if url.startswith("postgresql"):
+        return dump(url)
+    path = Path(url.removeprefix("sqlite:///"))
+    return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*") if file.suffix != ".key")
 
 
 def enrolled(world: World, code: str, name: str = "hall") -> EnrolAnswer:
@@ -49,11 +60,11 @@ def test_a_code_for_several_sites_gives_each_its_own_number(world: World) -> Non
     assert len({site.number for site in sites}) == len({site.site for site in sites}) == 3
 
 
-def test_neither_code_nor_token_is_in_the_database(world: World, tmp_path: object) -> None:
+def test_neither_code_nor_token_is_in_the_database(world: World) -> None:
     code = world.code()
     answer = enrolled(world, code)
     world.centre.database.close()
-    content = b"".join(path.read_bytes() for path in tmp_path.glob("centre.db*"))  # type: ignore[attr-defined]
+    content = stored(world.url)
 
     assert answer.site.encode() in content
     assert answer.token.partition(".")[2].encode() not in content

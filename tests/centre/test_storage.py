@@ -1,10 +1,9 @@
-"""The SQLite driver: group commit, parts that fail by themselves, and several processes on one file."""
+"""What both drivers promise, and what is SQLite's own: group commit and files."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -14,13 +13,6 @@ from agentdesk.centre.storage.contract import Database, Snapshot, StorageError, 
 from agentdesk.centre.storage.keys import load_secret
 from agentdesk.centre.storage.opening import open_database
 from agentdesk.centre.storage.sqlite import SqliteDatabase
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = open_database(f"sqlite:///{tmp_path / 'centre.db'}")
-    yield made
-    made.close()
 
 
 def much(tx: Transaction) -> None:
@@ -123,11 +115,11 @@ def test_a_full_disk_fails_the_whole_group_and_nothing_of_it_is_answered(tmp_pat
     database.close()
 
 
-def test_two_processes_may_write_to_one_file(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'centre.db'}"
+def test_several_may_write_to_one_database(url: str) -> None:
     databases = [open_database(url), open_database(url)]
 
     def count(tx: Transaction) -> None:
+        tx.lock_names("counter", ["n"])
         tx.set_meta("n", str(int(tx.meta("n") or 0) + 1))
 
     futures = [database.write(count) for _ in range(50) for database in databases]

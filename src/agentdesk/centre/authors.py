@@ -51,6 +51,9 @@ def system_means() -> Means:
 
 def found(tx: Transaction, means: Means) -> None:
     """Give a new database its epoch and its own lineage; an old one keeps them."""
+    if tx.meta("epoch") is not None:
+        return
+    tx.lock_names("meta", ["epoch"])  # of several processes that start at once, one founds
     if tx.meta("epoch") is None:
         at = means.now()
         tx.put_epoch(Epoch(means.random(8).hex(), 1, at, "founded", at))
@@ -174,6 +177,7 @@ def set_agents(tx: Transaction, means: Means, agents: Iterable[Mapping[str, Any]
     """Write agents: `id`, `name`, `number`, `role`, `department`, `site`; what is the same already isn't written."""
     changes = []
     wanted = {str(agent["id"]): {k: v for k, v in agent.items() if k != "id"} for agent in agents}
+    take_place(tx)
     known = {d.id: d.data for d in tx.documents(ORG, wanted)}
     for agent, fields in sorted(wanted.items()):
         new = {k: v for k, v in fields.items() if agent not in known or known[agent].get(k) != v}

@@ -113,7 +113,8 @@ class Judging:
         fold = Fold(appending.number)
         known: dict[Key, Document] = {}
         earliest = min((e.instant.at_ms for e in entries), default=0)
-        for document in self._load([need for a in asked.values() for need in a.needs], earliest):
+        ruled = [e.operation for e in entries if id(e) in asked and e.operation is not None]
+        for document in self._load(ruled, [need for a in asked.values() for need in a.needs], earliest):
             known[document.key] = document
         fold.load(known.values())
         book = Book(self._tx.leases(self._site.id), self._site.id)
@@ -206,8 +207,11 @@ class Judging:
                 found[receipt.id] = verdict
         return found
 
-    def _load(self, wanted: Iterable[Need], earliest: int) -> Iterable[Document]:
-        """Read what operations need; what lies outside the site's scopes isn't there for it."""
+    def _load(self, operations: Iterable[Operation], wanted: Iterable[Need], earliest: int) -> Iterable[Document]:
+        """Read what operations need, and hold what they may change or are judged by until the end.
+
+        What lies outside the site's scopes isn't there for it.
+        """
         ids: dict[str, set[str]] = {}
         customers: dict[str, set[str]] = {}
         owners: dict[str, set[str]] = {}
@@ -223,12 +227,16 @@ class Judging:
                 owners.setdefault(need.scope, set()).add(need.owner)
                 since[need.scope] = min(need.since, since.get(need.scope, need.since))
         tx = self._tx
-        for scope in sorted(customers):
-            yield from tx.lock_documents(scope, sorted(customers[scope]))
-        for scope in sorted(ids):
-            rest = sorted(ids[scope] - customers.get(scope, set()))
-            # agents are everybody's: to lock them would make all sites wait for each other
-            yield from tx.documents(scope, rest) if scope == ORG else tx.lock_documents(scope, rest)
+        # what an agent has promised in a day has no row of its own; agents' rows are everybody's
+        tx.lock_names("owner", sorted(f"{scope} {owner}" for scope, names in owners.items() for owner in names))
+        actors = {o.actor for o in operations} - {o.document for o in operations if o.scope == ORG}
+        for scope in sorted(ids.keys() | customers.keys()):
+            asked = ids.get(scope, set()) | customers.get(scope, set())
+            if scope == ORG:
+                # who acts is only read: to lock agents would make all sites wait for each other
+                yield from tx.documents(scope, sorted(asked & actors))
+                asked -= actors
+            yield from tx.lock_documents(scope, sorted(asked))
         for scope in sorted(customers):
             yield from tx.work(scope, customers[scope], earliest - WORK_WINDOW_MS)
         for scope in sorted(owners):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from agentdesk.centre.authors import Means, author, draft
+from agentdesk.centre.authors import Means, author, draft, take_place
 from agentdesk.centre.storage.contract import Snapshot, StorageError, Transaction
 from agentdesk.domain.documents import Change
 from agentdesk.domain.policy import Catalogue
@@ -22,6 +22,7 @@ def publish(tx: Transaction, means: Means, catalogue: Catalogue, *, only_new: bo
     from agentdesk.catalogue.compiled import dump
 
     version = catalogue.version
+    take_place(tx)  # of several processes that start at once, one publishes
     if tx.meta(NEWEST) == version or (only_new and tx.documents(SCOPE, [version])):
         return False
     fields = {"version": version, "compiled": dump(catalogue), "at": means.now()}

@@ -56,8 +56,11 @@ def unread(head: str) -> Unread:
 def _check(o: Operation, body: str) -> None:
     if not (o.id and o.document and o.scope and o.kind and o.actor):
         raise MalformedOperation("id, document, scope, kind and actor can't be empty")
-    if max(len(o.id), len(o.document), len(o.scope), len(o.kind), len(o.actor), len(o.allowance or "")) > MAX_ID:
+    names = (o.id, o.document, o.scope, o.kind, o.actor, o.allowance or "")
+    if max(map(len, names)) > MAX_ID:
         raise MalformedOperation(f"ids, scope, kind and actor have at most {MAX_ID} characters")
+    if not all(map(str.isprintable, names)):
+        raise MalformedOperation("ids, scope, kind and actor are printable")
     if body.count("{") + body.count("[") > MAX_NESTING and _depth(body) > MAX_NESTING:
         raise MalformedOperation(f"nested deeper than {MAX_NESTING}")
 

@@ -1,10 +1,10 @@
 """What the centre needs of a database; SQLite is the first driver, PostgreSQL the second.
 
-Lock order inside a transaction, the same for everything that writes: site and lineage; customers (sorted; every
-rule about a customer locks that row); documents; leases and budgets (sorted); scopes (sorted), last. Without it
-two workers grant the same once-per-cycle promise, or wait for each other. On SQLite the one writer makes the locks
-empty, but the order of the calls is the same. Scope numbers are so taken in commit order: logs have no holes, and
-what a reader has seen is a prefix.
+Lock order inside a transaction, the same for everything that writes: site and lineage; names; documents, customers
+among them (in one order, by scope and id; every rule about a customer locks that row, also if it only reads it);
+leases and budgets (sorted); scopes (sorted), last. Without it two workers grant the same once-per-cycle promise, or
+wait for each other. On SQLite the one writer makes the locks empty, but the order of the calls is the same. Scope
+numbers are so taken in commit order: logs have no holes, and what a reader has seen is a prefix.
 """
 
 from __future__ import annotations
@@ -163,6 +163,9 @@ class Transaction(Snapshot, Protocol):
 
     def move_lineage(self, head: LineageHead) -> None:
         """Write where a lineage stands now; a new one begins."""
+
+    def lock_names(self, sort: str, names: Collection[str]) -> None:
+        """Wait until nobody else holds these names of a sort: for rules about what has no row of its own to lock."""
 
     def lock_documents(self, scope: str, ids: Sequence[str]) -> list[Document]:
         """Return documents, held until the end of the transaction; `ids` are sorted."""

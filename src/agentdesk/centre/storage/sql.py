@@ -283,6 +283,9 @@ class SqlTransaction(SqlSnapshot):
             head.durable,
         )
 
+    def lock_names(self, sort: str, names: Collection[str]) -> None:
+        """Do nothing: a database with one writer holds everything."""
+
     def lock_documents(self, scope: str, ids: Sequence[str]) -> list[Document]:
         where = f"scope = ? AND {self._dialect.member('id')} ORDER BY id{self._dialect.for_update}"
         return self._documents(where, scope, self._dialect.many(ids))
