@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from agentdesk.store.files import SMALL, Files, replica_of
 from agentdesk.store.lineages import Agreed, LineageStanding, agree, rewind
 from agentdesk.store.outbox import Answer, Outbox, Word
 from agentdesk.store.overlay import Catalogues, rebase, settle, touched_by, uncovered_keys
+from agentdesk.store.verdicts import CHECK, TYPE, forget_lost, take_later
 from agentdesk.store.view import View
 
 Cursor = tuple[str, int, str]
@@ -65,11 +66,14 @@ class Page:
 class Intake:
     """Takes in what the centre says, each thing whole or not at all."""
 
-    def __init__(self, files: Files, view: View, outbox: Outbox, catalogues: Catalogues) -> None:
+    def __init__(
+        self, files: Files, view: View, outbox: Outbox, catalogues: Catalogues, now: Callable[[], int]
+    ) -> None:
         self._files = files
         self._view = view
         self._outbox = outbox
         self._catalogues = catalogues
+        self._now = now
 
     def answers(self, lineage: str, answers: Iterable[Answer], epoch: str, at: int, word: Word | None = None) -> int:
         """Keep verdicts; return how many operations no longer wait for one."""
@@ -173,6 +177,10 @@ class Intake:
         if replica_of(page.scope) in self._files.being_filled():
             return  # nobody sees it before it is complete
         with self._files.writing() as outbox:
+            later = {d.id for row in page.rows if (d := row.document) is not None and d.type == TYPE}
+            later |= {row[1] for row in page.raw if row[2] == TYPE}
+            if later:
+                take_later(outbox, self._files, page.scope.removeprefix("site/"), self._now(), later)
             self._settle(outbox, (*(row.key for row in page.rows), *(Key(row[0], row[1]) for row in page.raw)))
 
     def complete(self) -> bool:
@@ -189,6 +197,8 @@ class Intake:
                 "AND operation IN (SELECT operation FROM pending)",
                 [(scope, epoch) for scope, (epoch, _, _) in filled.items()],
             )
+            if SMALL in filling:
+                outbox.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '1')", (CHECK,))
 
         self._files.promote_replicas(renumber)
         self.recover()
@@ -197,7 +207,12 @@ class Intake:
     def recover(self) -> None:
         """Let go what the replicas have in them, and rebase what stands on something older than they are."""
         with self._files.writing() as outbox:
-            keys = settle(outbox, self._view.cursors()) | uncovered_keys(outbox) | self._view.outdated()
+            site = outbox.execute("SELECT value FROM meta WHERE key = 'site'").fetchone()
+            lost: set[Key] = set()
+            if site is not None:
+                lost = forget_lost(outbox, self._files, site[0], self._now())
+                take_later(outbox, self._files, site[0], self._now())
+            keys = lost | settle(outbox, self._view.cursors()) | uncovered_keys(outbox) | self._view.outdated()
             if keys:
                 rebase(outbox, self._view, self._catalogues, keys)
 

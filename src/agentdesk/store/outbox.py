@@ -6,13 +6,16 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.operation import head_hash
 from agentdesk.domain.verdict import SETTLED, Verdict
 from agentdesk.replica.tables import encode
 from agentdesk.store.files import Files
+
+if TYPE_CHECKING:
+    from agentdesk.store.verdicts import Life
 
 NEEDS_A_PERSON = frozenset({Verdict.FLAGGED, Verdict.HELD, Verdict.REFUSED})
 """Verdicts that go to their author's inbox."""
@@ -52,7 +55,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One operation of the outbox with what became of it.
+    """One operation of the outbox with what became of it; `change` is set if it has changed anything at the centre.
 
     `state` is `here` (not sent), `sent` (no answer yet), `answered` (change not seen back) or `centre`. Times are
     ms UTC.
@@ -75,6 +78,7 @@ class Entry:
     tries: int
     last_sent_at: int | None
     problem: str | None
+    change: int | None = None
     body: Mapping[str, Any] | None = None
     head: Mapping[str, Any] | None = None
 
@@ -83,7 +87,7 @@ _ENTRY = (
     "SELECT o.id, o.lineage, o.seq, o.kind, o.scope, o.document, o.customer, o.actor, o.amount, o.at, v.verdict, "
     "v.reasons, v.at, s.tries, s.last_at, s.problem, "
     "EXISTS (SELECT 1 FROM pending p WHERE p.scope = o.scope AND p.id = o.document AND p.operation = o.id), "
-    "o.head, o.body "
+    "o.head, o.body, v.change "
     "FROM operation o LEFT JOIN verdict v ON v.operation = o.id LEFT JOIN sending s ON s.operation = o.id "
 )
 
@@ -243,10 +247,24 @@ class Outbox:
     def done(self, operation_id: str, by: str, at: int) -> None:
         """Take an operation off the inbox: somebody has seen to it."""
         with self._files.writing() as outbox:
-            outbox.execute(
+            seen = outbox.execute(
                 "UPDATE inbox SET done_at = ?, done_by = ? WHERE operation = ? AND done_at IS NULL",
                 (at, by, operation_id),
             )
+            if seen.rowcount > 0:
+                outbox.execute(
+                    "INSERT OR IGNORE INTO seen (operation, at, by) VALUES (?, ?, ?)", (operation_id, at, by)
+                )
+
+    def life(self, operation_id: str) -> Life:
+        """Return what is known of an operation's life beside its entry."""
+        from agentdesk.store.verdicts import life
+
+        return life(self._files.outbox, operation_id)
+
+    def for_a_person(self) -> int:
+        """Return how many operations wait for a person."""
+        return int(self._files.outbox.execute("SELECT count(*) FROM inbox WHERE done_at IS NULL").fetchone()[0])
 
 
 def _row(answer: Answer, at: int, epoch: str) -> tuple[str, str, str, str | None, int | None, str, int]:
@@ -333,6 +351,7 @@ def _entry(row: tuple[Any, ...], whole: bool = False) -> Entry:
         tries=row[13] or 0,
         last_sent_at=row[14],
         problem=row[15],
+        change=row[19],
         head=json.loads(row[17]) if whole else None,
         body=json.loads(row[18]) if whole and row[18] else None,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-OUTBOX_VERSION = 2
+OUTBOX_VERSION = 3
 """Kept in `user_version`, so that an up-to-date file is recognised without loading the migration tools."""
 
 _FIRST = """
@@ -57,6 +57,15 @@ CREATE TABLE moved (operation TEXT NOT NULL, lineage TEXT NOT NULL, seq INTEGER 
   at INTEGER NOT NULL, PRIMARY KEY (operation, lineage, seq)) WITHOUT ROWID;
 """
 
+_VERDICTS = """
+CREATE TABLE later (operation TEXT NOT NULL, round INTEGER NOT NULL, at INTEGER NOT NULL, rev INTEGER NOT NULL,
+  verdict TEXT NOT NULL, reasons TEXT NOT NULL, scope TEXT, change INTEGER, what TEXT NOT NULL, by TEXT NOT NULL,
+  words TEXT, answer TEXT, instead TEXT, taken_at INTEGER NOT NULL, PRIMARY KEY (operation, round, at)) WITHOUT ROWID;
+CREATE TABLE seen (operation TEXT NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL,
+  PRIMARY KEY (operation, at, by)) WITHOUT ROWID;
+CREATE INDEX operation_wish ON operation (document) WHERE kind IN ('operation.retried', 'operation.withdrawn');
+"""
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring an outbox up to this program's tables; one made by a newer program is left as it is."""
@@ -75,6 +84,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     @steps()
     def lineages(database: Database) -> None:
         for statement in filter(str.strip, _LINEAGES.split(";")):
+            database.execute(statement)
+
+    @steps()
+    def verdicts(database: Database) -> None:
+        for statement in filter(str.strip, _VERDICTS.split(";\n")):
             database.execute(statement)
 
     steps.apply(Database(connection))
