@@ -18,3 +18,25 @@ def packaged() -> Catalogue:
     from agentdesk.catalogue.files import load
 
     return load(data_root() / "catalogue")
+
+
+def packaged_mark() -> str:
+    """Return a digest of all that the packaged catalogue is made from, in a hundredth of the time of making it.
+
+    That is its files, the code that reads them, and the version of the library that knows the holidays.
+    """
+    from hashlib import sha256
+    from importlib.metadata import version
+    from pathlib import Path
+
+    from agentdesk import domain
+    from agentdesk._resources import data_root
+
+    digest = sha256(version("holidays").encode())
+    code = Path(__file__).parent
+    rules = Path(str(domain.__file__)).parent
+    paths = (*(data_root() / "catalogue").rglob("*.toml"), *code.glob("*.py"), *rules.glob("*.py"))
+    for path in sorted(paths):
+        content = path.read_bytes()
+        digest.update(f"\n{path.name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()

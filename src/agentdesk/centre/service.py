@@ -52,6 +52,9 @@ log = logging.getLogger("agentdesk.centre")
 PROGRAM = "program"
 """The centre's fact that names the program that started on it last."""
 
+PACKAGED = "catalogue.packaged"
+"""The centre's fact that says from what the packaged catalogue was made that was published last."""
+
 MAX_WAITING = 200
 """Writes that may wait for their turn: about a second of work; more are told to come again."""
 
@@ -68,19 +71,27 @@ class Centre:
 
     def start(self, catalogue: Catalogue | None = None) -> None:
         """Set up a new database, and publish a catalogue (the packaged one) that was never published there."""
+        mark = ""
         if catalogue is None:
-            from agentdesk.catalogue import packaged
+            from agentdesk.catalogue import packaged, packaged_mark
 
-            catalogue = packaged()
+            # making it takes most of a second, and nearly always it is known already
+            mark = packaged_mark()
+            if self.database.read(lambda snapshot: snapshot.meta(PACKAGED)).result() != mark:
+                catalogue = packaged()
 
         def work(tx: Transaction) -> bool:
             found(tx, self.means)
             if tx.meta(PROGRAM) != __version__:
                 tx.set_meta(PROGRAM, __version__)
                 tx.put_job(newer(__version__, self.means.now()))
+            if catalogue is None:
+                return False
+            if mark:
+                tx.set_meta(PACKAGED, mark)
             return policies.publish(tx, self.means, catalogue, only_new=True)
 
-        if self.database.write(work).result():
+        if self.database.write(work).result() and catalogue is not None:
             log.info("catalogue published", extra={"version": catalogue.version})
 
     @cached_property
