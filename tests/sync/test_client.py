@@ -10,6 +10,7 @@ import pytest
 
 from agentdesk.domain.operation import GENESIS
 from agentdesk.domain.verdict import Verdict
+from agentdesk.store.intake import LINES
 from agentdesk.store.outbox import Waiting
 from agentdesk.sync.client import CentreClient, RequestFailed
 from agentdesk.sync.core import Failure
@@ -151,7 +152,7 @@ def test_a_pull_brings_pages_resets_and_whether_there_is_more() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         sent = json.loads(request.content)
         cursors = {REGION: {"epoch": "e1", "seq": 3, "hash": "h3"}}
-        assert sent == {"protocol": 1, "cursors": cursors, "limit": 10, "lines": 1}
+        assert sent == {"protocol": 1, "cursors": cursors, "limit": 10, "lines": LINES}
         return httpx.Response(200, json={"pages": pages, "granted": [], "server_time": NOW})
 
     found = client(answer).pull({REGION: ("e1", 3, "h3")}, 10)

@@ -9,6 +9,7 @@ from typing import Any
 
 from agentdesk.domain.documents import Document, Key
 from agentdesk.replica.tables import REPLICA_VERSION, cursors, put, put_rows, set_cursor, take_away
+from agentdesk.replica.tally import Tally, measured, set_tally, tally
 from agentdesk.store.files import SMALL, Files, replica_of
 from agentdesk.store.lineages import Agreed, LineageStanding, agree, rewind
 from agentdesk.store.outbox import Answer, Outbox, Word
@@ -47,6 +48,8 @@ class Standing:
 class Page:
     """What a pull brought for one scope; taken in whole, with its cursor.
 
+    `tally` is on a page that is the last for now: how many documents the centre has at home in the scope, and the sum
+    of their revisions.
     `raw` are documents that come as rows of the replica (`replica.tables.COLUMNS`).
     """
 
@@ -55,6 +58,7 @@ class Page:
     upto: int
     digest: str
     rows: tuple[PulledDocument, ...]
+    tally: tuple[int, int] | None = None
     raw: tuple[tuple[Any, ...], ...] = ()
 
     @property
@@ -167,21 +171,30 @@ class Intake:
         finally:
             replica.close()
 
-    def page(self, page: Page) -> None:
-        """Take in a page with its cursor, then let go what it brought back of the pending operations."""
+    def page(self, page: Page) -> bool:
+        """Take in a page with its cursor, then let go what it brought back of the pending operations.
+
+        False if the replica hasn't the documents that the centre counts: it has to be fetched again.
+        """
+        ids = {row.key.id for row in page.rows if row.key.scope == page.scope}
+        ids |= {row[1] for row in page.raw if row[0] == page.scope}
         with self._files.filling(page.scope) as replica:
+            known, before = tally(replica, page.scope), measured(replica, page.scope, ids)
             put(replica, (row.document for row in page.rows if row.document is not None))
             put_rows(replica, page.raw)
             take_away(replica, ((row.key.scope, row.key.id) for row in page.rows if row.document is None))
             set_cursor(replica, page.scope, page.epoch, page.upto, page.digest)
-        if replica_of(page.scope) in self._files.being_filled():
-            return  # nobody sees it before it is complete
-        with self._files.writing() as outbox:
-            later = {d.id for row in page.rows if (d := row.document) is not None and d.type == TYPE}
-            later |= {row[1] for row in page.raw if row[2] == TYPE}
-            if later:
-                take_later(outbox, self._files, page.scope.removeprefix("site/"), self._now(), later)
-            self._settle(outbox, (*(row.key for row in page.rows), *(Key(row[0], row[1]) for row in page.raw)))
+            after = measured(replica, page.scope, ids)
+            new = Tally(known.documents + after.documents - before.documents, known.total + after.total - before.total)
+            set_tally(replica, page.scope, new)
+        if replica_of(page.scope) not in self._files.being_filled():  # else nobody sees it before it is complete
+            with self._files.writing() as outbox:
+                later = {d.id for row in page.rows if (d := row.document) is not None and d.type == TYPE}
+                later |= {row[1] for row in page.raw if row[2] == TYPE}
+                if later:
+                    take_later(outbox, self._files, page.scope.removeprefix("site/"), self._now(), later)
+                self._settle(outbox, (*(row.key for row in page.rows), *(Key(row[0], row[1]) for row in page.raw)))
+        return page.tally is None or page.tally == new
 
     def complete(self) -> bool:
         """Let new generations take the place of the old ones; False if there are none."""

@@ -265,7 +265,9 @@ def _page(page: Mapping[str, Any]) -> Page:
             rows.append(
                 PulledDocument(key, Document(row["scope"], row["id"], row["type"], row["rev"], row["data"], revs))
             )
-    return Page(page["scope"], page["epoch"], page["upto"], page["hash"], tuple(rows), page.get("raw", ()))
+    counted = page.get("documents") if not page.get("more") else None
+    tally = None if counted is None else (counted, page["total"])
+    return Page(page["scope"], page["epoch"], page["upto"], page["hash"], tuple(rows), tally, page.get("raw", ()))
 
 
 def _read_lines(body: bytes) -> dict[str, Any]:
