@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from agentdesk.centre.storage.rows import (
@@ -136,6 +137,9 @@ class Snapshot(Protocol):
     def identities(self, scope: str, digests: Collection[str]) -> dict[str, str]:
         """Return which customer of a scope each known identity digest stands for."""
 
+    def sizes(self) -> dict[str, int]:
+        """Return how many rows the tables hold that grow: documents, scope_log, receipt, archive, ledger, held."""
+
     def check_log(self, scope: str) -> int:
         """Return the number of holes in a scope's log, from its floor on: anything but 0 is a bug."""
 
@@ -194,6 +198,12 @@ class Transaction(Snapshot, Protocol):
     def prune_receipts(self, site: str, lineage: str, below: int) -> int:
         """Remove the receipts of a lineage below a number; returns how many."""
 
+    def erase_contents(self, site: str, lineage: str, first: int, last: int, before: int) -> int:
+        """Erase the bodies of a lineage's operations that came before an instant and aren't held; returns how many.
+
+        Heads stay, so that the chain can be followed.
+        """
+
     def add_exposure(self, exposure: Exposure) -> None: ...
 
     def put_job(self, job: Job) -> None:
@@ -244,6 +254,12 @@ class Database(Protocol):
         It is called on a thread of the driver's, and neither waits nor raises. What moved several times may be told
         once, with the newest number; after a fault of the database all scopes may be told. Call what this returns to
         hear no more.
+        """
+
+    def backup(self, target: Path) -> list[tuple[str, str, int]]:
+        """Copy the database, as of one moment, into a new file; returns the end of each lineage in it.
+
+        Raises StorageError, also where that is done with the database's own tools.
         """
 
     def secret(self) -> bytes:

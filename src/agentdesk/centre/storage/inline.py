@@ -42,6 +42,9 @@ class InlineDatabase:
     def waiting(self) -> int:
         return len(self._held or ())
 
+    def backup(self, target: Path) -> list[tuple[str, str, int]]:
+        return self._file.backup(target)
+
     def secret(self) -> bytes:
         return self._file.secret()
 

@@ -220,6 +220,11 @@ class SqlSnapshot:
         rows = self._rows(sql, scope, self._dialect.many(digests))
         return {row[0]: row[1] for row in rows}
 
+    def sizes(self) -> dict[str, int]:
+        tables = {name: name for name in ("document", "scope_log", "receipt", "archive", "ledger")}
+        tables["held"] = "archive WHERE verdict = 'held'"
+        return {name: int(next(iter(self._rows(f"SELECT count(*) FROM {table}")))[0]) for name, table in tables.items()}
+
     def check_log(self, scope: str) -> int:
         sql = (
             "SELECT coalesce(max(seq), 0) - count(*) - coalesce((SELECT CASE WHEN floor > 1 THEN floor - 1 ELSE 0 END "
@@ -368,6 +373,13 @@ class SqlTransaction(SqlSnapshot):
     def prune_receipts(self, site: str, lineage: str, below: int) -> int:
         sql = "DELETE FROM receipt WHERE site = ? AND lineage = ? AND seq < ? RETURNING seq"
         return len(list(self._rows(sql, site, lineage, below)))
+
+    def erase_contents(self, site: str, lineage: str, first: int, last: int, before: int) -> int:
+        sql = (
+            "UPDATE archive SET body = NULL WHERE site = ? AND lineage = ? AND seq BETWEEN ? AND ? "
+            "AND received_at < ? AND body IS NOT NULL AND verdict <> 'held' RETURNING seq"
+        )
+        return len(list(self._rows(sql, site, lineage, first, last, before)))
 
     def add_exposure(self, exposure: Exposure) -> None:
         e = exposure

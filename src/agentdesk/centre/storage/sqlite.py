@@ -124,6 +124,35 @@ class SqliteFile:
             raise _worded(error, self.path) from error
         return connection
 
+    def backup(self, target: Path) -> list[tuple[str, str, int]]:
+        """Copy the file as of one moment, beside whoever writes, and look whether the copy is sound."""
+        if target.exists():
+            raise StorageError(f"{target} exists already: give the backup a name of its own")
+        part = target.with_name(f"{target.name}.part")
+        part.unlink(missing_ok=True)
+        source = self.connect()
+        try:
+            os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            copy = connect(part, isolation_level=None)
+            try:
+                source.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+                if copy.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                    raise StorageError(f"the copy in {part} is not sound: look at the disk, and back up elsewhere")
+                ends = copy.execute("SELECT site, lineage, last_seq FROM lineage").fetchall()
+            finally:
+                copy.close()
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
+            part.rename(target)
+        except sqlite3.Error as error:
+            raise _worded(error, part) from error
+        except OSError as error:
+            raise StorageError(f"{target} can't be written ({error.strerror}): give another place") from error
+        finally:
+            source.close()
+        return ends
+
     def secret(self) -> bytes:
         return load_secret(self.path.with_name(f"{self.path.name}.key"))
 
@@ -198,6 +227,9 @@ class SqliteDatabase:
     @property
     def waiting(self) -> int:
         return len(self._jobs)
+
+    def backup(self, target: Path) -> list[tuple[str, str, int]]:
+        return self._file.backup(target)
 
     def secret(self) -> bytes:
         return self._file.secret()

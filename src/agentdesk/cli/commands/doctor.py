@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from agentdesk import __version__
+from agentdesk.cli.databases import DATABASE, database_url
 from agentdesk.cli.errors import FAILED
 from agentdesk.cli.options import OUTBOX, add_data, add_json, data_folder
 from agentdesk.cli.output import say, say_json, table
@@ -29,6 +30,14 @@ CLOCK_MS = 120_000
 
 ROOM_BYTES = 200 * 1024 * 1024
 CENTRE_S = 3.0
+ROWS = {
+    "document": "documents",
+    "scope_log": "log rows",
+    "receipt": "receipts",
+    "archive": "archived operations",
+    "ledger": "money facts",
+    "held": "held",
+}
 SIGNS = {"good": "ok", "note": "--", "bad": "!!"}
 
 
@@ -45,6 +54,11 @@ class Finding:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `agentdesk doctor`."""
     add_data(parser)
+    parser.add_argument(
+        "--database",
+        metavar="URL",
+        help=f"the centre's, to look at it as well [{DATABASE} in the folder, if it is there]",
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -55,6 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
     findings = [*versions(), *terminal(), *files(folder)]
     if (folder / OUTBOX).is_file():
         findings += site(folder)
+    if arguments.database is not None or (folder / DATABASE).is_file():
+        findings += centre(database_url(arguments))
     if arguments.json:
         say_json({"data": str(folder), "findings": [asdict(finding) for finding in findings]})
     else:
@@ -174,6 +190,44 @@ def _enrolled(opened: Site) -> Iterator[Finding]:
         return
     if line.offset is not None:
         yield _clock(line.offset)
+
+
+def centre(url: str) -> Iterator[Finding]:
+    """Look at the centre's database: how much it holds, and what would be lost with it."""
+    from agentdesk.centre.keeping import growth
+    from agentdesk.centre.storage.contract import StorageError
+    from agentdesk.centre.storage.opening import open_database
+
+    try:
+        database = open_database(url)
+    except StorageError as error:
+        yield Finding("centre", "bad", f"can't be opened: {error}")
+        return
+    try:
+        found = database.read(growth).result()
+    finally:
+        database.close()
+    rows = ", ".join(f"{count:,} {ROWS[name]}" for name, count in found.rows.items())
+    text = f"{rows}; {found.prunable:,} receipts to prune"
+    yield Finding("centre", "good", text)
+    if found.durability == "committed" and found.last_backup is None:
+        yield Finding(
+            "backup",
+            "note",
+            f"none is known: {found.unsaved:,} operations are in this database alone",
+            "agentdesk centre backup FILE; where a replica follows at once, all is well as it is",
+        )
+    else:
+        yield Finding("backup", "good", f"{found.unsaved:,} operations since the last one")
+    if found.awaited:
+        yield Finding(
+            "leases",
+            "note",
+            f"nothing is leased until these sites show what they hold: {', '.join(found.awaited)}",
+            "start their desks, or write off what they hold: agentdesk budget write-off SITE",
+        )
+    if found.held:
+        yield Finding("held", "note", f"{found.held:,} operations wait for a person", "agentdesk held list")
 
 
 def _clock(offset: int) -> Finding:

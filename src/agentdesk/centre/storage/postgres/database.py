@@ -77,6 +77,12 @@ class PostgresDatabase:
     def waiting(self) -> int:
         return self._waiting
 
+    def backup(self, target: Path) -> list[tuple[str, str, int]]:
+        raise StorageError(
+            f"{target.name} was not written: a server is backed up with its own tools (pg_basebackup, pg_dump), or by "
+            "a replica; say then when an operation is durable: agentdesk centre durability committed"
+        )
+
     def secret(self) -> bytes:
         return load_secret(self._key)
 

@@ -7,7 +7,7 @@ from psycopg import errors
 
 from agentdesk.centre.storage.contract import StorageBusy, StorageError, StorageFull
 
-AGAIN = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
+AGAIN = errors.SerializationFailure | errors.DeadlockDetected | errors.UniqueViolation
 """Another transaction came between: the work runs again, over what that one wrote.
 
 A row that is unexpectedly there was written after the work had looked for it.

@@ -1,0 +1,120 @@
+"""`agentdesk centre`: keep the centre's database: back it up, say that it was restored, tidy it, see how it is."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agentdesk.cli.databases import add_database, opened_database
+from agentdesk.cli.options import add_json
+from agentdesk.cli.output import pairs, say, say_json
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `agentdesk centre`."""
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    status = actions.add_parser("status", help="what the database holds, and how safe it is")
+    status.set_defaults(run=run_status)
+    backup = actions.add_parser("backup", help="copy the database into a new file, while the centre is at work")
+    backup.add_argument("file", type=Path, metavar="FILE", help="a file that does not exist yet")
+    backup.set_defaults(run=run_backup)
+    restored = actions.add_parser("restored", help="say that the database was put back from a backup")
+    restored.set_defaults(run=run_restored)
+    durability = actions.add_parser("durability", help="say when an operation counts as durable")
+    durability.add_argument(
+        "mode", choices=("committed", "backup"), help="committed: a replica follows at once; backup: a backup has it"
+    )
+    durability.set_defaults(run=run_durability)
+    tidy = actions.add_parser("tidy", help="remove what nobody will ask for again")
+    tidy.set_defaults(run=run_tidy)
+    for one in (status, backup, restored, durability, tidy):
+        add_database(one)
+        add_json(one)
+
+
+def run_status(arguments: argparse.Namespace) -> int:
+    """Show what the database holds."""
+    from agentdesk.centre.keeping import growth
+
+    with opened_database(arguments, must_exist=True) as (database, _):
+        found = database.read(growth).result()
+    if arguments.json:
+        say_json(asdict(found))
+        return 0
+    last = "never" if found.last_backup is None else f"{_when(found.last_backup)}, {found.unsaved:,} operations since"
+    say(
+        pairs(
+            [
+                *((name.replace("_", " "), f"{rows:,}") for name, rows in found.rows.items()),
+                ("durable when", "committed" if found.durability == "committed" else "a backup has it"),
+                ("last backup", last),
+                ("history", f"number {found.epoch_number}"),
+                ("waits for", ", ".join(found.awaited) or "no site"),
+            ]
+        )
+    )
+    return 0
+
+
+def run_backup(arguments: argparse.Namespace) -> int:
+    """Copy the database, and count what is in the copy as durable."""
+    from agentdesk.centre.keeping import backup
+
+    with opened_database(arguments, must_exist=True) as (database, means):
+        size = backup(database, arguments.file, means.now)
+    if arguments.json:
+        say_json({"file": str(arguments.file), "bytes": size})
+    else:
+        say([f"backed up to {arguments.file} ({size:,} bytes); keep the centre's key file with it, in another place"])
+    return 0
+
+
+def run_restored(arguments: argparse.Namespace) -> int:
+    """Begin a new history of the centre: sites find out what it lost, and send it again."""
+    from agentdesk.centre.histories import begin_epoch
+
+    with opened_database(arguments, must_exist=True) as (database, means):
+        epoch = database.write(lambda tx: begin_epoch(tx, means, "restored, an operator says")).result()
+        sites = [site for site in database.read(lambda s: s.sites()).result() if not site.revoked]
+    if arguments.json:
+        say_json({"epoch": epoch, "sites": [site.id for site in sites]})
+    else:
+        say(
+            [
+                f"a new history begins: {epoch}",
+                f"nothing is leased until {len(sites)} sites have shown what they hold, or were written off",
+            ]
+        )
+    return 0
+
+
+def run_durability(arguments: argparse.Namespace) -> int:
+    """Set when an operation is durable: sites keep what isn't, to send it again."""
+    from agentdesk.centre.keeping import set_durability
+
+    with opened_database(arguments, must_exist=True) as (database, _):
+        set_durability(database, arguments.mode)
+    if arguments.json:
+        say_json({"durability": arguments.mode})
+    else:
+        say([f"an operation is durable when {'a backup has it' if arguments.mode == 'backup' else 'it is committed'}"])
+    return 0
+
+
+def run_tidy(arguments: argparse.Namespace) -> int:
+    """Prune receipts, and erase the contents of operations older than the policy keeps them."""
+    from agentdesk.centre.keeping import tidy
+
+    with opened_database(arguments, must_exist=True) as (database, means):
+        done = tidy(database, means.now())
+    if arguments.json:
+        say_json(asdict(done))
+    else:
+        say([f"{done.receipts:,} receipts pruned, the contents of {done.contents:,} operations erased"])
+    return 0
+
+
+def _when(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
