@@ -170,8 +170,11 @@ def write_off(tx: Transaction, means: Means, site_id: str, lease_id: str | None,
         for _, budget in sorted(found.items()):
             tx.put_budget(balanced(tx, budget, (), at, key))
     if lease_id is None:
+        from agentdesk.centre.histories import settle_epoch  # it imports this module
+
         # a restored centre no longer waits for it
         tx.put_site(replace(site, presented=epoch_of(tx)))
+        settle_epoch(tx, means)
     _tell(tx, means, "allowance.written_off", given_up, "state", actor)
     return total
 
