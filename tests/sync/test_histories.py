@@ -270,3 +270,21 @@ def test_what_a_site_may_no_longer_see_goes_from_its_replicas_and_what_it_made_i
     assert hall.seen(seen) is None
     assert hall.site.view.holders("+8618600000001") == ()
     assert hall.verdicts()[late.operation.id][0] is Verdict.HELD
+
+
+def test_a_centre_put_back_twice_is_known_again_though_it_has_forgotten_the_epoch_between(story: Story) -> None:
+    hall = story.enrolled("hall")
+    hall.sync()
+    backup = story.backup()
+    one = hall.note("in the first history")
+    hall.sync()
+    story.restore(backup)
+    two = hall.note("in the second, which the first restore began")
+    hall.sync()
+    story.restore(backup)
+    three = hall.note("in the third")
+    hall.sync()
+    for made in (one, two, three):
+        assert story.document(made.operation.document) is not None
+        assert hall.seen(made) is not None
+    assert hall.site.epoch() == epoch(story)

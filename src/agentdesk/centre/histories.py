@@ -24,16 +24,22 @@ DURABILITY = "durability"
 """The fact that says when an operation counts as durable: `committed` (the default), or `backup`."""
 
 
-def begin_epoch(tx: Transaction, means: Means, cause: str, instead_of: str | None = None) -> str:
+def begin_epoch(tx: Transaction, means: Means, cause: str, instead_of: str | None = None, lost: str = "") -> str:
     """Begin a new history of the centre and return its name; nothing is leased until it is settled.
 
-    With `instead_of` nothing happens if another epoch is current by now: somebody else has noticed the same.
+    With `instead_of` none is begun if another epoch is current by now: somebody else has noticed the same. `lost` is
+    the epoch that is known to have come before: one that itself is missing here, after a second restore, is written
+    down, so that it proves no further loss.
     """
     take_place(tx)
     current = epoch_of(tx)
+    at = means.now()
+    going_on = current_epoch(tx)
+    if lost and going_on is not None and lost not in {e.epoch for e in tx.epochs()}:
+        tx.put_epoch(Epoch(lost, going_on.number, at, "lost", at))
+        tx.put_epoch(going_on)
     if instead_of is not None and current != instead_of:
         return current
-    at = means.now()
     number = max((e.number for e in tx.epochs()), default=0) + 1
     epoch = Epoch(means.random(8).hex(), number, at, cause)
     tx.put_epoch(epoch)
@@ -102,7 +108,7 @@ def _notice(snapshot: Snapshot, epoch: str, cause: str) -> None:
     """Raise HistoryLost unless the loss is known: then an epoch that came after says so."""
     current = epoch_of(snapshot)
     if epoch == current or epoch not in {e.epoch for e in snapshot.epochs()}:
-        raise HistoryLost(cause, current)
+        raise HistoryLost(cause, current, epoch)
 
 
 def answer_hello(

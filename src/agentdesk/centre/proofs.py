@@ -21,13 +21,14 @@ MAC_HEX = 16
 class HistoryLost(Exception):
     """Somebody has the centre's own word for what isn't in its database: it was restored from an older state.
 
-    `epoch` is the one that was current when that was noticed.
+    `epoch` is the one that was current when that was noticed, `lost` the one in which the word was given.
     """
 
-    def __init__(self, cause: str, epoch: str) -> None:
+    def __init__(self, cause: str, epoch: str, lost: str) -> None:
         super().__init__(cause)
         self.cause = cause
         self.epoch = epoch
+        self.lost = lost
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,10 +155,10 @@ class Centre:
         """Ask the database; if that proves that it has lost history, begin a new epoch first, and ask again."""
         try:
             return await asyncio.wrap_future(ask())
-        except HistoryLost as lost:
-            cause, epoch = lost.cause, lost.epoch
-            log.error("history lost", extra={"cause": cause, "epoch": epoch})
-            await asyncio.wrap_future(self.database.write(lambda tx: begin_epoch(tx, self.means, cause, epoch)))
+        except HistoryLost as error:
+            cause, epoch, lost = error.cause, error.epoch, error.lost
+            log.error("history lost", extra={"cause": cause, "epoch": epoch, "lost": lost})
+            await asyncio.wrap_future(self.database.write(lambda tx: begin_epoch(tx, self.means, cause, epoch, lost)))
             return await asyncio.wrap_future(ask())
 
     async def epoch(self) -> str:
