@@ -282,7 +282,7 @@ def make_site(folder: Path, clock: FrozenClock, entropy: SeededEntropy, online: 
         ],
     )
     fill(site, REGION, documents())
-    site.line.seen("online", clock.wall if online else clock.wall - HOUR, "sync", offset=0)
+    site.line.seen("live", clock.wall if online else clock.wall - HOUR, "sync", offset=0)
     if not online:
         site.line.seen("offline", clock.wall - 2 * MINUTE, "sync", problem="no answer")
     site.close()

@@ -11,7 +11,7 @@ class BadLine:
     """A TCP relay on a port of its own; `lose_answers` drops that many answers after the centre gave them.
 
     An answer is dropped when its first bytes arrive: the request has then been carried out, and the connection ends
-    without a word to the site.
+    without a word to the site. With `cut_streams` no stream of news stands for long; `sever` ends all that is open.
     """
 
     def __init__(self, port: int) -> None:
@@ -21,6 +21,10 @@ class BadLine:
         self.lose_answers = 0
         self.lost = 0
         self.cut = False
+        self.cut_streams = False
+        self.streams = 0
+        self._open: set[socket.socket] = set()
+        self._listening: set[socket.socket] = set()
         self._lock = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -30,6 +34,19 @@ class BadLine:
 
     def close(self) -> None:
         self._listener.close()
+
+    def sever(self) -> None:
+        """End every connection that is open now."""
+        with self._lock:
+            ends = list(self._open)
+        for end in ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def is_open(self) -> bool:
+        """Tell whether any stream of news goes through it."""
+        with self._lock:
+            return bool(self._listening)
 
     def _accept(self) -> None:
         while True:
@@ -45,6 +62,8 @@ class BadLine:
             except OSError:
                 near.close()
                 continue
+            with self._lock:
+                self._open |= {near, far}
             threading.Thread(target=self._relay, args=(near, far, False), daemon=True).start()
             threading.Thread(target=self._relay, args=(far, near, True), daemon=True).start()
 
@@ -54,10 +73,21 @@ class BadLine:
                 if self.cut or (answers and self._loses()):
                     break
                 sink.sendall(data)
-        for end in (source, sink):
+                if not answers and data.startswith(b"GET /v1/live"):
+                    self.streams += 1
+                    self._listening.add(source)
+                    if self.cut_streams:
+                        threading.Timer(0.2, self._end, (source, sink)).start()
+        self._end(source, sink)
+
+    def _end(self, *ends: socket.socket) -> None:
+        for end in ends:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
+        with self._lock:
+            self._open.difference_update(ends)
+            self._listening.difference_update(ends)
 
     def _loses(self) -> bool:
         with self._lock:

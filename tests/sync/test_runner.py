@@ -21,6 +21,7 @@ from agentdesk.cli.machine import MachineClock
 from agentdesk.store.files import StoreError
 from agentdesk.store.outbox import Waiting
 from agentdesk.store.site import Site
+from agentdesk.sync import runner
 from agentdesk.sync.core import Pace
 from agentdesk.sync.lease import Lease
 from agentdesk.sync.runner import SyncThread, sync_once
@@ -234,6 +235,27 @@ def test_waking_a_thread_makes_it_look_at_once(tmp_path: Path, centre: WireCentr
             until(lambda asked=asked: centre.asked > asked)  # type: ignore[misc]
     finally:
         thread.stop()
+
+
+def test_what_another_process_commits_is_pushed_without_a_look(
+    tmp_path: Path, centre: WireCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LOOK_MS", 600_000)
+    site = enrolled(tmp_path, centre.url)
+    thread = SyncThread(tmp_path, lambda: opened(tmp_path), pace=Pace(poll_ms=600_000))
+    thread.start()
+    try:
+        until(lambda: (tmp_path / "sync.bell").exists() and centre.asked)
+        code = (
+            "import secrets, sys; from pathlib import Path; from agentdesk.cli.machine import MachineClock;"
+            "from agentdesk.store.site import Site; from tests.store.world import note;"
+            "Site(Path(sys.argv[1]), MachineClock(), secrets).commit(note('n1'))"
+        )
+        subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+        until(lambda: site.outbox.waiting() == 0)
+    finally:
+        thread.stop()
+    assert not (tmp_path / "sync.bell").exists()
 
 
 def test_a_fault_of_the_folder_ends_no_thread(tmp_path: Path, centre: WireCentre) -> None:

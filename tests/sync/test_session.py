@@ -126,6 +126,26 @@ def test_the_line_is_in_sight_of_all_desks(tmp_path: Path) -> None:
     assert up.since > down.since
 
 
+def test_all_desks_see_whether_news_come_by_themselves(tmp_path: Path) -> None:
+    world = Syncing.of(tmp_path)
+    world.run(5 * SECOND)
+    world.session.news_by_themselves(True)
+    assert world.site.line.state().state == "live"
+    world.site.commit(note("n1"))
+    world.run(5 * SECOND)
+    assert (world.drained, world.site.line.state().state) == (True, "live")
+    pulls = world.centre.pulls
+    world.run(5 * MINUTE)
+    assert world.centre.pulls - pulls <= 11
+    assert world.site.line.state().online
+    world.session.news_by_themselves(False)
+    assert world.site.line.state().state == "online"
+    world.centre.pull_faults = [fails("unreachable")] * 1000
+    world.run(MINUTE)
+    world.session.news_by_themselves(True)
+    assert world.site.line.state().state == "offline", "only an answer says that the centre is there"
+
+
 @pytest.mark.parametrize("lead", [0, 1000, -DAY, DAY])
 def test_the_clocks_error_is_known_after_the_first_answer(tmp_path: Path, lead: int) -> None:
     world = Syncing.of(tmp_path)

@@ -88,7 +88,8 @@ def routes(centre: Centre) -> APIRouter:
         site = await centre.authenticate(_token(request))
         _note(request, site=site.id)
         heads = await centre.live.wait(centre.live.enter(site, known_heads(after)))
-        return Response(WaitAnswer(heads=heads).model_dump_json(), media_type="application/json")
+        headers = {"cache-control": "no-store"}
+        return Response(WaitAnswer(heads=heads).model_dump_json(), 200, headers, "application/json")
 
     @router.get("/healthz", summary="Is the centre up?", response_model=Health)
     async def healthz() -> Health:

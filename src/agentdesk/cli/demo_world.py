@@ -32,7 +32,17 @@ NAME = "demo.json"
 FRESH_MS = 24 * 3_600_000
 REGION = "bj"
 SITE_NAME = "演示职场"
-OURS = ("centre.db*", "outbox.db*", "replica-*.db*", "site.toml", "centre.log", "sync.lock", "migrate.lock", NAME)
+OURS = (
+    "centre.db*",
+    "outbox.db*",
+    "replica-*.db*",
+    "site.toml",
+    "centre.log",
+    "sync.lock",
+    "sync.bell",
+    "migrate.lock",
+    NAME,
+)
 """What a demo makes in its folder, and takes away when it is made anew."""
 
 

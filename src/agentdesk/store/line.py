@@ -17,8 +17,9 @@ STALE_MS = 120_000
 
 @dataclass(frozen=True, slots=True)
 class LineState:
-    """The line as it was last seen: `state` is online, syncing or offline, `since` and `last_contact` ms UTC.
+    """The line as it was last seen: `state` is live, online, syncing or offline, `since` and `last_contact` ms UTC.
 
+    On a live line the centre says by itself that there is news; on one that is online it is asked now and then.
     `offset` is how far this machine's clock is ahead of the centre's, ms; `cut` means that a person took the line
     away; `holder` says which process syncs; `next_try` is when it tries again.
     """

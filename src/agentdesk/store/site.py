@@ -12,6 +12,7 @@ from agentdesk.domain.decide import SITE_ROLE, Allowance
 from agentdesk.domain.ids import digits_number, uuid7
 from agentdesk.domain.operation import GENESIS, Clock, Draft
 from agentdesk.store.allowances import Allowances
+from agentdesk.store.bell import ring
 from agentdesk.store.catalogues import Catalogues
 from agentdesk.store.committing import Committed, Committing, Entropy, Refused
 from agentdesk.store.files import Files, StoreError
@@ -137,7 +138,9 @@ class Site:
 
     def commit_all(self, drafts: Iterable[Draft]) -> tuple[Committed, ...]:
         """Put several operations on disk together, in order: all of them or none."""
-        return self._committing.commit(self.identity.site, drafts)
+        made = self._committing.commit(self.identity.site, drafts)
+        ring(self.files.folder)
+        return made
 
     # what an operation is made from
 

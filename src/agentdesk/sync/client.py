@@ -40,7 +40,7 @@ GZIP_ABOVE = 2_048
 
 _TIMEOUT = httpx.Timeout(connect=5.0, read=60.0, write=60.0, pool=5.0)
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """After any other error the centre may have taken the request, or died of it."""
 
 _FAILURES: Mapping[int, Failure] = {
@@ -223,15 +223,16 @@ class CentreClient:
             response = self._http.post(path, content=content, headers=headers)
         except httpx.HTTPError as error:
             raise RequestFailed(
-                "unreachable" if isinstance(error, _NEVER_SENT) else "dropped",
+                "unreachable" if isinstance(error, NEVER_SENT) else "dropped",
                 f"the centre can't be reached: {str(error) or type(error).__name__}",
             ) from None
         if response.is_success:
             return response.content, (before + self._clock.wall_ms()) // 2
-        raise _failed(response)
+        raise failed(response)
 
 
-def _failed(response: httpx.Response) -> RequestFailed:
+def failed(response: httpx.Response) -> RequestFailed:
+    """Return what an answer that isn't 2xx means."""
     failure = _FAILURES.get(response.status_code, "server")
     retry = response.headers.get("Retry-After", "")
     after = int(retry) * 1000 if retry.isascii() and retry.isdigit() and len(retry) < 10 else None

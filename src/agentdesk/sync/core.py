@@ -49,9 +49,13 @@ Limits = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often and how much: ms, operations, bytes."""
+    """How often and how much: ms, operations, bytes.
+
+    While news come by themselves a poll is only there to be safe, every `live_poll_ms`.
+    """
 
     poll_ms: int = 2_000
+    live_poll_ms: int = 30_000
     first_retry_ms: int = 500
     longest_retry_ms: int = 30_000
     person_retry_ms: int = 60_000
@@ -123,6 +127,7 @@ class SyncCore:
     random: Callable[[], float]
     problem: Failure | None = None
     reachable: bool = False
+    live: bool = False
     most: int = field(init=False)
     most_bytes: int = field(init=False)
     _full: int = field(init=False)
@@ -182,7 +187,7 @@ class SyncCore:
     def pulled(self, now: int, more: bool) -> None:
         """Take in that a pull was answered; `more` says that the centre had more than one page."""
         self._up(now, self._pull)
-        self._pull.worked(now if more else now + self.pace.poll_ms)
+        self._pull.worked(now if more else now + (self.pace.live_poll_ms if self.live else self.pace.poll_ms))
 
     def push_failed(
         self, now: int, failure: Failure, retry_after_ms: int | None = None, limits: Limits | None = None
@@ -242,6 +247,13 @@ class SyncCore:
         """Look at once for what is new, unless the last look failed: then its own time stands."""
         if not self._pull.failures:
             self._pull.at = min(self._pull.at, now)
+
+    def news_by_themselves(self, now: int, live: bool) -> None:
+        """Take in whether news come by themselves from now on: polls get rare then, and frequent again without."""
+        if self.live and not live and not self._pull.failures:
+            # not at once: all sites may have lost the same stream
+            self._pull.at = min(self._pull.at, now + int(self.random() * self.pace.poll_ms))
+        self.live = live
 
     def _up(self, now: int, answered: _Timer) -> None:
         self.reachable, self.problem = True, None

@@ -8,15 +8,23 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from agentdesk.store.bell import Bell
 from agentdesk.store.files import StoreError
 from agentdesk.store.site import Site, SiteFactory
+from agentdesk.sync.alarm import Alarm
 from agentdesk.sync.core import Pace, SyncCore
 from agentdesk.sync.lease import Lease
 
+if TYPE_CHECKING:
+    from agentdesk.sync.live import LiveLine
+    from agentdesk.sync.session import Session
+
 LOOK_MS = 200
-"""How often the worker looks whether another process has left something to push, ms."""
+"""How often the worker looks by itself whether somebody has left something to push, or cut the line, ms."""
 
 LEASE_MS = 1_000
 """How often a process without the lease tries to get it, ms."""
@@ -29,7 +37,8 @@ class AnotherSyncs(StoreError):
 class SyncThread:
     """Syncs a site in the background; `stop` ends it, `wake` makes it look at once.
 
-    `changed` is called on the worker's thread after each step that brought something.
+    `changed` is called on the worker's thread after each step that brought something. With `live` it listens for
+    news, too; without it polls.
     """
 
     def __init__(
@@ -39,78 +48,128 @@ class SyncThread:
         *,
         pace: Pace | None = None,
         changed: Callable[[], None] | None = None,
+        live: bool = True,
     ) -> None:
         self._folder = folder
         self._open_site = open_site
         self._pace = pace or Pace()
         self._changed = changed
+        self._live = live
         self._stop = threading.Event()
-        self._wake = threading.Event()
+        self._look = threading.Event()
+        self._alarm: Alarm | None = None
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
     def start(self) -> None:
+        self._alarm = Alarm()
         self._thread.start()
 
     def wake(self) -> None:
-        self._wake.set()
+        self._look.set()
+        self._ring()
 
     def stop(self, timeout_s: float = 5.0) -> None:
         self._stop.set()
-        self._wake.set()
+        self._ring()
         self._thread.join(timeout_s)
 
+    def _ring(self) -> None:
+        if self._alarm is not None:
+            self._alarm.ring()
+
     def _run(self) -> None:
+        assert self._alarm is not None
+        with closing(self._alarm) as alarm:
+            self._hold(alarm)
+
+    def _hold(self, alarm: Alarm) -> None:
+        """Sync whenever this process has the lease."""
         lease = Lease(self._folder)
         while not self._stop.is_set():
             try:
                 if not lease.take():
-                    self._pause(LEASE_MS)
+                    alarm.wait(LEASE_MS)
                     continue
-                self._sync()
+                self._sync(alarm)
             except StoreError:
-                self._pause(LEASE_MS)  # a full disk, a busy file: look again
+                alarm.wait(LEASE_MS)  # a full disk, a busy file: look again
             except Exception:
                 # a fault of ours must not end the sync for good; it is said, and tried again
                 traceback.print_exc(file=sys.stderr)
-                self._pause(LEASE_MS * 5)
+                alarm.wait(LEASE_MS * 5)
         lease.give_back()
 
-    def _sync(self) -> None:
+    def _sync(self, alarm: Alarm) -> None:
         from agentdesk.sync.client import CentreClient  # httpx and pydantic: after the first paint
         from agentdesk.sync.session import Session
 
-        site = self._open_site()
-        client = CentreClient(site.identity.url, site.identity.token, site.clock)
-        try:
+        with ExitStack() as ends:
+            site = ends.enter_context(closing(self._open_site()))
+            client = ends.enter_context(closing(CentreClient(site.identity.url, site.identity.token, site.clock)))
+            bell = self._bell(ends)
+            live = self._listen(site, ends)
             session = Session(site, client, SyncCore(self._pace, random.random), f"pid {os.getpid()}")
-            seen = None
+            seen, reachable = None, False
             while not self._stop.is_set():
+                waited = site.outbox.waiting()
                 until = session.step()
-                mark = (site.view.cursors(), site.outbox.waiting())
+                cursors = site.view.cursors()
+                mark = (cursors, waiting := site.outbox.waiting())
                 if mark != seen and self._changed is not None:
                     self._changed()
                 seen = mark
-                if self._pause_until(site, until):
-                    session.nudge()
-        finally:
-            client.close()
-            site.close()
+                if live is not None:
+                    live.have({scope: cursors.get(scope, ("", 0, ""))[1] for scope in site.identity.scopes})
+                    if session.reachable and not reachable:
+                        live.hurry()
+                    reachable = session.reachable
+                self._pause_until(site, session, until, min(waited, waiting), alarm, bell, live)
 
-    def _pause_until(self, site: Site, until: int) -> bool:
-        """Wait for the time, a change of the cut, or new work of another process; True if it was a call of `wake`."""
-        waiting, cut = site.outbox.waiting(), site.line.written().cut
-        while not self._stop.is_set() and (left := until - site.clock.mono_ms()) > 0:
-            if self._pause(min(left, LOOK_MS)):
-                return True
-            if site.outbox.waiting() > waiting or site.line.written().cut != cut:
-                break
-        return False
+    def _bell(self, ends: ExitStack) -> Bell | None:
+        """Hang up the bell that whoever commits here rings; without it the worker looks by itself."""
+        try:
+            return ends.enter_context(closing(Bell(self._folder)))
+        except OSError:
+            return None
 
-    def _pause(self, ms: int) -> bool:
-        if not self._wake.wait(ms / 1000):
-            return False
-        self._wake.clear()
-        return True
+    def _listen(self, site: Site, ends: ExitStack) -> LiveLine | None:
+        if not self._live:
+            return None
+        from agentdesk.sync.live import LiveLine
+        from agentdesk.sync.live_core import LiveCore, LivePace
+
+        core = LiveCore(LivePace(), random.random)
+        live = LiveLine(site.identity.url, site.identity.token, core, site.clock.mono_ms, self._ring)
+        ends.callback(live.stop)
+        live.start()
+        return live
+
+    def _pause_until(
+        self,
+        site: Site,
+        session: Session,
+        until: int,
+        waited: int,
+        alarm: Alarm,
+        bell: Bell | None,
+        live: LiveLine | None,
+    ) -> None:
+        """Wait for the time, a change of the cut, news, more work than `waited`, or a call of `wake`."""
+        cut, rang = site.line.written().cut, False
+        while not self._stop.is_set():
+            if live is not None:
+                live.cut(cut)
+                session.news_by_themselves(live.up)
+                if live.news():
+                    self._look.set()
+            if self._look.is_set():
+                self._look.clear()
+                session.nudge()
+                return
+            left = until - site.clock.mono_ms()
+            if rang or left <= 0 or site.outbox.waiting() > waited or site.line.written().cut != cut:
+                return
+            rang = alarm.wait(min(left, LOOK_MS), bell)
 
 
 def sync_once(

@@ -21,6 +21,9 @@ CONTACT_MS = 5_000
 OFFSET_NOISE_MS = 250
 """A clock's error that differs by less is the same, ms: requests take longer or shorter."""
 
+UP = frozenset({"online", "live"})
+"""The states of a line on which nothing is under way."""
+
 
 class Centre(Protocol):
     """What a session asks of the centre; all raise RequestFailed."""
@@ -68,6 +71,21 @@ class Session:
     def nudge(self) -> None:
         """Look at once for what is new."""
         self._core.nudge(self._site.clock.mono_ms())
+
+    def news_by_themselves(self, live: bool) -> None:
+        """Take in whether news come by themselves now, and let all desks see it."""
+        if live != self._core.live:
+            self._core.news_by_themselves(self._site.clock.mono_ms(), live)
+            if self._site.line.written().state in UP:
+                self._note(self._up())
+
+    @property
+    def reachable(self) -> bool:
+        """Tell whether the centre answered last."""
+        return self._core.reachable
+
+    def _up(self) -> str:
+        return "live" if self._core.live else "online"
 
     def _step(self) -> int:
         site, core = self._site, self._core
@@ -141,7 +159,7 @@ class Session:
         if self._is_another(answer.epoch):
             core.greet_again(site.clock.mono_ms())
         if answered:
-            self._worked("syncing", answer.offset)
+            self._worked("syncing" if site.outbox.waiting() else self._up(), answer.offset)
         else:
             self._failed("the centre's answer names none of the operations that were sent")
 
@@ -172,7 +190,7 @@ class Session:
             site.complete_replicas()
             site.return_surplus()
         core.pulled(site.clock.mono_ms(), answer.more)
-        self._worked("syncing" if answer.more or site.outbox.waiting() else "online", answer.offset)
+        self._worked("syncing" if answer.more or site.outbox.waiting() else self._up(), answer.offset)
 
     def _take(self, page: Page) -> None:
         """Take a page in; a replica that differs from the centre's count is fetched again, once."""

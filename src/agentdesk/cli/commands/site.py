@@ -167,6 +167,7 @@ def _status_lines(site: Site, shape: dict[str, Any]) -> list[str]:
 
     now, line = site.now(), shape["line"]
     states = {
+        "live": _("live"),
         "online": _("online"),
         "syncing": _("syncing"),
         "offline": _("offline"),

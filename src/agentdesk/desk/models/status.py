@@ -33,7 +33,10 @@ class StatusView:
 
 
 def line_words(line: LineState | None, waiting: int, at: int) -> tuple[str, str]:
-    """Return how the line is, in words, and the tone: `live`, `syncing n`, `offline 2 min, 3 waiting`."""
+    """Return how the line is, in words, and the tone: `live`, `syncing n`, `offline 2 min, 3 waiting`.
+
+    Without a stream, what others do is only looked for now and then: that is `online`.
+    """
     if line is None:
         return _("starting"), "quiet"
     if not line.online:
@@ -42,7 +45,7 @@ def line_words(line: LineState | None, waiting: int, at: int) -> tuple[str, str]
         return ngettext("{line}, {n} waiting", "{line}, {n} waiting", waiting).format(line=what, n=waiting), "warn"
     if waiting:
         return ngettext("syncing {n}", "syncing {n}", waiting).format(n=waiting), "accent"
-    return _("live"), "good"
+    return (_("live") if line.state == "live" else _("online")), "good"
 
 
 def status_row(view: StatusView, width: int) -> Row:
