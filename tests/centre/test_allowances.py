@@ -308,6 +308,18 @@ def test_another_lineage_gets_leases_of_its_own_once(world: World) -> None:
     check(world)
 
 
+def test_a_site_that_lost_its_region_is_leased_nothing_of_its_budget(world: World) -> None:
+    site = world.site()
+    returned(site, FULL)
+    site.push()
+    row = world.centre.database.read(lambda s: s.site(site.id)).result()
+    assert row is not None
+    elsewhere = replace(row, scopes=tuple(scope for scope in row.scopes if scope != SCOPE))
+    world.centre.database.write(lambda tx: tx.put_site(elsewhere)).result()
+    lease_to(site, site.lineage)
+    assert lease(site).left == 0
+
+
 def test_a_copy_that_spends_the_same_lease_is_honoured_and_booked_by_name(world: World) -> None:
     limit(world, 375_000)
     site = world.site()

@@ -71,13 +71,16 @@ def grant(tx: Transaction, means: Means, site: Site, lineage: str, secret: bytes
     """Lease a lineage what it lacks: new leases, or more on those that are low, as far as the region's budget goes.
 
     The site's row is locked by the caller. While nothing may be leased it is noted as owed. A lease of an older
-    database, which belongs to no lineage, becomes this one's.
+    database, which belongs to no lineage, becomes this one's. A site that lost its region gets nothing of its budget:
+    it returns what it has.
     """
     take_place(tx)
     if not may_lease(tx):
         owe_top_up(tx, site.id, lineage, means.now())
         return
     scope = f"region/{site.region}"
+    if scope not in site.scopes:
+        return
     budgets = _budgets(tx, scope)
     leases = tx.leases(site.id)
     wanted = [_bound(x, lineage) for x in leases if x.state == "open" and x.lineage in ("", lineage)]
