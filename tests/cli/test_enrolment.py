@@ -123,7 +123,9 @@ def test_a_centre_says_when_it_is_ready_and_ends_with_its_starter(tmp_path: Path
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--database", "postgresql://db/centre"), "later version"),
+        (("--database", "postgresql://@/centre?host=/nowhere"), "can't be reached"),
+        (("--database", "sqlite:///centre.db", "--workers", "2"), "one writer"),
+        (("--database", "sqlite:///centre.db", "--key-file", "x.key"), "--key-file"),
         (("--database", "mysql://db/centre"), "sqlite:///"),
         (("--database", "sqlite:///centre.db", "--host", "0.0.0.0"), "--behind-tls"),
         (("--database", "sqlite:////proc/nowhere/centre.db"), "/proc/nowhere"),
@@ -140,7 +142,7 @@ def test_what_cannot_be_served_is_one_line(words: tuple[str, ...], said: str) ->
     ("words", "said"),
     [
         (("--database", "sqlite:////nowhere/centre.db", "--region", "bj"), "/nowhere/centre.db"),
-        (("--database", "postgresql://x", "--region", "bj"), "later version"),
+        (("--database", "postgresql://@/x?host=/nowhere", "--region", "bj"), "can't be reached"),
     ],
 )
 def test_a_code_needs_a_centre_that_is_there(words: tuple[str, ...], said: str) -> None:

@@ -20,7 +20,7 @@ from agentdesk.centre.authors import Means
 from agentdesk.centre.live import Live
 from agentdesk.centre.logs import log_to_stderr
 from agentdesk.centre.server import create_app
-from agentdesk.centre.storage.opening import open_database
+from agentdesk.centre.storage.opening import is_postgresql, open_database
 
 DEFAULT_PORT = 8710
 FILES = 16_384
@@ -32,7 +32,7 @@ class ServeError(Exception):
 
 
 class Server(uvicorn.Server):
-    """A server that says when it is ready, to whoever reads its output or its ready file.
+    """A server that says when it is ready.
 
     When it stops it ends what would go on for ever first: the streams of those who listen.
     """
@@ -47,11 +47,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if not self.started:
             return
-        if self._ready_file is not None:
-            part = self._ready_file.with_name(f"{self._ready_file.name}.{os.getpid()}")
-            part.write_text(json.dumps({"url": self._url, "pid": os.getpid()}))
-            part.replace(self._ready_file)
-        print(f"centre ready on {self._url}", flush=True)
+        say_ready(self._url, self._ready_file)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._live.stop()
@@ -63,6 +59,8 @@ def serve(
     port: int = DEFAULT_PORT,
     database_url: str = "sqlite:///centre.db",
     *,
+    key: Path | None = None,
+    workers: int = 1,
     behind_tls: bool = False,
     ready_file: Path | None = None,
     means: Means | None = None,
@@ -70,9 +68,12 @@ def serve(
     """Serve a centre until SIGTERM or SIGINT; port 0 takes a free one.
 
     When it takes requests it prints one line, `centre ready on URL`, and writes `ready_file` (JSON: url, pid).
-    Plain HTTP stays on this machine, unless a proxy that speaks TLS stands in front (`behind_tls`). Raises
-    ServeError and StorageError.
+    Plain HTTP stays on this machine, unless a proxy that speaks TLS stands in front (`behind_tls`). `key` is the
+    file with the centre's secret where the database is on a server; only there `workers` may be several, each a
+    process. Raises ServeError and StorageError.
     """
+    if workers > 1 and not is_postgresql(database_url):
+        raise ServeError("SQLite has one writer: give --workers 1, or a database on a PostgreSQL server")
     if not behind_tls and not _is_loopback(host):
         raise ServeError(
             f"plain HTTP on {host} could be read by anybody on the way: put a TLS proxy in front and give "
@@ -82,32 +83,57 @@ def serve(
     _open_many_files()
     listening = listen(host, port)
     try:
-        database = open_database(database_url)
-        try:
-            app = create_app(database, means)
-            app.state.centre.start()
-            _collect_rarely()
-            config = uvicorn.Config(
-                app,
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_keep_alive=75,
-                timeout_graceful_shutdown=10,
-            )
-            app.state.centre.jobs.start()
-            try:
-                with _signals_are_the_servers():
-                    Server(config, app.state.centre.live, _url(listening), ready_file).run([listening])
-            finally:
-                app.state.centre.jobs.stop()
-        finally:
-            database.close()
+        if workers > 1:
+            from agentdesk.centre.workers import Workers
+
+            Workers(listening, url_of(listening), database_url, key, workers, ready_file).run()
+        else:
+            serve_on(listening, database_url, key, ready_file, means)
     finally:
         listening.close()
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
+
+
+def serve_on(
+    listening: socket.socket,
+    database_url: str,
+    key: Path | None,
+    ready_file: Path | None = None,
+    means: Means | None = None,
+) -> None:
+    """Serve a centre on a bound socket, in this process; raises StorageError."""
+    database = open_database(database_url, key)
+    try:
+        app = create_app(database, means)
+        app.state.centre.start()
+        _collect_rarely()
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=10,
+        )
+        app.state.centre.jobs.start()
+        try:
+            with _signals_are_the_servers():
+                Server(config, app.state.centre.live, url_of(listening), ready_file).run([listening])
+        finally:
+            app.state.centre.jobs.stop()
+    finally:
+        database.close()
+
+
+def say_ready(url: str, ready_file: Path | None) -> None:
+    """Say that requests are taken, to whoever reads this process's output or its ready file."""
+    if ready_file is not None:
+        part = ready_file.with_name(f"{ready_file.name}.{os.getpid()}")
+        part.write_text(json.dumps({"url": url, "pid": os.getpid()}))
+        part.replace(ready_file)
+    print(f"centre ready on {url}", flush=True)
 
 
 def _is_loopback(host: str) -> bool:
@@ -132,7 +158,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _url(listening: socket.socket) -> str:
+def url_of(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

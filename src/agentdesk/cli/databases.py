@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +17,24 @@ if TYPE_CHECKING:
     from agentdesk.centre.storage.contract import Database
 
 DATABASE = "centre.db"
+KEY = "centre.key"
+KEY_FILE = "AGENTDESK_KEY_FILE"
+"""The variable that names the file with the centre's secret."""
 
 
 def add_database(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that name the centre's database."""
-    parser.add_argument("--database", metavar="URL", help=f"such as sqlite:///centre.db [{DATABASE} in the folder]")
+    parser.add_argument(
+        "--database",
+        metavar="URL",
+        help=f"such as sqlite:///centre.db or postgresql://user@host/name [{DATABASE} in the folder]",
+    )
+    parser.add_argument(
+        "--key-file",
+        metavar="FILE",
+        type=Path,
+        help=f"with PostgreSQL: the centre's secret, the same on all its machines [{KEY} in the folder; {KEY_FILE}]",
+    )
     add_data(parser, "the folder with the centre's files")
 
 
@@ -34,11 +48,23 @@ def database_url(arguments: argparse.Namespace) -> str:
     url: str | None = arguments.database
     if url is None:
         return url_of(data_folder(arguments, "centre") / DATABASE)
-    if url.startswith(("postgresql:", "postgres:")):
-        raise CommandError("PostgreSQL comes with a later version: for now give a file, such as sqlite:///centre.db")
     if url.startswith("sqlite:///") or "://" in url:
         return url
     return url_of(Path(url).expanduser())
+
+
+def key_file(arguments: argparse.Namespace) -> Path | None:
+    """Return the file with the secret of a centre on a server; None for a centre in a file, which has its own."""
+    from agentdesk.centre.storage.opening import is_postgresql
+
+    given: Path | None = arguments.key_file
+    if not is_postgresql(database_url(arguments)):
+        if given is not None:
+            raise CommandError("--key-file is for PostgreSQL: the key of a SQLite file lies beside it")
+        return None
+    if given is None and os.environ.get(KEY_FILE):
+        given = Path(os.environ[KEY_FILE])
+    return (given.expanduser() if given is not None else data_folder(arguments, "centre") / KEY).absolute()
 
 
 @contextmanager
@@ -51,7 +77,7 @@ def opened_database(arguments: argparse.Namespace, *, must_exist: bool) -> Itera
     path = url.removeprefix("sqlite:///")
     if must_exist and url.startswith("sqlite:///") and not Path(path).is_file():
         raise CommandError(f"{path} does not exist: start the centre on it once, or name another with --database")
-    database = open_database(url)
+    database = open_database(url, key_file(arguments))
     try:
         centre = Centre(database)
         centre.start()

@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from agentdesk.cli.databases import add_database, database_url
+from agentdesk.cli.databases import add_database, database_url, key_file
 
 PORT = 8710
 GRACE_S = 12.0
@@ -22,6 +22,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_database(parser)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on [127.0.0.1]")
     parser.add_argument("--port", type=_port, default=PORT, help=f"the port; 0 takes a free one [{PORT}]")
+    parser.add_argument(
+        "--workers", type=_count, default=1, metavar="N", help="serving processes; several only with PostgreSQL [1]"
+    )
     parser.add_argument("--behind-tls", action="store_true", help="a proxy in front speaks TLS: listen anywhere")
     parser.add_argument(
         "--ready-file", type=Path, metavar="FILE", help="write url and pid there once it takes requests"
@@ -39,7 +42,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.while_stdin:
         threading.Thread(target=_end_with_stdin, name="starter", daemon=True).start()
-    serve(arguments.host, arguments.port, url, behind_tls=arguments.behind_tls, ready_file=arguments.ready_file)
+    serve(
+        arguments.host,
+        arguments.port,
+        url,
+        key=key_file(arguments),
+        workers=arguments.workers,
+        behind_tls=arguments.behind_tls,
+        ready_file=arguments.ready_file,
+    )
     return 0
 
 
@@ -50,6 +61,12 @@ def _end_with_stdin() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_S)
     os._exit(1)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: give one from 1 to 64")
+    return int(text)
 
 
 def _port(text: str) -> int:

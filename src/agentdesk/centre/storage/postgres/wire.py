@@ -52,7 +52,11 @@ class Wire:
             adapters.register_dumper(kind, Int8BinaryDumper)
         adapters.register_dumper(str, StrBinaryDumper)
         self._cursor = self.connection.cursor(binary=True)
-        self.command(_SETTINGS)
+        try:
+            self.command(_SETTINGS)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Wire:
         return self
