@@ -11,10 +11,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import commit, first_frame, lookup, pull, push, storm
+from benchmarks import commit, first_frame, history, live, lookup, pouch, pull, push, storm
 from benchmarks.measure import Figure, table
 
-PARTS = ("commit", "lookup", "frame", "push", "pull", "storm")
+PARTS = ("commit", "lookup", "frame", "push", "pull", "live", "storm", "history", "pouchdb")
 
 
 def main() -> int:
@@ -23,9 +23,16 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="run some of them")
     parser.add_argument(
-        "--databases", nargs="+", choices=("sqlite",), default=["sqlite"], help="what the centre keeps its data in"
+        "--databases",
+        nargs="+",
+        choices=("sqlite", "postgresql"),
+        default=["sqlite"],
+        help="what the centre keeps its data in",
     )
     parser.add_argument("--customers", type=int, default=1_000_000, help="size of the large look-up world")
+    parser.add_argument(
+        "--history", type=int, default=1_000_000, help="operations behind a push (10000000: an hour and 40 GB of disk)"
+    )
     options = parser.parse_args()
     parts: dict[str, list[Callable[[Path], list[Figure]]]] = {
         "commit": [commit.run],
@@ -33,7 +40,10 @@ def main() -> int:
         "frame": [first_frame.run],
         "push": [lambda f: push.run(f, options.databases)],
         "pull": [lambda f: pull.run(f, options.databases)],
+        "live": [lambda f: live.run(f, options.databases)],
         "storm": [lambda f: storm.run(f, options.databases)],
+        "history": [lambda f: history.run(f, options.history)],
+        "pouchdb": [pouch.run],
     }
     figures: list[Figure] = []
     for name, steps in parts.items():
@@ -44,6 +54,7 @@ def main() -> int:
             with tempfile.TemporaryDirectory(prefix="agentdesk-bench-") as folder:
                 figures += step(Path(folder))
     machine = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}"
+    figures += pouch.compared(figures)
     print(machine)
     print(table(figures))
     if options.json:

@@ -80,6 +80,48 @@ class SqliteStore:
         ).fetchall()
 
 
+class PostgresStore:
+    """The floor's tables in PostgreSQL; the head's row is locked last, so that the log has no holes."""
+
+    def __init__(self, url: str) -> None:
+        import psycopg
+
+        self._connection = psycopg.connect(url, autocommit=True)
+        for table in (
+            "receipt (site TEXT, seq BIGINT, id TEXT, PRIMARY KEY (site, seq))",
+            "document (id TEXT PRIMARY KEY, rev BIGINT NOT NULL, data TEXT NOT NULL)",
+            "log (seq BIGINT PRIMARY KEY, document TEXT NOT NULL)",
+            "head (id BIGINT PRIMARY KEY, seq BIGINT NOT NULL)",
+        ):
+            self._connection.execute(f"CREATE TABLE IF NOT EXISTS {table}".encode())
+        self._connection.execute("INSERT INTO head VALUES (1, 0) ON CONFLICT DO NOTHING")
+
+    def push(self, operations: list[Operation]) -> int:
+        sites, seqs, ids, texts = (list(column) for column in zip(*operations, strict=True))
+        with self._connection.transaction(), self._connection.pipeline():
+            self._connection.execute(
+                "INSERT INTO receipt SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[]) ON CONFLICT DO NOTHING",
+                (sites, seqs, ids),
+            )
+            moved = self._connection.execute("UPDATE head SET seq = seq + %s RETURNING seq", (len(ids),)).fetchone()
+            assert moved is not None
+            revs = list(range(moved[0] - len(ids) + 1, moved[0] + 1))
+            self._connection.execute(
+                "INSERT INTO document SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[]) "
+                "ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, data = excluded.data",
+                (ids, revs, texts),
+            )
+            self._connection.execute("INSERT INTO log SELECT * FROM unnest(%s::bigint[], %s::text[])", (revs, ids))
+        return int(moved[0])
+
+    def pull(self, after: int, limit: int) -> list[tuple[int, str, str]]:
+        return self._connection.execute(
+            "SELECT l.seq, d.id, d.data FROM log l JOIN document d ON d.id = l.document WHERE l.seq > %s "
+            "ORDER BY l.seq LIMIT %s",
+            (after, limit),
+        ).fetchall()
+
+
 def application(store: Store) -> Starlette:
     """Return the floor's application over a store."""
     # one writer, as SQLite has; the loop stays free
@@ -135,6 +177,8 @@ def open_store(url: str) -> Store:
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite":
         return SqliteStore(rest[1:])
+    if scheme == "postgresql":
+        return PostgresStore(url)
     raise SystemExit(f"{url}: there is no floor for this database")
 
 

@@ -20,7 +20,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 class Server:
     """A program in a process of its own that writes `{"url": …}` to a file once it takes requests."""
 
-    def __init__(self, folder: Path, name: str, command: Sequence[str]) -> None:
+    def __init__(self, folder: Path, name: str, command: Sequence[str], cwd: Path | None = None) -> None:
         self._ready = folder / f"{name}.ready"
         self._log = folder / f"{name}.log"
         self._ready.unlink(missing_ok=True)
@@ -30,6 +30,7 @@ class Server:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
+                cwd=cwd,
             )
         try:
             self.url = self._wait()
@@ -76,9 +77,9 @@ class Server:
 
 
 def centre(folder: Path, database: str, *more: str, name: str = "centre") -> Server:
-    """Start `agentdesk serve` over a database."""
+    """Start `agentdesk serve` over a database; the centre's secret lies in the folder."""
     command = [sys.executable, "-m", "agentdesk", "serve", "--database", database, "--port", "0", "--while-stdin"]
-    return Server(folder, name, [*command, *more])
+    return Server(folder, name, [*command, *more], cwd=folder)
 
 
 def module(folder: Path, name: str, *arguments: str) -> Server:

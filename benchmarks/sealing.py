@@ -11,7 +11,7 @@ import os
 import time
 from dataclasses import dataclass, field
 
-from agentdesk.centre.allowances import set_budget
+from agentdesk.centre.budgets import set_budget
 from agentdesk.centre.enrol import create_code
 from agentdesk.centre.service import Centre
 from agentdesk.cli.machine import MachineClock
@@ -25,13 +25,19 @@ def enrol_many(centre: Centre, count: int) -> list[EnrolAnswer]:
     """Enrol sites straight in the database, with a budget that gives each of them its leases."""
     database, means = centre.database, centre.means
     for kind in ("cost", "credit"):
-        database.write(lambda tx, kind=kind: set_budget(tx, REGION, kind, 10**12)).result()  # type: ignore[misc]
+        database.write(lambda tx, kind=kind: set_budget(tx, means, REGION, kind, 10**12)).result()  # type: ignore[misc]
     code = database.write(lambda tx: create_code(tx, means, REGION, uses=count)).result()
 
     async def enrolled() -> list[EnrolAnswer]:
-        return [await centre.enrol(EnrolRequest(code=code, name=f"hall {n}")) for n in range(count)]
+        requests = [EnrolRequest(code=code, name=f"hall {n}", lineage=_lineage(f"hall {n}")) for n in range(count)]
+        return [await centre.enrol(request) for request in requests]
 
     return asyncio.run(enrolled())
+
+
+def _lineage(name: str) -> str:
+    """Return the lineage of the site that is called so: leases belong to it from the enrolment on."""
+    return f"lineage of {name}"
 
 
 @dataclass
@@ -46,7 +52,7 @@ class Sealer:
     _last: tuple[int, str] = (0, GENESIS)
 
     def __post_init__(self) -> None:
-        self.lineage = self.new_id()
+        self.lineage = _lineage(self.site.name)
 
     @property
     def credit(self) -> str:

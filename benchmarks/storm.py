@@ -42,7 +42,7 @@ def _measure(folder: Path, database: Database) -> list[Figure]:
     folder.mkdir(parents=True)
     each = EACH // people.GROUP * people.PROMISES
     world = make_world(folder, database.new("storm_centre"), SITES * each * ROUNDS)
-    opened = open_database(world.database)
+    opened = open_database(world.database, folder / "centre.key")
     try:
         sites = enrol_many(Centre(opened), SITES)
     finally:

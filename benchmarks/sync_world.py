@@ -35,7 +35,7 @@ class World:
 def make_world(folder: Path, database: str, people: int, sites: int = 1) -> World:
     """Fill a database with agents and customers; `sites` may enrol."""
     folder.mkdir(parents=True, exist_ok=True)
-    opened = open_database(database)
+    opened = open_database(database, folder / "centre.key")
     try:
         centre = Centre(opened)
         centre.start(packaged())
@@ -50,15 +50,15 @@ def make_world(folder: Path, database: str, people: int, sites: int = 1) -> Worl
 
 def new_site(world: World, url: str, name: str) -> Site:
     """Enrol a site at a running centre; nothing is pulled yet."""
-    clock = MachineClock()
+    clock, lineage = MachineClock(), secrets.token_hex(16)
     client = CentreClient(url, "", clock)
     try:
-        answer = client.enrol(world.code, name, name)
+        answer = client.enrol(world.code, name, name, lineage)
     finally:
         client.close()
     site = Site(world.folder / name, clock, secrets)
     scopes = tuple(answer.scopes)
-    site.enrol(Identity(answer.site, answer.number, name, f"region/{REGION}", scopes, url, answer.token), site.new_id())
+    site.enrol(Identity(answer.site, answer.number, name, f"region/{REGION}", scopes, url, answer.token), lineage)
     return site
 
 
