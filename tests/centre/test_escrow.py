@@ -80,9 +80,7 @@ class Hall:
     greets: bool = False
 
     def left(self, lease: str) -> int:
-        data = self.leases[lease]
-        known = data["spent_settled"] + data["returned"]
-        return int(data["amount"] - max(known, self.spent.get(lease, 0) - self.given_back.get(lease, 0)))
+        return int(self.leases[lease]["amount"]) - self.spent.get(lease, 0) + self.given_back.get(lease, 0)
 
     def own(self) -> list[str]:
         """Return the leases of the lineage that have something left."""

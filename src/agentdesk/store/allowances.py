@@ -100,8 +100,6 @@ class Allowances:
         return Allowance(lease.id, data["kind"], self._left(lease), drawn_on)
 
     def _left(self, lease: Document) -> int:
-        data = lease.data
-        # a copy of this site may have told the centre of more than these files know
-        known = (data.get("spent_settled") or 0) + (data.get("returned") or 0)
-        amount: int = data["amount"]
-        return amount - max(known, self._spent(lease.id))
+        # what the centre says is spent is behind these files; where it is ahead, they are a copy: the greeting finds out
+        amount: int = lease.data["amount"]
+        return amount - self._spent(lease.id)
