@@ -75,6 +75,8 @@ def take_batch(
         return _taken(tx, signer, verdicts, head, site, (), False)
     entries = _entries(site, head, fresh, request, received)
     alarms = _duplicates(tx, site, entries)
+    if request.unread:
+        alarms += [f"unread:{entry.id or entry.seq}" for entry in entries]
     judging = Judging(tx, site, policies)
     ruled = rule_all(tx, judging, entries, alarms)
     receipts = [_receipt(site, head.lineage, entry, r) for entry, r in zip(entries, ruled, strict=True)]
@@ -163,7 +165,7 @@ def _entries(
     previous, certain = head.hash, head.certain_at
     for seq, (text, salt, body) in enumerate(texts, head.seq + 1):
         hash_ = head_hash(text)
-        found = unread(text) if request.unread else read_operation(text, salt, body)
+        found = unread(text, body) if request.unread else read_operation(text, salt, body)
         if isinstance(found, Unread):
             digest = found.digest or body_digest(salt, body)
             instant = Instant(received, "clamped", True)
@@ -221,7 +223,7 @@ def _archived(e: Entry, receipt: Receipt, received: int) -> Archived:
         e.kind,
         e.head,
         e.salt,
-        e.body,
+        None if e.problem is not None and e.problem.code == "too_large" else e.body,
         received,
         e.instant.at_ms,
         e.instant.source,

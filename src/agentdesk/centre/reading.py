@@ -43,14 +43,16 @@ def read_operation(head: str, salt: str, body: str) -> Operation | Unread:
     return operation
 
 
-def unread(head: str) -> Unread:
+def unread(head: str, body: str) -> Unread:
     """Return an operation that is not to be read, as reading it has failed again and again: named by its envelope.
 
-    Nothing of it is decoded, but what stands between quotation marks where a head has its id, kind and digest.
+    Nothing of it is decoded, but what stands between quotation marks where a head has its id, kind and digest. An empty
+    body was left at the site, as it was too large.
     """
     found = {name: match[2] for match in _NAMED.finditer(head[:HEAD]) if (name := match[1])}
     kind = found.get("kind", "")
-    return Unread(found.get("id", ""), kind, Reason.of("crashed", kind=kind), found.get("digest", ""))
+    reason = Reason.of("crashed" if body else "too_large", kind=kind)
+    return Unread(found.get("id", ""), kind, reason, found.get("digest", ""))
 
 
 def _check(o: Operation, body: str) -> None:

@@ -355,6 +355,9 @@ class _Waiting:
         instant = Instant(row.made_at, row.source, bool(row.marked))  # type: ignore[arg-type]
         body = row.body or ""
         seal = (row.seq, receipt.hash, row.digest, row.head, row.salt, body, row.id, row.kind)
+        if row.body is None:
+            reason = Reason.of("too_large" if _code(receipt.reasons) == "too_large" else "not_here", kind=row.kind)
+            return Entry(*seal, None, instant, reason, again=again)
         found = read_operation(row.head, row.salt, body)
         if isinstance(found, Unread):
             return Entry(*seal, None, instant, found.reason, again=again)

@@ -44,13 +44,17 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A batch to push: the texts of operations in order, and the place in the chain they follow."""
+    """A batch to push: the texts of operations in order, and the place in the chain they follow.
+
+    `unread`: the centre is to keep it as it is, as it failed at it; a body of None then stays here.
+    """
 
     lineage: str
     after_seq: int
     after_hash: str
     operations: tuple[tuple[str, str, str | None], ...]
     proof: str = ""
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,13 +110,14 @@ class Greeted:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """The answer to a pull; `reset` are scopes whose cursor is not of the centre's log."""
+    """The answer to a pull; `reset` are scopes whose cursor is not of the centre's log, `granted` those of the site."""
 
     pages: tuple[Page, ...]
     reset: tuple[str, ...]
     denied: tuple[str, ...]
     more: bool
     offset: int
+    granted: tuple[str, ...] = ()
 
 
 class CentreClient:
@@ -178,6 +179,7 @@ class CentreClient:
                 "after_seq": waiting.after_seq,
                 "after_hash": waiting.after_hash,
                 "proof": waiting.proof,
+                "unread": waiting.unread,
                 "operations": [(head, salt, body or "") for head, salt, body in waiting.operations],
                 "sent": sent,
             },
@@ -209,6 +211,7 @@ class CentreClient:
                 tuple(p["scope"] for p in answer["pages"] if p.get("denied")),
                 any(p.get("more") or p.get("reset") for p in answer["pages"]),
                 middle - int(answer["server_time"]),
+                tuple(answer.get("granted") or ()),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise RequestFailed("server", f"the centre's answer can't be read: {error}") from None

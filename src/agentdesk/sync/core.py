@@ -67,10 +67,16 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """Send the next operations, at most this many and this many bytes."""
+    """Send the next operations, at most this many and this many bytes.
+
+    `unread`: the one operation that the centre failed at again and again, to be kept and held there as it is; without
+    its body (`whole`) if it is too large for any push.
+    """
 
     most: int
     most_bytes: int
+    unread: bool = False
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,11 @@ class SyncCore:
     most: int = field(init=False)
     most_bytes: int = field(init=False)
     _full: int = field(init=False)
+    _alone: int = 0
+    """How often the centre failed at one operation alone while it answered otherwise."""
+    _answers: bool = False
+    """Whether the centre has answered a pull since it failed at a push."""
+    _whole: bool = True
     greeted: bool = False
     _hello: _Timer = field(default_factory=_Timer)
     _push: _Timer = field(default_factory=_Timer)
@@ -155,6 +166,10 @@ class SyncCore:
         push_due = waiting > 0 and now >= self._push.at
         overdue = now - self._pull.at
         if push_due and overdue < self.pace.poll_ms:
+            if not self._whole:
+                return Push(1, 1, unread=True, whole=False)
+            if self._alone >= self.pace.halve_after:
+                return Push(1, self.most_bytes, unread=True)
             return Push(self.most, self.most_bytes)
         if overdue >= 0:
             return Pull(self.pace.pull_rows)
@@ -177,6 +192,7 @@ class SyncCore:
             return
         self._up(now, self._push)
         self._push.worked(now)
+        self._alone, self._whole = 0, True
         most, most_bytes = limits or (self.pace.most_operations, self.pace.most_bytes)
         self._full = max(1, min(most, self.pace.most_operations))
         self.most = min(self.most * 2, self._full)
@@ -188,6 +204,7 @@ class SyncCore:
         """Take in that a pull was answered; `more` says that the centre had more than one page."""
         self._up(now, self._pull)
         self._pull.worked(now if more else now + (self.pace.live_poll_ms if self.live else self.pace.poll_ms))
+        self._answers = True
 
     def push_failed(
         self, now: int, failure: Failure, retry_after_ms: int | None = None, limits: Limits | None = None
@@ -203,6 +220,14 @@ class SyncCore:
             self.most = max(1, min(self.most // 2, most))
             self.most_bytes = max(1, min(self.most_bytes // 2, most_bytes))
             self._push.at = now
+        elif failure == "too_large" and self._whole:
+            # one operation alone is too large: its envelope goes, so that those behind it don't wait for ever
+            self._whole = False
+            self._push.at = now
+        elif failure in MAY_BE_THE_BATCH and self.most == 1:
+            # a centre that answers nothing at all is down, and not because of this operation
+            self._alone += self._answers
+            self._answers = False
         elif failure in MAY_BE_THE_BATCH and (self._push.failures >= self.pace.halve_after or self.most < self._full):
             # three times may be chance; in a batch that was halved before it is the one that is looked for
             self.most = max(1, self.most // 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 from agentdesk.store.files import StoreError, replica_of
@@ -143,6 +144,11 @@ class Session:
             core.push_failed(site.clock.mono_ms(), "local")
             return
         first = _id_of(batch.operations[0][0])
+        if step.unread:
+            operations = (
+                batch.operations if step.whole else tuple((head, salt, None) for head, salt, _ in batch.operations)
+            )
+            batch = replace(batch, operations=operations, unread=True)
         try:
             answer = self._centre.push(batch)
         except RequestFailed as failed:
@@ -190,6 +196,8 @@ class Session:
             site.complete_replicas()
             site.return_surplus()
         core.pulled(site.clock.mono_ms(), answer.more)
+        if self._epoch is not None and not cursors.keys() >= set(answer.granted):
+            core.greet_again(site.clock.mono_ms())  # there is more to see than before
         self._worked("syncing" if answer.more or site.outbox.waiting() else self._up(), answer.offset)
 
     def _take(self, page: Page) -> None:
