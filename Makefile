@@ -24,6 +24,10 @@ demo: runtime $(TRANSLATIONS) ## open the desk on a sample world, with calls tha
 test: dev $(TRANSLATIONS) ## run every test, on all cores
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
+.PHONY: torture
+torture: dev $(TRANSLATIONS) ## kill desks and centre 200 times under load, on both databases (minutes)
+	@TORTURE_KILLS=$(or $(KILLS),200) $(BIN)/python -m pytest -n 2 tests/torture $(ARGS)
+
 .PHONY: check
 check: dev $(TRANSLATIONS) ## format, lint, types, import contracts, translations, catalogue
 	@$(MAKE) --no-print-directory --jobs --keep-going --output-sync=target $(CHECKS)
