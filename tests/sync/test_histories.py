@@ -10,8 +10,10 @@ import pytest
 
 from agentdesk.centre.authors import epoch_of
 from agentdesk.centre.histories import begin_epoch
+from agentdesk.centre.keeping import set_durability
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.domain.verdict import Verdict
+from agentdesk.store.tidying import tidy
 from tests.centre.kit import SCOPE
 from tests.sync.histories import Story
 
@@ -288,3 +290,67 @@ def test_a_centre_put_back_twice_is_known_again_though_it_has_forgotten_the_epoc
         assert story.document(made.operation.document) is not None
         assert hall.seen(made) is not None
     assert hall.site.epoch() == epoch(story)
+
+
+def test_a_scope_that_is_granted_or_lost_while_a_session_runs_is_noticed_by_it(story: Story) -> None:
+    hall = story.enrolled("hall")
+    name = hall.site.identity.site
+
+    def grant(tx: Transaction, *scopes: str) -> None:
+        row = tx.lock_site(name)
+        assert row is not None
+        tx.put_site(replace(row, scopes=scopes))
+
+    before = hall.site.identity.scopes
+    story.centre.database.write(lambda tx: grant(tx, *before, "region/elsewhere")).result()
+    hall.sync()
+    assert hall.site.identity.scopes == (*before, "region/elsewhere")
+    story.centre.database.write(lambda tx: grant(tx, *before)).result()
+    hall.sync()
+    assert hall.site.identity.scopes == before
+
+
+def test_what_is_at_the_centre_for_good_goes_from_the_outbox_and_changes_nothing(story: Story) -> None:
+    hall = story.enrolled("hall")
+    made = [hall.note(str(n)) for n in range(30)]
+    hall.sync()
+    waiting = hall.note("not sent")
+    now = hall.clock.wall_ms() + 1
+    assert tidy(hall.site.files, now, keep_ms=0, keep_last=5) == 26
+    assert tidy(hall.site.files, now, keep_ms=0, keep_last=5) == 0
+    assert {one.operation.id for one in made[26:]} | {waiting.operation.id} == set(hall.ids())
+    story.reopened(hall)
+    hall.sync()
+    assert hall.site.outbox.waiting() == 0
+    for one in (*made, waiting):
+        assert hall.seen(one) is not None
+    name, lineage = hall.site.identity.site, hall.lineage
+    assert len(story.centre.database.read(lambda s: s.archived(name, lineage, 1, 99)).result()) == 31
+
+
+def test_an_outbox_that_was_tidied_comes_to_terms_with_a_restored_centre(story: Story) -> None:
+    hall = story.enrolled("hall")
+    for n in range(20):
+        hall.note(str(n))
+    hall.sync()
+    tidy(hall.site.files, hall.clock.wall_ms() + 1, keep_ms=0, keep_last=4)
+    backup = story.backup()
+    lost = [hall.note(f"lost {n}") for n in range(6)]
+    hall.sync()
+    story.restore(backup)
+    hall.sync()
+    for one in lost:
+        assert story.document(one.operation.document) is not None
+    assert hall.site.outbox.waiting() == 0
+    assert len(hall.site.lineages()) == 1
+
+
+def test_nothing_goes_that_only_the_centres_own_disk_has(story: Story) -> None:
+    set_durability(story.centre.database, "backup")
+    hall = story.enrolled("hall")
+    for n in range(10):
+        hall.note(str(n))
+    hall.sync()
+    story.reopened(hall)
+    hall.sync()
+    assert tidy(hall.site.files, hall.clock.wall_ms() + 1, keep_ms=0, keep_last=0) == 0

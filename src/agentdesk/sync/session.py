@@ -131,6 +131,7 @@ class Session:
             return
         agreed = site.agree(answer.standing)
         self._epoch = answer.standing.epoch
+        site.tidy()
         core.hello(site.clock.mono_ms(), mended=bool(agreed.again or agreed.moved))
         if agreed.lineage is not None:
             # the centre gives a new lineage its number and leases with a greeting
