@@ -20,6 +20,7 @@ from agentdesk.store.intake import Intake, Page, PulledDocument, Standing
 from agentdesk.store.line import Line
 from agentdesk.store.lineages import Agreed, Lineage, own_lineages
 from agentdesk.store.outbox import Answer, Outbox, Word
+from agentdesk.store.tidying import is_due, tidy
 from agentdesk.store.view import View
 
 if TYPE_CHECKING:
@@ -238,6 +239,11 @@ class Site:
                 "INSERT INTO meta (key, value) VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET value = value + 1",
                 (f"differed:{scope}",),
             )
+
+    def tidy(self) -> int:
+        """Let operations go that are at the centre for good, once a day; returns how many."""
+        now = self.clock.wall_ms()
+        return tidy(self.files, now) if is_due(self.files, now) else 0
 
     def complete_replicas(self) -> bool:
         """Let new generations of replicas that were filled up serve from now on; False if there were none."""
