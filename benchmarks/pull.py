@@ -93,7 +93,7 @@ def _pull(site: Site) -> tuple[int, int]:
         answer = client.pull(dict(site.pull_cursors()), PAGE)
         for page in answer.pages:
             site.take_page(page)
-            rows += len(page.rows)
+            rows += page.size
         if not answer.more:
             client.close()
             return rows, counting.bytes

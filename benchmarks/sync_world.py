@@ -73,9 +73,9 @@ def pull_all(site: Site, client: CentreClient, rows: int = 5_000) -> int:
     while True:
         answer = client.pull(dict(site.pull_cursors()), rows)
         for page in answer.pages:
-            if page.rows:
+            if page.size:
                 site.take_page(page)
-                total += len(page.rows)
+                total += page.size
         if not answer.more:
             return total
 

@@ -166,11 +166,12 @@ def url_of(listening: socket.socket) -> str:
 def _collect_rarely() -> None:
     """Let the collector of cycles leave what is loaded alone, and look after whole batches instead of within them.
 
-    A batch makes thousands of objects that nothing holds when it is done; looking among them takes a tenth of it.
+    A batch of 500 makes some hundred thousand objects that nothing holds when it is done; looking among them takes a
+    tenth of it.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(200_000, 20, 50)
 
 
 def _open_many_files() -> None:

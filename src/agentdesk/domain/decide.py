@@ -168,7 +168,8 @@ class Body:
     data: Mapping[str, Any]
 
     def text(self, name: str) -> str:
-        return self._of(str, name)
+        value = self.data.get(name)
+        return value if isinstance(value, str) else self._of(str, name)
 
     def number(self, name: str) -> int:
         value = self._of(int, name)
@@ -182,7 +183,8 @@ class Body:
         return self._of(bool, name)
 
     def maybe_text(self, name: str) -> str | None:
-        return self.text(name) if self.data.get(name) is not None else None
+        value = self.data.get(name)
+        return value if value is None or isinstance(value, str) else self._of(str, name)
 
     def maybe_number(self, name: str) -> int | None:
         return self.number(name) if self.data.get(name) is not None else None
