@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agentdesk.cli.machine import MachineClock, MachineEntropy
 from agentdesk.cli.options import locale_language
@@ -16,6 +16,7 @@ from agentdesk.cli.terminal import WidthProbe, needs_terminal, needs_utf8
 
 if TYPE_CHECKING:
     from agentdesk.cli.config import SiteConfig
+    from agentdesk.desk.queries import OpenWork, Pulse
     from agentdesk.desk.settings import AgentIdentity
     from agentdesk.store.site import Site
     from agentdesk.sync.runner import SyncThread
@@ -84,9 +85,17 @@ def opener(folder: Path) -> Callable[[], Site]:
     return open_site
 
 
-def identity_of(folder: Path, agent: str | None, extension: str | None) -> AgentIdentity:
-    """Return who sits at the desk; raises CommandError for somebody whom the site doesn't know."""
+class Seat(NamedTuple):
+    """Who sits at the desk, and what the first frame shows him."""
+
+    agent: AgentIdentity
+    first: tuple[Pulse, OpenWork]
+
+
+def seat_of(folder: Path, agent: str | None, extension: str | None) -> Seat:
+    """Return who sits at the desk with his open work; raises CommandError for somebody whom the site doesn't know."""
     from agentdesk.cli.agents import agent_of
+    from agentdesk.desk import queries
     from agentdesk.desk.settings import AgentIdentity
 
     site = opener(folder)()
@@ -94,10 +103,11 @@ def identity_of(folder: Path, agent: str | None, extension: str | None) -> Agent
         _ = site.identity  # raises NotEnrolled
         known = agent_of(site, agent, required=True)
         document = site.view.document("org", known.id)
+        first = queries.pulse(site), queries.open_work(site, known.id)
     finally:
         site.close()
     number = str(document.data.get("number") or known.id) if document else known.id
-    return AgentIdentity(known.id, known.name, number, known.role, extension)
+    return Seat(AgentIdentity(known.id, known.name, number, known.role, extension), first)
 
 
 def site_sources(folder: Path, config: SiteConfig, agent: AgentIdentity) -> MakeSources:
@@ -143,7 +153,7 @@ def sync_starter(folder: Path) -> Callable[[], SyncThread]:
 
 
 def open_desk(
-    folder: Path, agent: AgentIdentity, config: SiteConfig, shown: Look, sources: MakeSources, *, demo: bool = False
+    folder: Path, seat: Seat, config: SiteConfig, shown: Look, sources: MakeSources, *, demo: bool = False
 ) -> int:
     """Run the desk until its agent leaves; returns the exit code."""
     from agentdesk.desk.app import DeskApp
@@ -151,7 +161,7 @@ def open_desk(
 
     settings = DeskSettings(
         folder=folder,
-        agent=agent,
+        agent=seat.agent,
         clock=MachineClock(),
         entropy=MachineEntropy(),
         language=shown.language,
@@ -161,6 +171,7 @@ def open_desk(
         ambiguous_wide=shown.ambiguous_wide,
         demo=demo,
         hotline=config.desk.hotline,
+        first=seat.first,
     )
     app = DeskApp(settings)
     app.run()

@@ -55,8 +55,9 @@ class DeskApp(App[None]):
         self.settings = settings
         self.backend = Backend(self._open_site)
         self._begun_at = settings.clock.wall_ms()
-        self.open_work: OpenWork | None = None
-        self.pulse: Pulse | None = None
+        self.pulse: Pulse | None
+        self.open_work: OpenWork | None
+        self.pulse, self.open_work = settings.first or (None, None)
         self.failures: list[BaseException] = []
         self._stale = False
         self._repainting = False
@@ -122,7 +123,7 @@ class DeskApp(App[None]):
     # beginning and end
 
     def on_mount(self) -> None:
-        # the first frame comes before the files: the store's modules would only take its time
+        # the first frame comes before the files are opened: it shows what was read already, or that they are read now
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
@@ -130,8 +131,11 @@ class DeskApp(App[None]):
 
     async def _begin(self) -> None:
         """Show the open work, then load what the first frame doesn't need, then let calls and sync in."""
-        self.pulse = await self.backend.run(queries.pulse)
-        await self._read_open_work()
+        if self.settings.first is None:
+            self.pulse = await self.backend.run(queries.pulse)
+            await self._read_open_work()
+        else:
+            await self.look()
         await self.backend.run(_preload)
         region, catalogue = await self.backend.run(lambda site: (site.identity.region, site.catalogue()))
         self.deeds.signed(region, catalogue)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from agentdesk.desk.queries import OpenWork, Pulse
     from agentdesk.domain.operation import Clock
     from agentdesk.store.site import Entropy
     from agentdesk.telephony.source import CallSource
@@ -37,6 +38,7 @@ class DeskSettings:
 
     `sources` makes the places that calls come from, on the event loop after the first frame; `start_sync` starts
     the syncing and returns what stops it; `on_cut` is told when the agent cuts or restores the line in a demo;
+    `first` is what the first frame shows, if somebody has read it already;
     `theme` is `dark` or `light`; `ambiguous_wide` says that the terminal draws ambiguous characters two cells wide.
     """
 
@@ -52,3 +54,4 @@ class DeskSettings:
     demo: bool = False
     on_cut: Callable[[bool], None] | None = None
     hotline: str = "10010"
+    first: tuple[Pulse, OpenWork] | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from agentdesk.domain.case import DAY_MS
+from agentdesk.domain.zone import DAY_MS
 from agentdesk.store.files import Files
 
 KEEP_MS = 35 * DAY_MS

@@ -6,7 +6,7 @@ import argparse
 from random import Random
 from typing import TYPE_CHECKING
 
-from agentdesk.cli.launch import MakeSources, add_screen, hook, identity_of, open_desk, screen
+from agentdesk.cli.launch import MakeSources, add_screen, hook, open_desk, screen, seat_of
 from agentdesk.cli.options import add_data, add_language, data_folder
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
         screen(arguments, config) as shown,
         DemoWorld(folder, arguments.customers, arguments.seed) as world,
     ):
-        agent = identity_of(folder, world.note.agent, None)
+        seat = seat_of(folder, world.note.agent, None)
         note = None if arguments.no_calls else world.note
-        code = open_desk(folder, agent, config, shown, _sources(world, agent, note), demo=True)
+        code = open_desk(folder, seat, config, shown, _sources(world, seat.agent, note), demo=True)
     print(f"the demo's files stay in {folder}; look at them with: agentdesk outbox list --data {folder}")
     return code
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from agentdesk.cli.launch import add_screen, identity_of, open_desk, screen, site_sources
+from agentdesk.cli.launch import add_screen, open_desk, screen, seat_of, site_sources
 from agentdesk.cli.options import add_data, add_language, site_folder
 
 
@@ -24,5 +24,5 @@ def run(arguments: argparse.Namespace) -> int:
     folder = site_folder(arguments)
     config = read_config(folder)
     with screen(arguments, config) as shown:
-        agent = identity_of(folder, arguments.agent or config.desk.agent, config.desk.extension)
-        return open_desk(folder, agent, config, shown, site_sources(folder, config, agent))
+        seat = seat_of(folder, arguments.agent or config.desk.agent, config.desk.extension)
+        return open_desk(folder, seat, config, shown, site_sources(folder, config, seat.agent))
