@@ -386,3 +386,11 @@ def test_polls_are_rare_while_news_come_by_themselves_and_frequent_again_without
     assert len(pulls) in (1, 2)
     run(MINUTE)
     assert len(pulls) >= 29
+
+
+def test_a_push_that_fails_is_reason_to_look_whether_the_centre_answers() -> None:
+    core = SyncCore(Pace(), Random(1).random, greeted=True)
+    core.news_by_themselves(0, True)
+    core.pulled(0, False)
+    core.push_failed(0, "server")
+    assert isinstance(core.next(Pace().poll_ms, 0), Pull)

@@ -215,6 +215,9 @@ class SyncCore:
         """
         self._down(failure)
         self._push.failed(now, self.pace, self.random(), failure, retry_after_ms)
+        if self.live and not self._pull.failures:
+            # whether the centre answers otherwise is found out soon, though nothing has to be pulled
+            self._pull.at = min(self._pull.at, now + self.pace.poll_ms)
         if failure == "too_large" and (self.most, self.most_bytes) != (1, 1):
             most, most_bytes = limits or (self.most, self.most_bytes)
             self.most = max(1, min(self.most // 2, most))
