@@ -370,6 +370,21 @@ def test_a_site_that_comes_back_returns_what_was_written_off_and_gets_a_new_leas
     check(world)
 
 
+def test_what_is_given_back_to_a_lease_that_was_written_off_is_not_leased_again(world: World) -> None:
+    limit(world, 375_000)
+    lost, other = world.site("lost"), world.site("other")
+    made = promise(lost, 1, 200_000)
+    lost.push()
+    give_up(lost)
+    lost.make("commitment.withdrawn", made.document, {"reason": "不要了"}, deps=(made.id,))
+    lost.push()
+    lease_to(other, other.lineage)
+    # the lost site may promise the whole lease once more, of which 100,000 were booked as exposed
+    assert (lease(lost).left, lease(other).left) == (FULL, 175_000)
+    assert booked(world) == [("written_off", 100_000)]
+    check(world)
+
+
 def test_one_lease_is_written_off_by_itself(world: World) -> None:
     site = world.site()
     assert give_up(site, f"{site.id}.cost") == SAMPLE_LEASE["cost"]

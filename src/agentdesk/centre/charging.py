@@ -75,9 +75,9 @@ class Book:
         self.first = self.first or operation
 
     def low(self, lineage: str) -> bool:
-        """Tell whether a lineage's leases want topping up."""
-        leases = self._leases.values()
-        return bool(self._charged) and any(wants_more(x) for x in leases if x.lineage in ("", lineage))
+        """Tell whether a lineage's leases want topping up, or a new one is due as it returns what was written off."""
+        mine = [x for x in self._leases.values() if x.lineage in ("", lineage)]
+        return bool(self._returned) or (bool(self._charged) and any(wants_more(x) for x in mine))
 
     def settle(self, tx: Transaction) -> list[Change]:
         """Write leases, budgets and what is exposed; returns the changes that show the leases to the site."""

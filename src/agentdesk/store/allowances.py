@@ -100,6 +100,6 @@ class Allowances:
         return Allowance(lease.id, data["kind"], self._left(lease), drawn_on)
 
     def _left(self, lease: Document) -> int:
-        # what the centre says is spent is behind these files; where it is ahead, they are a copy: the greeting finds out
+        # what the centre says is spent is behind these files; were it ahead, they are a copy, which greeting finds out
         amount: int = lease.data["amount"]
         return amount - self._spent(lease.id)
