@@ -194,7 +194,17 @@ def test_the_api_is_documented_without_the_help_of_other_hosts(client: httpx.Cli
     page = client.get("/docs").text
     assets = re.findall(r'(?:src|href)="([^"]+)"', page)
 
-    assert set(schema["paths"]) == {"/v1/enrol", "/v1/push", "/v1/pull", "/v1/live", "/v1/wait", "/healthz"}
+    assert set(schema["paths"]) == {
+        "/v1/enrol",
+        "/v1/push",
+        "/v1/pull",
+        "/v1/hello",
+        "/v1/live",
+        "/v1/wait",
+        "/v1/snapshots",
+        "/v1/snapshots/{name}",
+        "/healthz",
+    }
     push = schema["paths"]["/v1/push"]["post"]
     assert push["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/PushRequest")
     assert {"200", "401", "409", "413", "422"} <= set(push["responses"])

@@ -71,7 +71,7 @@ def belongs(snapshot: Snapshot, signer: Signer, head: ScopeHead, cursor: Cursor)
     A row's hash stands for all before it, so its epoch doesn't matter.
     """
     if cursor.seq == 0:
-        return True
+        return head.floor <= 1  # where the beginning was cut, only a snapshot will do
     hash_ = cursor.hash.partition(".")[0]
     if cursor.seq == head.seq:
         found: str | None = head.hash

@@ -19,6 +19,7 @@ from agentdesk.centre.live import AFTER, EventStream, known_heads
 from agentdesk.centre.push import Taken
 from agentdesk.centre.replies import json_reply
 from agentdesk.centre.service import Centre
+from agentdesk.centre.snapshot_routes import snapshot_routes
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.limits import MAX_OPERATIONS, MAX_PUSH_BYTES, MAX_SMALL_BYTES, PROTOCOL
 from agentdesk.protocol.messages import (
@@ -97,6 +98,7 @@ def routes(centre: Centre) -> APIRouter:
         now = centre.means.now()
         return Health(status="ok", version=__version__, protocol=PROTOCOL, epoch=epoch, server_time=now)
 
+    router.include_router(snapshot_routes(centre, _token))
     return router
 
 
@@ -154,7 +156,12 @@ def _heard(answer: type[BaseModel] | None) -> dict[str, Any]:
     if answer is not None:
         return {"response_model": answer, "responses": errors, "openapi_extra": {"security": _BEARER}}
     errors[200] = {"content": {EventStream.media_type: {"schema": {"type": "string"}}}}
-    return {"response_class": EventStream, "responses": errors, "openapi_extra": {"security": _BEARER}}
+    return {
+        "status_code": 200,
+        "response_class": EventStream,
+        "responses": errors,
+        "openapi_extra": {"security": _BEARER},
+    }
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:

@@ -16,9 +16,10 @@ from types import FrameType
 
 import uvicorn
 
-from agentdesk.centre.authors import Means
+from agentdesk.centre.authors import Means, system_means
 from agentdesk.centre.live import Live
 from agentdesk.centre.logs import log_to_stderr
+from agentdesk.centre.preparing import Preparer
 from agentdesk.centre.server import create_app
 from agentdesk.centre.storage.opening import is_postgresql, open_database
 
@@ -104,9 +105,11 @@ def serve_on(
 ) -> None:
     """Serve a centre on a bound socket, in this process; raises StorageError."""
     database = open_database(database_url, key)
+    preparer = Preparer(database, means or system_means())
     try:
         app = create_app(database, means)
         app.state.centre.start()
+        preparer.start()
         _collect_rarely()
         config = uvicorn.Config(
             app,
@@ -124,6 +127,7 @@ def serve_on(
         finally:
             app.state.centre.jobs.stop()
     finally:
+        preparer.stop()
         database.close()
 
 

@@ -45,9 +45,11 @@ class Progress:
             return
         self._write(self._last() if kind is None else self._line(), end="\n")
 
-    def to(self, done: int, total: int | None = None) -> None:
-        """Say that so many steps are done, and perhaps that there are now so many in all."""
+    def to(self, done: int, total: int | None = None, what: str | None = None) -> None:
+        """Say that so many steps are done, and perhaps that there are now so many in all, or of something else."""
         self.done = done
+        if what is not None and what != self._what:
+            self._what, self._total, self._began = what, None, self._now()
         self._total = self._total if total is None else total
         now = self._now()
         if self._quiet or now - self._drawn < REDRAW_S:

@@ -28,7 +28,15 @@ def sync(site: Site, what: str, *, quiet: bool = False) -> tuple[int, str | None
     before = _taken(site)
     try:
         with Progress(what, None, quiet=quiet) as progress:
-            return sync_once(site, stepped=lambda: progress.to(_taken(site) - before))
+
+            def stepped() -> None:
+                fetching = site.line.written().fetching
+                if fetching is None:
+                    progress.to(_taken(site) - before, None, what)
+                else:
+                    progress.to(fetching.done, fetching.total, f"bytes of {fetching.scope}")
+
+            return sync_once(site, stepped=stepped)
     except AnotherSyncs:
         return _by_another(site)
 

@@ -17,6 +17,17 @@ BUSY_MS = 10_000
 """How long a writer waits for another process on the same files, ms."""
 
 
+SCRATCH = (
+    # larger pages are a tenth less file and half the calls of the system, and look-ups are as fast
+    "page_size=8192",
+    "journal_mode=OFF",
+    "synchronous=OFF",
+    "locking_mode=EXCLUSIVE",
+    "cache_size=-65536",
+    "mmap_size=68719476736",
+)
+
+
 _kind: type[sqlite3.Connection] = sqlite3.Connection
 
 
@@ -54,7 +65,7 @@ def open_scratch(path: Path) -> sqlite3.Connection:
     """Open a file that nobody else reads while it is made, and that is thrown away when that doesn't end well."""
     connection = connect(f"file:{quote(str(path))}", uri=True, isolation_level=None, check_same_thread=False)
     try:
-        for setting in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-65536"):
+        for setting in SCRATCH:
             connection.execute(f"PRAGMA main.{setting}")
     except BaseException:
         connection.close()

@@ -10,7 +10,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports.zstd import CompressionParameter, ZstdCompressor, ZstdDecompressor, ZstdError
 
-LEVEL = 3
+LEVEL = 1
+"""Higher ones take twice the time for documents and come out as large."""
 PIECE = 1 << 22
 """Bytes of unpacked content at a time."""
 
@@ -19,12 +20,10 @@ class Damaged(ValueError):
     """What was packed can't be unpacked, or is more than was said."""
 
 
-def packer(threads: int = 0) -> ZstdCompressor:
-    """Return a compressor whose frame carries a checksum; `threads` beside the caller's do the work, 0: none do."""
+def packer() -> ZstdCompressor:
+    """Return a compressor whose frame carries a checksum over the content."""
     chosen = CompressionParameter
-    return ZstdCompressor(
-        options={chosen.compression_level: LEVEL, chosen.checksum_flag: 1, chosen.nb_workers: threads}
-    )
+    return ZstdCompressor(options={chosen.compression_level: LEVEL, chosen.checksum_flag: 1})
 
 
 class Unpacker:

@@ -8,6 +8,7 @@ filled beside the one that serves, and takes its place when it is complete.
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -274,6 +275,27 @@ class Files:
         self._attach_current()
         self._sweep()
 
+    def adopt_replica(self, scope: str, path: Path) -> bool:
+        """Make a whole replica file, which nobody has open, a scope's next generation; True if it serves at once.
+
+        Where there is one that serves, it goes on until `promote_replicas`. The file goes away from where it was. A
+        site that keeps its replicas in another form takes the file's rows over here.
+        """
+        name = replica_of(scope)
+        with saying(self.folder), self.writing() as outbox:
+            place: _Place = "replica" if self._file("replica", name) is None else "successor"
+            generation = self._next_generation(name)
+            file = _named(name, generation)
+            self._remove(file)  # of somebody who was killed just here
+            path.rename(self.folder / file)
+            _keep_names(self.folder)
+            outbox.execute(
+                f"INSERT OR REPLACE INTO {place} (name, file, generation) VALUES (?, ?, ?)", (name, file, generation)
+            )
+        self._attach_current()
+        self._sweep()
+        return place == "replica"
+
     def promote_replicas(self, also: Callable[[sqlite3.Connection], None]) -> None:
         """Let the new generations take the place of the old ones: they are complete.
 
@@ -299,13 +321,8 @@ class Files:
             there = self._file(place, name)
             if there is not None and (there != instead_of) and (self.folder / there).exists():
                 return there
-            (last,) = outbox.execute(
-                "SELECT coalesce(max(generation), 0) FROM (SELECT name, generation FROM replica UNION ALL "
-                "SELECT name, generation FROM successor) WHERE name = ?",
-                (name,),
-            ).fetchone()
-            generation = last + 1
-            file = f"replica-{name.replace('/', '-')}-{generation:04d}.db"
+            generation = self._next_generation(name)
+            file = _named(name, generation)
             self._remove(file)
             connection = open_disposable(self.folder / file)
             try:
@@ -317,6 +334,14 @@ class Files:
             )
         self._sweep()
         return file
+
+    def _next_generation(self, name: str) -> int:
+        (last,) = self.outbox.execute(
+            "SELECT coalesce(max(generation), 0) FROM (SELECT name, generation FROM replica UNION ALL "
+            "SELECT name, generation FROM successor) WHERE name = ?",
+            (name,),
+        ).fetchone()
+        return int(last) + 1
 
     def _sweep(self) -> None:
         """Remove replica files that nothing names any more; one that is still open keeps its content till then."""
@@ -335,6 +360,19 @@ class Files:
 
 def _machine_ms() -> int:
     return time.monotonic_ns() // 1_000_000
+
+
+def _named(name: str, generation: int) -> str:
+    return f"replica-{name.replace('/', '-')}-{generation:04d}.db"
+
+
+def _keep_names(folder: Path) -> None:
+    """Have the names of a folder's files on disk, before a database relies on them."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from agentdesk.domain.documents import Document, Key
@@ -195,6 +196,11 @@ class Intake:
                     take_later(outbox, self._files, page.scope.removeprefix("site/"), self._now(), later)
                 self._settle(outbox, (*(row.key for row in page.rows), *(Key(row[0], row[1]) for row in page.raw)))
         return page.tally is None or page.tally == new
+
+    def adopt(self, scope: str, path: Path) -> None:
+        """Take in a scope whole, as a verified replica file with its cursor in it."""
+        if self._files.adopt_replica(scope, path):
+            self.recover()
 
     def complete(self) -> bool:
         """Let new generations take the place of the old ones; False if there are none."""

@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from agentdesk.domain.operation import Clock
 from agentdesk.store.files import Files
 
-COLUMNS = "state, since, last_contact, offset, problem, holder, cut, next_try"
+COLUMNS = "state, since, last_contact, offset, problem, holder, cut, next_try, fetching"
 
 STALE_MS = 120_000
 """For how long the last contact counts, ms: longer than any one request; then nobody syncs, or he hangs."""
+
+
+Phase = Literal["fetching", "unpacking", "checking"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """How far a scope is that is fetched whole: bytes done of all bytes, and bytes a second.
+
+    `at` is when that was noted, ms of the wall clock. Only `fetching` is as long as the line is slow; what comes
+    after it takes seconds.
+    """
+
+    scope: str
+    phase: Phase
+    done: int
+    total: int
+    rate: int
+    at: int
+
+    @property
+    def left_ms(self) -> int | None:
+        """Return how long it will take from `at` on, None while that can't be told."""
+        return (self.total - self.done) * 1000 // self.rate if self.rate > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +57,7 @@ class LineState:
     holder: str | None
     cut: bool
     next_try: int | None
+    fetching: Fetching | None = None
 
     @property
     def online(self) -> bool:
@@ -55,15 +81,16 @@ class Line:
 
     def read(self, row: Sequence[Any]) -> LineState:
         """Return how the line is, from a row in the order of COLUMNS."""
-        state, since, last_contact, offset, problem, holder, cut, next_try = row
+        state, since, last_contact, offset, problem, holder, cut, next_try, fetching = row
         if (
             self._clock is not None
             and state != "offline"
             and last_contact is not None
             and not 0 <= self._clock.wall_ms() - last_contact < STALE_MS
         ):
-            state, since, holder = "offline", last_contact, None
-        return LineState(state, since, last_contact, offset, problem, holder, bool(cut), next_try)
+            state, since, holder, fetching = "offline", last_contact, None, None
+        fetched = None if fetching is None else Fetching(**json.loads(fetching))
+        return LineState(state, since, last_contact, offset, problem, holder, bool(cut), next_try, fetched)
 
     def written(self) -> LineState:
         """Return the row as it was written last, however long ago."""
@@ -73,6 +100,12 @@ class Line:
         """Take the line away, or give it back: every process of the site obeys."""
         with self._files.writing() as outbox:
             outbox.execute("UPDATE line SET cut = ?, since = ? WHERE id = 1 AND cut <> ?", (cut, at, cut))
+
+    def fetching(self, fetching: Fetching | None) -> None:
+        """Note how far the first sync is; None when there is none any more."""
+        text = None if fetching is None else json.dumps(asdict(fetching))
+        with self._files.writing() as outbox:
+            outbox.execute("UPDATE line SET fetching = ?1 WHERE id = 1 AND fetching IS NOT ?1", (text,))
 
     def seen(
         self,

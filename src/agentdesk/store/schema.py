@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-OUTBOX_VERSION = 3
+OUTBOX_VERSION = 4
 """Kept in `user_version`, so that an up-to-date file is recognised without loading the migration tools."""
 
 _FIRST = """
@@ -90,6 +90,10 @@ def migrate(connection: sqlite3.Connection) -> None:
     def verdicts(database: Database) -> None:
         for statement in filter(str.strip, _VERDICTS.split(";\n")):
             database.execute(statement)
+
+    @steps()
+    def fetching(database: Database) -> None:
+        database.execute("ALTER TABLE line ADD COLUMN fetching TEXT")
 
     steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {OUTBOX_VERSION}")

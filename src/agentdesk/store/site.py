@@ -245,6 +245,10 @@ class Site:
         now = self.clock.wall_ms()
         return tidy(self.files, now) if is_due(self.files, now) else 0
 
+    def adopt(self, scope: str, path: Path) -> None:
+        """Take in a scope whole, as a verified replica file of the centre's; its log goes on from the file's cursor."""
+        self._intake.adopt(scope, path)
+
     def complete_replicas(self) -> bool:
         """Let new generations of replicas that were filled up serve from now on; False if there were none."""
         return self._intake.complete()

@@ -130,6 +130,11 @@ class CentreClient:
         # to pack what stays on this machine costs more than it saves
         self._packs = self._http.base_url.host not in ("127.0.0.1", "::1", "localhost")
 
+    @property
+    def http(self) -> httpx.Client:
+        """Return the connection itself, for whoever reads an answer piece by piece."""
+        return self._http
+
     def close(self) -> None:
         self._http.close()
 

@@ -17,6 +17,7 @@ from agentdesk.store.files import StoreError
 from agentdesk.store.site import Site, SiteFactory
 from agentdesk.sync.alarm import Alarm
 from agentdesk.sync.core import Pace, SyncCore
+from agentdesk.sync.first_sync import FirstSync
 from agentdesk.sync.lease import Lease
 
 if TYPE_CHECKING:
@@ -101,14 +102,17 @@ class SyncThread:
 
     def _sync(self, alarm: Alarm) -> None:
         from agentdesk.sync.client import CentreClient  # httpx and pydantic: after the first paint
+        from agentdesk.sync.fetching import CentreSnapshots
         from agentdesk.sync.session import Session
 
         with ExitStack() as ends:
             site = ends.enter_context(closing(self._open_site()))
             client = ends.enter_context(closing(CentreClient(site.identity.url, site.identity.token, site.clock)))
+            first_sync = FirstSync(site, CentreSnapshots(client), self._pace, random.random)
+            ends.callback(first_sync.close)
             bell = self._bell(ends)
             live = self._listen(site, ends)
-            session = Session(site, client, SyncCore(self._pace, random.random), f"pid {os.getpid()}")
+            session = Session(site, client, SyncCore(self._pace, random.random), f"pid {os.getpid()}", first_sync)
             seen, reachable = None, False
             while not self._stop.is_set():
                 waited = site.outbox.waiting()
@@ -180,15 +184,18 @@ def sync_once(
     `stepped` is called after each step. Raises AnotherSyncs when another process is syncing this folder.
     """
     from agentdesk.sync.client import CentreClient
+    from agentdesk.sync.fetching import CentreSnapshots
     from agentdesk.sync.session import Session
 
     lease = Lease(site.files.folder)
     if not lease.take():
         raise AnotherSyncs("another process of this site is syncing; look at `agentdesk site status`")
     client = CentreClient(site.identity.url, site.identity.token, site.clock)
+    pace = Pace()
+    first_sync = FirstSync(site, CentreSnapshots(client), pace, random.random)
     try:
-        core = SyncCore(Pace(), random.random)
-        session = Session(site, client, core, f"pid {os.getpid()}")
+        core = SyncCore(pace, random.random)
+        session = Session(site, client, core, f"pid {os.getpid()}", first_sync)
         for _ in range(most_steps):
             until = session.step()
             if stepped is not None:
@@ -197,5 +204,6 @@ def sync_once(
                 break
         return site.outbox.waiting(), session.problem or site.line.state().problem
     finally:
+        first_sync.close()
         client.close()
         lease.give_back()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
@@ -12,6 +13,7 @@ from agentdesk.store.outbox import Waiting
 from agentdesk.store.site import Page, Site
 from agentdesk.sync.client import Greeted, Greeting, Pulled, Pushed, RequestFailed
 from agentdesk.sync.core import Hello, Pull, Push, SyncCore, Wait
+from agentdesk.sync.first_sync import Cursor, FirstSync
 
 CUT_LOOK_MS = 500
 """How soon to look again whether a person has given the line back, ms."""
@@ -42,8 +44,11 @@ class Session:
     `problem` is what went wrong last, in words, None while all is well.
     """
 
-    def __init__(self, site: Site, centre: Centre, core: SyncCore, holder: str) -> None:
+    def __init__(
+        self, site: Site, centre: Centre, core: SyncCore, holder: str, first_sync: FirstSync | None = None
+    ) -> None:
         self._site = site
+        self._first_sync = first_sync
         self._centre = centre
         self._core = core
         self._holder = holder
@@ -105,7 +110,7 @@ class Session:
             core.hurry(site.clock.mono_ms())
         step = core.next(site.clock.mono_ms(), site.outbox.waiting())
         if isinstance(step, Wait):
-            return step.until
+            return self._fetch(step.until)
         if isinstance(step, Hello):
             self._hello()
         elif isinstance(step, Push):
@@ -137,6 +142,29 @@ class Session:
             # the centre gives a new lineage its number and leases with a greeting
             core.greet_again(site.clock.mono_ms())
         self._worked("syncing", answer.offset)
+
+    def _fetch(self, until: int) -> int:
+        """Use the time until something else is due for the first sync; return when to come back."""
+        first_sync, core, now = self._first_sync, self._core, self._site.clock.mono_ms()
+        due = first_sync.next_step if first_sync is not None else None
+        if first_sync is None or due is None:
+            return until
+        if due > now:
+            return min(until, due)
+        if first_sync.fetching:
+            first_sync.step()
+            now = self._site.clock.mono_ms()
+            if first_sync.problem is not None:
+                self._failed(first_sync.problem)
+        if first_sync.fetching:
+            return now
+        # it is here, or the centre has to be asked what else there is: both begin with a pull
+        core.nudge(now)
+        return core.next_try
+
+    @property
+    def _is_fetching(self) -> bool:
+        return self._first_sync is not None and self._first_sync.fetching
 
     def _push(self, step: Push) -> None:
         site, core = self._site, self._core
@@ -172,8 +200,10 @@ class Session:
 
     def _pull(self, step: Pull) -> None:
         site, core = self._site, self._core
-        cursors = site.pull_cursors()
+        everything = cursors = site.pull_cursors()
         try:
+            if self._first_sync is not None:
+                cursors = self._first_sync.leave_out(cursors)
             answer = self._centre.pull(cursors, step.rows)
         except RequestFailed as failed:
             core.pull_failed(site.clock.mono_ms(), failed.failure, failed.retry_after_ms)
@@ -184,7 +214,7 @@ class Session:
             core.pulled(site.clock.mono_ms(), more=True)
             core.greet_again(site.clock.mono_ms())
             return
-        begun_anew = {replica_of(scope) for scope in answer.reset}
+        begun_anew = {replica_of(scope) for scope in answer.reset if not self._is_cut_off(scope, cursors)}
         for name in sorted(begun_anew):
             site.files.renew_replica(name)
         for page in answer.pages:
@@ -194,12 +224,23 @@ class Session:
             if page.rows or page.upto != cursor[1]:
                 self._take(page)
         if not answer.more:
-            site.complete_replicas()
+            if len(cursors) == len(everything):
+                site.complete_replicas()
             site.return_surplus()
         core.pulled(site.clock.mono_ms(), answer.more)
-        if self._epoch is not None and not cursors.keys() >= set(answer.granted):
+        if self._epoch is not None and not everything.keys() >= set(answer.granted):
             core.greet_again(site.clock.mono_ms())  # there is more to see than before
-        self._worked("syncing" if answer.more or site.outbox.waiting() else self._up(), answer.offset)
+        if self._first_sync is not None:
+            self._first_sync.line_is_up()
+        busy = answer.more or site.outbox.waiting() or self._is_fetching
+        self._worked("syncing" if busy else self._up(), answer.offset)
+
+    def _is_cut_off(self, scope: str, cursors: Mapping[str, Cursor]) -> bool:
+        """Tell whether a scope can't even be read from the beginning of its log; then its file is waited for."""
+        if self._first_sync is None or cursors.get(scope, ("", 0, ""))[1]:
+            return False
+        self._first_sync.cut_off(scope)
+        return True
 
     def _take(self, page: Page) -> None:
         """Take a page in; a replica that differs from the centre's count is fetched again, once."""
@@ -219,7 +260,7 @@ class Session:
         self._note("syncing" if self._core.reachable else "offline")
 
     def _worked(self, state: str, offset: int) -> None:
-        self.problem = None
+        self.problem = self._first_sync.problem if self._first_sync is not None else None
         self._note(state, offset)
 
     def _note(self, state: str, offset: int | None = None) -> None:

@@ -39,10 +39,13 @@ class InOneFile(Protocol):
     def path(self) -> Path: ...
 
 
-def copy_scope(database: Database, scope: str, target: Path, stop: Callable[[], bool]) -> ScopeHead:
+def copy_scope(
+    database: Database, scope: str, target: Path, seal: Callable[[ScopeHead], str], stop: Callable[[], bool]
+) -> ScopeHead:
     """Make a replica file of a scope's documents, with its cursor in it, and return where its log then stood.
 
-    `target` doesn't exist yet. Raises LookupError for a scope without a log, Stopped, and StorageError.
+    `target` doesn't exist yet; `seal` gives the hash that the cursor has for a reader. Raises LookupError for a scope
+    without a log, Stopped, and StorageError.
     """
     try:
         if isinstance(database, InOneFile):
@@ -50,6 +53,7 @@ def copy_scope(database: Database, scope: str, target: Path, stop: Callable[[], 
                 attach(connection, database.path, "centre")
                 connection.execute("BEGIN")
                 head = _copy_attached(connection, scope)
+                set_cursor(connection, scope, head.epoch, head.seq, seal(head))
                 connection.execute("COMMIT")
                 connection.execute("DETACH DATABASE centre")
                 index(connection)
@@ -60,6 +64,7 @@ def copy_scope(database: Database, scope: str, target: Path, stop: Callable[[], 
             with _written(target, stop) as connection:
                 connection.execute("BEGIN")
                 head = _copy_rows(snapshot, connection, scope, stop)
+                set_cursor(connection, scope, head.epoch, head.seq, seal(head))
                 connection.execute("COMMIT")
             return head
 
@@ -101,7 +106,6 @@ def _copy_attached(connection: sqlite3.Connection, scope: str) -> ScopeHead:
         "ORDER BY number, customer, subscription",
         (scope,),
     )
-    set_cursor(connection, scope, head.epoch, head.seq, head.hash)
     return head
 
 
@@ -118,7 +122,6 @@ def _copy_rows(snapshot: Snapshot, connection: sqlite3.Connection, scope: str, s
         connection.executemany(_PUT_HOLDER, holders)
         number, _, customer, subscription, *_ = holders[-1]
         last = (number, customer, subscription)
-    set_cursor(connection, scope, head.epoch, head.seq, head.hash)
     return head
 
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agentdesk.cli.databases import add_database, opened_database
+from agentdesk.cli.errors import CommandError
 from agentdesk.cli.options import add_json
-from agentdesk.cli.output import pairs, say, say_json
+from agentdesk.cli.output import pairs, say, say_json, table
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,9 +28,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "mode", choices=("committed", "backup"), help="committed: a replica follows at once; backup: a backup has it"
     )
     durability.set_defaults(run=run_durability)
+    snapshot = actions.add_parser("snapshot", help="prepare regions for sites that begin, as one file each")
+    snapshot.add_argument("--scope", metavar="SCOPE", help="only this one, such as region/bj [all regions]")
+    snapshot.set_defaults(run=run_snapshot)
     tidy = actions.add_parser("tidy", help="remove what nobody will ask for again")
     tidy.set_defaults(run=run_tidy)
-    for one in (status, backup, restored, durability, tidy):
+    for one in (status, backup, restored, durability, snapshot, tidy):
         add_database(one)
         add_json(one)
 
@@ -103,16 +107,41 @@ def run_durability(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def run_snapshot(arguments: argparse.Namespace) -> int:
+    """Prepare the snapshots of all regions, or of one; one that is as new as its log stays."""
+    from agentdesk.centre.snapshots import is_region, prepare, shelf_of
+
+    with opened_database(arguments, must_exist=True) as (database, means):
+        heads = database.read(lambda snapshot: snapshot.heads()).result()
+        scopes = [head.scope for head in heads if is_region(head.scope)]
+        if arguments.scope is not None:
+            if arguments.scope not in scopes:
+                known = ", ".join(scopes) or "none yet"
+                raise CommandError(f"{arguments.scope!r} is no region of this centre; there are: {known}")
+            scopes = [arguments.scope]
+        made = [prepare(database, shelf_of(database), scope, means.now()) for scope in scopes]
+    if arguments.json:
+        say_json({"snapshots": [manifest.model_dump() for manifest in made]})
+    else:
+        rows = [(m.scope, f"{m.seq:,}", f"{m.rows:,}", f"{m.size / 1e6:,.1f} MB", m.name) for m in made]
+        say(table(rows, ("scope", "changes", "documents", "size", "file")) if rows else ["there is no region yet"])
+    return 0
+
+
 def run_tidy(arguments: argparse.Namespace) -> int:
-    """Prune receipts, and erase the contents of operations older than the policy keeps them."""
+    """Prune receipts, erase contents older than the policy keeps them, cut logs where a snapshot stands in for them."""
+    from agentdesk.centre.cutting import cut_logs
     from agentdesk.centre.keeping import tidy
 
     with opened_database(arguments, must_exist=True) as (database, means):
         done = tidy(database, means.now())
+        cuts = cut_logs(database, means.now())
     if arguments.json:
-        say_json(asdict(done))
+        logs = [{"scope": cut.scope, "from": cut.before, "to": cut.floor} for cut in cuts]
+        say_json({**asdict(done), "logs": logs})
     else:
         say([f"{done.receipts:,} receipts pruned, the contents of {done.contents:,} operations erased"])
+        say(f"the log of {cut.scope} begins at {cut.floor:,} now" for cut in cuts)
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import socket
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,6 +150,7 @@ def _status(site: Site) -> dict[str, Any]:
             "problem": line.problem,
             "holder": line.holder,
             "next_try": line.next_try,
+            "fetching": None if line.fetching is None else {**asdict(line.fetching), "left_ms": line.fetching.left_ms},
         },
         "waiting": site.outbox.waiting(),
         "oldest_waiting": site.outbox.oldest_waiting(),
@@ -164,6 +166,7 @@ def _status_lines(site: Site, shape: dict[str, Any]) -> list[str]:
     from agentdesk.desk import wording
     from agentdesk.desk.i18n import _
     from agentdesk.desk.models import times
+    from agentdesk.desk.models.status import fetching_words
 
     now, line = site.now(), shape["line"]
     states = {
@@ -185,6 +188,7 @@ def _status_lines(site: Site, shape: dict[str, Any]) -> list[str]:
         (_("region"), shape["region"]),
         (_("centre"), shape["centre"]),
         (_("network"), state),
+        (_("first sync"), fetching_words(site.line.state().fetching)),
         (_("problem"), line["problem"] or ""),
         (_("waiting"), waiting),
         (_("for a person"), str(shape["inbox"]) if shape["inbox"] else ""),

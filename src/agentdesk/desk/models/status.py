@@ -11,7 +11,7 @@ from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import Row, ends, joined, row, safe
 
 if TYPE_CHECKING:
-    from agentdesk.store.line import LineState
+    from agentdesk.store.line import Fetching, LineState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,24 @@ class StatusView:
     at: int
 
 
+def fetching_words(fetching: Fetching | None) -> str:
+    """Return how far the first sync is: `fetching bj 45 %, 12.3 MB/s, 1 min left`; nothing while there is none."""
+    if fetching is None:
+        return ""
+    region = safe(fetching.scope.rpartition("/")[2], 16)
+    if fetching.phase == "checking":
+        return _("checking {region}").format(region=region)
+    share = f"{fetching.done * 100 // max(1, fetching.total)} %"
+    if fetching.phase == "unpacking":
+        return _("unpacking {region} {share}").format(region=region, share=share)
+    words = _("fetching {region} {share}").format(region=region, share=share)
+    if fetching.left_ms is None:
+        return words
+    rate = f"{fetching.rate / 1e6:.1f} MB/s" if fetching.rate >= 100_000 else f"{fetching.rate / 1e3:.0f} kB/s"
+    left = _("{span} left").format(span=times.span(fetching.left_ms))
+    return ", ".join((words, rate, left))
+
+
 def line_words(line: LineState | None, waiting: int, at: int) -> tuple[str, str]:
     """Return how the line is, in words, and the tone: `live`, `syncing n`, `offline 2 min, 3 waiting`.
 
@@ -43,6 +61,11 @@ def line_words(line: LineState | None, waiting: int, at: int) -> tuple[str, str]
         since = max(0, at - line.since) if line.since else 0
         what = _("offline {span}").format(span=times.span(since)) if line.since else _("offline")
         return ngettext("{line}, {n} waiting", "{line}, {n} waiting", waiting).format(line=what, n=waiting), "warn"
+    if line.fetching is not None:
+        words = fetching_words(line.fetching)
+        if waiting:
+            words = ngettext("{line}, {n} waiting", "{line}, {n} waiting", waiting).format(line=words, n=waiting)
+        return words, "accent"
     if waiting:
         return ngettext("syncing {n}", "syncing {n}", waiting).format(n=waiting), "accent"
     return (_("live") if line.state == "live" else _("online")), "good"
@@ -63,7 +86,7 @@ def status_row(view: StatusView, width: int) -> Row:
         left.append(row((ngettext("{n} more rings", "{n} more ring", view.queue).format(n=view.queue), "next")))
     words, tone = line_words(view.line, view.waiting, view.at)
     right = [row((words, tone))]
-    if view.line is not None and view.line.online and not view.waiting:
+    if view.line is not None and view.line.online and not view.waiting and view.line.fetching is None:
         right.append(row((_("waiting {n}").format(n=0), "quiet")))
     if view.inbox:
         right.insert(0, row((ngettext("{n} needs you", "{n} need you", view.inbox).format(n=view.inbox), "warn")))

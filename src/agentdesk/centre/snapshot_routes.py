@@ -1,0 +1,64 @@
+"""The routes at which a site finds prepared snapshots of its scopes, and fetches them piece by piece."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from agentdesk.centre.errors import Rejected
+from agentdesk.centre.sending import file_reply
+from agentdesk.centre.service import Centre
+from agentdesk.centre.snapshots import newest, shelf_of, standing
+from agentdesk.protocol.errors import ErrorCode
+from agentdesk.protocol.messages import ErrorAnswer
+from agentdesk.protocol.snapshots import Manifest, SnapshotsAnswer
+
+ZSTD = "application/zstd"
+
+
+def snapshot_routes(centre: Centre, token: Callable[[Request], str]) -> APIRouter:
+    """Return the routes of a centre's snapshots; `token` takes the bearer token out of a request."""
+    router = APIRouter()
+    shelf = shelf_of(centre.database)
+
+    async def offered(scopes: tuple[str, ...]) -> list[Manifest]:
+        """Return what a site may fetch: file names are only ever compared with these."""
+        found = await asyncio.wrap_future(centre.database.read(lambda snapshot: standing(snapshot, shelf)))
+        return [m for m in found if m.scope in scopes]
+
+    @router.get("/v1/snapshots", summary="Which scopes can be fetched whole", **_documented(SnapshotsAnswer))
+    async def snapshots(request: Request) -> Response:
+        site = await centre.authenticate(token(request))
+        found = list(newest(await offered(site.scopes)).values())
+        answer = SnapshotsAnswer(snapshots=found, server_time=centre.means.now())
+        return Response(answer.model_dump_json(), media_type="application/json")
+
+    @router.get("/v1/snapshots/{name}", summary="Fetch a scope whole, or a range of it", **_documented(None))
+    async def snapshot(request: Request, name: str) -> Response:
+        site = await centre.authenticate(token(request))
+        request.scope.setdefault("agentdesk.facts", {}).update(site=site.id)
+        manifest = next((m for m in await offered(site.scopes) if m.name == name), None)
+        try:
+            if manifest is not None:
+                return file_reply(request, shelf.path(manifest), manifest.size, manifest.sha256, ZSTD)
+        except FileNotFoundError:
+            pass  # a newer one has just taken its place
+        raise Rejected(ErrorCode.NOT_FOUND, "there is no such snapshot any more: ask which there are")
+
+    return router
+
+
+def _documented(answer: type[SnapshotsAnswer] | None) -> dict[str, Any]:
+    errors: dict[int | str, dict[str, Any]] = {s: {"model": ErrorAnswer} for s in (401, 403, 404, 500, 503)}
+    security: dict[str, Any] = {"openapi_extra": {"security": [{"token": []}]}}
+    if answer is not None:
+        return {"response_model": answer, "responses": errors, **security}
+    file: dict[str, Any] = {"content": {ZSTD: {"schema": {"type": "string", "format": "binary"}}}}
+    return {
+        "response_class": Response,
+        "responses": {**errors, 200: file, 206: file, 416: {"description": "a range beyond the end"}},
+        **security,
+    }
