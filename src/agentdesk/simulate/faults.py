@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from agentdesk.centre import dismiss_agent, publish
 from agentdesk.centre.storage.contract import StorageError
 from agentdesk.simulate import invariants, oddities
+from agentdesk.simulate.calamities import Calamities
 from agentdesk.simulate.disks import running
 from agentdesk.simulate.fibers import Killed
 from agentdesk.simulate.network import Weather
@@ -39,7 +40,7 @@ class Faults:
         self._locks: list[sqlite3.Connection] = []
         self._versions = 1
         self.over = False
-        sorts = self._sorts()
+        sorts = self._sorts() | Calamities(world, self).sorts()
         chosen = self._dice.sample(sorted(sorts), self._dice.randint(2, len(sorts)))
         self.active = sorted(set(chosen) - set(without)) or ["weather"]
         self._do = sorts
@@ -117,7 +118,7 @@ class Faults:
             latency_ms=dice.choice((5, 20, 200, 1_500)),
         )
         self._tell(machine.name, "the line turns bad")
-        self._after(dice.randrange(5_000, 60_000), partial(self._clear, machine))
+        self.after(dice.randrange(5_000, 60_000), partial(self._clear, machine))
 
     def _clear(self, machine: Machine) -> None:
         self.world.network.weather[machine.name] = Weather()
@@ -127,7 +128,7 @@ class Faults:
         self.world.network.of(machine.name).down = True
         self.world.tally["line down"] += 1
         self._tell(machine.name, "the line goes down")
-        self._after(self._dice.randrange(2_000, 60_000), partial(self._line_up, machine))
+        self.after(self._dice.randrange(2_000, 60_000), partial(self._line_up, machine))
 
     def _line_up(self, machine: Machine) -> None:
         self.world.network.of(machine.name).down = False
@@ -156,7 +157,7 @@ class Faults:
                 self._clear(machine)
 
         generation = world.server.generation
-        self._after(self._dice.randrange(30_000, 70_000), ended)
+        self.after(self._dice.randrange(30_000, 70_000), ended)
 
     # processes
 
@@ -171,12 +172,12 @@ class Faults:
             if desk.syncing:
                 self.world.tally["lease holder killed"] += 1
             desk.end()
-        self._after(self._dice.randrange(500, 30_000), partial(self._desk_again, desk))
+        self.after(self._dice.randrange(500, 30_000), partial(self._desk_again, desk))
 
     def _crash_desk(self) -> None:
         desk = self._any_desk()
         desk.process.crash_in = self._dice.randrange(12)
-        self._after(self._dice.randrange(5_000, 40_000), partial(self._desk_again, desk))
+        self.after(self._dice.randrange(5_000, 40_000), partial(self._desk_again, desk))
 
     def _desk_again(self, desk: Desk) -> None:
         if not desk.up:
@@ -199,13 +200,13 @@ class Faults:
 
     def centre_died(self) -> None:
         """Plan that the centre comes up again."""
-        self._after(self._dice.randrange(200, 20_000), self._centre_again)
+        self.after(self._dice.randrange(200, 20_000), self._centre_again)
 
     def _centre_again(self) -> None:
         if not self.world.server.up:
             self.world.server.kill()
             if not self.world.server.start():
-                self._after(2_000, self._centre_again)
+                self.after(2_000, self._centre_again)
 
     # disks
 
@@ -221,7 +222,7 @@ class Faults:
             disk.full = False
             self._tell(name, "the disk has room again")
 
-        self._after(dice.randrange(2_000, 30_000), room)
+        self.after(dice.randrange(2_000, 30_000), room)
 
     def _busy(self) -> None:
         dice, world = self._dice, self.world
@@ -243,7 +244,7 @@ class Faults:
                 self._locks.remove(lock)
                 lock.close()
 
-        self._after(dice.randrange(200, 12_000), let_go)
+        self.after(dice.randrange(200, 12_000), let_go)
 
     # everything else
 
@@ -270,23 +271,26 @@ class Faults:
         agent = desk.agent
         self.world.tally["agent dismissed"] += 1
         self._tell("centre", "dismisses {}", agent)
-        self._operate(lambda tx: dismiss_agent(tx, self.world.server.means, agent))
+        self.operate(lambda tx: dismiss_agent(tx, self.world.server.means, agent))
 
     def _publish(self) -> None:
         self._versions += 1
         catalogue = newer(self._versions)
         self.world.tally["policy published"] += 1
         self._tell("centre", "publishes {}", catalogue.version)
-        self._operate(lambda tx: publish(tx, self.world.server.means, catalogue))
+        self.operate(lambda tx: publish(tx, self.world.server.means, catalogue))
 
-    def _operate(self, work: Callable[..., object]) -> None:
+    def operate(self, work: Callable[..., object]) -> None:
+        """Let an operator do something at the centre, if it is up."""
         if self.world.server.up:
             try:
                 self.world.server.do(work)
             except (StorageError, Killed):
                 return
 
-    def _after(self, ms: int, event: Callable[[], None]) -> None:
+    def after(self, ms: int, event: Callable[[], None]) -> None:
+        """Let something happen so many ms from now, unless the faults are over by then."""
+
         def happen() -> None:
             if not self.over:
                 event()

@@ -34,7 +34,9 @@ class Made:
     shown: bool = False
     bad: bool = False
     lost_with: str = ""
-    """Why it need not be anywhere any more: the machine went back to a copy without it."""
+    """Why it need not be at its site any more: the machine went back to a copy without it."""
+    gone: bool = False
+    """It was nowhere but there."""
 
     @property
     def deps(self) -> tuple[str, ...]:
@@ -75,6 +77,8 @@ class Archived(NamedTuple):
     salt: str
     body: str
     verdict: str
+    scope: str | None
+    change: int | None
 
 
 class Logged(NamedTuple):
@@ -112,7 +116,14 @@ class CentreFacts:
     documents: dict[tuple[str, str], dict[int, str]] = field(default_factory=dict)
     """Texts of documents by revision, as far as a commit left them to be seen."""
     ledger: dict[tuple[str, str, int, int], Line] = field(default_factory=dict)
+    held: set[tuple[str, str, int]] = field(default_factory=set)
+    """Operations that may be decided later."""
     rowid: int = 0
+
+    def is_in_log(self, scope: str, seq: int, hash_: str) -> bool:
+        """Tell whether a cursor points at a row of a scope's log."""
+        log = self.logs.get(scope, [])
+        return seq == 0 or (seq <= len(log) and log[seq - 1].hash == hash_.partition(".")[0])
 
 
 @dataclass(slots=True)
@@ -128,6 +139,8 @@ class Record:
     """How far each machine's operations were read, by rowid."""
     done: dict[str, set[str]] = field(default_factory=dict)
     """What agents took off the inbox, by machine."""
+    provers: dict[str, str] = field(default_factory=dict)
+    """Machines that have the centre's word for what it lost, with the epoch that it was lost in."""
     bad_requests: dict[str, int] = field(default_factory=dict)
     asked: dict[tuple[str, str], int] = field(default_factory=dict)
     """Requests sent, by machine and path."""

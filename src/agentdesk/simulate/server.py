@@ -69,6 +69,7 @@ class Server:
         self.process: Process | None = None
         self._database: InlineDatabase | None = None
         self._app: Any = None
+        self._owed: list[Callable[[Transaction], Any]] = []
 
     @property
     def _centre(self) -> Centre:
@@ -102,6 +103,10 @@ class Server:
             self._close()
             return False
         self._world.story.tell(NAME, "is up")
+        owed, self._owed = self._owed, []
+        for work in owed:
+            with suppress(StorageError, Killed):
+                self.do(work)
         self._plan_jobs()
         return True
 
@@ -148,6 +153,10 @@ class Server:
                 return self._database.write(work).result()
             finally:
                 self._bury()
+
+    def when_up(self, work: Callable[[Transaction], Any]) -> None:
+        """Do something at the centre as soon as it is up."""
+        self._owed.append(work)
 
     def answer(self, requests: Sequence[Request]) -> list[Reply | None]:
         """Answer requests that came together; None for one whose answer died with the process."""

@@ -70,7 +70,8 @@ class Machine:
         site = Site(self.folder, self.clock, self.entropy)
         try:
             client = CentreClient(URL, "", self.clock, _Straight(self.world))
-            answer = client.enrol(beginning().code(self.region), self.name, self.name)
+            lineage = site.new_id()
+            answer = client.enrol(beginning().code(self.region), self.name, self.name, lineage)
             client.close()
             identity = Identity(
                 site=answer.site,
@@ -81,7 +82,7 @@ class Machine:
                 url=URL,
                 token=answer.token,
             )
-            site.enrol(identity, site.new_id())
+            site.enrol(identity, lineage)
             self.site = answer.site
         finally:
             site.close()

@@ -64,6 +64,8 @@ class Watch:
         """Read what a commit at a site added, and look at it."""
         if file == "outbox.db":
             self.read_site(machine)
+            if self.world.may_fork:
+                self._read_moved(machine)
         if self.on:
             invariants.look(self.world, "site", machine=machine, file=file)
 
@@ -112,31 +114,81 @@ class Watch:
             if record.places.setdefault(place, made.id) != made.id:
                 invariants.taken_twice(self.world, machine, made, record.places[place])
 
+    def _read_moved(self, machine: Machine) -> None:
+        """Take in where operations stand that went on in a new lineage."""
+        rows = self.file(machine.outbox).execute(
+            "SELECT o.id, o.lineage, o.seq, o.head FROM operation o JOIN moved m ON m.operation = o.id"
+        )
+        for operation, lineage, seq, head in rows.fetchall():
+            made = self.record.made.get(operation)
+            if made is not None and made.machine == machine.name:
+                made.lineage, made.seq, made.head = lineage, seq, head
+
     def site_put_back(self, machine: Machine) -> None:
         """Begin anew with a machine whose files were put back."""
-        rows = self.file(machine.outbox).execute("SELECT id, rowid FROM operation").fetchall()
-        there = {row[0] for row in rows}
-        for made in self.record.made.values():
-            if made.machine == machine.name and made.id not in there:
+        record = self.record
+        rows = self.file(machine.outbox).execute("SELECT id, rowid, lineage, seq, head FROM operation").fetchall()
+        there = {row[0]: row for row in rows}
+        for made in record.made.values():
+            if made.machine != machine.name:
+                continue
+            if made.id in there:
+                _, _, made.lineage, made.seq, made.head = there[made.id]
+            else:
                 made.lost_with = "the site went back to an earlier copy"
-        self.record.seen[machine.name] = max((row[1] for row in rows), default=0)
+                made.gone = made.id not in record.centre.by_id
+        record.seen[machine.name] = max((row[1] for row in rows), default=0)
+        record.done.pop(machine.name, None)
+        if not self._can_prove(machine):
+            record.provers.pop(machine.name, None)
+        self.world.forget(machine.name, f"{machine.folder}/")
+
+    def site_copied(self, machine: Machine) -> None:
+        """Begin with a machine whose files are a copy of another's."""
+        row = self.file(machine.outbox).execute("SELECT coalesce(max(rowid), 0) FROM operation").fetchone()
+        self.record.seen[machine.name] = row[0]
+
+    def centre_put_back(self) -> None:
+        """Begin anew with a centre whose file was put back."""
+        record = self.record
+        lost_epoch = dict(record.centre.epochs)
+        record.centre = CentreFacts()
+        self.read_centre()
+        facts = record.centre
+        for made in record.made.values():
+            # it was at the centre alone, and isn't even there any more
+            made.gone = made.gone or (bool(made.lost_with) and made.id not in facts.by_id)
+        record.answers = {o: a for o, a in record.answers.items() if o in facts.by_id}
+        self.world.forget("effects", "logs")
+        self.world.memory("effects").update({scope: len(log) for scope, log in facts.logs.items()})
+        self.world.memory("effects")["operations"] = {
+            row.operation for scope, log in facts.logs.items() for row in log if row.home == scope
+        }
+        self.world.memory("logs").update(
+            {scope: (log[-1].seq, log[-1].hash) for scope, log in facts.logs.items() if log}
+        )
+        for machine in self.world.machines:
+            self.world.forget(f"replica {machine.folder}/")
+            if self._can_prove(machine):
+                record.provers[machine.name] = lost_epoch.get("org", "")
+        self.world.tally["sites that can prove it"] += len(record.provers)
+
+    def _can_prove(self, machine: Machine) -> bool:
+        rows = self.file(machine.outbox).execute("SELECT operation FROM verdict").fetchall()
+        return any(row[0] not in self.record.centre.by_id for row in rows)
 
     def jobs_due(self, now: int) -> bool:
         """Tell whether the centre's file names work that is due."""
         row = self.file(self.world.server.file).execute("SELECT 1 FROM job WHERE due <= ? LIMIT 1", (now,)).fetchone()
         return row is not None
 
-    def centre_put_back(self) -> None:
-        """Begin anew with a centre whose file was put back."""
-        self.record.centre = CentreFacts()
-        self.read_centre()
-
     def read_centre(self) -> list[Archived]:
         """Take in what the centre's file has more than at the last look; returns the operations that came."""
         file = self.file(self.world.server.file)
         facts = self.record.centre
         rows = file.execute(
-            "SELECT rowid, site, lineage, seq, id, kind, head, salt, coalesce(body, ''), verdict FROM archive "
+            "SELECT rowid, site, lineage, seq, id, kind, head, salt, coalesce(body, ''), verdict, scope, change "
+            "FROM archive "
             "WHERE rowid > ? ORDER BY rowid",
             (facts.rowid,),
         ).fetchall()
@@ -147,10 +199,30 @@ class Watch:
             fresh.append(archived)
             facts.archive[archived.site, archived.lineage, archived.seq] = archived
             facts.by_id.setdefault(archived.id, []).append(archived)
+            if archived.verdict == "held":
+                facts.held.add(archived[:3])
+        self._read_decided(file, facts)
         self._read_logs(file, facts)
         for archived in fresh:
             self._read_ledger(file, facts, archived)
         return fresh
+
+    def _read_decided(self, file: sqlite3.Connection, facts: CentreFacts) -> None:
+        """Take in what became of operations that were held."""
+        for place in sorted(facts.held):
+            row = file.execute(
+                "SELECT verdict, scope, change FROM archive WHERE site = ? AND lineage = ? AND seq = ?", place
+            ).fetchone()
+            before = facts.archive[place]
+            if row == (before.verdict, before.scope, before.change):
+                continue
+            decided = before._replace(verdict=row[0], scope=row[1], change=row[2])
+            facts.archive[place] = decided
+            facts.by_id[decided.id] = [decided if a is before else a for a in facts.by_id[decided.id]]
+            self._read_ledger(file, facts, decided)
+            self.world.tally["decided later"] += 1
+            if decided.verdict != "held":
+                facts.held.discard(place)
 
     def _read_logs(self, file: sqlite3.Connection, facts: CentreFacts) -> None:
         for scope, epoch, seq in file.execute("SELECT scope, epoch, seq FROM scope ORDER BY scope").fetchall():

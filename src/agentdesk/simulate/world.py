@@ -54,6 +54,7 @@ class World:
         self.drained_in: int | None = None
         self.may_expose = False
         """A site was copied, the centre restored, or a lease written off: money may be promised twice."""
+        self.was_restored = False
         self.may_fork = False
         self.may_break_chains = False
         self._memories: dict[str, dict[str, Any]] = {}
@@ -94,6 +95,16 @@ class World:
     def memory(self, name: str) -> dict[str, Any]:
         """Return what an invariant remembers from one look to the next."""
         return self._memories.setdefault(name, {})
+
+    def forget(self, *beginnings: str) -> None:
+        """Let go of what was remembered under names that begin so, or end in such a name."""
+        for name in list(self._memories):
+            if (
+                name.startswith(beginnings)
+                or name.partition(" ")[2].startswith(beginnings)
+                or name.endswith(beginnings)
+            ):
+                del self._memories[name]
 
     def clock(self, name: str) -> WorldClock:
         return WorldClock(self.timeline, name)
@@ -152,6 +163,10 @@ class World:
     def _start_again(self, desk: Desk) -> None:
         if not desk.up:
             self.start_desk(desk)
+
+    def join(self, desk: Desk) -> None:
+        """Let another desk's agent work, too."""
+        self._plan(self.agents[desk.name])
 
     def _plan(self, agent: Agent) -> None:
         wait = int(self._dice.expovariate(1 / ACT_MS))

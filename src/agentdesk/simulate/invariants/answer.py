@@ -64,3 +64,18 @@ def pages_are_of_the_log(look: Look) -> Iterator[str]:
         for row in page.get("rows") or ():
             if row["action"] == "put" and row["rev"] not in facts.documents.get((row["scope"], row["id"]), {}):
                 yield f"revision {row['rev']} of {row['id']} is served, and no commit left it"
+
+
+@invariant(
+    "A restore of the centre is noticed before it gives a new verdict to a site that can prove it.",
+    "answer",
+    met=("sites that can prove it",),
+)
+def a_loss_is_noticed_first(look: Look) -> Iterator[str]:
+    lost = look.record.provers.get(look.site)
+    if lost is None or look.path != "/v1/push":
+        return
+    if look.answer["epoch"] != lost:
+        del look.record.provers[look.site]
+    elif look.answer["verdicts"]:
+        yield f"{look.site} gets verdicts of the epoch {lost}, which it can prove to be lost"

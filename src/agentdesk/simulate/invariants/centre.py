@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from hashlib import blake2b, sha256
 from typing import Any
 
+from agentdesk.centre.exposure import check_money
+from agentdesk.centre.storage.sql import SqlSnapshot
+from agentdesk.centre.storage.sqlite import SqliteDialect
 from agentdesk.simulate.invariants.base import Look, invariant
 from agentdesk.simulate.record import SETTLED, Archived
 
@@ -37,13 +40,16 @@ def at_most_one_effect(look: Look) -> Iterator[str]:
         if count > 1:
             yield f"line {number} of {operation} stands in the ledger {count} times"
     seen: dict[str, Any] = look.world.memory("effects")
+    before: set[str] = seen.setdefault("operations", set())
+    changed = set()
     for scope, log in facts.logs.items():
-        start = seen.get(scope, 0)
-        for row in log[start:]:
-            if row.home == scope and row.operation in seen.setdefault("operations", set()) - fresh:
-                yield f"{row.operation} changes {row.document} again in a later commit"
+        for row in log[seen.get(scope, 0) :]:
+            if row.home == scope:
+                changed.add(row.operation)
+                if row.operation in before:
+                    yield f"{row.operation} changes {row.document} again in a later commit"
         seen[scope] = len(log)
-    seen.setdefault("operations", set()).update(fresh)
+    before |= changed
 
 
 @invariant(
@@ -137,7 +143,7 @@ def budgets_hold(look: Look) -> Iterator[str]:
     outstanding = {
         (scope, kind): left
         for scope, kind, left in file.execute(
-            "SELECT budget, kind, sum(amount - spent) FROM allowance GROUP BY budget, kind"
+            "SELECT budget, kind, sum(max(0, amount - spent - returned)) FROM allowance GROUP BY budget, kind"
         ).fetchall()
     }
     ledger: dict[tuple[str, str], int] = defaultdict(int)
@@ -146,6 +152,7 @@ def budgets_hold(look: Look) -> Iterator[str]:
         ledger[line.scope, line.kind] += line.amount
         if line.allowance is not None:
             leased[line.allowance] += line.amount
+    yield from check_money(SqlSnapshot(file, SqliteDialect()))
     budgets = file.execute('SELECT scope, kind, "limit", settled, exposed FROM budget').fetchall()
     for scope, kind, limit, settled, exposed in budgets:
         left = outstanding.get((scope, kind), 0)
@@ -158,7 +165,7 @@ def budgets_hold(look: Look) -> Iterator[str]:
         if limit - settled < limit // 3:
             look.world.met["budgets_hold"] += 1
     for lease, amount, spent in file.execute("SELECT id, amount, spent FROM allowance").fetchall():
-        if spent > amount:
+        if spent > amount and not look.world.may_expose:
             yield f"{lease}: {spent} are spent of {amount}"
         # what another site gives back may free the budget rather than the lease
         if spent < leased[lease]:
@@ -181,7 +188,7 @@ def promises_stand(look: Look) -> Iterator[str]:
         if archived.kind != "commitment.made" or archived.verdict not in SETTLED:
             continue
         amount = _json(archived.head).get("amount") or 0
-        booked = sum(x.amount for key, x in facts.ledger.items() if key[:3] == archived[:3])
+        booked = sum(line.amount for line in facts.ledger.values() if line.operation == archived.id)
         if amount != booked:
             yield f"a promise of {amount} is {archived.verdict}, and {booked} are in the ledger"
 
@@ -215,7 +222,11 @@ def kept_as_it_came(look: Look) -> Iterator[str]:
         made = look.record.made.get(archived.id)
         if archived.site == OWN or made is None:
             continue
-        if (archived.head, archived.salt, archived.body) != (made.head, made.salt, made.body):
+        head, kept = made.head, archived.head
+        if look.world.may_fork:
+            # it may have gone on in a new lineage, with all else as it was
+            head, kept = _unplaced(head), _unplaced(kept)
+        if (kept, archived.salt, archived.body) != (head, made.salt, made.body):
             yield f"{made.short} isn't kept as it was made"
         if made.bad and archived.verdict != "held":
             yield f"{made.short} can't be known here, and is {archived.verdict}"
@@ -229,6 +240,27 @@ def _json(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _unplaced(head: str) -> str:
+    return json.dumps({name: value for name, value in _json(head).items() if name not in ("lineage", "seq", "prev")})
+
+
 def fresh_of(look: Look) -> tuple[Archived, ...]:
     """Return the operations of sites that a commit brought."""
     return tuple(a for a in look.fresh if a.site != OWN)
+
+
+@invariant(
+    "While a restored centre waits for its sites to show what they hold, nothing is leased.",
+    "centre",
+    met=("centre restored",),
+)
+def nothing_is_leased_while_recovering(look: Look) -> Iterator[str]:
+    if not any(a.site == OWN and a.kind == "allowance.granted" for a in look.fresh):
+        return
+    row = (
+        look.world.watch.file(look.world.server.file)
+        .execute("SELECT settled_at FROM epoch e JOIN meta m ON m.name = 'epoch' AND m.value = e.epoch")
+        .fetchone()
+    )
+    if row is not None and row[0] is None:
+        yield "something is leased, and not every site has shown its leases yet"

@@ -1,0 +1,138 @@
+"""What befalls whole machines: files put back to an earlier copy, or copied; and a site that is given other scopes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from agentdesk.centre.histories import begin_epoch
+from agentdesk.centre.storage.contract import Transaction
+from agentdesk.simulate.people import AGENTS, REGIONS, agent_id
+from agentdesk.simulate.sites import Desk, Machine
+from agentdesk.simulate.work import Agent
+
+if TYPE_CHECKING:
+    from agentdesk.simulate.faults import Faults
+    from agentdesk.simulate.world import World
+
+MOST_COPIES = 1
+"""Machines that run on a copy of another's files, in one world."""
+
+
+class Calamities:
+    """Backups that are made in time, and what happens when they are used."""
+
+    def __init__(self, world: World, faults: Faults) -> None:
+        self._world = world
+        self._faults = faults
+        self._dice = Random(f"{world.seed}/calamities")
+        self._copies: list[Path] = []
+        self._cloned = 0
+
+    def sorts(self) -> dict[str, Callable[[], None]]:
+        return {
+            "site restored": self._site_restored,
+            "site copied": self._site_copied,
+            "centre restored": self._centre_restored,
+            "scopes": self._scopes,
+        }
+
+    # sites
+
+    def _site_restored(self) -> None:
+        world, machine = self._world, self._dice.choice(self._world.machines)
+        if not machine.copies or self._dice.random() < 0.4:
+            machine.copy()
+            self._tell(machine.name, "is backed up")
+            return
+        if machine.disk.full:
+            return
+        copy = self._dice.choice(machine.copies)
+        for desk in machine.desks:
+            desk.end()
+        world.watch.forget(machine.folder)
+        world.may_fork = world.may_expose = True
+        machine.put_back(copy)
+        world.watch.site_put_back(machine)
+        world.tally["site restored"] += 1
+        self._tell(machine.name, "goes back to an earlier copy of its files")
+        for desk in machine.desks:
+            self._faults.after(self._dice.randrange(100, 10_000), partial(self._start, desk))
+
+    def _site_copied(self) -> None:
+        world, dice = self._world, self._dice
+        if self._cloned >= MOST_COPIES:
+            return
+        machine = dice.choice(world.machines)
+        if machine.disk.full:
+            return
+        self._cloned += 1
+        world.may_fork = world.may_expose = True
+        copy = machine.copy()
+        twin = Machine(world, f"{machine.name}b", machine.region, machine.folder.with_name(f"{machine.folder.name}b"))
+        shutil.copytree(copy, twin.folder)
+        twin.site = machine.site
+        twin.clock.skew = world.skew
+        world.machines.append(twin)
+        desk = Desk(twin, 1, agent_id(machine.region, dice.randint(1, AGENTS)))
+        twin.desks.append(desk)
+        world.agents[desk.name] = Agent(desk)
+        world.watch.site_copied(twin)
+        world.tally["site copied"] += 1
+        self._tell(twin.name, "runs on a copy of the files of {}", machine.name)
+        self._start(desk)
+        world.join(desk)
+
+    def _start(self, desk: Desk) -> None:
+        if not desk.up:
+            self._world.start_desk(desk)
+
+    # the centre
+
+    def _centre_restored(self) -> None:
+        world, server = self._world, self._world.server
+        if not self._copies or self._dice.random() < 0.4:
+            to = server.folder.with_name(f"centre-copy-{len(self._copies)}")
+            server.copy(to)
+            self._copies.append(to)
+            self._tell("centre", "is backed up")
+            return
+        server.kill()
+        world.watch.forget(server.folder)
+        world.may_expose = world.was_restored = True
+        server.put_back(self._dice.choice(self._copies))
+        world.watch.centre_put_back()
+        world.tally["centre restored"] += 1
+        told = self._dice.random() < 0.3
+        self._tell("centre", "goes back to an earlier copy of its file{}", ", and is told so" if told else "")
+        self._faults.centre_died()
+        if told:
+            server.when_up(lambda tx: begin_epoch(tx, server.means, "an operator says so"))
+
+    # what a site may see
+
+    def _scopes(self) -> None:
+        world, dice = self._world, self._dice
+        machine = dice.choice(world.machines)
+        self._faults.operate(partial(self._change_scopes, machine, dice.choice(REGIONS), dice.random() < 0.5))
+        world.tally["scopes changed"] += 1
+
+    def _change_scopes(self, machine: Machine, region: str, more: bool, tx: Transaction) -> None:
+        site = tx.lock_site(machine.site)
+        if site is None:
+            return
+        scope = f"region/{region}"
+        if more and scope not in site.scopes:
+            tx.put_site(replace(site, scopes=(*site.scopes, scope)))
+            self._tell("centre", "lets {} see {}", machine.name, scope)
+        elif not more and scope in site.scopes:
+            tx.put_site(replace(site, scopes=tuple(s for s in site.scopes if s != scope)))
+            self._tell("centre", "lets {} see {} no more", machine.name, scope)
+
+    def _tell(self, who: str, what: str, *values: object) -> None:
+        self._world.story.tell(who, what, *values)
