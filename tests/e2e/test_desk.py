@@ -92,6 +92,8 @@ def test_a_desk_killed_right_after_it_said_promised_has_the_promise_and_it_arriv
     centre.kill()
     caller = next(iter(centre.sample.callers()))
     with _desk(branch) as desk:
+        # a line that goes down under an open dialog changes its words, and puts Enter to sleep
+        desk.wait_for("offline")
         _ring(branch, caller.number)
         desk.wait_for("Enter answer")
         desk.read(0.6)
