@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import commit, first_frame, history, live, lookup, pouch, pull, push, storm
 from benchmarks.measure import Figure, table
 
+DATABASES = ("sqlite", "postgresql")
 PARTS = ("commit", "lookup", "frame", "push", "pull", "live", "storm", "history", "pouchdb")
 
 
@@ -25,8 +26,8 @@ def main() -> int:
     parser.add_argument(
         "--databases",
         nargs="+",
-        choices=("sqlite", "postgresql"),
-        default=["sqlite"],
+        choices=DATABASES,
+        default=DATABASES,
         help="what the centre keeps its data in",
     )
     parser.add_argument("--customers", type=int, default=1_000_000, help="size of the large look-up world")
@@ -38,10 +39,10 @@ def main() -> int:
         "commit": [commit.run],
         "lookup": [lambda f: lookup.run(f, 10_000), lambda f: lookup.run(f, options.customers)],
         "frame": [first_frame.run],
-        "push": [lambda f: push.run(f, options.databases)],
-        "pull": [lambda f: pull.run(f, options.databases)],
-        "live": [lambda f: live.run(f, options.databases)],
-        "storm": [lambda f: storm.run(f, options.databases)],
+        "push": [lambda f: push.run(f, list(options.databases))],
+        "pull": [lambda f: pull.run(f, list(options.databases))],
+        "live": [lambda f: live.run(f, list(options.databases))],
+        "storm": [lambda f: storm.run(f, list(options.databases))],
         "history": [lambda f: history.run(f, options.history)],
         "pouchdb": [pouch.run],
     }

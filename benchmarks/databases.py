@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -85,12 +86,27 @@ class Postgres(Database):
         return cpu_of(self._pid)
 
 
+def _missing_postgres() -> str:
+    """Return what PostgreSQL lacks to be measured here; empty if nothing."""
+    try:
+        from tests.postgres import binaries
+
+        binaries()
+    except (ImportError, RuntimeError) as error:
+        return str(error)
+    return ""
+
+
 def databases(folder: Path, kinds: list[str]) -> Iterator[Database]:
     """Yield the databases of some kinds."""
     for kind in kinds:
         if kind == "sqlite":
             yield Sqlite(folder / "sqlite")
         elif kind == "postgresql":
-            yield Postgres()
+            missing = _missing_postgres()
+            if missing:
+                print(f"PostgreSQL is not measured: {missing}", file=sys.stderr)
+            else:
+                yield Postgres()
         else:
             raise SystemExit(f"{kind}: not a kind of database that is measured here")

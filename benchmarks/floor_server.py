@@ -80,6 +80,20 @@ class SqliteStore:
         ).fetchall()
 
 
+_PUSH = """
+WITH given AS MATERIALIZED (
+  SELECT * FROM ROWS FROM (json_to_recordset(%s::json) AS (q bigint, i text, d text)) WITH ORDINALITY AS g(q, i, d, n)
+), receipts AS (INSERT INTO receipt SELECT %s, q, i FROM given ON CONFLICT DO NOTHING
+), head AS (UPDATE head SET seq = seq + %s RETURNING seq
+), logged AS (INSERT INTO log SELECT head.seq - %s + n, i FROM given, head
+), documents AS (
+  INSERT INTO document SELECT i, head.seq - %s + n, d FROM given, head
+  ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, data = excluded.data
+) SELECT seq FROM head
+"""
+"""A batch of one site in one statement, which is one transaction and one round trip."""
+
+
 class PostgresStore:
     """The floor's tables in PostgreSQL; the head's row is locked last, so that the log has no holes."""
 
@@ -97,21 +111,10 @@ class PostgresStore:
         self._connection.execute("INSERT INTO head VALUES (1, 0) ON CONFLICT DO NOTHING")
 
     def push(self, operations: list[Operation]) -> int:
-        sites, seqs, ids, texts = (list(column) for column in zip(*operations, strict=True))
-        with self._connection.transaction(), self._connection.pipeline():
-            self._connection.execute(
-                "INSERT INTO receipt SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[]) ON CONFLICT DO NOTHING",
-                (sites, seqs, ids),
-            )
-            moved = self._connection.execute("UPDATE head SET seq = seq + %s RETURNING seq", (len(ids),)).fetchone()
-            assert moved is not None
-            revs = list(range(moved[0] - len(ids) + 1, moved[0] + 1))
-            self._connection.execute(
-                "INSERT INTO document SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[]) "
-                "ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, data = excluded.data",
-                (ids, revs, texts),
-            )
-            self._connection.execute("INSERT INTO log SELECT * FROM unnest(%s::bigint[], %s::text[])", (revs, ids))
+        rows = _text([{"q": seq, "i": name, "d": text} for _, seq, name, text in operations])
+        count = len(operations)
+        moved = self._connection.execute(_PUSH, (rows, operations[0][0], count, count, count)).fetchone()
+        assert moved is not None
         return int(moved[0])
 
     def pull(self, after: int, limit: int) -> list[tuple[int, str, str]]:

@@ -16,14 +16,11 @@ from pathlib import Path
 from agentdesk.cli.machine import MachineClock
 from agentdesk.domain.operation import Draft
 from agentdesk.store.site import Site
-from agentdesk.sync.core import Pace
 from agentdesk.sync.runner import SyncThread
 from benchmarks.floor_site import FloorSite, now
 from benchmarks.people import SCOPE, agent
 
 CUSTOMER = "c-0000000"
-POLL_MS = 5
-"""How often a reader asks what is new where nobody tells it."""
 
 
 def _open(folder: Path) -> Site:
@@ -49,7 +46,7 @@ def read(folder: Path) -> None:
     """Say whenever the newest note in the view is another one."""
     site = _open(folder)
     changed = threading.Event()
-    thread = SyncThread(folder, lambda: _open(folder), pace=Pace(poll_ms=POLL_MS), changed=changed.set)
+    thread = SyncThread(folder, lambda: _open(folder), changed=changed.set)
     thread.start()
     threading.Thread(target=_until_end, args=(changed,), daemon=True).start()
     known: str | None = None
