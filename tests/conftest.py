@@ -66,6 +66,15 @@ def postgres() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def durable_postgres() -> Iterator[Server]:
+    """A PostgreSQL server of this process's own, on which a commit is on disk."""
+    from tests.postgres import running
+
+    with running(durable=True) as server:
+        yield server
+
+
 @pytest.fixture
 def repository() -> Path:
     """The top of the checkout."""

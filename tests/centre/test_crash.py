@@ -15,45 +15,51 @@ from pathlib import Path
 import httpx
 import pytest
 
+from agentdesk.centre.storage.opening import KEY
 from agentdesk.protocol.messages import PushAnswer
+from tests.centre.conftest import DRIVERS
 from tests.centre.kit import SCOPE, Site, World, build_world
+from tests.postgres import Server
 
 SERVE = """
 import os, signal, sys
+from pathlib import Path
 from agentdesk.centre.serving import serve
 
 def dies(*_arguments, **_names):
     os.kill(os.getpid(), signal.SIGKILL)
 
-database, step = sys.argv[1:]
+database, key, step = sys.argv[1:]
 if step == "answer":
     import agentdesk.centre.routes
     agentdesk.centre.routes._push_text = dies
 elif step:
+    from agentdesk.centre.storage.postgres.transaction import PostgresTransaction
     from agentdesk.centre.storage.sql import SqlTransaction
-    setattr(SqlTransaction, step, dies)
-serve(port=0, database_url=database)
+    for kind in (SqlTransaction, PostgresTransaction):
+        setattr(kind, step, dies)
+serve(port=0, database_url=database, key=Path(key))
 """
 STEPS = ["put", "append", "move_lineage", "answer"]
 
 
 @contextmanager
-def process(world_file: Path, step: str = "") -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+def process(url: str, folder: Path, step: str = "") -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
     """Run a centre in a process of its own, that dies at a step; gives it and a client."""
-    command = [sys.executable, "-c", SERVE, f"sqlite:///{world_file}", step]
+    command = [sys.executable, "-c", SERVE, url, str(folder / KEY), step]
     with (
-        open(world_file.with_suffix(".log"), "a") as log,
+        open(folder / "log", "a") as log,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as child,
     ):
         try:
             assert child.stdout is not None
             line = child.stdout.readline()
-            assert line.startswith("centre ready on http://"), world_file.with_suffix(".log").read_text()
+            assert line.startswith("centre ready on http://"), (folder / "log").read_text()
             with httpx.Client(base_url=line.split()[-1], timeout=30) as client:
                 yield child, client
             if child.poll() is None:
                 child.send_signal(signal.SIGTERM)
-                assert child.wait(20) == 0
+                assert child.wait(120) == 0
         finally:
             child.kill()
 
@@ -65,32 +71,41 @@ def send(client: httpx.Client, site: Site) -> PushAnswer:
     return PushAnswer.model_validate_json(answer.content)
 
 
+@pytest.fixture(params=DRIVERS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new database in which a commit is on disk."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'centre.db'}"
+    server: Server = request.getfixturevalue("durable_postgres")
+    return server.create()
+
+
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def site(tmp_path: Path, url: str) -> Site:
     """A site of a world on disk whose centre isn't running here."""
-    world = build_world(tmp_path)
+    world = build_world(tmp_path, url=url)
     made = world.site()
     world.centre.database.close()
     return made
 
 
-def reopened(path: Path, site: Site) -> World:
+def reopened(site: Site, folder: Path) -> World:
     from agentdesk.centre.service import Centre
     from agentdesk.centre.storage.opening import open_database
 
-    return World(Centre(open_database(f"sqlite:///{path}"), site.world.means), site.world.clock)
+    url = site.world.url
+    return World(Centre(open_database(url, folder / KEY), site.world.means), site.world.clock, url)
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_batch_is_all_there_or_not_at_all(tmp_path: Path, site: Site, step: str) -> None:
-    path = tmp_path / "centre.db"
     for _ in range(20):
         site.whole_call(1)
-    with process(path, step) as (child, client):
+    with process(site.world.url, tmp_path, step) as (child, client):
         with pytest.raises(httpx.TransportError):
             send(client, site)
-        assert child.wait(20) == -signal.SIGKILL
-    site.world = world = reopened(path, site)
+        assert child.wait(120) == -signal.SIGKILL
+    site.world = world = reopened(site, tmp_path)
     head = world.centre.database.write(lambda tx: tx.lock_lineage(site.id, site.lineage)).result()
     ledger = world.centre.database.read(lambda s: s.ledger(SCOPE)).result()
     done = len(site.made) if step == "answer" else 0
@@ -106,11 +121,10 @@ def test_a_batch_is_all_there_or_not_at_all(tmp_path: Path, site: Site, step: st
 
 def test_kills_at_any_moment_lose_and_double_nothing(tmp_path: Path, site: Site) -> None:
     """Batches under way while the process is killed; what was answered is there, everything is once."""
-    path = tmp_path / "centre.db"
     dice = random.Random(7)
     acknowledged = 0
     for _ in range(3):
-        with process(path) as (child, client):
+        with process(site.world.url, tmp_path) as (child, client):
             alive = dice.randint(1, 6)
             try:
                 for number in range(40):
@@ -122,8 +136,8 @@ def test_kills_at_any_moment_lose_and_double_nothing(tmp_path: Path, site: Site)
                     assert send_rest(client, site, acknowledged) == last
                     acknowledged = last
             except httpx.TransportError:
-                child.wait(20)
-    site.world = world = reopened(path, site)
+                child.wait(120)
+    site.world = world = reopened(site, tmp_path)
     for start in range(0, len(site.made), 500):
         taken = site.push(site.made[start : start + 500])
         assert taken.last_seq >= acknowledged
@@ -158,7 +172,7 @@ def test_a_centre_stops_in_order_and_takes_its_ready_file_with_it(tmp_path: Path
         assert (line.split()[-1], child.pid) == (said["url"], said["pid"])
         assert httpx.get(f"{said['url']}/healthz").status_code == 200
         child.send_signal(signal.SIGINT)
-        assert child.wait(20) == 0
+        assert child.wait(120) == 0
     assert not ready.exists()
 
 

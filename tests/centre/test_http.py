@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from agentdesk.centre.server import create_app
 from agentdesk.centre.serving import listen
 from agentdesk.protocol.messages import EnrolAnswer, Health, PullAnswer, PushAnswer
+from tests.centre.conftest import DRIVERS
 from tests.centre.kit import SCOPE, Site, World, build_world
 
 
@@ -40,9 +41,10 @@ def served(world: World) -> Iterator[str]:
     listening.close()
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = build_world(tmp_path_factory.mktemp("centre"))
+@pytest.fixture(scope="module", params=DRIVERS)
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    url = request.getfixturevalue("postgres").create() if request.param == "postgresql" else None
+    made = build_world(tmp_path_factory.mktemp("centre"), url=url)
     yield made
     made.centre.database.close()
 
@@ -270,9 +272,9 @@ def test_no_operation_makes_the_centre_fail(
     assert [v["verdict"] for v in answer.json()["verdicts"]] == ["held"] * len(texts)
 
 
-def test_many_sites_at_once_leave_logs_without_holes(tmp_path: Path) -> None:
+def test_many_sites_at_once_leave_logs_without_holes(tmp_path: Path, url: str) -> None:
     """Also of promises to one customer, made by all of them at once: all honoured, one unflagged."""
-    world = build_world(tmp_path)
+    world = build_world(tmp_path, url=url)
     sites = [world.site(f"hall {n}") for n in range(6)]
     for each in sites:
         for _ in range(4):
@@ -282,9 +284,9 @@ def test_many_sites_at_once_leave_logs_without_holes(tmp_path: Path) -> None:
     def push_all(each: Site) -> None:
         for start in range(0, len(each.made), 4):
             body = each.request(each.made[start : start + 4]).model_dump_json()
-            statuses.append(httpx.post(f"{url}/v1/push", headers=bearer(each), content=body).status_code)
+            statuses.append(httpx.post(f"{address}/v1/push", headers=bearer(each), content=body).status_code)
 
-    with served(world) as url:
+    with served(world) as address:
         threads = [threading.Thread(target=push_all, args=(each,)) for each in sites]
         for thread in threads:
             thread.start()

@@ -10,25 +10,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pytest
 
 from agentdesk.centre.storage.opening import KEY
 from tests.centre.kit import SCOPE, Site, build_world
-from tests.postgres import Server, running
+from tests.postgres import Server
 
 WAIT_S = 120.0
 SITES = 3
-
-
-@pytest.fixture(scope="module")
-def durable() -> Iterator[Server]:
-    """A server whose commits are on disk."""
-    with running(durable=True) as server:
-        yield server
 
 
 def children(pid: int) -> set[int]:
@@ -53,8 +44,10 @@ def push(client: httpx.Client, site: Site, done: int, until: float) -> int:
         time.sleep(0.05)
 
 
-def test_workers_that_are_killed_are_replaced_and_nothing_is_lost_or_doubled(durable: Server, tmp_path: Path) -> None:
-    url, ready = durable.create(), tmp_path / "ready.json"
+def test_workers_that_are_killed_are_replaced_and_nothing_is_lost_or_doubled(
+    durable_postgres: Server, tmp_path: Path
+) -> None:
+    url, ready = durable_postgres.create(), tmp_path / "ready.json"
     world = build_world(tmp_path, url=url)
     sites = [world.site(f"s{n}") for n in range(SITES)]
     command = [sys.executable, "-P", "-m", "agentdesk", "serve", "--database", url, "--key-file", str(tmp_path / KEY)]
