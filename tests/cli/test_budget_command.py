@@ -35,13 +35,13 @@ def test_budgets_are_listed_in_yuan_and_as_json(world: World) -> None:
     assert listed.code == 0, listed.err
     heads, cost, credit = listed.out.splitlines()
     assert heads.split() == ["REGION", "KIND", "LIMIT", "PROMISED", "LEASED", "OUT", "EXPOSED", "FREE"]
-    assert cost.split() == [REGION, "cost", "¥200,000.00", "¥0.00", "¥4,000.00", "¥0.00", "¥196,000.00"]
-    assert credit.split() == [REGION, "credit", "¥300,000.00", "¥100.00", "¥5,900.00", "¥0.00", "¥294,000.00"]
+    assert cost.split() == [REGION, "cost", "¥1,000,000.00", "¥0.00", "¥4,000.00", "¥0.00", "¥996,000.00"]
+    assert credit.split() == [REGION, "credit", "¥1,500,000.00", "¥100.00", "¥5,900.00", "¥0.00", "¥1,494,000.00"]
 
     rows = budget(world, "list", "--json").json["budgets"]
     assert [(row["kind"], row["limit"], row["settled"], row["leased"]) for row in rows] == [
-        ("cost", 20_000_000, 0, 400_000),
-        ("credit", 30_000_000, 10_000, 590_000),
+        ("cost", 100_000_000, 0, 400_000),
+        ("credit", 150_000_000, 10_000, 590_000),
     ]
 
 

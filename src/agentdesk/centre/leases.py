@@ -20,8 +20,8 @@ SAMPLE_LEASE: dict[MoneyKind, int] = {"cost": 200_000, "credit": 300_000}
 
 That is some forty promises of the commonest kinds; at half of it the centre tops it up."""
 
-SAMPLE_BUDGET: dict[MoneyKind, int] = {kind: 100 * amount for kind, amount in SAMPLE_LEASE.items()}
-"""Sample policy: the budget of a region that nobody has set."""
+SAMPLE_BUDGET: dict[MoneyKind, int] = {kind: 500 * amount for kind, amount in SAMPLE_LEASE.items()}
+"""Sample policy: the budget of a region that nobody has set; enough for some four hundred halls."""
 
 LEASED_PERCENT = 80
 """How much of a budget may be leased out at once (sample policy).
