@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 
 
 class BadLine:
@@ -96,3 +97,47 @@ class BadLine:
             self.lose_answers -= 1
             self.lost += 1
             return True
+
+
+class NarrowLine(BadLine):
+    """A line that gives a prepared snapshot slowly, breaks off in it, or spoils a byte of it.
+
+    `rate` is bytes a second, 0 for no limit. `breaks` and `spoils` are numbers of bytes into an answer that carries
+    a piece of a snapshot; each happens once. `carried` counts the bytes of such answers.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.rate = 0
+        self.breaks: list[int] = []
+        self.spoils: list[int] = []
+        self.carried = 0
+        super().__init__(port)
+
+    def _relay(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:
+        if not answers:
+            super()._relay(source, sink, answers)
+            return
+        inside = -1
+        with contextlib.suppress(OSError):
+            while data := source.recv(4_096):
+                if self.cut:
+                    break
+                head = data.rfind(b"application/zstd")
+                if head >= 0:
+                    inside = 0
+                elif inside >= 0:
+                    inside += len(data)
+                    self.carried += len(data)
+                    if self.breaks and inside >= self.breaks[0]:
+                        self.breaks.pop(0)
+                        break
+                    if self.spoils and inside >= self.spoils[0]:
+                        self.spoils.pop(0)
+                        data = data[:-1] + bytes([data[-1] ^ 0x10])
+                sink.sendall(data)
+                if self.rate and inside >= 0:
+                    time.sleep(len(data) / self.rate)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
