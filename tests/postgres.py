@@ -145,7 +145,7 @@ def keep(folder: Path, durable: bool) -> None:
     if user is not None:
         os.chmod(folder, 0o755)
         if not _reachable(home):
-            home = Path(shutil.copytree(home.parent, folder / "program", symlinks=True)) / home.name
+            home = _copied(home, folder / "program", user)
     data = folder / "data"
     data.mkdir(mode=0o700)
     if user is not None:
@@ -214,9 +214,20 @@ def _somebody() -> pwd.struct_passwd | None:
     raise RuntimeError("PostgreSQL refuses to run as root, and this machine has no other user: add one")
 
 
-def _reachable(folder: Path) -> bool:
-    """Tell whether everybody may read what lies in a folder."""
-    return all(parent.stat().st_mode & 0o005 == 0o005 for parent in (folder, *folder.parents))
+def _reachable(home: Path) -> bool:
+    """Tell whether everybody may run what lies in a folder."""
+    return all(path.stat().st_mode & 0o005 == 0o005 for path in (home / "postgres", home, *home.parents))
+
+
+def _copied(home: Path, folder: Path, user: pwd.struct_passwd) -> Path:
+    """Copy a server and the libraries beside its package to where a user may run it; returns its binaries' folder."""
+    package = home.parents[1]
+    for part in (package, package.with_name(f"{package.name}.libs")):
+        if part.exists():
+            shutil.copytree(part, folder / part.name, symlinks=True)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+    return folder / home.relative_to(package.parent)
 
 
 if __name__ == "__main__":
