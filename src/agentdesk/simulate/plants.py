@@ -189,7 +189,7 @@ def _flags_unsaid(right: Any) -> Any:
 
 def _kept_give_back(right: Any) -> Any:
     """Keep what an operation gave back to its lease, though it isn't done."""
-    return lambda connection, operation: None
+    return lambda connection, answer: outbox.give_back(connection, answer.operation)
 
 
 def _second_verdict(right: Any) -> Any:
@@ -216,7 +216,7 @@ _LIST = (
     ),
     Plant("free-of-others", "dependencies are not looked at", judging, "_blocked", _free_of_others),
     Plant("flags-unsaid", "flagged promises reach no inbox", outbox, "NEEDS_A_PERSON", _flags_unsaid),
-    Plant("kept-give-back", "money given back in vain stays given back", outbox, "give_back_undone", _kept_give_back),
+    Plant("kept-give-back", "money given back in vain stays given back", outbox, "settle_charges", _kept_give_back),
     Plant("placeless-verdict", "a site forgets where a change stands", outbox.Outbox, "record", _second_verdict),
 )
 

@@ -141,7 +141,8 @@ def own_writes_stay_on_screen(look: Look) -> Iterator[str]:
         verdict = file.execute("SELECT verdict, change FROM verdict WHERE operation = ?", (operation,)).fetchone()
         if verdict is not None and verdict[0] not in SETTLED and verdict[1] is None:
             continue
-        if made.scope not in scopes_of(look.world, machine):
+        known = file.execute("SELECT value FROM meta WHERE key = 'scopes'").fetchone()[0].split("\n")
+        if made.scope not in known or made.scope not in scopes_of(look.world, machine):
             continue
         if not _is_seen(look, machine, file, made):
             yield f"{machine.name} shows nothing of {made.short} any more; the centre says {verdict and verdict[0]}"
