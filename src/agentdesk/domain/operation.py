@@ -17,6 +17,8 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from agentdesk.domain.writing import encoder
+
 ENVELOPE_VERSION = 1
 GENESIS = "0" * 64
 """What the first operation of a lineage names as the one before it."""
@@ -40,7 +42,7 @@ def _finite(text: str) -> float:
     return value if math.isfinite(value) else _no_figure(text)
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_encode = encoder(allow_nan=False)
 _decoder = json.JSONDecoder(parse_float=_finite, parse_constant=_no_figure)
 _scan: Callable[[str, int], tuple[Any, int]] = vars(_decoder)["scan_once"]
 """Reads the value that a text begins with; StopIteration where there is none."""

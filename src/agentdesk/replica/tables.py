@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agentdesk.domain.documents import EVERY_FIELD, Document, Key, index_of
+from agentdesk.domain.writing import encoder
 
 REPLICA_VERSION = 2
 
@@ -18,19 +19,7 @@ HOLDER_COLUMNS = "number, scope, customer, subscription, relation, rank"
 """What `holder_rows` returns."""
 
 
-def _encoder() -> Callable[[Any], str]:
-    """Return a function that writes JSON without white space: the standard encoder, made once and not for each text."""
-    plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-    made = getattr(json.encoder, "c_make_encoder", None)
-    if made is None:
-        return plain.encode
-    quoted = json.encoder.encode_basestring
-    parts = made(None, plain.default, quoted, None, ":", ",", False, False, True)
-    joined = "".join
-    return lambda value: joined(parts(value, 0))
-
-
-encode = _encoder()
+encode = encoder()
 _decode = json.JSONDecoder().raw_decode
 """Reads what `encode` wrote: without white space to look for."""
 
