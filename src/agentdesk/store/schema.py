@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-OUTBOX_VERSION = 4
+OUTBOX_VERSION = 5
 """Kept in `user_version`, so that an up-to-date file is recognised without loading the migration tools."""
 
 _FIRST = """
@@ -94,6 +94,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     @steps()
     def fetching(database: Database) -> None:
         database.execute("ALTER TABLE line ADD COLUMN fetching TEXT")
+
+    @steps()
+    def fewer_pages(database: Database) -> None:
+        # each promise would write a page of it, and what it finds is found by going through what is pending
+        database.execute("DROP INDEX IF EXISTS overlay_ref")
 
     steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {OUTBOX_VERSION}")
