@@ -239,3 +239,16 @@ def test_a_full_replica_takes_nothing_in_and_says_so(tmp_path: Path, monkeypatch
     monkeypatch.undo()
     site.take_page(page(REGION, 20, *big))
     assert site.view.cursors()[REGION] == (EPOCH, 20, "h20")
+
+
+def test_a_replica_that_was_given_up_and_comes_again_is_another_file_to_a_desk_that_saw_neither(tmp_path: Path) -> None:
+    site = make_site(tmp_path)
+    other = open_files(tmp_path)
+    before = names(tmp_path, "replica-region*.db")
+    site.files.drop_replica(REGION)
+    site.take_page(page(REGION, 3, customer("c9")))
+    other.refresh()
+    assert not set(before) & set(names(tmp_path, "replica-region*.db"))
+    alias = other.alias(REGION)
+    assert alias is not None
+    assert other.outbox.execute(f"SELECT id FROM {alias}.document WHERE scope = ?", (REGION,)).fetchall() == [("c9",)]

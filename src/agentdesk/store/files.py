@@ -267,9 +267,17 @@ class Files:
             self._begin("successor", name, self._file("successor", name))
 
     def drop_replica(self, scope: str) -> None:
-        """Remove a replica whose scope isn't this site's any more."""
+        """Remove a replica whose scope isn't this site's any more.
+
+        Its last number stays known: another process that still has its file open would take a new one of the same
+        name for it.
+        """
         name = replica_of(scope)
         with self.writing() as outbox:
+            outbox.execute(
+                "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)",
+                (f"generation {name}", str(self._next_generation(name) - 1)),
+            )
             for table in ("replica", "successor"):
                 outbox.execute(f"DELETE FROM {table} WHERE name = ?", (name,))
         self._attach_current()
@@ -338,7 +346,8 @@ class Files:
     def _next_generation(self, name: str) -> int:
         (last,) = self.outbox.execute(
             "SELECT coalesce(max(generation), 0) FROM (SELECT name, generation FROM replica UNION ALL "
-            "SELECT name, generation FROM successor) WHERE name = ?",
+            "SELECT name, generation FROM successor UNION ALL SELECT ?1, CAST(value AS INTEGER) FROM meta "
+            "WHERE key = 'generation ' || ?1) WHERE name = ?1",
             (name,),
         ).fetchone()
         return int(last) + 1
