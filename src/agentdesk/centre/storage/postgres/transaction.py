@@ -108,8 +108,10 @@ class PostgresTransaction(PostgresSnapshot, SqlTransaction):
     def lock_names(self, sort: str, names: Collection[str]) -> None:
         first = int.from_bytes(_hashed(sort, 4), "big", signed=True)
         buckets = sorted({int.from_bytes(_hashed(name, 4), "big") % BUCKETS for name in names})
-        for bucket in buckets:
-            self._run("SELECT pg_advisory_xact_lock(?::int, ?::int)", first, bucket)
+        if buckets:
+            # one after the other, in the order of the list
+            sql = "SELECT pg_advisory_xact_lock(?::int, bucket::int) FROM unnest(?::text[]) AS bucket"
+            self._run(sql, first, [str(bucket) for bucket in buckets])
 
     def lock_documents(self, scope: str, ids: Sequence[str]) -> list[Document]:
         found = super().lock_documents(scope, ids) if ids else []
