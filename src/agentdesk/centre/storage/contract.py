@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from agentdesk.centre.storage.rows import (
