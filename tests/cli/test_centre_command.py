@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.centre.kit import World, build_world
+from tests.centre.kit import SCOPE, World, build_world
 from tests.cli.commands import agentdesk
 
 
@@ -60,3 +60,20 @@ def test_what_isnt_there_is_said_in_one_line(tmp_path: Path) -> None:
         missing = agentdesk("centre", action, "--database", f"sqlite:///{tmp_path / 'none.db'}")
         assert missing.code != 0
         assert "does not exist" in missing.error
+
+
+def test_a_region_is_prepared_for_sites_that_begin_and_its_log_is_cut_when_it_is_old(
+    world: World, tmp_path: Path
+) -> None:
+    database = ("--database", f"sqlite:///{tmp_path / 'centre.db'}")
+    (made,) = agentdesk("centre", "snapshot", "--json", *database).json["snapshots"]
+    assert (made["scope"], made["rows"] > 3) == (SCOPE, True)
+    assert (tmp_path / "snapshots" / made["name"]).stat().st_size == made["size"]
+    again = agentdesk("centre", "snapshot", "--scope", SCOPE, *database)
+    assert made["name"] in again.out
+    nowhere = agentdesk("centre", "snapshot", "--scope", "region/nowhere", *database)
+    assert nowhere.code != 0
+    assert f"there are: {SCOPE}" in nowhere.error
+    assert agentdesk("centre", "tidy", "--json", *database).json["logs"] == [], (
+        "it was noted today where the log stands"
+    )

@@ -147,7 +147,7 @@ def test_a_site_that_was_away_for_long_keeps_what_it_has_until_all_that_is_new_i
     branch.sync()
     known = documents(branch)
     grow(centre)
-    line.rate = 100_000
+    line.rate = 40_000
     worker = subprocess.Popen(
         [*PROGRAM, "site", "sync", "--data", str(branch.folder)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
