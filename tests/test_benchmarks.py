@@ -1,0 +1,42 @@
+"""What the benchmarks of sync measure is what they say: a mix of which every rule approves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+from agentdesk.catalogue import packaged
+from agentdesk.centre.bodies import parse
+from agentdesk.centre.service import Centre
+from agentdesk.centre.storage.opening import open_database
+from agentdesk.protocol.messages import PushRequest
+from benchmarks import people
+from benchmarks.measure import Figure
+from benchmarks.pouch import compared
+from benchmarks.sealing import Sealer, enrol_many
+from benchmarks.sync_world import make_world
+
+
+def test_the_working_mix_is_what_it_is_called_and_all_of_it_is_applied(tmp_path: Path) -> None:
+    world = make_world(tmp_path, f"sqlite:///{tmp_path / 'centre.db'}", 20)
+    database = open_database(world.database, tmp_path / "centre.key")
+    try:
+        centre = Centre(database)
+        (site,) = enrol_many(centre, 1)
+        sealer = Sealer(site, packaged().version)
+        people.mix(sealer, sealer.make, 0, 100, sealer.credit)
+        kinds = Counter(operation.kind.partition(".")[0] for operation in sealer.made)
+        request = parse(PushRequest, sealer.body(500))
+        taken, _ = asyncio.run(centre.push(site.site, request))
+    finally:
+        database.close()
+    assert kinds == {"contact": 20, "identity": 20, "note": 30, "commitment": 20, "ticket": 10}
+    assert {receipt.verdict for receipt in taken.verdicts} == {"applied"}
+
+
+def test_what_was_measured_in_one_run_is_held_against_pouchdb() -> None:
+    ours = Figure("push mix, SQLite: batches of 500", 10_000, "ops/s", 30_000, 0.33)
+    (row,) = compared([ours, Figure("PouchDB push", 4_000, "ops/s")])
+    assert (row.name, row.ratio, row.aim) == ("push mix, SQLite, against PouchDB", 2.5, "≥ 2.5 x")
+    assert compared([ours, Figure("PouchDB: not measured, node is missing", 0, "ops/s")]) == []
