@@ -225,11 +225,27 @@ def test_what_was_left_by_a_killed_process_goes(world: World) -> None:
     shelf = shelf_of(world.centre.database)
     (shelf.folder / ".making").mkdir(parents=True)
     (shelf.folder / ".making" / "content.db").write_bytes(b"half")
-    (shelf.folder / "e-region-beijing-1-1.db.zst").write_bytes(b"without a manifest")
+    (epoch,) = (one.epoch for one in world.centre.database.read(lambda snapshot: snapshot.epochs()).result())
+    (shelf.folder / f"{epoch}-region-beijing-1-1.db.zst").write_bytes(b"without a manifest")
     manifest = made(world)
 
     files = {path.name for path in shelf.folder.iterdir()}
     assert files == {".lock", manifest.name, manifest.name.replace(".db.zst", ".json")}
+
+
+def test_what_another_centre_has_in_the_same_folder_is_left_alone(world: World) -> None:
+    first = made(world)
+    shelf = shelf_of(world.centre.database)
+    theirs = first.model_copy(update={"name": "theirs-region-beijing-1-1.db.zst", "epoch": "theirs"})
+    shelf.path(theirs).write_bytes(shelf.path(first).read_bytes())
+    (shelf.folder / "theirs-region-beijing-1-1.json").write_text(theirs.model_dump_json())
+    for what in (1, 5, 9):
+        change(world, world.site(), what)
+        made(world)
+
+    assert theirs in shelf.all()
+    assert theirs not in standing_now(world)
+    assert first not in shelf.all()
 
 
 def test_only_one_at_a_time_prepares(world: World) -> None:

@@ -92,17 +92,23 @@ class Shelf:
         finally:
             os.close(folder)
 
-    def clear(self, counts: Collection[str]) -> None:
-        """Remove what isn't needed any more: of each scope only the newest stay of those whose names count."""
+    def clear(self, counts: Collection[str], epochs: Collection[str]) -> None:
+        """Remove what isn't needed any more: of each scope only the newest stay of those whose names count.
+
+        What isn't of these epochs is left alone: another centre's database may lie in the same folder.
+        """
         kept: dict[str, int] = {}
         for manifest in self.all():
+            if manifest.epoch not in epochs:
+                continue
             kept[manifest.scope] = kept.get(manifest.scope, 0) + (manifest.name in counts)
             if manifest.name not in counts or kept[manifest.scope] > GENERATIONS:
                 # the manifest goes first: what has one is whole
                 self._manifest(manifest).unlink(missing_ok=True)
                 self.path(manifest).unlink(missing_ok=True)
         for path in self.folder.glob(f"*{SUFFIX}"):
-            if not path.with_name(path.name.removesuffix(SUFFIX) + ".json").exists():
+            manifest_path = path.with_name(path.name.removesuffix(SUFFIX) + ".json")
+            if path.name.partition("-")[0] in epochs and not manifest_path.exists():
                 path.unlink(missing_ok=True)
 
     def _manifest(self, manifest: Manifest) -> Path:
@@ -185,7 +191,8 @@ def prepare(
             made_at=now,
         )
         shelf.put(packed, manifest)
-        shelf.clear({m.name for m in database.read(lambda snapshot: standing(snapshot, shelf)).result()})
+        counts, epochs = database.read(lambda snapshot: _counted(snapshot, shelf)).result()
+        shelf.clear(counts, epochs)
     return manifest
 
 
@@ -193,6 +200,12 @@ def _made_already(snapshot: Snapshot, shelf: Shelf, scope: str) -> Manifest | No
     head = snapshot.scopes([scope]).get(scope)
     last = newest(standing(snapshot, shelf)).get(scope)
     return last if head is not None and last is not None and last.seq == head.seq else None
+
+
+def _counted(snapshot: Snapshot, shelf: Shelf) -> tuple[set[str], set[str]]:
+    """Return the names of the snapshots that count, and the epochs of this centre."""
+    epochs = {one.epoch for one in snapshot.epochs()} | {snapshot.meta("epoch") or ""}
+    return {m.name for m in standing(snapshot, shelf)}, epochs
 
 
 def _pack(content: Path, packed: Path, stop: Callable[[], bool]) -> tuple[int, str, str]:
