@@ -284,7 +284,7 @@ def test_the_life_of_an_operation_is_told_from_made_to_seen(world: DemoWorld, pe
     text = on(world, "outbox", "explain", made["id"], "--language", "en").out
     begun = on(world, "outbox", "show", made["id"][:-3], "--json").json
 
-    assert [step["step"] for step in told["steps"]] == ["made", "answered", "seen"]
+    assert [step["step"] for step in told["steps"]] == ["made", "decided", "answered", "seen"]
     assert told["actor"] == world.note.agent
     assert f"made by {world.note.agent}" in text
     assert begun["id"] == made["id"], "the beginning of an id is enough"

@@ -123,8 +123,8 @@ async def test_the_outbox_shows_verdicts_with_reasons_and_the_whole_life(tmp_pat
         await wait_for(pilot, "照办并标记")
         assert "本账期已用过一次 (尾号 00777)" in screen_text(pilot)
         await pilot.press("enter")
-        await wait_for(pilot, "答复")
-        await pilot.press("escape", "d")
+        await wait_for(pilot, "已生效并标记")
+        await pilot.press("escape", "space")
         await until(pilot, lambda: desk.app.pulse and desk.app.pulse.inbox == 0)
 
 

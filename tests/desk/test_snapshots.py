@@ -105,7 +105,14 @@ async def verdicts(desk: Desk, pilot: Hand) -> None:
     site.close()
     await until(pilot, lambda: desk.app.pulse and desk.app.pulse.inbox == 1)
     await pilot.press("o")
-    await until(pilot, lambda: getattr(desk.app.screen, "count", 0) > 4)
+    await until(pilot, lambda: getattr(desk.app.screen, "count", 0) == 1)
+
+
+async def life(desk: Desk, pilot: Hand) -> None:
+    """Look at what happened to a promise that was marked."""
+    await verdicts(desk, pilot)
+    await pilot.press("enter")
+    await until(pilot, lambda: isinstance(desk.app.screen, Dialog))
 
 
 async def full_disk(desk: Desk, pilot: Hand) -> None:
@@ -151,6 +158,7 @@ STATES: dict[str, Act] = {
     "unknown": unknown,
     "verifying": verifying,
     "verdicts": verdicts,
+    "life": life,
     "full_disk": full_disk,
     "ticket": ticket,
     "wrapping_up": wrapping_up,

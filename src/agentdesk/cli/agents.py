@@ -34,7 +34,7 @@ def agent_of(site: Site, given: str | None, *, required: bool) -> Agent:
     chosen = given or os.environ.get(AGENT_VARIABLE) or read_config(site.files.folder).desk.agent
     if not chosen:
         if required:
-            raise CommandError("say who promises: --agent ID, or set agent under [desk] in site.toml")
+            raise CommandError("say who does it: --agent ID, or set agent under [desk] in site.toml")
         return Agent("", "agent", "")
     document = site.view.document("org", chosen)
     if document is None or document.type != "agent":

@@ -37,12 +37,13 @@ COMMANDS = (
     Command("promise", "promise", "make an instant commitment to a customer"),
     Command("call", "call", "make a running desk ring"),
     Command("site", "site", "enrol this machine, look how it stands, sync once"),
-    Command("outbox", "outbox", "what waits, what was answered, and the whole life of an operation"),
+    Command("outbox", "outbox", "what waits, what was answered, and what to do about an operation"),
     Command("centre", "centre", "keep the centre's database: back it up, put it back, tidy it"),
     Command("catalogue", "catalogue", "check the catalogue's files, or look into it"),
     Command("import", "import_data", "bring customers and agents into the centre from files"),
     Command("budget", "budget", "at the centre: what regions may promise, and what is leased to which site"),
     Command("simulate", "simulate", "run whole worlds with faults from a seed, and check what sync promises"),
+    Command("held", "held", "at the centre, decide what waits for a person"),
     Command("doctor", "doctor", "look at terminal, files, clock, line and versions, and say what to do"),
 )
 

@@ -34,7 +34,7 @@ class Action:
     @property
     def shown(self) -> str:
         """Return the key as it is printed."""
-        return KEY_NAMES.get(self.key, self.key.replace("ctrl+", "^"))
+        return _(KEY_NAMES[self.key]) if self.key in KEY_NAMES else self.key.replace("ctrl+", "^")
 
 
 KEY_NAMES = {
@@ -45,6 +45,7 @@ KEY_NAMES = {
     "tab": "Tab",
     "1": "1-9",
     "a": "a-f",
+    "space": N_("Space"),
 }
 
 DESK: tuple[Action, ...] = (
@@ -75,6 +76,23 @@ DESK: tuple[Action, ...] = (
 )
 """What can be done on the desk itself."""
 
+INBOX = "inbox"
+
+OUTBOX: tuple[Action, ...] = (
+    Action("outbox.retry", "r", N_("try again"), N_("have the centre judge the entry again"), frozenset({INBOX}), 1),
+    Action(
+        "outbox.amend",
+        "e",
+        N_("correct"),
+        N_("put a corrected entry in the place of one that is not in force"),
+        frozenset({INBOX}),
+        2,
+    ),
+    Action("outbox.withdraw", "d", N_("withdraw"), N_("withdraw an entry that is not in force"), frozenset({INBOX}), 3),
+    Action("outbox.seen", "space", N_("seen"), N_("seen to: take the entry off your list"), frozenset({INBOX}), 4),
+)
+"""What can be done about an entry of the outbox."""
+
 DIGITS = "123456789"
 
 
@@ -89,7 +107,14 @@ def bindings(actions: Iterable[Action] = DESK) -> list[Binding]:
             ]
             continue
         result.append(
-            Binding(action.key, action.id, action.help, show=False, id=action.id, priority=action.id == "palette")
+            Binding(
+                action.key,
+                action.id.rpartition(".")[2],
+                action.help,
+                show=False,
+                id=action.id,
+                priority=action.id == "palette",
+            )
         )
     return result
 

@@ -73,8 +73,16 @@ class Deeds:
 
     async def commit(self, build: Build) -> Done:
         """Commit drafts that are built in the store's thread; never raises for what a person can mend."""
+        return await self._try(lambda site: site.commit_all(build(site)))
+
+    async def about(self, deed: Callable[[Site, str, str], Committed]) -> Done:
+        """Do something about an operation that was made before; it is given who does it, and in which role."""
+        agent = self._settings.agent
+        return await self._try(lambda site: (deed(site, agent.id, agent.role),))
+
+    async def _try(self, deed: Callable[[Site], tuple[Committed, ...]]) -> Done:
         try:
-            return Done(await self._backend.run(lambda site: site.commit_all(build(site))))
+            return Done(await self._backend.run(deed))
         except Refused as refused:
             return Done(problem=wording.say_all(refused.reasons, self.catalogue))
         except DiskFull:

@@ -71,7 +71,7 @@ def pulse(site: Site) -> Pulse:
         site.line.state(),
         site.outbox.waiting(),
         site.outbox.oldest_waiting(),
-        len(site.outbox.inbox(100)),
+        site.outbox.for_a_person(),
         tuple(sorted((scope, epoch, seq) for scope, (epoch, seq, _) in cursors.items())),
     )
 
@@ -203,10 +203,20 @@ def _names(site: Site, documents: Iterable[Document]) -> dict[Key, str]:
     return names
 
 
-def outbox(site: Site) -> tuple[int, tuple[Entry, ...], tuple[Entry, ...]]:
-    """Return the instant, what waits for a person, and the newest operations."""
+@dataclass(frozen=True, slots=True)
+class OutboxFound:
+    """What waits for a person, oldest first; what the centre hasn't answered, and all, newest first."""
+
+    inbox: tuple[Entry, ...] = ()
+    waiting: tuple[Entry, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+
+def outbox(site: Site) -> OutboxFound:
+    """Return what the outbox screen lists."""
     site.files.refresh()
-    return site.now(), site.outbox.inbox(60), site.outbox.entries(120)
+    found = site.outbox
+    return OutboxFound(found.inbox(60), found.entries(120, waiting_only=True), found.entries(120))
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,6 +269,7 @@ WORDS: Mapping[str, Worded] = {
     "refused_for_good": lambda v, c: _("it was put away for good: enter it anew"),
     "unknown_operation": lambda v, c: _("no such entry is known"),
     "unanswered": lambda v, c: _("the centre hasn't answered it yet: wait for the next sync"),
+    "ask_anew": lambda v, c: _("it only asked for something: ask for it anew"),
     "not_here": lambda v, c: _("its content isn't on this machine any more"),
 }
 """Words by reason code; a test looks for a code of the rules that has none here."""

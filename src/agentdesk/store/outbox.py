@@ -266,6 +266,11 @@ class Outbox:
 
         return life(self._files.outbox, operation_id)
 
+    def is_in_inbox(self, operation_id: str) -> bool:
+        """Tell whether an operation waits for a person."""
+        sql = "SELECT 1 FROM inbox WHERE operation = ? AND done_at IS NULL"
+        return self._files.outbox.execute(sql, (operation_id,)).fetchone() is not None
+
     def for_a_person(self) -> int:
         """Return how many operations wait for a person."""
         return int(self._files.outbox.execute("SELECT count(*) FROM inbox WHERE done_at IS NULL").fetchone()[0])

@@ -1,17 +1,20 @@
-"""`agentdesk outbox`: what waits, what was answered, and the whole life of an operation."""
+"""`agentdesk outbox`: what waits, what was answered, the whole life of an operation, and what to do about it."""
 
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.cli.errors import CommandError
+from agentdesk.cli.errors import REFUSED, CommandError
 from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import pairs, say, say_json, table
 
 if TYPE_CHECKING:
+    from agentdesk.cli.agents import Agent
     from agentdesk.store.outbox import Entry
-    from agentdesk.store.site import Site
+    from agentdesk.store.site import Committed, Site
 
 SHORT_ID = 13
 """Characters of an id that a list shows: enough to tell a site's operations of one ms apart, as a rule."""
@@ -22,15 +25,31 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="list operations, newest first")
     listing.add_argument("--waiting", action="store_true", help="only those that the centre has not answered")
+    listing.add_argument("--inbox", action="store_true", help="only those that wait for a person, oldest first")
     listing.add_argument("--most", type=int, default=50, metavar="N", help="at most so many [50]")
     listing.set_defaults(run=run_list)
     show = actions.add_parser("show", help="show one operation with its content, masked")
     show.set_defaults(run=run_show)
     explain = actions.add_parser("explain", help="tell the whole life of one operation")
     explain.set_defaults(run=run_explain)
-    for one in (show, explain):
+    again = actions.add_parser("retry", help="have the centre judge an operation again that it holds or refused")
+    again.set_defaults(run=run_retry)
+    correct = actions.add_parser("amend", help="put a corrected operation in the place of one that has no effect")
+    correct.add_argument(
+        "--set",
+        action="append",
+        required=True,
+        metavar="FIELD=VALUE",
+        help="a field of its content; empty: take it away",
+    )
+    correct.set_defaults(run=run_amend)
+    away = actions.add_parser("withdraw", help="withdraw an operation that has no effect")
+    away.set_defaults(run=run_withdraw)
+    for one in (show, explain, again, correct, away):
         one.add_argument("id", metavar="ID", help="an operation's id, or the beginning of one")
-    for one in (listing, show, explain):
+    for one in (again, correct, away):
+        one.add_argument("--agent", metavar="ID", help="who does it [the site's agent]")
+    for one in (listing, show, explain, again, correct, away):
         add_data(one)
         add_json(one)
         add_language(one)
@@ -40,7 +59,11 @@ def run_list(arguments: argparse.Namespace) -> int:
     """List operations with what became of them."""
     speak(arguments)
     with opened_site(arguments) as site:
-        entries = site.outbox.entries(max(1, arguments.most), waiting_only=arguments.waiting)
+        most = max(1, arguments.most)
+        if arguments.inbox:
+            entries = site.outbox.inbox(most)
+        else:
+            entries = site.outbox.entries(most, waiting_only=arguments.waiting)
         if arguments.json:
             shapes = [shape(entry) for entry in entries]
             say_json({"waiting": site.outbox.waiting(), "operations": shapes})
@@ -65,16 +88,85 @@ def run_show(arguments: argparse.Namespace) -> int:
 
 
 def run_explain(arguments: argparse.Namespace) -> int:
-    """Tell the whole life of one operation: made, sent, answered, seen back."""
+    """Tell the whole life of one operation: made, sent, answered, decided later, seen back, seen to."""
+    from agentdesk.cli.shapes import masked
+    from agentdesk.cli.words import say_all
+    from agentdesk.desk.models import times
+    from agentdesk.desk.models.life import happened, steps
+    from agentdesk.store.amending import ways_out
+
     speak(arguments)
     with opened_site(arguments) as site:
         entry = _entry(site, arguments.id)
-        waits = any(other.id == entry.id for other in site.outbox.inbox(10_000))
-        now = site.now()
+        waits = site.outbox.is_in_inbox(entry.id)
+        now, life = site.now(), site.outbox.life(entry.id)
+    told = steps(entry, life, waits, now, say_all)
     if arguments.json:
-        say_json({**shape(entry), "waits_for_a_person": waits, "steps": [step for step, _ in _life(entry, waits, now)]})
+        shapes = [{"step": s.step, "at": s.at, "text": s.text, **masked(s.more)} for s in told]
+        ways = list(ways_out(entry))
+        say_json({**shape(entry), "waits_for_a_person": waits, "ways_out": ways, "steps": shapes})
         return 0
-    say([*pairs(_facts(entry)), "", *(line for _, line in _life(entry, waits, now))])
+    moments = [f"{times.moment(s.at, now)}  " if s.at is not None else "" for s in told]
+    lines = [f"{moment}{s.text}" for moment, s in zip(moments, told, strict=True)]
+    say([*pairs(_facts(entry)), "", happened(entry), "", *lines])
+    return 0
+
+
+def run_retry(arguments: argparse.Namespace) -> int:
+    """Ask the centre to judge an operation again."""
+    from agentdesk.store.amending import retry
+
+    return _do(arguments, lambda site, id_, agent: retry(site, id_, agent.id, agent.role))
+
+
+def run_withdraw(arguments: argparse.Namespace) -> int:
+    """Withdraw an operation."""
+    from agentdesk.store.amending import withdraw
+
+    return _do(arguments, lambda site, id_, agent: withdraw(site, id_, agent.id, agent.role))
+
+
+def run_amend(arguments: argparse.Namespace) -> int:
+    """Put a corrected operation in the place of another."""
+    from agentdesk.store.amending import amend
+
+    changes = dict(map(_change, arguments.set))
+    return _do(arguments, lambda site, id_, agent: amend(site, id_, changes, agent.id, agent.role))
+
+
+def _change(text: str) -> tuple[str, Any]:
+    """Return a field and its value: JSON where it can be read as such, else the text itself; nothing takes it away."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise CommandError(f"--set {text!r} names no value: write it as FIELD=VALUE")
+    try:
+        return name, json.loads(value) if value else None
+    except ValueError:
+        return name, value
+
+
+def _do(arguments: argparse.Namespace, deed: Callable[[Site, str, Agent], Committed]) -> int:
+    """Do something about an operation, and say where that leaves it."""
+    from agentdesk.cli.agents import agent_of
+    from agentdesk.cli.words import say_all
+    from agentdesk.desk.i18n import _
+    from agentdesk.store.site import Refused
+
+    speak(arguments)
+    with opened_site(arguments) as site:
+        agent = agent_of(site, arguments.agent, required=True)
+        entry = _entry(site, arguments.id)
+        try:
+            made = deed(site, entry.id, agent).operation
+        except Refused as refused:
+            raise CommandError(say_all(refused.reasons), REFUSED) from None
+    if arguments.json:
+        say_json({"operation": entry.id, "made": made.id, "kind": made.kind})
+    else:
+        words = _(
+            "done here ({id}); the centre's answer comes with the next sync, see `agentdesk outbox explain {short}`"
+        )
+        say([words.format(id=made.id, short=entry.id[:SHORT_ID])])
     return 0
 
 
@@ -147,43 +239,6 @@ def _facts(entry: Entry) -> list[tuple[str, str]]:
         (_("amount"), wording.money(entry.amount) if entry.amount else ""),
         (_("where"), terms.term(terms.OUTBOX_STATES, entry.state)),
     ]
-
-
-def _life(entry: Entry, waits: bool, now: int) -> list[tuple[dict[str, Any], str]]:
-    """Return the steps of an operation's life in order, each as JSON and in words."""
-    from agentdesk.desk import terms, wording
-    from agentdesk.desk.i18n import _, ngettext
-    from agentdesk.desk.models import times
-
-    head = entry.head or {}
-    steps: list[tuple[dict[str, Any], str]] = []
-
-    def add(step: str, at: int | None, text: str, **more: Any) -> None:
-        moment = f"{times.moment(at, now)}  " if at is not None else ""
-        steps.append(({"step": step, "at": at, "text": text, **more}, f"{moment}{text}"))
-
-    role = terms.term(terms.ROLES, head.get("role"))
-    made = _("made by {actor} ({role}) at site {site}, number {seq} of its chain, and put on disk here")
-    add("made", entry.at, made.format(actor=entry.actor, role=role, site=head.get("site", ""), seq=entry.seq))
-    if entry.tries:
-        tried = ngettext("sending failed {n} time", "sending failed {n} times", entry.tries).format(n=entry.tries)
-        if entry.problem:
-            tried = _("{tried}; the last time: {problem}").format(tried=tried, problem=entry.problem)
-        add("tried", entry.last_sent_at, tried, tries=entry.tries)
-    if entry.verdict is None:
-        add("waiting", None, _("not sent yet: it goes by itself as soon as the line is up"))
-    if entry.verdict is not None:
-        text = _("the centre says: {verdict}").format(verdict=terms.term(terms.VERDICTS, entry.verdict.value))
-        if entry.reasons:
-            text = _("{text}: {reasons}").format(text=text, reasons=wording.say_all(entry.reasons))
-        add("answered", entry.answered_at, text, verdict=entry.verdict.value)
-        if entry.state == "answered":
-            add("expected", None, _("its change is not seen back here yet: it comes with the next sync"))
-        else:
-            add("seen", None, _("its change is part of what the centre tells everybody"))
-    if waits:
-        add("inbox", None, _("it waits for a person: see the outbox on the desk"))
-    return steps
 
 
 def _tree(value: Any, indent: str = "") -> list[str]:

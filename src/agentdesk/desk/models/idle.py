@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agentdesk.desk.i18n import _
+from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models.rows import EMPTY, Row, hint, row
 from agentdesk.desk.models.work import WorkLine, work_row
 
@@ -17,13 +17,14 @@ PANES = ("all", "offers", "work", "past")
 
 @dataclass(frozen=True, slots=True)
 class IdleView:
-    """What stands on the desk while nobody is there."""
+    """What stands on the desk while nobody is there; `inbox` counts entries that need a person."""
 
     mine: tuple[WorkLine, ...]
     late: tuple[WorkLine, ...]
     at: int
     loaded: bool
     ready: bool
+    inbox: int = 0
 
 
 def idle_rows(view: IdleView, width: int, height: int) -> list[Row]:
@@ -41,6 +42,9 @@ def idle_rows(view: IdleView, width: int, height: int) -> list[Row]:
     if view.late:
         lines += [EMPTY, block_head(_("late at this site"), len(view.late), EMPTY)]
         lines += [work_row(line, view.at, width) for line in view.late[:late_room]]
+    if view.inbox and len(lines) + 2 < height:
+        words = ngettext("{n} entry needs you", "{n} entries need you", view.inbox).format(n=view.inbox)
+        lines += [EMPTY, row("    ", words, "   ", hint("o", _("outbox")))]
     waits = _("waiting for a call; it rings by itself") if view.ready else _("not ready: no calls; r to be ready again")
     rest = height - len(lines) - 1
     if rest >= 1:

@@ -25,10 +25,13 @@ Submit = Callable[[str], Awaitable[str]]
 
 
 class AskDialog(Dialog[bool]):
-    """One line to type; stays open while there is something wrong with it."""
+    """One line to type, or none and only Enter (`typed`); stays open while there is something wrong with it."""
 
-    def __init__(self, lines: Callable[[int], Sequence[Row]], submit: Submit, verb: str, value: str = "") -> None:
+    def __init__(
+        self, lines: Callable[[int], Sequence[Row]], submit: Submit, verb: str, value: str = "", typed: bool = True
+    ) -> None:
         super().__init__()
+        self._typed = typed
         self._lines = lines
         self._submit = submit
         self._verb = verb
@@ -39,7 +42,11 @@ class AskDialog(Dialog[bool]):
         return self._lines(width)
 
     def fields(self) -> Sequence[Widget]:
-        return (Field(self._value, id="words"),)
+        return (Field(self._value, id="words"),) if self._typed else ()
+
+    def action_go(self) -> None:
+        if not self._typed:
+            self._begin("")
 
     def keys(self) -> Row:
         return hints(("Enter", self._verb), ("Esc", _("back")))
@@ -47,9 +54,12 @@ class AskDialog(Dialog[bool]):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        self._begin(clean(event.value, LONGEST))
+
+    def _begin(self, words: str) -> None:
         if self.awake and not self._busy:
             self._busy = True
-            self.desk.spawn(self._do(clean(event.value, LONGEST)))
+            self.desk.spawn(self._do(words))
 
     async def _do(self, words: str) -> None:
         problem = await self._submit(words)

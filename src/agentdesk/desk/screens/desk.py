@@ -159,7 +159,8 @@ class DeskScreen(Screen[None]):
         mine = open_lines(work.mine, work.places, catalogue, agent, names=work.names)
         late = open_lines(work.late, work.places, catalogue, agent, names=work.names, most=20, begin=len(mine))
         self._work = (*mine, *late)
-        return IdleView(mine, late, at, True, ready)
+        inbox = self.desk.pulse.inbox if self.desk.pulse else 0
+        return IdleView(mine, late, at, True, ready, inbox)
 
     def _contact(self, contact: Contact) -> ContactView | None:
         facts = contact.facts

@@ -26,8 +26,9 @@ class HelpScreen(Dialog[str]):
         Binding("down", "move(1)", show=False, priority=True),
     ]
 
-    def __init__(self, state: str, find: bool) -> None:
+    def __init__(self, state: str, find: bool, registry: Sequence[Action] = DESK) -> None:
         super().__init__()
+        self._registry = registry
         self._state = state
         self._by_name = find
         self._typed = ""
@@ -38,7 +39,7 @@ class HelpScreen(Dialog[str]):
     def actions(self) -> list[Action]:
         """Return the actions that fit what is typed, those that work now in front."""
         words = self._typed.lower().split()
-        fitting = [a for a in DESK if all(w in f"{a.id} {_(a.word)} {_(a.help)}".lower() for w in words)]
+        fitting = [a for a in self._registry if all(w in f"{a.id} {_(a.word)} {_(a.help)}".lower() for w in words)]
         return sorted(fitting, key=lambda a: self._state not in a.where)
 
     def body(self, width: int) -> Sequence[Row]:
@@ -86,4 +87,4 @@ class HelpScreen(Dialog[str]):
     def action_go(self) -> None:
         found = self.actions
         if self.awake and found and self._now(found[self._cursor]) and found[self._cursor].id not in ("offer", "work"):
-            self.dismiss(found[self._cursor].id)
+            self.dismiss(found[self._cursor].id.rpartition(".")[2])
