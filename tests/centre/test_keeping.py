@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from agentdesk.centre.histories import RECENT
 from agentdesk.centre.keeping import ARCHIVE_MS, backup, growth, set_durability, tidy
 from agentdesk.centre.push import PRUNE_EVERY
 from agentdesk.centre.storage.contract import StorageError
@@ -37,18 +38,18 @@ def push_in_batches(site: Site, size: int = 250) -> None:
 
 def test_receipts_go_when_the_site_has_them_and_nothing_can_be_lost(world: World) -> None:
     site = world.site()
-    notes(site, PRUNE_EVERY + 500)
+    notes(site, PRUNE_EVERY + RECENT + 500)
     push_in_batches(site)
     assert min(receipts(world, site)) == PRUNE_EVERY
     assert tidy(world.centre.database, world.clock.now).receipts >= 250
     # the last batch was answered, but nobody has said that the answer arrived
-    assert receipts(world, site) == list(range(PRUNE_EVERY + 250, PRUNE_EVERY + 501))
+    assert receipts(world, site) == list(range(PRUNE_EVERY + 250, PRUNE_EVERY + RECENT + 501))
 
 
 def test_receipts_stay_while_only_this_database_has_them_where_backups_count(world: World, tmp_path: Path) -> None:
     set_durability(world.centre.database, "backup")
     site = world.site()
-    notes(site, PRUNE_EVERY + 500)
+    notes(site, PRUNE_EVERY + RECENT + 500)
     push_in_batches(site)
     assert min(receipts(world, site)) == 1
     backup(world.centre.database, tmp_path / "copy.db", world.means.now)
@@ -60,7 +61,7 @@ def test_receipts_stay_while_only_this_database_has_them_where_backups_count(wor
 
 def test_what_is_sent_again_after_its_receipt_went_is_known_by_its_id(world: World) -> None:
     site = world.site()
-    notes(site, PRUNE_EVERY + 500)
+    notes(site, PRUNE_EVERY + RECENT + 500)
     push_in_batches(site)
     before = world.documents(SCOPE, *(o.document for o in site.made))
     again = Site(world, site.enrolled, site.clock, "another")

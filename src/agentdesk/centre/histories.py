@@ -18,7 +18,14 @@ from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Change
 from agentdesk.domain.operation import GENESIS, head_hash
 from agentdesk.protocol.errors import ErrorCode
+from agentdesk.protocol.limits import MAX_OPERATIONS
 from agentdesk.protocol.messages import Cursor, HelloAnswer, HelloRequest, LineageAnswer, LineageState
+
+RECENT = 2 * MAX_OPERATIONS
+"""Verdicts before a history's beginning that are asked for again in it, all the same.
+
+A batch that was under way when the database was put back may have come in anew, before anybody noticed.
+"""
 
 DURABILITY = "durability"
 """The fact that says when an operation counts as durable: `committed` (the default), or `backup`."""
@@ -127,18 +134,27 @@ def answer_hello(
         if scope in site.scopes:
             belongs(snapshot, signer, logs.get(scope) or ScopeHead(scope, "", 0, ""), cursor)
     committed = snapshot.meta(DURABILITY) != "backup"
+    name = epoch_of(snapshot)
     lineages = []
     for state in request.lineages:
         head = heads.get(state.lineage) or LineageHead(site.id, state.lineage, 0, GENESIS, 0)
         check_lineage(snapshot, signer, head, state.answered, state.answered_hash, state.proof, site.id)
         common = _common(snapshot, head, state)
         durable = head.seq if committed else head.durable
+        shared = head.seq if request.epoch in ("", name) else max(0, head.began - RECENT)
         lineages.append(
-            LineageAnswer(lineage=head.lineage, last_seq=head.seq, last_hash=head.hash, common=common, durable=durable)
+            LineageAnswer(
+                lineage=head.lineage,
+                last_seq=head.seq,
+                last_hash=head.hash,
+                common=common,
+                shared=shared,
+                durable=durable,
+            )
         )
     epoch = current_epoch(snapshot)
     answer = HelloAnswer(
-        epoch=epoch_of(snapshot),
+        epoch=name,
         site=site.id,
         number=site.number,
         granted=list(site.scopes),
@@ -147,7 +163,8 @@ def answer_hello(
         recovering=epoch is not None and epoch.settled_at is None,
     )
     unknown = any(state.current and state.lineage not in heads for state in request.lineages)
-    return answer, site.presented != answer.epoch or unknown
+    behind = any(heads[s.lineage].epoch != name for s in request.lineages if s.lineage in heads)
+    return answer, site.presented != name or unknown or behind
 
 
 def _common(snapshot: Snapshot, head: LineageHead, state: LineageState) -> int:
@@ -183,8 +200,12 @@ def take_hello(tx: Transaction, means: Means, signer: Signer, site_id: str, requ
     lineage = next((state.lineage for state in request.lineages if state.current), None)
     moved = replace(site, presented=epoch)
     heads = {head.lineage for head in tx.lineages(site.id)}
+    for name in sorted({state.lineage for state in request.lineages} & heads):
+        head = tx.lock_lineage(site.id, name)
+        if head is not None and head.epoch != epoch:
+            tx.move_lineage(replace(head, epoch=epoch))
     if lineage is not None and lineage not in heads:
-        tx.move_lineage(LineageHead(site.id, lineage, 0, GENESIS, site.enrolled_at))
+        tx.move_lineage(LineageHead(site.id, lineage, 0, GENESIS, site.enrolled_at, epoch=epoch))
         if heads:
             alarms.append(f"new_lineage:{lineage}")
             moved = replace(moved, number=tx.next_site_number())

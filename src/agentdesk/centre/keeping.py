@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from agentdesk.centre.histories import DURABILITY, current_epoch
-from agentdesk.centre.push import PRUNE_EVERY, durable_of
+from agentdesk.centre.push import PRUNE_EVERY, durable_of, prunable
 from agentdesk.centre.storage.contract import Database, Snapshot, Transaction
 from agentdesk.centre.storage.rows import LineageHead
 from agentdesk.domain.case import DAY_MS
@@ -111,8 +111,7 @@ def _tidy_part(site: str, lineage: str, first: int, last: int, before: int, tx: 
         return Tidied(0, 0)
     contents = tx.erase_contents(site, lineage, first, last, before)
     # the centre's own lineage is acknowledged by nobody: no site sends it again
-    acked = head.seq if site == "centre" else head.acked
-    limit = min(acked, durable_of(tx, head), last + 1)
+    limit = min(durable_of(tx, head) if site == "centre" else prunable(tx, head), last + 1)
     return Tidied(tx.prune_receipts(site, lineage, limit), contents)
 
 
@@ -132,7 +131,7 @@ def growth(snapshot: Snapshot) -> Growth:
     rows = snapshot.sizes()
     return Growth(
         rows=rows,
-        prunable=sum(min(h.acked, durable_of(snapshot, h)) % PRUNE_EVERY for h in heads if h.site != "centre"),
+        prunable=sum(prunable(snapshot, h) % PRUNE_EVERY for h in heads if h.site != "centre"),
         durability=mode,
         last_backup=int(last) if last else None,
         unsaved=sum(h.seq - h.durable for h in heads) if last else sum(h.seq for h in heads),

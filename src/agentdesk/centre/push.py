@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from agentdesk.centre.authors import epoch_of
 from agentdesk.centre.errors import Rejected
-from agentdesk.centre.histories import DURABILITY, check_lineage
+from agentdesk.centre.histories import DURABILITY, RECENT, check_lineage
 from agentdesk.centre.judging import Entry, Judging, Ruled, rule_all
 from agentdesk.centre.policies import SCOPE as CATALOGUE
 from agentdesk.centre.policies import Policies
@@ -97,9 +97,14 @@ def take_batch(
     )
     tx.move_lineage(moved)
     if moved.acked // PRUNE_EVERY > head.acked // PRUNE_EVERY:
-        tx.prune_receipts(site.id, head.lineage, min(moved.acked, durable_of(tx, moved)))
+        tx.prune_receipts(site.id, head.lineage, prunable(tx, moved))
     taken = _taken(tx, signer, [*verdicts, *receipts], moved, site, tuple(alarms), judging.low)
     return replace(taken, owes=True) if jobs else taken
+
+
+def prunable(snapshot: Snapshot, head: LineageHead) -> int:
+    """Return below which operation of a lineage nobody asks for verdicts any more: the site has them for good."""
+    return max(0, min(head.acked, durable_of(snapshot, head)) - RECENT)
 
 
 def durable_of(snapshot: Snapshot, head: LineageHead) -> int:

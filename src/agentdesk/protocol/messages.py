@@ -194,13 +194,16 @@ class LineageAnswer(Message):
     """Where a lineage stands at the centre.
 
     `common` is the last operation up to which both have the same, as far as the centre can tell; it is less than
-    the smaller of both ends where the site's files or the centre's were exchanged for a copy.
+    the smaller of both ends where the site's files or the centre's were exchanged for a copy. Verdicts beyond `shared`
+    that the site may have are of a history that is lost, also where the operations came in again: they are asked for
+    anew.
     """
 
     lineage: str
     last_seq: int
     last_hash: str
     common: int
+    shared: int = 2**53 - 1
     durable: int = 0
 
 

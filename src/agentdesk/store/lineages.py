@@ -7,6 +7,7 @@ with the ids that it had.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,13 +39,17 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class LineageStanding:
-    """One lineage as the centre has it; `common` is the last operation that it knows both to have."""
+    """One lineage as the centre has it; `common` is the last operation that it knows both to have.
+
+    Verdicts beyond `shared` are of a history that the centre lost, also where the operations came in again.
+    """
 
     lineage: str
     last_seq: int
     last_hash: str
     common: int
     durable: int
+    shared: int = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +82,25 @@ def _marks(connection: sqlite3.Connection, lineage: str, answered: int) -> tuple
     return tuple((seq, hash_at(connection, lineage, seq)) for seq in numbers)
 
 
+def _first(connection: sqlite3.Connection, mine: Lineage) -> int:
+    """Return the first operation of a lineage that is still here; the one after the last answered, if none is."""
+    row = connection.execute("SELECT min(seq) FROM operation WHERE lineage = ?", (mine.lineage,)).fetchone()
+    return mine.answered + 1 if row[0] is None else int(row[0])
+
+
 def hash_at(connection: sqlite3.Connection, lineage: str, seq: int) -> str:
-    """Return the head hash of an operation, GENESIS before the first; empty for one that isn't here."""
+    """Return the head hash of an operation, GENESIS before the first; empty for one that can't be told any more."""
     if seq == 0:
         return GENESIS
-    row = connection.execute("SELECT head FROM operation WHERE lineage = ? AND seq = ?", (lineage, seq)).fetchone()
-    return head_hash(row[0]) if row else ""
+    rows = dict(
+        connection.execute(
+            "SELECT seq, head FROM operation WHERE lineage = ?1 AND seq IN (?2, ?2 + 1)", (lineage, seq)
+        ).fetchall()
+    )
+    if seq in rows:
+        return head_hash(rows[seq])
+    previous: str = json.loads(rows[seq + 1])["prev"] if seq + 1 in rows else ""
+    return previous
 
 
 def agree(
@@ -103,9 +121,11 @@ def agree(
         common = min(standing.common, mine.answered)
         if standing.last_seq <= mine.seq and hash_at(connection, mine.lineage, standing.last_seq) == standing.last_hash:
             common = standing.last_seq
-        if common < mine.answered:
-            again += mine.answered - common
-            keys |= rewind(connection, mine.lineage, common)
+        # what was tidied away was settled long before any backup that somebody would put back
+        known = max(min(common, standing.shared), _first(connection, mine) - 1)
+        if known < mine.answered:
+            again += mine.answered - known
+            keys |= rewind(connection, mine.lineage, known)
         connection.execute("UPDATE chain SET durable = ? WHERE lineage = ?", (standing.durable, mine.lineage))
         if standing.last_seq > common and (mine.current or mine.seq > common):
             forked.append(mine)
@@ -128,6 +148,7 @@ def rewind(connection: sqlite3.Connection, lineage: str, answered: int) -> set[K
     for operation, scope, document in lost:
         charge_again(connection, operation)
         connection.execute("DELETE FROM verdict WHERE operation = ?", (operation,))
+        connection.execute("DELETE FROM later WHERE operation = ?", (operation,))
         connection.execute("DELETE FROM inbox WHERE operation = ? AND done_at IS NULL", (operation,))
         connection.execute(
             "INSERT OR IGNORE INTO pending (operation, scope, id) VALUES (?, ?, ?)", (operation, scope, document)

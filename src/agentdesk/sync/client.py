@@ -167,7 +167,7 @@ class CentreClient:
         body, middle = self._post("/v1/hello", request.model_dump_json().encode())
         answer = _read(HelloAnswer, body)
         standings = tuple(
-            LineageStanding(one.lineage, one.last_seq, one.last_hash, one.common, one.durable)
+            LineageStanding(one.lineage, one.last_seq, one.last_hash, one.common, one.durable, one.shared)
             for one in answer.lineages
         )
         standing = Standing(answer.epoch, answer.number, tuple(answer.granted), standings)

@@ -36,7 +36,8 @@ class Site:
 class LineageHead:
     """Where a lineage stands; `certain_at` is an instant before which no later operation was made.
 
-    Its site has kept the verdicts up to `acked`; up to `durable` nothing is lost with this database.
+    Its site has kept the verdicts up to `acked`; up to `durable` nothing is lost with this database. It was at
+    `began` when the history began that comes after `epoch`, the one in which its site greeted last.
     """
 
     site: str
@@ -46,6 +47,8 @@ class LineageHead:
     certain_at: int
     acked: int = 0
     durable: int = 0
+    epoch: str = ""
+    began: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from agentdesk.replica.tables import COLUMNS, DOCUMENT_COLUMNS, HOLDER_COLUMNS, 
 
 _SITE = "id, number, name, region, token_hash, scopes, revoked, enrolled_at, presented"
 _SCOPE = "scope, epoch, seq, hash, floor, documents, total"
-_LINEAGE = "site, lineage, last_seq, last_hash, certain_at, acked, durable"
+_LINEAGE = "site, lineage, last_seq, last_hash, certain_at, acked, durable, epoch, began"
 _LEASE = "site, id, kind, budget, amount, spent, lineage, serial, target, returned, state"
 _EXPOSURE = "scope, kind, id, site, lease, cause, amount, at"
 _EPOCH = "epoch, number, began_at, cause, settled_at"
@@ -278,7 +278,7 @@ class SqlTransaction(SqlSnapshot):
             f"INSERT INTO lineage ({_LINEAGE}) VALUES ({_marks(_LINEAGE)}) "
             "ON CONFLICT (site, lineage) DO UPDATE SET last_seq = excluded.last_seq, "
             "last_hash = excluded.last_hash, certain_at = excluded.certain_at, acked = excluded.acked, "
-            "durable = excluded.durable",
+            "durable = excluded.durable, epoch = excluded.epoch, began = excluded.began",
             head.site,
             head.lineage,
             head.seq,
@@ -286,6 +286,8 @@ class SqlTransaction(SqlSnapshot):
             head.certain_at,
             head.acked,
             head.durable,
+            head.epoch,
+            head.began,
         )
 
     def lock_names(self, sort: str, names: Collection[str]) -> None:
@@ -355,6 +357,10 @@ class SqlTransaction(SqlSnapshot):
             epoch.cause,
             epoch.settled_at,
         )
+        before = self.meta("epoch")
+        if before != epoch.epoch:
+            # a site that hasn't greeted in the history that ends has verdicts of an earlier one
+            self._run("UPDATE lineage SET began = last_seq WHERE epoch = ?", before or "")
         self.set_meta("epoch", epoch.epoch)
         self._run("UPDATE scope SET epoch = ? WHERE epoch <> ?", epoch.epoch, epoch.epoch)
 
