@@ -65,6 +65,8 @@ class FloorSite:
             "SELECT seq, id, doc FROM operation WHERE seq > (SELECT coalesce(max(seq), 0) FROM answer) LIMIT ?",
             (most,),
         ).fetchall()
+        if not rows:
+            return 0
         parts = ",".join(f'{{"seq":{seq},"id":"{name}","doc":{doc}}}' for seq, name, doc in rows)
         answer = json.loads(self._post("/push", f'{{"site":"{self.name}","operations":[{parts}]}}'))
         with _durable(self._outbox):
