@@ -165,3 +165,16 @@ def test_the_newest_operations_come_first(tmp_path: Path) -> None:
     assert site.outbox.oldest_waiting() == NOW - 4000
     push_all(site, centre)
     assert site.outbox.oldest_waiting() is None
+
+
+def test_an_operation_that_the_disk_has_garbled_shows_nothing_and_stops_nothing(tmp_path: Path) -> None:
+    site = make_site(tmp_path)
+    site.commit(note("n1"))
+    outbox = site.files.outbox
+    outbox.execute("UPDATE operation SET body = '[]'")
+    outbox.execute("DELETE FROM overlay")
+    site.recover()
+    assert site.view.document(REGION, "n1") is None
+    waiting = site.outbox.batch(10, 10_000)
+    assert waiting is not None
+    assert waiting.operations[0][2] == "[]"

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from agentdesk.domain.decide import Decision, Situation, UnknownKind, needs, replay
 from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.fold import Fold
-from agentdesk.domain.operation import Operation, read
+from agentdesk.domain.operation import MalformedOperation, Operation, read
 from agentdesk.domain.verdict import Verdict
 from agentdesk.replica.tables import COLUMNS, row_of
 from agentdesk.store.view import View
@@ -115,7 +116,9 @@ def _pending(connection: sqlite3.Connection, keys: Iterable[Key]) -> list[Made]:
         )
         for number, head, salt, body, at in rows:
             if number not in found:
-                found[number] = (read(head, salt, body), at)
+                # what can't be read any more is sent as it is, and shows nothing
+                with suppress(MalformedOperation):
+                    found[number] = (read(head, salt, body), at)
     return [found[number] for number in sorted(found)]
 
 
