@@ -195,9 +195,9 @@ def _kept_give_back(right: Any) -> Any:
 def _second_verdict(right: Any) -> Any:
     """Take whatever verdict comes, also for what has one: the last word counts, and its place isn't looked at."""
 
-    def record(self: Any, connection: Any, lineage: str, answers: Any, at: int, epoch: str = "") -> Any:
-        answers = [replace(answer, change=None, scope=None) for answer in answers]
-        return right(self, connection, lineage, answers, at, epoch)
+    def record(self: Any, connection: Any, lineage: str, answers: Any, *rest: Any) -> Any:
+        placeless = [replace(answer, change=None, scope=None) for answer in answers]
+        return right(self, connection, lineage, placeless, *rest)
 
     return record
 

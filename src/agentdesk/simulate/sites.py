@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from agentdesk.simulate import invariants
 from agentdesk.simulate.disks import Disk, Process, running
 from agentdesk.simulate.fibers import Fiber, Killed
 from agentdesk.simulate.network import Wire
@@ -247,7 +248,7 @@ class Desk:
 
     def _raise_failure(self, fiber: Fiber) -> None:
         if fiber.failure is not None:
-            raise fiber.failure
+            invariants.fallen_over(self.world, self.machine, fiber.failure)
 
 
 class _Straight(httpx.BaseTransport):

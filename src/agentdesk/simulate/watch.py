@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.simulate import invariants
-from agentdesk.simulate.record import Answered, Archived, CentreFacts, Line, Logged, Made, Record, codes
+from agentdesk.simulate.record import Archived, CentreFacts, Line, Logged, Made, Record
 
 if TYPE_CHECKING:
     from agentdesk.simulate.server import Reply, Request
@@ -73,7 +73,7 @@ class Watch:
         """Look at an answer that leaves the centre."""
         if reply.status == 200 and request.path in ("/v1/push", "/v1/pull"):
             with suppress(ValueError):
-                invariants.look(self.world, "answer", site=site, path=request.path, answer=json.loads(reply.body))
+                invariants.look(self.world, "answer", site=site, path=request.path, answer=_said(reply.body))
         elif reply.status >= 500 and request.path == "/v1/push":
             self._count_bad(request)
         self.world.story.add((site, request.path, reply.status))
@@ -260,9 +260,17 @@ class Watch:
             facts.ledger[archived.site, archived.lineage, archived.seq, line.line] = line
 
 
-def answers_of(answer: Any) -> dict[str, Answered]:
-    """Return the verdicts of a push's answer by operation."""
-    return {
-        v["id"]: Answered(v["verdict"], codes(v.get("reasons")), v.get("scope"), v.get("change"))
-        for v in answer["verdicts"]
-    }
+def _said(body: bytes) -> Any:
+    """Return what an answer says; documents of one that comes in lines are named by scope, id and revision."""
+    if not body.startswith(b'{"lines":'):
+        return json.loads(body)
+    lines = body.decode().split("\n")
+    answer = json.loads(lines[0])
+    at, pages = 1, []
+    for _ in range(answer["pages"]):
+        page = json.loads(lines[at])
+        index = [json.loads(line) for line in lines[at + 1 : at + 1 + 3 * page.get("count", 0) : 3]]
+        page["rows"] = [{"scope": i[0], "id": i[1], "rev": i[3], "action": "put"} for i in index if len(i) > 3]
+        at += 1 + 3 * page.get("count", 0)
+        pages.append(page)
+    return {**answer, "pages": pages}

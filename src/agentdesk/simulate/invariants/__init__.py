@@ -9,7 +9,7 @@ from __future__ import annotations
 from agentdesk.simulate.invariants import answer, centre, quiet, site
 from agentdesk.simulate.invariants.base import INVARIANTS, Invariant, Look, Violation, broken, exercised, look
 from agentdesk.simulate.invariants.quiet import is_drained
-from agentdesk.simulate.invariants.site import pulled_meanwhile, taken_twice
+from agentdesk.simulate.invariants.site import fallen_over, pulled_meanwhile, taken_twice
 
 __all__ = [
     "INVARIANTS",
@@ -20,6 +20,7 @@ __all__ = [
     "broken",
     "centre",
     "exercised",
+    "fallen_over",
     "is_drained",
     "look",
     "pulled_meanwhile",

@@ -52,6 +52,7 @@ def answered_after_the_commit(look: Look) -> Iterator[str]:
 def pages_are_of_the_log(look: Look) -> Iterator[str]:
     if look.path != "/v1/pull":
         return
+    look.world.tally["pages looked at"] += len(look.answer["pages"])
     facts = look.record.centre
     for page in look.answer["pages"]:
         if page.get("reset") or page.get("denied"):

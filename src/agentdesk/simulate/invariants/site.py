@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import traceback
 from collections.abc import Iterator
 from os.path import exists
 from typing import TYPE_CHECKING, Any
@@ -245,3 +246,18 @@ def pulled_meanwhile(world: World, machine: Machine, pulls: int, ms: int) -> Non
     world.met["pulls_never_wait"] += 1
     if pulls < ms // LOOKS_EVERY_MS:
         broken(world, "pulls_never_wait", f"{machine.name} looked {pulls} times in {ms} ms, while its pushes failed")
+
+
+@invariant(
+    "Whatever comes from the centre, and whatever lies on its own disk: a site's sync goes on.",
+    met=("odd:", *RESENT, "site's disk full", "site's file busy"),
+)
+def the_worker_goes_on(look: Look) -> Iterator[str]:
+    yield from ()
+
+
+def fallen_over(world: World, machine: Machine, error: BaseException) -> None:
+    """Break `the_worker_goes_on`: a step of a session raised what no session expects."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    text = f"the sync of {machine.name} falls over {type(error).__name__} in {where.name}: {error}"
+    broken(world, "the_worker_goes_on", text)
