@@ -68,7 +68,7 @@ class Site:
         self.line = Line(self.files, clock)
         self._catalogues = Catalogues(self.view)
         self._allowances = Allowances(self.files, self.view)
-        self._intake = Intake(self.files, self.view, self.outbox, self._catalogues.get, clock.wall_ms)
+        self._intake = Intake(self.files, self.view, self.outbox, self._catalogues.get, self.now)
         self._committing = Committing(
             self.files, self.view, self.line, self._catalogues, self._allowances, clock, entropy
         )

@@ -31,8 +31,8 @@ class Later:
     """One verdict in an operation's life; round 0 is the first answer.
 
     `what` says how it came about (`released`, `refused`, `retried`, `withdrawn`, `answered`) and `by` whom; `answer`
-    is why what the author had asked for wasn't done; `instead` names the operation that takes its place. Times are ms
-    UTC.
+    is why what the author had asked for wasn't done; `instead` names the operation that takes its place. It was decided
+    `at`, and known here from `taken_at`, each by its own side's clock; ms UTC.
     """
 
     round: int
@@ -46,6 +46,7 @@ class Later:
     words: str
     answer: Reason | None
     instead: str | None
+    taken_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def forget_lost(connection: sqlite3.Connection, files: Files, site: str, at: int
 def life(connection: sqlite3.Connection, operation: str) -> Life:
     """Return what is known of an operation beside its entry."""
     verdicts = connection.execute(
-        "SELECT round, at, verdict, reasons, scope, change, what, by, words, answer, instead FROM later "
+        "SELECT round, at, verdict, reasons, scope, change, what, by, words, answer, instead, taken_at FROM later "
         "WHERE operation = ? ORDER BY round, at",
         (operation,),
     )
@@ -213,7 +214,7 @@ def _remind(connection: sqlite3.Connection, operation: str, at: int) -> None:
 
 
 def _later(row: tuple[Any, ...]) -> Later:
-    round_, at, verdict, reasons, scope, change, what, by, words, answer, instead = row
+    round_, at, verdict, reasons, scope, change, what, by, words, answer, instead, taken_at = row
     said = json.loads(answer) if answer else None
     return Later(
         round_,
@@ -227,4 +228,5 @@ def _later(row: tuple[Any, ...]) -> Later:
         words or "",
         Reason(said["code"], said["values"]) if said else None,
         instead,
+        taken_at,
     )

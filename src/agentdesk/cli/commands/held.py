@@ -41,10 +41,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     release.add_argument("--words", metavar="TEXT", default="", help="why; the author reads it")
     release.set_defaults(run=run_release)
     refuse = actions.add_parser("refuse", help="refuse an operation for good; what was said to a customer stands")
-    refuse.add_argument("words", metavar="REASON", help="why; the author reads it")
     refuse.set_defaults(run=run_refuse)
     for one in (show, release, refuse):
         one.add_argument("id", metavar="ID", help="an operation's id, or the beginning of one")
+    refuse.add_argument("words", metavar="REASON", help="why; the author reads it")
     for one in (release, refuse):
         one.add_argument("--by", metavar="NAME", help="who decides [the user of this machine]")
     for one in (listing, show, release, refuse):

@@ -95,19 +95,22 @@ def _sent(entry: Entry) -> Iterable[Step]:
 
 
 def _decided(entry: Entry, life: Life, say_all: SayAll) -> Iterable[Step]:
-    found: list[Step] = []
     if entry.verdict is not None and not life.verdicts:
-        found.append(_answered(entry.verdict, entry.reasons, entry.answered_at, say_all, {"epoch": life.epoch}))
+        yield _answered(entry.verdict, entry.reasons, entry.answered_at, say_all, {"epoch": life.epoch})
+    # in the order in which this side knew them: the centre's clock is another
+    known: list[tuple[int, Step]] = []
     for verdict in life.verdicts:
         if verdict.round == 0:
-            found.append(_answered(verdict.verdict, verdict.reasons, verdict.at, say_all, {}))
+            yield _answered(verdict.verdict, verdict.reasons, verdict.at, say_all, {})
         else:
-            found.append(_later(verdict, say_all))
+            known.append((verdict.taken_at, _later(verdict, say_all)))
     for wish in life.wishes:
         words = _("{who} asked to have it tried again") if wish.what == "retried" else _("{who} withdrew it here")
-        found.append(Step(f"asked_{wish.what}", words.format(who=safe(wish.by)), wish.at, more={"id": wish.operation}))
-    found += [Step("seen_to", _("{who} has seen to it").format(who=safe(by)), at, "quiet") for at, by in life.seen]
-    return sorted(found, key=lambda step: step.at or 0)
+        step = Step(f"asked_{wish.what}", words.format(who=safe(wish.by)), wish.at, more={"id": wish.operation})
+        known.append((wish.at, step))
+    for at, by in life.seen:
+        known.append((at, Step("seen_to", _("{who} has seen to it").format(who=safe(by)), at, "quiet")))
+    yield from (step for _at, step in sorted(known, key=lambda pair: pair[0]))
 
 
 def _answered(
