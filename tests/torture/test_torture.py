@@ -145,7 +145,8 @@ def _started(centre: Running, folder: Path) -> int:
     until = time.monotonic() + 120
     while not any(line.startswith("centre ready") for line in centre.said[said:]):
         gone = centre.process is None or centre.process.poll() is not None
-        assert not (gone or time.monotonic() > until), (folder / "log").read_text()[-800:]
+        if gone or time.monotonic() > until:
+            pytest.fail((folder / "log").read_text()[-800:])
         time.sleep(0.02)
     ready = next(line for line in centre.said[said:] if line.startswith("centre ready"))
     return int(ready.rsplit(":", 1)[1])
