@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from agentdesk.centre.authors import CENTRE, dismiss_agent, set_agents
 from agentdesk.centre.push import Taken
-from agentdesk.centre.releasing import FIRST_LOOK_MS, Because, Unreleasable, newer, refuse, release
+from agentdesk.centre.releasing import FIRST_LOOK_MS, Because, newer, refuse, release
 from agentdesk.centre.storage.rows import Receipt
+from agentdesk.centre.waiting import Unreleasable
 from agentdesk.domain.decide import Kind, Outcome, Situation, decide
 from agentdesk.domain.kinds import KINDS, note
 from agentdesk.domain.operation import Operation

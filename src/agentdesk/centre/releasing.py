@@ -12,22 +12,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agentdesk.centre.again import Again
 from agentdesk.centre.authors import CENTRE, Means, author, draft
 from agentdesk.centre.jobs import Tools, Work
 from agentdesk.centre.judging import Entry, Judging, Ruled, rule_all
 from agentdesk.centre.leases import site_scope
-from agentdesk.centre.policies import SCOPE as CATALOGUE
 from agentdesk.centre.policies import Policies
-from agentdesk.centre.reading import Unread, read_operation
 from agentdesk.centre.storage.contract import Transaction
-from agentdesk.centre.storage.rows import Archived, Job, Receipt, Site
+from agentdesk.centre.storage.rows import Job, Receipt, Site
+from agentdesk.centre.waiting import Unreleasable, Waiting, all_held, code_of, instead_of
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import UnknownKind, kind_named
 from agentdesk.domain.documents import Change
-from agentdesk.domain.instant import Instant
 from agentdesk.domain.kinds.operation import RETRIED, WITHDRAWN, stands
-from agentdesk.domain.operation import GENESIS, head_hash
 from agentdesk.domain.verdict import SETTLED, Verdict
 from agentdesk.replica.tables import encode
 
@@ -45,15 +41,6 @@ LOOKS_MS = 90 * 86_400_000
 
 MOST_TRIES = 3
 """How often work is begun that may take its server down with it."""
-
-
-class Unreleasable(Exception):
-    """An operation can't be decided like this; the reason says why."""
-
-    def __init__(self, operation: str, reason: Reason) -> None:
-        super().__init__(f"{operation}: {reason.code}")
-        self.operation = operation
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +65,8 @@ def release(
     Raises Unreleasable for one that isn't here, or is refused for good.
     """
     site = _site(tx, site_id)
-    waiting = _Waiting(tx, site, operations)
-    instead = _instead(tx, site, waiting.dependencies())
+    waiting = Waiting(tx, site, operations)
+    instead = instead_of(tx, site, waiting.dependencies())
     chosen = waiting.chosen(operations, instead)
     entries = [waiting.entry(row, because.allowed and row.id in operations) for row in chosen]
     if not entries:
@@ -107,7 +94,7 @@ def refuse(tx: Transaction, means: Means, site_id: str, operation: str, because:
     Raises Unreleasable for one that is in force, and for what was spoken to a customer (DOMAIN rule 3).
     """
     site = _site(tx, site_id)
-    waiting = _Waiting(tx, site, [operation])
+    waiting = Waiting(tx, site, [operation])
     row = waiting.original(operation)
     if row is None:
         raise Unreleasable(operation, Reason.of("unknown_operation", operation=operation))
@@ -143,7 +130,7 @@ def owed(site: str, entries: Iterable[Entry], ruled: Iterable[Ruled], received: 
                 wish["instead"] = instead
             kind = "retry" if operation.kind == RETRIED else "withdraw"
             yield Job(site, kind, operation.id, received, encode(wish))
-        elif result.verdict is Verdict.HELD and _code(result.reasons) in ARRIVES:
+        elif result.verdict is Verdict.HELD and code_of(result.reasons) in ARRIVES:
             look = True
     if look:
         data = {"since": received, "wait": FIRST_LOOK_MS}
@@ -208,7 +195,7 @@ def _newer(tx: Transaction, tools: Tools, job: Job) -> Iterable[Job]:
             by_site.setdefault(row.site, []).append(row.id)
     jobs = []
     for name, ids in by_site.items():
-        waited = {r.id for r in tx.receipts(name, ids) if _code(r.reasons) in ("newer_kind", "")}
+        waited = {r.id for r in tx.receipts(name, ids) if code_of(r.reasons) in ("newer_kind", "")}
         wanted = [id_ for id_ in ids if id_ in waited]
         for start in range(0, len(wanted), CHUNK):
             chunk = wanted[start : start + CHUNK]
@@ -255,7 +242,7 @@ def _replaced(tx: Transaction, tools: Tools, job: Job) -> Iterable[Job]:
     """Judge again what depended on an operation that another one has taken the place of."""
     if job.tries <= MOST_TRIES:
         site = _site(tx, job.site)
-        dependants = _Waiting(tx, site, ()).depending_on(job.key)
+        dependants = Waiting(tx, site, ()).depending_on(job.key)
         release(tx, tools.means, tools.policies, job.site, dependants, Because(CENTRE, "released"))
     return ()
 
@@ -271,112 +258,6 @@ JOBS: Mapping[str, Work] = {
 }
 
 
-# ---------------------------------------------------------------- what waits
-
-
-class _Waiting:
-    """The operations of a site that are held, and others that are asked about, as they were sent."""
-
-    def __init__(self, tx: Transaction, site: Site, asked: Collection[str]) -> None:
-        self._tx = tx
-        self._site = site
-        rows = {(row.lineage, row.seq): row for row in _all_held(tx, site.id)}
-        for receipt in tx.receipts(site.id, asked):
-            if (receipt.lineage, receipt.seq) not in rows:
-                rows.update(
-                    ((row.lineage, row.seq), row)
-                    for row in tx.archived(site.id, receipt.lineage, receipt.seq, receipt.seq)
-                )
-        self._rows = sorted(rows.values(), key=_order)
-        self._receipts: dict[tuple[str, int], Receipt] = {}
-        by_id: dict[str, list[Receipt]] = {}
-        for receipt in tx.receipts(site.id, {row.id for row in self._rows if row.id}):
-            self._receipts[receipt.lineage, receipt.seq] = receipt
-            by_id.setdefault(receipt.id, []).append(receipt)
-        self._by_id = by_id
-        self._heads = {(row.lineage, row.seq): _deps(row) for row in self._rows}
-
-    def original(self, operation: str) -> Archived | None:
-        """Return the first operation that came under an id; others under it with another content never count."""
-        receipts = self._by_id.get(operation, [])
-        if len({r.digest for r in receipts}) > 1:
-            rows = [row for r in receipts for row in self._tx.archived(self._site.id, r.lineage, r.seq, r.seq)]
-            return min(rows, key=_order)
-        return next((row for row in self._rows if row.id == operation), None)
-
-    def receipt(self, row: Archived) -> Receipt:
-        return self._receipts[row.lineage, row.seq]
-
-    def twins(self, row: Archived) -> list[Receipt]:
-        """Return the receipts of an operation, one for each place in which it came."""
-        return [r for r in self._by_id[row.id] if r.digest == row.digest]
-
-    def dependencies(self) -> set[str]:
-        """Return what the operations here depend on."""
-        return {dep for deps in self._heads.values() for dep in deps}
-
-    def depending_on(self, operation: str) -> list[str]:
-        """Return what is held and names an operation as one that it depends on."""
-        return [row.id for row in self._rows if row.id and operation in self._heads[row.lineage, row.seq]]
-
-    def chosen(self, operations: Collection[str], instead: Mapping[str, str]) -> list[Archived]:
-        """Return what is to be judged, in order: what is asked for, and what is held for it, one after the other.
-
-        Raises Unreleasable.
-        """
-        chosen: dict[str, Archived] = {}
-        for operation in operations:
-            row = self.original(operation)
-            if row is None:
-                raise Unreleasable(operation, Reason.of("unknown_operation", operation=operation))
-            receipt = self.receipt(row)
-            if receipt.verdict == Verdict.REFUSED and _code(receipt.reasons) in ("withdrawn", "refused_by", ""):
-                raise Unreleasable(operation, Reason.of("refused_for_good"))
-            if Verdict(receipt.verdict) not in SETTLED:
-                chosen[operation] = row
-        grown = bool(chosen)
-        while grown:
-            grown = False
-            for row in self._rows:
-                if not row.id or row.id in chosen or self.receipt(row).verdict != Verdict.HELD:
-                    continue
-                deps = self._heads[row.lineage, row.seq]
-                first = self.original(row.id)
-                if first is row and any(instead.get(dep, dep) in chosen for dep in deps):
-                    chosen[row.id] = row
-                    grown = True
-        return sorted(chosen.values(), key=_order)
-
-    def entry(self, row: Archived, allowed: bool) -> Entry:
-        """Return an operation on its way to another verdict."""
-        receipt = self.receipt(row)
-        booked = tuple(self._tx.booked(row.site, row.lineage, row.seq)) if receipt.change is not None else ()
-        again = Again(receipt, booked, allowed)
-        instant = Instant(row.made_at, row.source, bool(row.marked))  # type: ignore[arg-type]
-        body = row.body or ""
-        seal = (row.seq, receipt.hash, row.digest, row.head, row.salt, body, row.id, row.kind)
-        if row.body is None:
-            reason = Reason.of("too_large" if _code(receipt.reasons) == "too_large" else "not_here", kind=row.kind)
-            return Entry(*seal, None, instant, reason, again=again)
-        found = read_operation(row.head, row.salt, body)
-        if isinstance(found, Unread):
-            return Entry(*seal, None, instant, found.reason, again=again)
-        problem = None
-        if (found.site, found.lineage) != (row.site, row.lineage):
-            problem = Reason.of("foreign_lineage", site=found.site, lineage=found.lineage)
-        elif not allowed and (found.seq, found.prev) != (row.seq, self._before(row)):
-            problem = Reason.of("chain_broken", seq=found.seq)
-        elif found.scope not in self._site.scopes or found.scope == CATALOGUE:
-            problem = Reason.of("foreign_scope", scope=found.scope)
-        return Entry(*seal, found, instant, problem, again=again)
-
-    def _before(self, row: Archived) -> str:
-        if row.seq == 1:
-            return GENESIS
-        before = self._tx.archived(row.site, row.lineage, row.seq - 1, row.seq - 1)
-        return head_hash(before[0].head) if before else ""
-
-
 def _site(tx: Transaction, site_id: str) -> Site:
     site = tx.lock_site(site_id)
     if site is None:
@@ -384,37 +265,12 @@ def _site(tx: Transaction, site_id: str) -> Site:
     return site
 
 
-def _all_held(tx: Transaction, site: str) -> Iterator[Archived]:
-    after = (site, "", 0)
-    while page := tx.held(site, PAGE, after):
-        yield from page
-        after = (page[-1].site, page[-1].lineage, page[-1].seq)
-
-
-def _instead(tx: Transaction, site: Site, operations: Collection[str]) -> dict[str, str]:
-    """Return for operations that were withdrawn those that took their place, to the end."""
-    found: dict[str, str] = {}
-    wanted = set(operations)
-    while wanted:
-        documents = tx.documents(site_scope(site.id), sorted(wanted))
-        new = {d.id: d.data["instead"] for d in documents if d.data.get("instead") and d.id not in found}
-        found |= new
-        wanted = set(new.values()) - found.keys()
-    return {old: _last(found, old) for old in found}
-
-
 def _missing(tx: Transaction, site: str) -> list[str]:
     """Return the operations of a site that wait for something that may come by itself."""
-    held = {row.id for row in _all_held(tx, site) if row.id}
-    return sorted({r.id for r in tx.receipts(site, held) if r.verdict == Verdict.HELD and _code(r.reasons) in ARRIVES})
-
-
-def _last(found: Mapping[str, str], operation: str) -> str:
-    seen = {operation}
-    while operation in found and found[operation] not in seen:
-        operation = found[operation]
-        seen.add(operation)
-    return operation
+    held = {row.id for row in all_held(tx, site) if row.id}
+    return sorted(
+        {r.id for r in tx.receipts(site, held) if r.verdict == Verdict.HELD and code_of(r.reasons) in ARRIVES}
+    )
 
 
 def _told(means: Means, site: str, receipts: Sequence[Receipt], because: Because, instead: str = "") -> Job:
@@ -440,28 +296,9 @@ def _telling(means: Means, site: str, receipts: Sequence[Receipt], because: Beca
     return Job(site, "tell", means.new_id(), now, encode({**data, **more}))
 
 
-def _deps(row: Archived) -> tuple[str, ...]:
-    """Return what an operation depends on, as far as its head can be read."""
-    try:
-        deps = json.loads(row.head).get("deps")
-    except (ValueError, RecursionError, AttributeError):
-        return ()
-    return tuple(dep for dep in deps if isinstance(dep, str)) if isinstance(deps, list) else ()
-
-
-def _order(row: Archived) -> tuple[int, str, int]:
-    return row.received_at, row.lineage, row.seq
-
-
 def _is_known(kind: str) -> bool:
     try:
         kind_named(kind)
     except UnknownKind:
         return False
     return True
-
-
-def _code(reasons: str) -> str:
-    """Return the first reason's code; none for an operation whose receipt was pruned."""
-    found = json.loads(reasons)
-    return str(found[0]["code"]) if found else ""

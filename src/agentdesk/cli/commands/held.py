@@ -119,7 +119,7 @@ def _release(means: Means, policies: Policies, row: Archived, because: Because, 
 
 def _decided(deed: Callable[[], Sequence[Receipt]]) -> Sequence[Receipt]:
     """Decide; raises CommandError with the reason why that can't be."""
-    from agentdesk.centre.releasing import Unreleasable
+    from agentdesk.centre.waiting import Unreleasable
     from agentdesk.desk import i18n, wording
 
     try:
