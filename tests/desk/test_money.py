@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from agentdesk.domain.verdict import Verdict
+from agentdesk.store.outbox import Answer
 from tests.desk.driving import Hand, answered, running, screen_text, until, wait_for
 from tests.desk.test_contact_flow import entries
-from tests.desk.world import LI, PASSWORD, WANG, Desk
+from tests.desk.world import LI, PASSWORD, REGION, WANG, Desk
 
 
 async def verified(desk: Desk, pilot: Hand, number: str) -> None:
@@ -95,7 +97,9 @@ async def test_credit_is_promised_with_two_keys_once_the_caller_is_verified(tmp_
     site.close()
 
 
-async def test_a_mis_key_is_voided_with_a_reason_and_its_money_comes_back(tmp_path: Path) -> None:
+async def test_a_mis_key_is_voided_with_a_reason_and_its_money_comes_back_once_the_centre_has_taken_it(
+    tmp_path: Path,
+) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await verified(desk, pilot, WANG)
@@ -114,6 +118,11 @@ async def test_a_mis_key_is_voided_with_a_reason_and_its_money_comes_back(tmp_pa
     (voided,) = entries(site, "commitment.voided")
     assert voided.body is not None
     assert voided.body["reason"] == "pressed the wrong key"
+    assert site.allowances()["cost"].left == 200_000 - 2_100
+    waiting = site.outbox.batch(100, 1_000_000)
+    assert waiting is not None
+    found = sorted(site.outbox.entries(), key=lambda e: e.seq)
+    site.take_answers(waiting.lineage, [Answer(e.id, e.seq, Verdict.APPLIED, (), REGION, 20) for e in found])
     assert site.allowances()["cost"].left == 200_000
     site.close()
 
