@@ -66,6 +66,15 @@ class Faults:
         """Plan the world's faults until an instant."""
         self._next(until)
 
+    def strike(self, sort: str) -> None:
+        """Let a fault of a sort happen now."""
+        self._do[sort]()
+
+    @property
+    def sorts(self) -> list[str]:
+        """Return all sorts of faults."""
+        return sorted(self._do)
+
     def _next(self, until: int) -> None:
         wait = int(self._dice.expovariate(1 / 6_000))
         if self.world.timeline.now + wait < until:
@@ -74,7 +83,7 @@ class Faults:
     def _strike(self, until: int) -> None:
         if self.over:
             return
-        self._do[self._dice.choice(self.active)]()
+        self.strike(self._dice.choice(self.active))
         self._next(until)
 
     def heal(self) -> None:

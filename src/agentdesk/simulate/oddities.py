@@ -47,6 +47,12 @@ def make(world: World, desk: Desk, dice: Random) -> None:
     except (Refused, StoreError):
         return
     world.shown(desk, (committed,), f"makes an odd operation ({sort})")
+    if sort in ("unknown kind", "crashing") and dice.random() < 0.7:
+        after = Draft("note.added", desk.agent, "agent", region, site.new_id(), text, deps=(committed.operation.id,))
+        try:
+            world.shown(desk, site.commit_all((after,)), "makes another that depends on it")
+        except (Refused, StoreError):
+            return
     world.tally[f"odd: {sort}"] += 1
     made = world.watch.record.made[committed.operation.id]
     made.bad = sort not in ("very large", "garbled head")

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from agentdesk.centre import judging, push
+from agentdesk.centre import allowances, histories, judging, push
 from agentdesk.centre.storage import sql, sqlite
 from agentdesk.domain.operation import head_hash
 from agentdesk.replica.tables import put, set_cursor, take_away
-from agentdesk.store import intake, outbox
+from agentdesk.store import intake, lineages, outbox
 from agentdesk.sync import core
 
 Make = Callable[[Any], Any]
@@ -179,7 +179,7 @@ def _judged_again(right: Any) -> Any:
 
 def _free_of_others(right: Any) -> Any:
     """Let an operation stand, whatever became of those it depends on."""
-    return lambda operation, verdicts: None
+    return lambda operation, verdicts, instead: (None, False)
 
 
 def _flags_unsaid(right: Any) -> Any:
@@ -202,6 +202,57 @@ def _second_verdict(right: Any) -> Any:
     return record
 
 
+def _by_sequence(right: Any) -> Any:
+    """Answer what was seen by its number alone, whatever it is."""
+
+    def seen_before(tx: Any, head: Any, request: Any, count: int) -> Any:
+        after = request.after_seq
+        return tx.receipts_at(head.site, head.lineage, after + 1, after + count) if after < head.seq else []
+
+    return seen_before
+
+
+def _reclaimed(right: Any) -> Any:
+    """Take back what a site has left of its leases when it wasn't heard for fifteen seconds."""
+
+    def grant(tx: Any, means: Any, site: Any, lineage: str, secret: bytes) -> None:
+        silent = means.now() - 15_000
+        sql = "SELECT site FROM archive WHERE site <> 'centre' GROUP BY site HAVING max(received_at) < ?"
+        for (other,) in list(tx._rows(sql, silent)):
+            for lease in tx.leases(other):
+                tx.put_lease(replace(lease, amount=lease.spent))
+        right(tx, means, site, lineage, secret)
+
+    return grant
+
+
+def _always_lease(right: Any) -> Any:
+    """Lease at once after a restore, whatever is out there."""
+    return lambda snapshot: True
+
+
+def _unnoticed(right: Any) -> Any:
+    """Believe nobody who says that history was lost."""
+    return lambda snapshot, epoch, cause: None
+
+
+def _forgetful(right: Any) -> Any:
+    """Keep what a restored centre answered before as if it still knew it."""
+
+    def agree(connection: Any, standings: Any, new_lineage: str, at: int) -> Any:
+        mine = {one.lineage: one for one in lineages.own_lineages(connection)}
+        known = [
+            replace(
+                s, common=max(s.common, mine[s.lineage].answered), last_seq=max(s.last_seq, mine[s.lineage].answered)
+            )
+            for s in standings
+            if s.lineage in mine
+        ]
+        return right(connection, known, new_lineage, at)
+
+    return agree
+
+
 _LIST = (
     Plant("bare-sequence", "log numbers come from a bare sequence", sql.SqlTransaction, "lock_scopes", _bare_sequence),
     Plant("early-answer", "the centre answers before its commit", sqlite.SqliteFile, "commit", _early_answer),
@@ -217,6 +268,11 @@ _LIST = (
     Plant("free-of-others", "dependencies are not looked at", judging, "_blocked", _free_of_others),
     Plant("flags-unsaid", "flagged promises reach no inbox", outbox, "NEEDS_A_PERSON", _flags_unsaid),
     Plant("kept-give-back", "money given back in vain stays given back", outbox, "settle_charges", _kept_give_back),
+    Plant("by-sequence", "what was seen is recognised by its number only", push, "_seen_before", _by_sequence),
+    Plant("reclaimed", "a silent site's allowance is leased to others", allowances, "grant", _reclaimed),
+    Plant("always-lease", "a restored centre leases before its sites came", allowances, "may_lease", _always_lease),
+    Plant("unnoticed", "a centre doesn't notice that it was restored", histories, "_notice", _unnoticed),
+    Plant("forgetful", "a site sends nothing again to a restored centre", intake, "agree", _forgetful),
     Plant("placeless-verdict", "a site forgets where a change stands", outbox.Outbox, "record", _second_verdict),
 )
 

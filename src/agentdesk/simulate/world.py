@@ -113,27 +113,28 @@ class World:
 
     def run(self) -> None:
         """Let the world happen, until it is over or an invariant is broken."""
-        self._build()
-        self.watch.on = True
+        self.build()
         self.faults.begin(BUSY_MS)
         for agent in self.agents.values():
             self._plan(agent)
-        if not self._until(BUSY_MS):
-            return
+        if self.until(BUSY_MS):
+            self.settle()
+        self.story.add(sorted((a.id, a.verdict) for a in self.watch.record.centre.archive.values()))
+
+    def settle(self) -> None:
+        """End all faults, let everything arrive, and look at what must hold then."""
         self.story.tell("world", "all faults end, and nobody writes any more")
         self.faults.heal()
-        end = self.timeline.now + DRAIN_MS
-        while self.timeline.now < end and not self.violations:
-            if not self._until(min(end, self.timeline.now + 1_000)):
-                return
+        began = self.timeline.now
+        while self.timeline.now < began + DRAIN_MS and self.until(self.timeline.now + 1_000):
             if self._is_drained():
-                self.drained_in = self.timeline.now - (end - DRAIN_MS)
+                self.drained_in = self.timeline.now - began
                 break
         if not self.violations:
             invariants.look(self, "quiet")
-        self.story.add(sorted((a.id, a.verdict) for a in self.watch.record.centre.archive.values()))
 
-    def _build(self) -> None:
+    def build(self) -> None:
+        """Start the centre, and enrol sites with their desks."""
         beginning().copy_to(self.server.folder)
         self.server.start()
         self.watch.read_centre()
@@ -152,6 +153,7 @@ class World:
                 self.agents[desk.name] = Agent(desk)
                 self.start_desk(desk)
         self.tally["two desks"] += sum(len(machine.desks) > 1 for machine in self.machines)
+        self.watch.on = True
         self.story.tell("world", "{} sites, {} desks; {}", len(self.machines), len(self.agents), self.faults.active)
 
     def start_desk(self, desk: Desk) -> None:
@@ -178,7 +180,7 @@ class World:
             agent.act()
         self._plan(agent)
 
-    def _until(self, at: int) -> bool:
+    def until(self, at: int) -> bool:
         """Let everything happen that happens before an instant; False if an invariant is broken on the way."""
         timeline = self.timeline
         while not self.violations:
