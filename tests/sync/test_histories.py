@@ -354,3 +354,12 @@ def test_nothing_goes_that_only_the_centres_own_disk_has(story: Story) -> None:
     story.reopened(hall)
     hall.sync()
     assert tidy(hall.site.files, hall.clock.wall_ms() + 1, keep_ms=0, keep_last=0) == 0
+
+
+def test_a_log_that_stands_still_is_known_to_be_of_the_new_history(story: Story) -> None:
+    hall = story.enrolled("hall")
+    hall.note()
+    hall.sync()
+    story.centre.database.write(lambda tx: begin_epoch(tx, story.means, "restored by hand")).result()
+    hall.sync()
+    assert {cursor[0] for cursor in hall.site.pull_cursors().values()} == {epoch(story)}

@@ -221,7 +221,7 @@ class Session:
             cursor = cursors.get(page.scope)
             if cursor is None or replica_of(page.scope) in begun_anew:
                 continue  # it goes on from where the old generation was, not from the start
-            if page.rows or page.upto != cursor[1]:
+            if page.rows or (page.epoch, page.upto) != cursor[:2]:
                 self._take(page)
         if not answer.more:
             if len(cursors) == len(everything):
