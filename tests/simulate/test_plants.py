@@ -8,11 +8,25 @@ from agentdesk.simulate.plants import PLANTS, planted
 from agentdesk.simulate.runs import run_seed, run_seeds
 
 WITHIN = 200
+LOOK_AT = {
+    "bare-sequence": 14,
+    "retry-on-write": 5,
+    "receipts-expire": 2,
+    "free-of-others": 4,
+    "kept-give-back": 13,
+    "by-sequence": 8,
+    "reclaimed": 43,
+    "always-lease": 12,
+    "unnoticed": 8,
+}
+"""A seed that has found it before, to look at first; any other change may move it, and then all are looked at."""
 
 
 @pytest.mark.parametrize("plant", sorted(PLANTS))
 def test_a_planted_bug_is_found(plant: str) -> None:
-    summary = run_seeds(range(1, WITHIN + 1), plant)
+    summary = run_seeds([LOOK_AT.get(plant, 1)], plant)
+    if summary.failed is None:
+        summary = run_seeds(range(1, WITHIN + 1), plant)
     assert summary.failed is not None, f"{plant} is not found within {WITHIN} seeds"
 
 
