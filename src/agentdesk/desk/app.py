@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Coroutine
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,6 +27,8 @@ from agentdesk.desk.themes import THEMES
 
 if TYPE_CHECKING:
     from random import Random
+
+    from textual.worker import Worker
 
     from agentdesk.desk.callflow import CallFlow
     from agentdesk.desk.deal import Deal
@@ -177,7 +180,10 @@ class DeskApp(App[None]):
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run something beside the screen; what goes wrong is said, and never ends the desk."""
-        self.run_worker(self._guard(work))
+        begun = partial(self._guard, work)
+        # what a desk that goes down never begins is let go without a word
+        weakref.finalize(begun, work.close).atexit = False
+        _worker: Worker[None] = self.run_worker(begun)
 
     async def _guard(self, work: Coroutine[Any, Any, Any]) -> None:
         try:
