@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-import time
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,14 +24,17 @@ def test_help_lists_every_command_and_what_the_exit_codes_mean() -> None:
 
 
 def test_help_is_there_at_once() -> None:
-    times = []
-    for _ in range(5):
-        began = time.perf_counter()
-        agentdesk("--help")
-        times.append(time.perf_counter() - began)
-
-    # the limit is 120 ms on a quiet machine; the best of five says what the code costs
-    assert min(times) < 0.25
+    """What takes long to load isn't loaded for it; how long that takes depends on the machine."""
+    heavy = {"textual", "httpx", "pydantic", "fastapi", "sqlite_utils", "sqlite3", "rich", "asyncio"}
+    code = (
+        "import contextlib, sys\n"
+        "from agentdesk.cli.program import main\n"
+        "with contextlib.suppress(SystemExit): main(['--help'])\n"
+        f"print(sorted(set(sys.modules) & {heavy!r}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "usage: agentdesk" in done.stdout
+    assert done.stderr.strip() == "[]"
 
 
 def test_without_a_command_the_help_is_shown() -> None:
