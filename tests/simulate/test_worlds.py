@@ -11,7 +11,7 @@ import pytest
 
 from agentdesk.simulate.runs import Summary, run_seed, run_seeds
 
-SEEDS = 24
+SEEDS = 20
 SAME = 3
 """A seed with several sites and faults of many sorts."""
 

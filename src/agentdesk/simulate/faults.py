@@ -39,6 +39,7 @@ class Faults:
         self._dice = Random(f"{world.seed}/faults")
         self._locks: list[sqlite3.Connection] = []
         self._versions = 1
+        self._ending: list[Callable[[], None]] = []
         self.over = False
         sorts = self._sorts() | Calamities(world, self).sorts()
         chosen = self._dice.sample(sorted(sorts), self._dice.randint(2, len(sorts)))
@@ -89,6 +90,8 @@ class Faults:
     def heal(self) -> None:
         """End all faults: lines are up, disks have room, and who is down starts again."""
         self.over = True
+        for ended in tuple(self._ending):
+            ended()
         for weather in self.world.network.weather:
             self.world.network.weather[weather] = Weather()
         for lock in self._locks:
@@ -149,6 +152,10 @@ class Faults:
         machine = self._dice.choice(world.machines)
         weather = world.network.weather[machine.name] = Weather(no_push=True)
         self._tell(machine.name, "every push is refused")
+        for desk in machine.desks:
+            # so that something waits to be pushed
+            for _ in range(3):
+                world.agents[desk.name].act()
         holders = [desk.process for desk in machine.desks if desk.syncing]
         asked = world.watch.record.asked
         before = asked.get((machine.name, PULL), 0)
@@ -164,9 +171,11 @@ class Faults:
                 )
             if same:
                 self._clear(machine)
+            self._ending.remove(ended)
 
         generation = world.server.generation
-        self.after(self._dice.randrange(30_000, 70_000), ended)
+        self._ending.append(ended)
+        self.after(self._dice.randrange(50_000, 90_000), ended)
 
     # processes
 

@@ -15,7 +15,7 @@ from agentdesk.centre import allowances, histories, judging, push
 from agentdesk.centre.storage import sql, sqlite
 from agentdesk.domain.operation import head_hash
 from agentdesk.replica.tables import put, set_cursor, take_away
-from agentdesk.store import intake, lineages, outbox
+from agentdesk.store import intake, outbox
 from agentdesk.sync import core
 
 Make = Callable[[Any], Any]
@@ -236,23 +236,6 @@ def _unnoticed(right: Any) -> Any:
     return lambda snapshot, epoch, cause: None
 
 
-def _forgetful(right: Any) -> Any:
-    """Keep what a restored centre answered before as if it still knew it."""
-
-    def agree(connection: Any, standings: Any, new_lineage: str, at: int) -> Any:
-        mine = {one.lineage: one for one in lineages.own_lineages(connection)}
-        known = [
-            replace(
-                s, common=max(s.common, mine[s.lineage].answered), last_seq=max(s.last_seq, mine[s.lineage].answered)
-            )
-            for s in standings
-            if s.lineage in mine
-        ]
-        return right(connection, known, new_lineage, at)
-
-    return agree
-
-
 _LIST = (
     Plant("bare-sequence", "log numbers come from a bare sequence", sql.SqlTransaction, "lock_scopes", _bare_sequence),
     Plant("early-answer", "the centre answers before its commit", sqlite.SqliteFile, "commit", _early_answer),
@@ -272,7 +255,6 @@ _LIST = (
     Plant("reclaimed", "a silent site's allowance is leased to others", allowances, "grant", _reclaimed),
     Plant("always-lease", "a restored centre leases before its sites came", allowances, "may_lease", _always_lease),
     Plant("unnoticed", "a centre doesn't notice that it was restored", histories, "_notice", _unnoticed),
-    Plant("forgetful", "a site sends nothing again to a restored centre", intake, "agree", _forgetful),
     Plant("placeless-verdict", "a site forgets where a change stands", outbox.Outbox, "record", _second_verdict),
 )
 

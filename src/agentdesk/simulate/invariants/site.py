@@ -243,6 +243,8 @@ def pulls_never_wait(look: Look) -> Iterator[str]:
 
 def pulled_meanwhile(world: World, machine: Machine, pulls: int, ms: int) -> None:
     """Break `pulls_never_wait` if a site looked too seldom while its pushes were refused."""
+    if ms < LOOKS_EVERY_MS:
+        return
     world.met["pulls_never_wait"] += 1
     if pulls < ms // LOOKS_EVERY_MS:
         broken(world, "pulls_never_wait", f"{machine.name} looked {pulls} times in {ms} ms, while its pushes failed")
