@@ -10,7 +10,7 @@ from agentdesk.simulate.runs import run_seed, run_seeds
 WITHIN = 200
 LOOK_AT = {
     "bare-sequence": 14,
-    "retry-on-write": 5,
+    "retry-on-write": 17,
     "receipts-expire": 2,
     "free-of-others": 4,
     "kept-give-back": 13,
