@@ -141,26 +141,32 @@ def _set_budget(budget: Budget, tx: Transaction) -> None:
     tx.put_budget(budget)
 
 
+def _code(means: Means, region: str, tx: Transaction) -> str:
+    return create_code(tx, means, region, uses=1000, valid_ms=DAY_MS)
+
+
 class Beginning:
-    """The centre's files at the start of every world, made once; `copy_to` gives a world its own."""
+    """What every world begins with, made once and kept in memory: the centre's files and a blank outbox."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="agentdesk-beginning-", dir=ram()))
-        path = self._folder / "centre.db"
         from agentdesk.centre.storage.inline import InlineDatabase
+        from agentdesk.store.files import Files
 
-        (self._folder / "centre.db.key").write_bytes(bytes(range(32)))
-        clock = WorldClock(Timeline(), "centre")
-        dice = Random("beginning")
-        means = Means(clock, dice.randbytes)
-        database = InlineDatabase(path)
-        try:
-            centre = Centre(database, means)
-            centre.start(catalogue())
-            self._fill(centre)
-        finally:
-            database.close()
-        self._blank_site()
+        self._codes: dict[str, str] = {}
+        with tempfile.TemporaryDirectory(prefix="agentdesk-beginning-", dir=ram()) as name:
+            folder = Path(name)
+            (folder / "centre.db.key").write_bytes(bytes(range(32)))
+            means = Means(WorldClock(Timeline(), "centre"), Random("beginning").randbytes)
+            database = InlineDatabase(folder / "centre.db")
+            try:
+                centre = Centre(database, means)
+                centre.start(catalogue())
+                self._fill(centre)
+            finally:
+                database.close()
+            Files(folder / "site").close()
+            self._centre = {path: (folder / path).read_bytes() for path in ("centre.db", "centre.db.key")}
+            self._outbox = (folder / "site" / "outbox.db").read_bytes()
 
     def _fill(self, centre: Centre) -> None:
         database, means = centre.database, centre.means
@@ -182,45 +188,28 @@ class Beginning:
             budgets = [Budget(f"region/{region}", kind, limit, 0, 0) for kind, limit in BUDGETS.items()]
             for budget in budgets:
                 database.write(partial(_set_budget, budget)).result()
-            self._codes(centre, region)
-
-    def _codes(self, centre: Centre, region: str) -> None:
-        database, means = centre.database, centre.means
-        code = database.write(lambda tx: create_code(tx, means, region, uses=1000, valid_ms=DAY_MS)).result()
-        (self._folder / f"code-{region}").write_text(code)
+            self._codes[region] = database.write(partial(_code, means, region)).result()
 
     def code(self, region: str) -> str:
         """Return an enrolment code of a region."""
-        return (self._folder / f"code-{region}").read_text()
-
-    def _blank_site(self) -> None:
-        from agentdesk.store.files import Files
-
-        Files(self._folder / "site").close()
+        return self._codes[region]
 
     def copy_to(self, folder: Path) -> None:
         """Put the centre's files into a folder."""
         folder.mkdir(parents=True)
-        for name in ("centre.db", "centre.db.key"):
-            shutil.copyfile(self._folder / name, folder / name)
+        for name, content in self._centre.items():
+            (folder / name).write_bytes(content)
 
     def blank_site(self, folder: Path) -> None:
         """Make a folder that a site may be enrolled in."""
         folder.mkdir(parents=True)
-        shutil.copyfile(self._folder / "site" / "outbox.db", folder / "outbox.db")
-
-    def close(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        (folder / "outbox.db").write_bytes(self._outbox)
 
 
 @lru_cache(maxsize=1)
 def beginning() -> Beginning:
-    """Return the files that worlds begin with; they are removed when the program ends."""
-    import atexit
-
-    made = Beginning()
-    atexit.register(made.close)
-    return made
+    """Return what worlds begin with."""
+    return Beginning()
 
 
 def ram() -> str | None:
