@@ -6,7 +6,7 @@ row where it stands and marks it; nothing moves under the finger.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from agentdesk.desk import i18n, wording
@@ -197,9 +197,3 @@ def _columns(board: Board, width: int) -> tuple[Column, ...]:
     longest = max(names, default=16)
     room = width - 2 - 2 - amount - 2 - limit - 2 - 2 - 20
     return (Column(2), Column(max(12, min(longest, room))), Column(max(1, amount), True), Column(limit), Column(0))
-
-
-def passed_over(board: Board, taken: Iterable[str]) -> tuple[str, ...]:
-    """Return the codes of the offers that could be promised and were not."""
-    chosen = set(taken)
-    return tuple(line.code for line in board.lines if line.offer.status == "available" and line.code not in chosen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -223,11 +222,6 @@ class DeskScreen(Screen[None]):
         return frozenset(useless)
 
     # what the agent means
-
-    def _when_contact(self, then: Callable[[Contact], None]) -> None:
-        contact = self.contact
-        if contact is not None:
-            then(contact)
 
     def action_answer(self) -> None:
         if self.awake:

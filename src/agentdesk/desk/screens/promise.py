@@ -21,7 +21,6 @@ from agentdesk.desk.models.work import title_of
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact, MadePromise
 from agentdesk.desk.widgets.field import Field
-from agentdesk.domain.documents import Document
 from agentdesk.domain.offers import Offer
 
 MISKEYS = (N_("pressed the wrong key"), N_("wrong customer or line"), N_("wrong amount"))
@@ -237,10 +236,3 @@ class PromiseDialog(Dialog[None]):
         self._stage = "tell"
         self.say(problem)
         self._lay_out()
-
-
-def made_of(document: Document, operation: str = "") -> MadePromise:
-    """Return a promise that was made before, as the dialog shows it."""
-    tell = (document.data.get("tell") or {}).get("text") or ""
-    told = document.data.get("spoken_at") is not None
-    return MadePromise(document, operation, title_of(document), str(tell), told)

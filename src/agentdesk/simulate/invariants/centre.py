@@ -12,7 +12,7 @@ from agentdesk.centre.exposure import check_money
 from agentdesk.centre.storage.sql import SqlSnapshot
 from agentdesk.centre.storage.sqlite import SqliteDialect
 from agentdesk.simulate.invariants.base import Look, invariant
-from agentdesk.simulate.record import SETTLED, Archived
+from agentdesk.simulate.record import SETTLED
 
 CRASHES = ("desk died", "desk killed", "centre died", "centre killed")
 RESENT = ("request doubled", "answer lost", "answer cut off", "500 after", "answer died", "slow message")
@@ -242,11 +242,6 @@ def _json(text: str) -> dict[str, Any]:
 
 def _unplaced(head: str) -> str:
     return json.dumps({name: value for name, value in _json(head).items() if name not in ("lineage", "seq", "prev")})
-
-
-def fresh_of(look: Look) -> tuple[Archived, ...]:
-    """Return the operations of sites that a commit brought."""
-    return tuple(a for a in look.fresh if a.site != OWN)
 
 
 @invariant(
