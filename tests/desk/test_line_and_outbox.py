@@ -88,7 +88,7 @@ async def test_the_line_cut_under_an_open_dialog_changes_words_and_deadline_and_
         await pilot.press("3")
         await wait_for(pilot, "今天 14:42 前")
         desk.clock.advance(500)
-        await desk.app.cut_line()
+        await pilot.press("ctrl+o")
         await wait_for(pilot, "情况有变")
         await pilot.press("enter")
         await pilot.pause()

@@ -28,6 +28,7 @@ class Dialog(ModalScreen[T]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", show=False),
         Binding("enter", "go", show=False),
+        Binding("ctrl+o", "cut", show=False),
     ]
     AUTO_FOCUS = "Field, Words"
 
@@ -93,6 +94,9 @@ class Dialog(ModalScreen[T]):
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         """Close the dialog, unless it isn't on top any more: what was begun in it may end after the agent went back."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def action_cut(self) -> None:
+        self.desk.spawn(self.desk.cut_line())
 
     def action_back(self) -> None:
         self.dismiss(None)
