@@ -35,7 +35,7 @@ if step == "answer":
     agentdesk.centre.routes._push_text = dies
 elif step:
     from agentdesk.centre.storage.postgres.transaction import PostgresTransaction
-    from agentdesk.centre.storage.sql import SqlTransaction
+    from agentdesk.centre.storage.writes import SqlTransaction
     for kind in (SqlTransaction, PostgresTransaction):
         setattr(kind, step, dies)
 serve(port=0, database_url=database, key=Path(key))

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from agentdesk.centre import allowances, histories, judging, push
-from agentdesk.centre.storage import sql, sqlite
+from agentdesk.centre.storage import reads, sqlite, writes
 from agentdesk.domain.operation import head_hash
 from agentdesk.replica.tables import put, set_cursor, take_away
 from agentdesk.store import intake, outbox
@@ -237,16 +237,22 @@ def _unnoticed(right: Any) -> Any:
 
 
 _LIST = (
-    Plant("bare-sequence", "log numbers come from a bare sequence", sql.SqlTransaction, "lock_scopes", _bare_sequence),
+    Plant(
+        "bare-sequence", "log numbers come from a bare sequence", writes.SqlTransaction, "lock_scopes", _bare_sequence
+    ),
     Plant("early-answer", "the centre answers before its commit", sqlite.SqliteFile, "commit", _early_answer),
     Plant("retry-on-write", "a failed push waits for the next write", core.SyncCore, "next", _retry_on_write),
     Plant("pull-behind-push", "pulls wait until nothing is to be pushed", core.SyncCore, "next", _pull_behind_push),
     Plant("early-overlay", "the overlay goes when the answer comes", intake, "settle", _early_overlay),
     Plant("unchained", "nobody looks whether an operation follows the one before", push, "_entries", _unchained),
     Plant("cursor-first", "page and cursor in two transactions", intake.Intake, "page", _cursor_first),
-    Plant("receipts-expire", "receipts expire by time", sql.SqlSnapshot, "receipts_at", _receipts_expire),
+    Plant("receipts-expire", "receipts expire by time", reads.SqlSnapshot, "receipts_at", _receipts_expire),
     Plant(
-        "judged-again", "the last operation is judged on each resend", sql.SqlTransaction, "lock_lineage", _judged_again
+        "judged-again",
+        "the last operation is judged on each resend",
+        writes.SqlTransaction,
+        "lock_lineage",
+        _judged_again,
     ),
     Plant("free-of-others", "dependencies are not looked at", judging, "_blocked", _free_of_others),
     Plant("flags-unsaid", "flagged promises reach no inbox", outbox, "NEEDS_A_PERSON", _flags_unsaid),

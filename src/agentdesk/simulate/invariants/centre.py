@@ -9,7 +9,7 @@ from hashlib import blake2b, sha256
 from typing import Any
 
 from agentdesk.centre.exposure import check_money
-from agentdesk.centre.storage.sql import SqlSnapshot
+from agentdesk.centre.storage.reads import SqlSnapshot
 from agentdesk.centre.storage.sqlite import SqliteDialect
 from agentdesk.simulate.invariants.base import Look, invariant
 from agentdesk.simulate.record import SETTLED

@@ -10,8 +10,9 @@ import psycopg
 
 from agentdesk.centre.storage.postgres.errors import Broken, Careful, is_own_fault
 from agentdesk.centre.storage.postgres.wire import Wire
+from agentdesk.centre.storage.reads import SCOPE, SqlSnapshot
 from agentdesk.centre.storage.rows import Archived, LogRow, ScopeHead
-from agentdesk.centre.storage.sql import _SCOPE, SqlSnapshot, SqlTransaction, _strict
+from agentdesk.centre.storage.writes import SqlTransaction, strict
 from agentdesk.domain.documents import Document
 from agentdesk.replica.tables import COLUMNS, HOLDER_COLUMNS, holder_rows, row_of
 
@@ -29,7 +30,7 @@ _INSERT = f"INSERT INTO document ({COLUMNS}) VALUES ({', '.join('?' for _ in _NA
 _UPDATE = f"UPDATE document SET {', '.join(f'{name} = ?' for name in _NAMES[_KEY:])} WHERE scope = ? AND id = ?"
 _DROP_HOLDERS = "DELETE FROM holder WHERE scope = ? AND customer = ?"
 _INSERT_HOLDER = f"INSERT INTO holder ({HOLDER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
-_LOCK_SCOPES = f"SELECT {_SCOPE} FROM scope WHERE scope = ANY(?) ORDER BY scope FOR UPDATE"
+_LOCK_SCOPES = f"SELECT {SCOPE} FROM scope WHERE scope = ANY(?) ORDER BY scope FOR UPDATE"
 
 
 class PostgresDialect:
@@ -136,7 +137,7 @@ class PostgresTransaction(PostgresSnapshot, SqlTransaction):
             super().put(documents)
             return
         known = [(d.scope, d.id) in self._here for d in documents]
-        rows = [_strict(row_of(d)) for d in documents]
+        rows = [strict(row_of(d)) for d in documents]
         write = self._wire.executemany
         # what wasn't there when it was looked for is inserted: if it is there now, another transaction came between
         write(_INSERT, [row for row, here in zip(rows, known, strict=True) if not here])
