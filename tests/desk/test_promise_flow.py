@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agentdesk.store.files import DiskFull
+from agentdesk.store.errors import DiskFull
 from tests.desk.driving import answered, ring, running, screen_text, until, wait_for
 from tests.desk.world import REGION, WANG, Desk
 

@@ -13,7 +13,7 @@ from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.screens.page import Page
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.verdict import Verdict
-from agentdesk.store.files import DiskFull
+from agentdesk.store.errors import DiskFull
 from agentdesk.store.outbox import Answer
 from agentdesk.store.site import Site
 from tests.desk.driving import Hand, answered, ring, until

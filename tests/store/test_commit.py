@@ -8,7 +8,7 @@ import pytest
 
 from agentdesk.domain.ids import check, parts_of
 from agentdesk.domain.operation import GENESIS, follows, read
-from agentdesk.store.files import StoreError
+from agentdesk.store.errors import StoreError
 from agentdesk.store.site import NotEnrolled, Refused
 from tests.domain.world import AGENT, DAY, HOUR, MINUTE, NOW, REGION, FakeClock, contact, customer, overcharged
 from tests.policy import VERSION

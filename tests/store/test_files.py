@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from agentdesk.replica.tables import cursors
-from agentdesk.store.files import DiskFull, StoreError, replica_of
+from agentdesk.store.errors import DiskFull, StoreError
+from agentdesk.store.files import replica_of
 from agentdesk.store.schema import OUTBOX_VERSION
 from agentdesk.store.site import Site
 from tests.domain.world import REGION, customer

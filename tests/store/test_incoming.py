@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from agentdesk.replica.packing import Unpacker, packer
 from agentdesk.store import incoming
-from agentdesk.store.files import DiskFull
+from agentdesk.store.errors import DiskFull
 from agentdesk.store.incoming import Damaged, Incoming, Offer
 from tests.domain.world import REGION
 from tests.store.world import EPOCH, OWN, close_all, make_site, note, open_site, page

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentdesk.domain.documents import Document
-from agentdesk.store.files import DiskFull
+from agentdesk.store.errors import DiskFull
 from agentdesk.store.incoming import FOLDER, Incoming, Offer
 from agentdesk.store.line import Fetching
 from agentdesk.sync.core import Pace, SyncCore

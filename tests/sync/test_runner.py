@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from agentdesk.cli.machine import MachineClock
-from agentdesk.store.files import StoreError
+from agentdesk.store.errors import StoreError
 from agentdesk.store.outbox import Waiting
 from agentdesk.store.site import Site
 from agentdesk.sync import runner

@@ -18,7 +18,7 @@ from agentdesk.domain.case import Case, Customer, Subscription
 from agentdesk.domain.documents import Document
 from agentdesk.domain.offers import assess
 from agentdesk.domain.operation import Draft
-from agentdesk.store.files import StoreError
+from agentdesk.store.errors import StoreError
 from agentdesk.store.site import Refused, Site
 from agentdesk.sync.core import Pace
 from agentdesk.sync.runner import SyncThread

@@ -34,7 +34,7 @@ def foreseen(error: Exception) -> CommandError | None:
         return error
     import sqlite3
 
-    from agentdesk.store.files import StoreError
+    from agentdesk.store.errors import StoreError
     from agentdesk.telephony.source import TelephonyError
 
     if isinstance(error, StoreError | TelephonyError):

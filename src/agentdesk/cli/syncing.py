@@ -61,7 +61,7 @@ def settle(site: Site, operation: str) -> None:
 
 def _once(site: Site) -> bool:
     """Push and pull if no other process does; False when one does."""
-    from agentdesk.store.files import StoreError
+    from agentdesk.store.errors import StoreError
     from agentdesk.sync.runner import AnotherSyncs, sync_once
 
     try:

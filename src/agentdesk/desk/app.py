@@ -191,7 +191,7 @@ class DeskApp(App[None]):
         except Closed:
             pass
         except Exception as error:
-            from agentdesk.store.files import StoreError
+            from agentdesk.store.errors import StoreError
 
             if isinstance(error, StoreError):
                 self.flow.say(safe(error, 160), "late")

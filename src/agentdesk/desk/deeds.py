@@ -23,7 +23,7 @@ from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds.identity import matches
 from agentdesk.domain.offers import Offer
 from agentdesk.domain.operation import Draft
-from agentdesk.store.files import DiskFull, StoreError
+from agentdesk.store.errors import DiskFull, StoreError
 from agentdesk.store.site import Committed, Refused, Site
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from agentdesk.domain.decide import Body, Kind, Need, Outcome, Situation
 from agentdesk.domain.kinds import KINDS
 from agentdesk.domain.kinds._common import own_document
 from agentdesk.domain.operation import Draft, Operation
-from agentdesk.store.files import StoreError
+from agentdesk.store.errors import StoreError
 from agentdesk.store.site import Refused
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from agentdesk.simulate.fibers import Fiber, Killed
 from agentdesk.simulate.network import Wire
 from agentdesk.simulate.people import beginning
 from agentdesk.simulate.server import Request, lowered
-from agentdesk.store.files import StoreError
+from agentdesk.store.errors import StoreError
 from agentdesk.store.site import Identity, Site
 from agentdesk.sync.client import CentreClient
 from agentdesk.sync.core import Pace, SyncCore

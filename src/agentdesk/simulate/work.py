@@ -17,7 +17,7 @@ from agentdesk.domain.operation import Draft
 from agentdesk.simulate.disks import running
 from agentdesk.simulate.fibers import Killed
 from agentdesk.simulate.people import CUSTOMERS, customer_id
-from agentdesk.store.files import DiskFull, StoreError
+from agentdesk.store.errors import DiskFull, StoreError
 from agentdesk.store.site import Committed, Refused, Site
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from typing import Literal
 
 from agentdesk.replica.opening import attach, open_disposable, open_precious
 from agentdesk.replica.tables import create
+from agentdesk.store.errors import StoreError, saying, worded
 from agentdesk.store.schema import OUTBOX_VERSION, migrate
 
 SMALL = "small"
@@ -31,18 +32,6 @@ LOOK_MS = 200
 
 _Place = Literal["replica", "successor"]
 _Current = tuple[tuple[str, str, int], ...]
-
-_FULL, _IOERR, _BUSY, _LOCKED = 13, 10, 5, 6
-_NOT_OURS = frozenset({3, 8, 14, 23})
-"""SQLite's codes: PERM, READONLY, CANTOPEN, AUTH."""
-
-
-class StoreError(Exception):
-    """Something a person can mend; the message is one line that says what happened and what to do."""
-
-
-class DiskFull(StoreError):
-    """The disk is full: nothing was written, and nothing may be called promised."""
 
 
 def replica_of(scope: str) -> str:
@@ -68,7 +57,7 @@ class Writing:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            raise _worded(error, self._folder) from error
+            raise worded(error, self._folder) from error
         return self._connection
 
     def __exit__(
@@ -85,7 +74,7 @@ class Writing:
             with suppress(sqlite3.OperationalError):  # it is gone either way
                 connection.execute("ROLLBACK")
         if isinstance(raised, sqlite3.OperationalError):
-            raise _worded(raised, self._folder) from raised
+            raise worded(raised, self._folder) from raised
 
 
 class Files:
@@ -382,28 +371,6 @@ def _keep_names(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def saying(folder: Path) -> Iterator[None]:
-    """Say what a database's trouble means: DiskFull, or StoreError where a person can mend it."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise _worded(error, folder) from error
-
-
-def _worded(error: sqlite3.OperationalError, folder: Path) -> Exception:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == _FULL:
-        return DiskFull(f"the disk of {folder} is full: nothing was recorded; free some space and try again")
-    if code == _IOERR:
-        return DiskFull(f"the disk of {folder} can't be written: nothing was recorded; look at its space and health")
-    if code in (_BUSY, _LOCKED):
-        return StoreError("another desk on this site is writing for a long time; try again")
-    if code in _NOT_OURS:
-        return StoreError(f"the files in {folder} can't be opened or written: look at whose they are")
-    return error
 
 
 @contextmanager

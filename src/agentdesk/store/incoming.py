@@ -21,7 +21,7 @@ from typing import IO
 from agentdesk.replica.opening import open_disposable
 from agentdesk.replica.packing import Damaged, Unpacker
 from agentdesk.replica.tables import REPLICA_VERSION, create, cursors
-from agentdesk.store.files import DiskFull, saying
+from agentdesk.store.errors import DiskFull, saying
 
 __all__ = ["Damaged", "Incoming", "Offer", "forget_incoming"]
 

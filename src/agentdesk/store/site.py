@@ -15,7 +15,8 @@ from agentdesk.store.allowances import Allowances
 from agentdesk.store.bell import ring
 from agentdesk.store.catalogues import Catalogues
 from agentdesk.store.committing import Committed, Committing, Entropy, Refused
-from agentdesk.store.files import Files, StoreError
+from agentdesk.store.errors import StoreError
+from agentdesk.store.files import Files
 from agentdesk.store.intake import Intake, Page, PulledDocument, Standing
 from agentdesk.store.line import Line
 from agentdesk.store.lineages import Agreed, Lineage, own_lineages

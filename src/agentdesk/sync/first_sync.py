@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from agentdesk.store.files import StoreError, replica_of
+from agentdesk.store.errors import StoreError
+from agentdesk.store.files import replica_of
 from agentdesk.store.line import Fetching, Phase
 from agentdesk.sync.core import LONGEST_RETRY_AFTER_MS, NEEDS_A_PERSON, NO_LINE, Pace
 

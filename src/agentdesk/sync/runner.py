@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentdesk.store.bell import Bell
-from agentdesk.store.files import StoreError
+from agentdesk.store.errors import StoreError
 from agentdesk.store.site import Site, SiteFactory
 from agentdesk.sync.alarm import Alarm
 from agentdesk.sync.core import Pace, SyncCore

@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
-from agentdesk.store.files import StoreError, replica_of
+from agentdesk.store.errors import StoreError
+from agentdesk.store.files import replica_of
 from agentdesk.store.outbox import Waiting
 from agentdesk.store.site import Page, Site
 from agentdesk.sync.client import Greeted, Greeting, Pulled, Pushed, RequestFailed

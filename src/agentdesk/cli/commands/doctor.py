@@ -148,7 +148,7 @@ def site(folder: Path) -> Iterator[Finding]:
     import sqlite3
 
     from agentdesk.cli.machine import MachineClock, MachineEntropy
-    from agentdesk.store.files import StoreError
+    from agentdesk.store.errors import StoreError
     from agentdesk.store.site import Site
 
     try:
