@@ -7,7 +7,6 @@ import json
 import logging
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -29,6 +28,7 @@ from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.storage.opening import open_database
 from tests.centre.kit import SCOPE, Site, World
 from tests.centre.test_http import bearer
+from tests.waiting import until
 
 Head = tuple[str, int]
 
@@ -106,13 +106,6 @@ def hearing(served: Served, site: Site) -> Iterator[Stream]:
     ):
         assert response.status_code == 200, response.read()
         yield Stream(response)
-
-
-def until(met: Callable[[], object], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < end, "it didn't happen"
-        time.sleep(0.005)
 
 
 def heads(world: World) -> dict[str, int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,6 +24,7 @@ from agentdesk.centre.storage.postgres.wire import Wire
 from agentdesk.domain.operation import Operation
 from tests.centre.kit import REGION, SCOPE, Site, TestClock, World, catalogue, customer, random_bytes
 from tests.postgres import Server
+from tests.waiting import until
 
 WAIT_S = 120.0
 
@@ -262,12 +262,8 @@ def test_what_moved_is_told_to_every_process(world: World, there: World) -> None
     site.note()
     site.push()
     last = world.centre.database.read(lambda s: s.scopes([SCOPE])).result()[SCOPE].seq
-    until = time.monotonic() + WAIT_S
-    while told.get(SCOPE) != last and time.monotonic() < until:
-        time.sleep(0.01)
+    until(lambda: told.get(SCOPE) == last)
     stop()
-
-    assert told[SCOPE] == last
 
 
 def test_a_server_that_is_away_for_a_while_is_found_again(world: World) -> None:
@@ -279,10 +275,7 @@ def test_a_server_that_is_away_for_a_while_is_found_again(world: World) -> None:
         assert world.centre.database.read(lambda s: s.meta("n")).result(WAIT_S) == "x"
     del told[:]
     site = world.site()
-    until = time.monotonic() + WAIT_S
-    while f"site/{site.id}" not in told and time.monotonic() < until:
-        time.sleep(0.01)
-    assert f"site/{site.id}" in told
+    until(lambda: f"site/{site.id}" in told)
 
 
 @pytest.mark.parametrize(

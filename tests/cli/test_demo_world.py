@@ -7,8 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +17,7 @@ from agentdesk.cli.demo_world import DemoWorld, Note, read_note, write_note
 from agentdesk.cli.embedded import EmbeddedCentre
 from agentdesk.cli.errors import CommandError
 from tests.cli.commands import agentdesk, inside, runs
+from tests.waiting import until
 
 STARTER = """
 import sys, time
@@ -29,16 +28,6 @@ with DemoWorld(Path(sys.argv[1]), 60, quiet=True) as world:
     print(world.centre.pid, flush=True)
     time.sleep(600)
 """
-
-
-def until(met: Callable[[], bool], seconds: float = 60.0) -> bool:
-    """Wait for something that another process does."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if met():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @pytest.fixture(scope="module")
@@ -169,8 +158,8 @@ def test_a_centre_that_breaks_comes_back_on_the_same_port(folder: Path) -> None:
         assert first is not None
         os.kill(first, signal.SIGKILL)
 
-        assert until(lambda: world.centre.pid not in (None, first))
-        assert until(lambda: inside("site", "sync", "--data", folder).code == 0)
+        until(lambda: world.centre.pid not in (None, first))
+        until(lambda: inside("site", "sync", "--data", folder).code == 0)
 
 
 def start_and_end(folder: Path, how: signal.Signals) -> int:
@@ -188,13 +177,13 @@ def start_and_end(folder: Path, how: signal.Signals) -> int:
 def test_a_closed_terminal_takes_the_centre_along(folder: Path) -> None:
     centre = start_and_end(folder, signal.SIGHUP)
 
-    assert until(lambda: not runs(centre))
+    until(lambda: not runs(centre))
 
 
 def test_a_killed_demo_leaves_no_centre_and_the_next_one_starts(folder: Path) -> None:
     centre = start_and_end(folder, signal.SIGKILL)
 
-    assert until(lambda: not runs(centre))
+    until(lambda: not runs(centre))
     with DemoWorld(folder, quiet=True) as world:
         world.centre.wait()
 

@@ -12,16 +12,17 @@ from agentdesk.store.site import Site
 from agentdesk.sync.runner import SyncThread
 from tests.e2e.proxy import BadLine
 from tests.e2e.world import SCOPE, Branch, Centre, stopped_customer
+from tests.waiting import until
 
 
-def _drained(site: Site, seconds: float = 120.0) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
+def _drain(site: Site) -> None:
+    """Wait until the centre has answered all that a site made."""
+
+    def empty() -> bool:
         site.files.refresh()
-        if site.outbox.waiting() == 0:
-            return True
-        time.sleep(0.05)
-    return False
+        return site.outbox.waiting() == 0
+
+    until(empty)
 
 
 def _counts(centre: Centre) -> tuple[int, int]:
@@ -40,7 +41,7 @@ def test_a_lost_answer_to_a_push_changes_nothing_twice(centre: Centre, tmp_path:
     worker = SyncThread(branch.folder, branch.open)
     worker.start()
     try:
-        assert _drained(site)
+        _drain(site)
     finally:
         worker.stop()
     assert line.lost == 1, "the centre answered, and the site never heard it"
@@ -65,7 +66,7 @@ def test_killing_the_centre_in_the_middle_of_batches_loses_and_doubles_nothing(c
             centre.kill()
             made.append(branch.note(site, "made while the centre was down").operation.id)
             centre.start()
-        assert _drained(site)
+        _drain(site)
     finally:
         worker.stop()
     assert _counts(centre) == (len(made), len(made))
@@ -141,14 +142,14 @@ def test_two_processes_of_one_site_share_one_chain_and_everything_arrives(centre
         for desk in desks:
             assert desk.stdout is not None
             assert desk.stdout.readline() == "done\n"
-        assert _drained(site)
+        _drain(site)
         # whichever syncs is killed; the other takes over
         holder = site.line.state().holder
         first = next(desk for desk in desks if holder == f"pid {desk.pid}")
         first.kill()
         first.communicate()
         late = branch.note(site, "after one desk died").operation.id
-        assert _drained(site)
+        _drain(site)
         assert centre.ask("SELECT verdict FROM receipt WHERE id = ?", late) == [("applied",)]
     finally:
         for desk in desks:

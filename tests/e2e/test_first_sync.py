@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +21,9 @@ from agentdesk.domain.documents import Document
 from agentdesk.sample import World
 from tests.e2e.proxy import NarrowLine
 from tests.e2e.world import PROGRAM, REGION, SCOPE, Branch, Centre, agentdesk
+from tests.waiting import until
 
 PEOPLE = 800
-
-
-def until(condition: Callable[[], Any], what: str, seconds: float = 120.0) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.01)
-    raise AssertionError(f"never: {what}")
 
 
 @pytest.fixture

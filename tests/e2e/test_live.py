@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,16 +15,10 @@ from agentdesk.sync.core import Pace
 from agentdesk.sync.runner import SyncThread
 from tests.e2e.proxy import BadLine
 from tests.e2e.world import SCOPE, Branch, Centre, stopped_customer
+from tests.waiting import until
 
 NEVER = Pace(poll_ms=3_600_000, live_poll_ms=3_600_000)
 """Nothing arrives by polling in a test's time."""
-
-
-def until(met: Callable[[], object], seconds: float = 120.0) -> None:
-    end = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < end, "it didn't happen"
-        time.sleep(0.02)
 
 
 @contextmanager

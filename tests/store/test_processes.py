@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,41 +11,17 @@ import pytest
 from agentdesk.domain.ids import check
 from agentdesk.domain.operation import GENESIS, follows, read
 from tests.domain.world import REGION, contact, customer, overcharged
+from tests.processes import Process, Start, line, starting
 from tests.store.world import OWN, lease, make_site, note, open_files, open_site, page
-
-Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
 def start(repository: Path) -> Iterator[Start]:
-    """Start workers; those that are still there at the end are killed."""
-    running: list[subprocess.Popen[str]] = []
-
-    def begin(*arguments: object) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.store.worker", *map(str, arguments)],
-            cwd=repository,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(repository)},
-        )
-        running.append(process)
-        return process
-
-    yield begin
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+    with starting("tests.store.worker", repository) as begin:
+        yield begin
 
 
-def line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().rstrip("\n")
-
-
-def go(*processes: subprocess.Popen[str]) -> None:
+def go(*processes: Process) -> None:
     """Let processes that say `ready` go on, all at once."""
     for process in processes:
         assert line(process) == "ready"
@@ -58,7 +31,7 @@ def go(*processes: subprocess.Popen[str]) -> None:
         process.stdin.flush()
 
 
-def rest(process: subprocess.Popen[str]) -> list[str]:
+def rest(process: Process) -> list[str]:
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     return out.splitlines()

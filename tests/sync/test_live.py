@@ -6,7 +6,7 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from random import Random
 
@@ -16,6 +16,7 @@ import pytest
 from agentdesk.sync import live
 from agentdesk.sync.live import LiveLine
 from agentdesk.sync.live_core import LiveCore, LivePace
+from tests.waiting import until
 
 OK = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nretry: 50\n\n"
 PACE = LivePace(first_retry_ms=50, longest_retry_ms=200, quick_ms=100_000)
@@ -108,13 +109,6 @@ def listening(centre: Scripted) -> Iterator[Listening]:
     yield made
     made.line.stop()
     until(lambda: "live" not in {thread.name for thread in threading.enumerate()})
-
-
-def until(met: Callable[[], object], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < end, "it didn't happen"
-        time.sleep(0.005)
 
 
 def test_what_the_stream_says_wakes_the_worker_once_for_each_number(centre: Scripted, listening: Listening) -> None:

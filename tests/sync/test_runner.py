@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -26,45 +26,17 @@ from agentdesk.sync.core import Pace
 from agentdesk.sync.lease import Lease
 from agentdesk.sync.runner import SyncThread, sync_once
 from tests.domain.world import REGION
+from tests.processes import Start, line, starting
 from tests.store.world import OPENED, Centre, fill, identity, note
+from tests.waiting import until
 
-Start = Callable[..., "subprocess.Popen[str]"]
 QUICK = Pace(poll_ms=50, first_retry_ms=50)
 
 
 @pytest.fixture
 def start(repository: Path) -> Iterator[Start]:
-    running: list[subprocess.Popen[str]] = []
-
-    def begin(*arguments: object) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.sync.worker", *map(str, arguments)],
-            cwd=repository,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(repository)},
-        )
-        running.append(process)
-        return process
-
-    yield begin
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def said(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
-
-
-def until(met: Callable[[], object], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < end, "it didn't happen"
-        time.sleep(0.01)
+    with starting("tests.sync.worker", repository) as begin:
+        yield begin
 
 
 class WireCentre:
@@ -186,12 +158,12 @@ def test_one_holds_the_lease_and_the_next_gets_it_when_it_is_given_back(tmp_path
 
 def test_a_lease_dies_with_its_holder(tmp_path: Path, start: Start) -> None:
     holder, waiting = start("hold", tmp_path), Lease(tmp_path)
-    assert said(holder) == "held"
+    assert line(holder) == "held"
     assert not waiting.take()
     next_one = start("hold", tmp_path)
     holder.send_signal(signal.SIGKILL)
     holder.wait()
-    assert said(next_one) == "held"
+    assert line(next_one) == "held"
     assert (tmp_path / "sync.lock").read_text() == str(next_one.pid)
     assert not waiting.take()
 
@@ -283,7 +255,7 @@ def test_a_fault_of_the_folder_ends_no_thread(tmp_path: Path, centre: WireCentre
 def test_when_the_one_that_syncs_is_killed_another_takes_over(tmp_path: Path, centre: WireCentre, start: Start) -> None:
     site = enrolled(tmp_path, centre.url)
     workers = [start("sync", tmp_path) for _ in range(2)]
-    assert [said(worker) for worker in workers] == ["started"] * 2
+    assert [line(worker) for worker in workers] == ["started"] * 2
 
     def holder() -> int:
         return int((site.line.state().holder or "pid 0").removeprefix("pid "))
