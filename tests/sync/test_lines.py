@@ -140,3 +140,12 @@ def test_columns_stand_in_the_order_of_the_replica() -> None:
     by_name = dict(zip(names, found, strict=True))
     assert (by_name["customer"], by_name["at"], by_name["data"]) == ("c-1", 5, ROW.data)
     connection.close()
+
+
+@pytest.mark.parametrize("action", ["put", "leave"])
+def test_no_beginning_of_an_answer_passes_for_the_whole(action: str) -> None:
+    text = one_page([LINES.row(ROW._replace(action=action, revs='{"*":[7,"l"]}'))])
+    client_of(text).pull({SCOPE: ("e", 0, "")}, 10)
+    for cut in range(len(text)):
+        with pytest.raises(RequestFailed):
+            client_of(text[:cut]).pull({SCOPE: ("e", 0, "")}, 10)

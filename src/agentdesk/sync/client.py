@@ -297,4 +297,5 @@ def _read_lines(body: bytes) -> dict[str, Any]:
         at = end
     if at != len(lines):
         raise ValueError("lines are missing or too many")
+    json.loads(lines[-1])  # cut off within it, an answer has as many lines as a whole one
     return {**answer, "pages": pages}
