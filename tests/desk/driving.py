@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from agentdesk.desk.models.rows import text
 from agentdesk.desk.widgets.lines import Lines
-from tests.desk.world import Desk
+from tests.desk.world import PASSWORD, Desk
 
 LONG_S = 60.0
 """Far more than anything here takes: only a failing test waits for so long."""
@@ -91,6 +91,40 @@ async def answered(desk: Desk, pilot: Hand, number: str) -> str:
     await pilot.press("enter")
     await until(pilot, lambda: desk.app.flow.state == "talking")
     return call_id
+
+
+async def verified(desk: Desk, pilot: Hand, number: str) -> str:
+    """Let somebody ring, answer, and verify him by his service password."""
+    call_id = await answered(desk, pilot, number)
+    await pilot.press("v")
+    desk.clock.advance(500)
+    await pilot.press(*PASSWORD, "enter")
+    await until(pilot, lambda: desk.facts.verified)
+    return call_id
+
+
+async def promised(desk: Desk, pilot: Hand, key: str, asked: str = "") -> None:
+    """Make the promise of a key, once the words asked are on the screen; it isn't told yet."""
+    await pilot.press(key)
+    await wait_for(pilot, asked)
+    desk.clock.advance(500)
+    await pilot.press("enter")
+    await wait_for(pilot, "已承诺")
+
+
+async def looked_for(pilot: Hand, typed: str, found: str = "") -> None:
+    """Open the search, type, and wait until words of what is found stand there."""
+    await pilot.press("slash")
+    await wait_for(pilot, "号码、姓名")
+    await pilot.press(*typed)
+    await wait_for(pilot, found)
+
+
+async def note_box(desk: Desk, pilot: Hand) -> None:
+    """Open the box for a note, and wait until its Enter is awake."""
+    await pilot.press("n")
+    await wait_for(pilot, "保存")
+    desk.clock.advance(500)
 
 
 async def wait_for(pilot: Hand, words: str) -> None:

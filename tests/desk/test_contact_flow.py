@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agentdesk.store.outbox import Entry
-from agentdesk.store.site import Site
 from agentdesk.telephony.model import CallMoment
 from agentdesk.telephony.source import Command, Order
-from tests.desk.driving import answered, ring, running, screen_text, until, wait_for
-from tests.desk.world import LI, NOBODY, REGION, SHARED, WANG, Desk
-
-
-def entries(site: Site, kind: str) -> list[Entry]:
-    """Return the operations of a kind with their bodies, oldest first."""
-    found = [site.outbox.entry(entry.id) for entry in reversed(site.outbox.entries()) if entry.kind == kind]
-    return [entry for entry in found if entry is not None]
+from tests.desk.driving import answered, note_box, ring, running, screen_text, until, wait_for
+from tests.desk.world import LI, NOBODY, REGION, SHARED, WANG, Desk, entries
 
 
 async def test_the_card_is_there_before_the_call_is_answered(tmp_path: Path) -> None:
@@ -113,9 +105,7 @@ async def test_an_unknown_caller_stays_unknown_and_can_be_helped(tmp_path: Path)
         assert "未知来电" in shown
         assert "本地没有这个号码" in shown
         assert "155****0000" in shown
-        await pilot.press("n")
-        await wait_for(pilot, "保存")
-        desk.clock.advance(500)
+        await note_box(desk, pilot)
         await pilot.press(*"wants a call", "enter")
         await wait_for(pilot, "备注已保存")
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk.driving import running, screen_text, until, wait_for
-from tests.desk.test_contact_flow import entries
-from tests.desk.world import PASSWORD, Desk
+from tests.desk.driving import looked_for, running, screen_text, until, wait_for
+from tests.desk.world import PASSWORD, Desk, entries
 
 
 @pytest.mark.parametrize(
@@ -19,20 +18,14 @@ from tests.desk.world import PASSWORD, Desk
 async def test_a_customer_is_found(tmp_path: Path, typed: str) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
-        await pilot.press("slash")
-        await wait_for(pilot, "号码、姓名")
-        await pilot.press(*typed)
-        await wait_for(pilot, "王** 女士")
+        await looked_for(pilot, typed, "王** 女士")
         assert "王敏慧" not in screen_text(pilot)
 
 
 async def test_a_ticket_is_found_by_its_number_and_opened(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
-        await pilot.press("slash")
-        await wait_for(pilot, "号码、姓名")
-        await pilot.press(*"1000 1000 2188")
-        await wait_for(pilot, "宽带频繁掉线")
+        await looked_for(pilot, "1000 1000 2188", "宽带频繁掉线")
         await pilot.press("enter")
         await wait_for(pilot, "处理过程")
 
@@ -42,10 +35,7 @@ async def test_a_customer_found_by_hand_opens_as_a_contact_that_is_written_down_
 ) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
-        await pilot.press("slash")
-        await wait_for(pilot, "号码、姓名")
-        await pilot.press(*"18612345678")
-        await wait_for(pilot, "王** 女士")
+        await looked_for(pilot, "18612345678", "王** 女士")
         await pilot.press("enter")
         await until(pilot, lambda: desk.app.flow.contact is not None)
         await wait_for(pilot, "◆ 钻石")
@@ -68,10 +58,7 @@ async def test_a_customer_found_by_hand_opens_as_a_contact_that_is_written_down_
 async def test_escape_puts_a_customer_away_for_whom_nothing_was_done(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
-        await pilot.press("slash")
-        await wait_for(pilot, "号码、姓名")
-        await pilot.press(*"18612345678")
-        await wait_for(pilot, "王** 女士")
+        await looked_for(pilot, "18612345678", "王** 女士")
         await pilot.press("enter")
         await until(pilot, lambda: desk.app.flow.contact is not None)
         await pilot.press("escape")

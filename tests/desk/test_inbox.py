@@ -15,7 +15,7 @@ from agentdesk.domain.verdict import Verdict
 from agentdesk.store.outbox import Answer, Entry
 from agentdesk.store.site import Site
 from tests.desk.driving import Hand, running, screen_text, until, wait_for
-from tests.desk.world import REGION, Desk
+from tests.desk.world import REGION, Desk, entries
 
 AGENT = "bj1024"
 HELD = (Verdict.HELD, Reason.of("crashed"), None)
@@ -55,11 +55,10 @@ def with_verdicts(desk: Desk, *said: Said) -> list[str]:
         site.close()
 
 
-def entries(desk: Desk, kind: str) -> list[Entry]:
+def on_disk(desk: Desk, kind: str) -> list[Entry]:
     site = desk.site()
     try:
-        found = [e for e in site.outbox.entries() if e.kind == kind]
-        return [whole for e in found if (whole := site.outbox.entry(e.id)) is not None]
+        return entries(site, kind)
     finally:
         site.close()
 
@@ -114,8 +113,8 @@ async def test_one_key_has_it_tried_again(tmp_path: Path) -> None:
     async with running(desk) as pilot:
         await opened(desk, pilot, 1)
         await pilot.press("r")
-        await until(pilot, lambda: entries(desk, "operation.retried"))
-    (wish,) = entries(desk, "operation.retried")
+        await until(pilot, lambda: on_disk(desk, "operation.retried"))
+    (wish,) = on_disk(desk, "operation.retried")
     assert (wish.document, wish.actor) == (held, AGENT)
 
 
@@ -128,9 +127,9 @@ async def test_a_correction_takes_the_place_of_the_old_entry(tmp_path: Path) -> 
         await wait_for(pilot, "撤回原来的, 由这一条代替")
         desk.clock.advance(500)
         await pilot.press("end", "!", "enter")
-        await until(pilot, lambda: entries(desk, "operation.withdrawn"))
-    (withdrawal,) = entries(desk, "operation.withdrawn")
-    corrected = entries(desk, "note.added")[0]
+        await until(pilot, lambda: on_disk(desk, "operation.withdrawn"))
+    (withdrawal,) = on_disk(desk, "operation.withdrawn")
+    corrected = on_disk(desk, "note.added")[-1]
     assert withdrawal.document == refused
     assert withdrawal.body == {"superseded_by": corrected.id}
     assert corrected.body is not None
@@ -146,13 +145,13 @@ async def test_a_withdrawal_is_asked_for_once_more(tmp_path: Path) -> None:
         await wait_for(pilot, "撤回?")
         await pilot.press("escape")
         await wait_for(pilot, "[待您处理 1]")
-        assert entries(desk, "operation.withdrawn") == []
+        assert on_disk(desk, "operation.withdrawn") == []
         await pilot.press("d")
         await wait_for(pilot, "撤回?")
         desk.clock.advance(500)
         await pilot.press("enter")
-        await until(pilot, lambda: entries(desk, "operation.withdrawn"))
-    assert [wish.document for wish in entries(desk, "operation.withdrawn")] == [refused]
+        await until(pilot, lambda: on_disk(desk, "operation.withdrawn"))
+    assert [wish.document for wish in on_disk(desk, "operation.withdrawn")] == [refused]
 
 
 async def test_who_has_seen_to_it_stays_known_and_a_restart_forgets_nothing(tmp_path: Path) -> None:
@@ -185,7 +184,7 @@ async def test_what_was_said_to_a_customer_says_why_it_stands(tmp_path: Path) ->
         await pilot.press("d")
         await wait_for(pilot, "已对客户说过, 照办: 请撤回承诺本身")
         await pilot.press("r")
-        await until(pilot, lambda: entries(desk, "operation.retried"))
+        await until(pilot, lambda: on_disk(desk, "operation.retried"))
 
 
 async def test_the_keys_of_the_list_have_their_help(tmp_path: Path) -> None:
@@ -198,7 +197,7 @@ async def test_the_keys_of_the_list_have_their_help(tmp_path: Path) -> None:
         assert "已处理: 从您的列表移除" in screen_text(pilot)
         desk.clock.advance(500)
         await pilot.press("enter")
-        await until(pilot, lambda: entries(desk, "operation.retried"))
+        await until(pilot, lambda: on_disk(desk, "operation.retried"))
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

@@ -11,9 +11,8 @@ from pathlib import Path
 from agentdesk.desk.screens.find import FindScreen
 from agentdesk.desk.screens.note import NoteDialog
 from agentdesk.desk.screens.promise import PromiseDialog
-from tests.desk.driving import LONG_S, answered, running, until, wait_for
-from tests.desk.test_contact_flow import entries
-from tests.desk.world import WANG, Desk
+from tests.desk.driving import LONG_S, answered, note_box, promised, running, until, wait_for
+from tests.desk.world import WANG, Desk, entries
 
 
 @asynccontextmanager
@@ -38,9 +37,7 @@ async def test_a_note_that_is_written_late_closes_no_other_screen(tmp_path: Path
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
-        await pilot.press("n")
-        await wait_for(pilot, "保存")
-        desk.clock.advance(500)
+        await note_box(desk, pilot)
         await pilot.press(*"late")
         async with slow_disk(desk):
             await pilot.strike("enter", "escape", "slash")
@@ -57,9 +54,7 @@ async def test_enter_twice_writes_one_note(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
-        await pilot.press("n")
-        await wait_for(pilot, "保存")
-        desk.clock.advance(500)
+        await note_box(desk, pilot)
         await pilot.press(*"once")
         async with slow_disk(desk):
             await pilot.strike("enter", "enter")
@@ -86,10 +81,7 @@ async def test_a_promise_is_told_once_however_often_enter_is_pressed(tmp_path: P
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
-        await pilot.press("3")
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "已承诺")
+        await promised(desk, pilot, "3")
         desk.clock.advance(500)
         async with slow_disk(desk):
             await pilot.strike("enter", "enter", "z", "escape")

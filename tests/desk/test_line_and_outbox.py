@@ -7,20 +7,16 @@ from pathlib import Path
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.outbox import Answer
-from tests.desk.driving import Hand, answered, running, screen_text, until, wait_for
-from tests.desk.test_contact_flow import entries
-from tests.desk.world import NOW, REGION, WANG, Desk, fill
+from tests.desk.driving import Hand, answered, promised, running, screen_text, until, wait_for
+from tests.desk.world import NOW, REGION, WANG, Desk, entries, fill
 
 MINUTE = 60_000
 
 
-async def promised(desk: Desk, pilot: Hand, key: str = "3") -> None:
-    """Make a promise and tell it."""
+async def told(desk: Desk, pilot: Hand) -> None:
+    """Answer a call, make a promise and tell it."""
     await answered(desk, pilot, WANG)
-    await pilot.press(key)
-    desk.clock.advance(500)
-    await pilot.press("enter")
-    await wait_for(pilot, "已承诺")
+    await promised(desk, pilot, "3")
     desk.clock.advance(500)
     await pilot.press("enter")
     await until(pilot, lambda: desk.contact.promises[0].told)
@@ -29,7 +25,7 @@ async def promised(desk: Desk, pilot: Hand, key: str = "3") -> None:
 async def test_a_promise_turns_from_here_to_at_the_centre_by_itself(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
-        await promised(desk, pilot)
+        await told(desk, pilot)
         await wait_for(pilot, "○ 本地已存")
         promise = desk.contact.promises[0].document
 
@@ -54,11 +50,7 @@ async def test_the_line_down_is_said_with_what_waits_and_the_words_and_limits_ch
         assert "断网 2 分钟, " in shown
         assert "条待上传" in shown
         assert "断网: 最迟 今天 16:32" in shown
-        await pilot.press("3")
-        await wait_for(pilot, "以上即断网话术和时限")
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "已承诺")
+        await promised(desk, pilot, "3", "以上即断网话术和时限")
 
     site = desk.site()
     (made,) = entries(site, "commitment.made")
@@ -108,7 +100,7 @@ async def test_ctrl_o_cuts_and_restores_the_line_in_a_demo(tmp_path: Path) -> No
 async def test_the_outbox_shows_verdicts_with_reasons_and_the_whole_life(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
-        await promised(desk, pilot)
+        await told(desk, pilot)
         other = desk.site()
         waiting = other.outbox.batch(100, 1_000_000)
         assert waiting is not None

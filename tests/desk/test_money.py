@@ -6,29 +6,15 @@ from pathlib import Path
 
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.outbox import Answer
-from tests.desk.driving import Hand, answered, running, screen_text, until, wait_for
-from tests.desk.test_contact_flow import entries
-from tests.desk.world import LI, PASSWORD, REGION, WANG, Desk
-
-
-async def verified(desk: Desk, pilot: Hand, number: str) -> None:
-    """Answer a call and verify the caller."""
-    await answered(desk, pilot, number)
-    await pilot.press("v")
-    desk.clock.advance(500)
-    await pilot.press(*PASSWORD, "enter")
-    await until(pilot, lambda: desk.facts.verified)
+from tests.desk.driving import promised, running, screen_text, until, verified, wait_for
+from tests.desk.world import LI, REGION, WANG, Desk, entries
 
 
 async def test_a_small_amount_needs_no_typing(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await verified(desk, pilot, WANG)
-        await pilot.press("1")
-        await wait_for(pilot, "本人上限")
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "已承诺")
+        await promised(desk, pilot, "1", "本人上限")
 
     site = desk.site()
     (made,) = entries(site, "commitment.made")
@@ -86,11 +72,7 @@ async def test_credit_is_promised_with_two_keys_once_the_caller_is_verified(tmp_
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await verified(desk, pilot, LI)
-        await pilot.press("1")
-        await wait_for(pilot, "信用开机")
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "已承诺")
+        await promised(desk, pilot, "1", "信用开机")
 
     site = desk.site()
     assert site.allowances()["credit"].left < 300_000
@@ -103,10 +85,7 @@ async def test_a_mis_key_is_voided_with_a_reason_and_its_money_comes_back_once_t
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await verified(desk, pilot, WANG)
-        await pilot.press("1")
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "已承诺")
+        await promised(desk, pilot, "1")
         await pilot.press("z")
         await wait_for(pilot, "为什么作废")
         await pilot.press("1")
@@ -131,10 +110,7 @@ async def test_a_promise_that_wasnt_told_stays_marked_and_opens_at_the_words(tmp
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await verified(desk, pilot, WANG)
-        await pilot.press("1")
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "已承诺")
+        await promised(desk, pilot, "1")
         await pilot.press("escape")
         await wait_for(pilot, "未告知")
         assert "把承诺内容告知客户" in screen_text(pilot)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from agentdesk.desk.widgets.field import Words
-from tests.desk.driving import answered, running, until, wait_for
-from tests.desk.test_contact_flow import entries
-from tests.desk.world import WANG, Desk
+from tests.desk.driving import answered, note_box, running, until, wait_for
+from tests.desk.world import WANG, Desk, entries
 
 
 async def test_a_draft_is_on_disk_after_a_pause_and_there_again_for_the_same_customer(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
-        await pilot.press("n")
-        await wait_for(pilot, "保存")
+        await note_box(desk, pilot)
         await pilot.press(*"half a sen")
         await until(pilot, lambda: "half a sen" in other.drafts().values() if (other := desk.site()) else False)
         # the program ends here without a word: nothing is asked, nothing saved on the way out
@@ -41,8 +39,7 @@ async def test_leaving_the_box_keeps_the_draft(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
-        await pilot.press("n")
-        await wait_for(pilot, "保存")
+        await note_box(desk, pilot)
         await pilot.press(*"later", "escape")
         site = desk.site()
         await until(pilot, lambda: "later" in site.drafts().values())
@@ -53,8 +50,6 @@ async def test_an_empty_note_is_refused_in_words(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
-        await pilot.press("n")
-        await wait_for(pilot, "保存")
-        desk.clock.advance(500)
+        await note_box(desk, pilot)
         await pilot.press("enter")
         await wait_for(pilot, "内容是空的")

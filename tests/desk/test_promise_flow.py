@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from agentdesk.store.errors import DiskFull
-from tests.desk.driving import answered, ring, running, screen_text, until, wait_for
+from tests.desk.driving import answered, promised, ring, running, screen_text, until, wait_for
 from tests.desk.world import REGION, WANG, Desk
 
 FREE = "3"
@@ -44,10 +44,7 @@ async def test_the_words_to_tell_are_marked_as_spoken_with_one_key(tmp_path: Pat
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
-        await pilot.press(FREE)
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "已承诺")
+        await promised(desk, pilot, FREE)
         desk.clock.advance(5_000)
         await pilot.press("enter")
         await until(pilot, lambda: desk.app.flow.contact and desk.contact.promises[0].told)

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from agentdesk.domain.documents import Document
-from tests.desk.driving import answered, running, until, wait_for
+from tests.desk.driving import answered, looked_for, running, until, wait_for
 from tests.desk.world import HOSTILE, PASSWORD, REGION, Desk, customer, fill
 from tests.hostile import HOSTILE as CORPUS
 
@@ -109,10 +109,7 @@ async def test_poison_in_every_text_of_a_customer_does_nothing_on_any_screen(tmp
             harmless(shown(pilot))
             await pilot.press("escape", "escape")
             await until(pilot, lambda: desk.app.screen is desk.app.desk_screen)
-        await pilot.press("slash")
-        await wait_for(pilot, "号码、姓名")
-        await pilot.press(*"13577778888")
-        await pilot.pause()
+        await looked_for(pilot, "13577778888")
         harmless(shown(pilot))
     assert not desk.app.failures
 

@@ -16,8 +16,8 @@ from agentdesk.domain.verdict import Verdict
 from agentdesk.store.errors import DiskFull
 from agentdesk.store.outbox import Answer
 from agentdesk.store.site import Site
-from tests.desk.driving import Hand, answered, ring, until
-from tests.desk.world import NOBODY, PASSWORD, REGION, SHARED, WANG, Desk
+from tests.desk.driving import Hand, answered, ring, until, verified
+from tests.desk.world import NOBODY, REGION, SHARED, WANG, Desk
 from tests.snapshot_svg import SnapCompare
 
 Act = Callable[[Desk, Hand], Awaitable[None]]
@@ -37,11 +37,7 @@ async def ringing(desk: Desk, pilot: Hand) -> None:
 
 async def offers(desk: Desk, pilot: Hand) -> None:
     """Answer and verify."""
-    await answered(desk, pilot, WANG)
-    await pilot.press("v")
-    desk.clock.advance(500)
-    await pilot.press(*PASSWORD, "enter")
-    await until(pilot, lambda: desk.facts.verified)
+    await verified(desk, pilot, WANG)
 
 
 async def asking(desk: Desk, pilot: Hand) -> None:

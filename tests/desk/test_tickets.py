@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.desk.driving import answered, running, screen_text, until, wait_for
-from tests.desk.test_contact_flow import entries
-from tests.desk.world import REGION, WANG, Desk
+from tests.desk.world import REGION, WANG, Desk, entries
 
 
 async def test_a_new_ticket_takes_kind_symptom_and_words(tmp_path: Path) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.desk.driving import answered, running, screen_text, until, wait_for
-from tests.desk.test_contact_flow import entries
-from tests.desk.world import PASSWORD, TAIL, WANG, Desk
+from tests.desk.driving import answered, looked_for, running, screen_text, until, verified, wait_for
+from tests.desk.world import PASSWORD, TAIL, WANG, Desk, entries
 
 
 async def test_a_match_unmasks_the_caller_and_opens_the_offers(tmp_path: Path) -> None:
@@ -77,15 +76,8 @@ async def test_an_offer_that_needs_more_asks_for_the_verification_at_once(tmp_pa
 async def test_what_was_verified_is_lost_when_the_contact_turns_to_another_customer(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
-        await answered(desk, pilot, WANG)
-        await pilot.press("v")
-        desk.clock.advance(500)
-        await pilot.press(*PASSWORD, "enter")
-        await until(pilot, lambda: desk.facts.verified)
-        await pilot.press("slash")
-        await wait_for(pilot, "号码、姓名")
-        await pilot.press(*"13900001111")
-        await wait_for(pilot, "李*")
+        await verified(desk, pilot, WANG)
+        await looked_for(pilot, "13900001111", "李*")
         await pilot.press("enter")
         await until(pilot, lambda: desk.who == "c-li")
         assert desk.facts.level == 0

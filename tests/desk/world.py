@@ -18,6 +18,7 @@ from agentdesk.desk.settings import AgentIdentity, DeskSettings
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.identity import seal_secret
 from agentdesk.domain.policy import Catalogue
+from agentdesk.store.outbox import Entry
 from agentdesk.store.site import Identity, Page, PulledDocument, Site
 from agentdesk.telephony.hand import HandSource
 
@@ -81,6 +82,12 @@ def compiled() -> str:
 
 def seal(secret: str) -> str:
     return f"00:{seal_secret(secret, '00')}"
+
+
+def entries(site: Site, kind: str) -> list[Entry]:
+    """Return the operations of a kind with their bodies, oldest first."""
+    found = [site.outbox.entry(entry.id) for entry in reversed(site.outbox.entries()) if entry.kind == kind]
+    return [entry for entry in found if entry is not None]
 
 
 def customer(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import resource
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from tests.e2e.terminal import Terminal
 from tests.e2e.world import PROGRAM, SCOPE, Branch, Centre, agentdesk
+from tests.waiting import until
 
 WORDS = {
     "en": {
@@ -53,12 +53,22 @@ def _desk(
 
 def _ring(branch: Branch, number: str) -> None:
     """Make the desk ring, as soon as it can be: its door opens a moment after the first frame."""
-    until = time.monotonic() + 90
-    while not list((branch.folder / "hooks").glob("desk-*.json")):
-        assert time.monotonic() < until, "its door never opened"
-        time.sleep(0.05)
+    until(lambda: list((branch.folder / "hooks").glob("desk-*.json")), "its door opens")
     done = agentdesk("call", number, "--data", str(branch.folder))
     assert done.returncode == 0, done.stderr
+
+
+def _ask(branch: Branch, desk: Terminal, language: str = "en") -> None:
+    """Let somebody ring, answer, and pick the first promise; Enter promises it then."""
+    words = WORDS[language]
+    _ring(branch, next(iter(branch.centre.sample.callers())).number)
+    desk.wait_for(words["answer"])
+    desk.read(0.6)  # Enter is dead for a moment after a ring, and after a dialog opens
+    desk.type("\r")
+    desk.wait_for(words["pick"])
+    desk.type("1")
+    desk.wait_for(words["ask"])
+    desk.read(0.6)
 
 
 @pytest.mark.parametrize(("language", "columns", "lines"), [("en", 80, 24), ("zh-CN", 160, 48)], ids=["en", "zh"])
@@ -67,16 +77,8 @@ def test_ring_to_promise_takes_three_keys_in_a_real_terminal(
 ) -> None:
     words = WORDS[language]
     branch = Branch.enrolled(tmp_path / "hall", centre)
-    caller = next(iter(centre.sample.callers()))
     with _desk(branch, language, columns, lines) as desk:
-        _ring(branch, caller.number)
-        desk.wait_for(words["answer"])
-        desk.read(0.6)  # Enter is dead for a moment after a ring, and after a dialog opens
-        desk.type("\r")
-        desk.wait_for(words["pick"])
-        desk.type("1")
-        desk.wait_for(words["ask"])
-        desk.read(0.6)
+        _ask(branch, desk, language)
         desk.type("\r")
         desk.wait_for(words["told"], words["tell"])
         site = branch.open()
@@ -90,18 +92,10 @@ def test_a_desk_killed_right_after_it_said_promised_has_the_promise_and_it_arriv
 ) -> None:
     branch = Branch.enrolled(tmp_path / "hall", centre)
     centre.kill()
-    caller = next(iter(centre.sample.callers()))
     with _desk(branch) as desk:
         # a line that goes down under an open dialog changes its words, and puts Enter to sleep
         desk.wait_for("offline")
-        _ring(branch, caller.number)
-        desk.wait_for("Enter answer")
-        desk.read(0.6)
-        desk.type("\r")
-        desk.wait_for("1-9 promise")
-        desk.type("1")
-        desk.wait_for("don't promise")
-        desk.read(0.6)
+        _ask(branch, desk)
         desk.type("\r")
         desk.wait_for("promised")
         desk.process.send_signal(signal.SIGKILL)
@@ -119,16 +113,8 @@ def test_a_desk_killed_right_after_it_said_promised_has_the_promise_and_it_arriv
 
 def test_on_a_full_disk_the_desk_says_so_and_promises_nothing(centre: Centre, tmp_path: Path) -> None:
     branch = Branch.enrolled(tmp_path / "hall", centre)
-    caller = next(iter(centre.sample.callers()))
     with _desk(branch) as desk:
-        _ring(branch, caller.number)
-        desk.wait_for("Enter answer")
-        desk.read(0.6)
-        desk.type("\r")
-        desk.wait_for("1-9 promise")
-        desk.type("1")
-        desk.wait_for("don't promise")
-        desk.read(0.6)
+        _ask(branch, desk)
         # from here on no file of this process can grow: what a full disk does to it
         resource.prlimit(desk.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
         desk.type("\r")

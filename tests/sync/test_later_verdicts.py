@@ -51,6 +51,13 @@ def told(story: Story, node: Node) -> None:
     node.sync()
 
 
+def released(story: Story, node: Node, made: Committed, words: str = "") -> None:
+    """Let a person at the centre allow what is held."""
+    because = Because("leader", "released", words, allowed=True)
+    centre, site, ids = story.centre, node.site.identity.site, [made.operation.id]
+    centre.database.write(lambda tx: release(tx, story.means, centre.policies, site, ids, because)).result()
+
+
 def inbox(node: Node) -> dict[str, Verdict | None]:
     return {entry.id: entry.verdict for entry in node.site.outbox.inbox()}
 
@@ -106,11 +113,7 @@ def test_a_person_at_the_centre_decides_and_the_author_reads_who(
 ) -> None:
     node, first, _ = held
     seen_to(node, first)
-    because = Because("leader", "released", "it is all right", allowed=True)
-    centre, site = story.centre, node.site.identity.site
-    centre.database.write(
-        lambda tx: release(tx, story.means, centre.policies, site, [first.operation.id], because)
-    ).result()
+    released(story, node, first, "it is all right")
     told(story, node)
 
     last = node.site.outbox.life(first.operation.id).verdicts[-1]
@@ -219,11 +222,7 @@ def test_a_withdrawal_that_comes_too_late_is_told_to_its_author(
 ) -> None:
     node, first, _ = held
     withdraw(node.site, first.operation.id, AGENT, "agent")
-    because = Because("leader", "released", allowed=True)
-    centre, site = story.centre, node.site.identity.site
-    centre.database.write(
-        lambda tx: release(tx, story.means, centre.policies, site, [first.operation.id], because)
-    ).result()
+    released(story, node, first)
     told(story, node)
     told(story, node)
 
@@ -263,10 +262,7 @@ def test_a_later_verdict_that_a_restored_centre_has_lost_is_held_again(
 ) -> None:
     node, first, second = held
     backup = story.backup()
-    because = Because("leader", "released", allowed=True)
-    centre, site = story.centre, node.site.identity.site
-    ids = [first.operation.id]
-    centre.database.write(lambda tx: release(tx, story.means, centre.policies, site, ids, because)).result()
+    released(story, node, first)
     told(story, node)
     assert entry_of(node, first)[0] is Verdict.APPLIED
 
