@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
+from agentdesk.replica.tables import put
 from agentdesk.store.site import Refused, Site
 from tests.domain.world import agent, contact, overcharged
-from tests.store.world import OWN, SITE, Centre, about, close_all, gift, make_site, page, push_all
+from tests.store.world import OWN, SITE, Centre, about, close_all, gift, make_site, open_site, page, push_all
 
 LINEAGE = "lineage-1"
 _revisions = count(10)
@@ -134,6 +135,61 @@ def test_a_site_that_isnt_known_yet_keeps_what_it_holds(tmp_path: Path) -> None:
     site.take_page(page(OWN, 9, lease(target=0)))
     assert site.return_surplus() == 0
     assert cost_left(site) == FULL
+
+
+def without_replicas(site: Site) -> Site:
+    """Take a site's replicas away and open it again: they can be fetched, so nobody keeps them safe."""
+    folder = site.files.folder
+    site.close()
+    for path in folder.glob("replica-*"):
+        path.unlink()
+    return open_site(folder, seed=2)
+
+
+def test_what_may_be_spent_and_what_was_spent_is_known_without_a_replica(tmp_path: Path) -> None:
+    site = site_with(tmp_path, lease(), lease("lease-0", lineage="lineage-0"))
+    site.commit(gift("p1"))
+    before = site.allowances(), site.leases()
+    site = without_replicas(site)
+    assert site.view.of_type(OWN, "allowance") == ()
+    assert (site.allowances(), site.leases()) == before
+    assert cost_left(site) == FULL - 2000
+
+
+@pytest.mark.parametrize(("serial", "amount", "kept"), [(1, FULL, 2 * FULL), (2, FULL, FULL), (3, 3 * FULL, 3 * FULL)])
+def test_a_lease_is_as_the_centre_signed_it_last(tmp_path: Path, serial: int, amount: int, kept: int) -> None:
+    site = site_with(tmp_path, lease(serial=2, amount=2 * FULL))
+    # a centre that was put back shows an older one, until this site has shown it what it signed since
+    site.files.renew_replica(OWN)
+    site.take_page(page(ORG, 3, agent()))
+    site.take_page(page(OWN, 3, lease(serial=serial, amount=amount)))
+    site.complete_replicas()
+    assert cost_left(site) == kept
+    assert [slip["amount"] for slip in site.leases()] == [kept]
+    site.recover()
+    assert cost_left(site) == kept
+
+
+def test_a_lease_that_came_is_kept_though_the_process_died_right_after(tmp_path: Path) -> None:
+    site = site_with(tmp_path, lease())
+    with site.files.filling(OWN) as replica:
+        put(replica, [lease(serial=2, amount=2 * FULL)])
+    assert cost_left(site) == FULL
+    site.recover()
+    assert cost_left(without_replicas(site)) == 2 * FULL
+
+
+def test_leases_of_an_outbox_that_kept_none_are_the_replicas_till_the_next_sync(tmp_path: Path) -> None:
+    site = site_with(tmp_path, lease(), lease("lease-0", lineage="lineage-0"))
+    with site.files.writing() as outbox:
+        outbox.execute("DELETE FROM lease")
+    site.commit(gift("p1"))
+    assert cost_left(site) == FULL - 2000
+    assert {slip["id"] for slip in site.leases()} == {"lease-cost", "lease-0"}
+    # one of them comes again: all are kept
+    site.take_page(page(OWN, 12, lease(serial=2, amount=2 * FULL)))
+    assert cost_left(site) == 2 * FULL - 2000
+    assert {slip["id"] for slip in without_replicas(site).leases()} == {"lease-cost", "lease-0"}
 
 
 @settings(max_examples=40)

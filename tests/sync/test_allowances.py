@@ -209,3 +209,45 @@ def test_what_a_restored_centre_leased_beyond_its_older_limit_is_booked_as_resto
     assert sum(amount for _, amount in booked(story)) == FULL
     assert (left(hall), left(branch)) == (FULL - AMOUNT, FULL)
     check(story)
+
+
+def without_replicas(story: Story, node: Node) -> None:
+    """Take a site's replicas away: they can be fetched again, so nobody keeps them safe."""
+    node.site.close()
+    for path in node.folder.glob("replica-*"):
+        path.unlink()
+    story.reopened(node)
+
+
+def test_a_site_that_lost_its_replicas_knows_what_it_may_spend_and_what_it_spent(story: Story) -> None:
+    hall = story.enrolled("hall")
+    promise(hall, 1)
+    shown = hall.site.leases()
+    without_replicas(story, hall)
+    hall.line.down = True
+    hall.session.step()
+    assert left(hall) == FULL - AMOUNT
+    assert hall.site.leases() == shown
+    hall.line.down = False
+    hall.sync()
+    assert left(hall) == FULL - AMOUNT
+    check(story)
+
+
+def test_a_site_without_replicas_shows_a_restored_centre_what_it_leased(story: Story) -> None:
+    limit(story, FULL)
+    backup = story.backup()
+    hall = story.enrolled("hall")
+    made = promise(hall, 1)
+    story.restore(backup)
+    without_replicas(story, hall)
+    hall.sync()
+    branch = story.enrolled("branch")
+
+    # what is leased already is leased to nobody else
+    (lease,) = leases(story, hall)
+    assert (lease.amount, lease.spent, left(hall)) == (lease.left + AMOUNT, AMOUNT, lease.left)
+    assert verdicts(hall, made) == [Verdict.APPLIED]
+    assert lease.left + (left(branch) or 0) + AMOUNT <= FULL
+    assert booked(story) == []
+    check(story)

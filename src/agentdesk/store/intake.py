@@ -11,11 +11,14 @@ from typing import Any
 from agentdesk.domain.documents import Document, Key
 from agentdesk.replica.tables import REPLICA_VERSION, cursors, put, put_rows, set_cursor, take_away
 from agentdesk.replica.tally import Tally, measured, set_tally, tally
+from agentdesk.store.allowances import TYPE as LEASE
+from agentdesk.store.allowances import keep_leases
 from agentdesk.store.files import SMALL, Files, replica_of
 from agentdesk.store.lineages import Agreed, LineageStanding, agree, rewind
 from agentdesk.store.outbox import Answer, Outbox, Word
 from agentdesk.store.overlay import Catalogues, rebase, settle, touched_by, uncovered_keys
-from agentdesk.store.verdicts import CHECK, TYPE, forget_lost, take_later
+from agentdesk.store.verdicts import CHECK, forget_lost, take_later
+from agentdesk.store.verdicts import TYPE as VERDICT
 from agentdesk.store.view import View
 
 Cursor = tuple[str, int, str]
@@ -66,6 +69,11 @@ class Page:
     def size(self) -> int:
         """Return how many documents it brings or takes away."""
         return len(self.rows) + len(self.raw)
+
+    def of_type(self, kind: str) -> set[str]:
+        """Return the ids of the documents of a type that it brings."""
+        found = {d.id for row in self.rows if (d := row.document) is not None and d.type == kind}
+        return found | {row[1] for row in self.raw if row[2] == kind}
 
 
 class Intake:
@@ -190,12 +198,18 @@ class Intake:
             set_tally(replica, page.scope, new)
         if replica_of(page.scope) not in self._files.being_filled():  # else nobody sees it before it is complete
             with self._files.writing() as outbox:
-                later = {d.id for row in page.rows if (d := row.document) is not None and d.type == TYPE}
-                later |= {row[1] for row in page.raw if row[2] == TYPE}
-                if later:
-                    take_later(outbox, self._files, page.scope.removeprefix("site/"), self._now(), later)
+                if page.scope.startswith("site/"):
+                    self._take_own(outbox, page)
                 self._settle(outbox, (*(row.key for row in page.rows), *(Key(row[0], row[1]) for row in page.raw)))
         return page.tally is None or page.tally == new
+
+    def _take_own(self, outbox: sqlite3.Connection, page: Page) -> None:
+        """Keep what only this site is told: its leases, and what was decided later about its operations."""
+        site = page.scope.removeprefix("site/")
+        if leases := page.of_type(LEASE):
+            keep_leases(outbox, self._files, site, leases)
+        if later := page.of_type(VERDICT):
+            take_later(outbox, self._files, site, self._now(), later)
 
     def adopt(self, scope: str, path: Path) -> None:
         """Take in a scope whole, as a verified replica file with its cursor in it."""
@@ -229,6 +243,7 @@ class Intake:
             site = outbox.execute("SELECT value FROM meta WHERE key = 'site'").fetchone()
             lost: set[Key] = set()
             if site is not None:
+                keep_leases(outbox, self._files, site[0])
                 lost = forget_lost(outbox, self._files, site[0], self._now())
                 take_later(outbox, self._files, site[0], self._now())
             keys = lost | settle(outbox, self._view.cursors()) | uncovered_keys(outbox) | self._view.outdated()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-OUTBOX_VERSION = 5
+OUTBOX_VERSION = 6
 """Kept in `user_version`, so that an up-to-date file is recognised without loading the migration tools."""
 
 _FIRST = """
@@ -66,6 +66,8 @@ CREATE TABLE seen (operation TEXT NOT NULL, at INTEGER NOT NULL, by TEXT NOT NUL
 CREATE INDEX operation_wish ON operation (document) WHERE kind IN ('operation.retried', 'operation.withdrawn');
 """
 
+_LEASES = "CREATE TABLE lease (id TEXT PRIMARY KEY, serial INTEGER NOT NULL, data TEXT NOT NULL) WITHOUT ROWID"
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring an outbox up to this program's tables; one made by a newer program is left as it is."""
@@ -99,6 +101,10 @@ def migrate(connection: sqlite3.Connection) -> None:
     def fewer_pages(database: Database) -> None:
         # each promise would write a page of it, and what it finds is found by going through what is pending
         database.execute("DROP INDEX IF EXISTS overlay_ref")
+
+    @steps()
+    def leases(database: Database) -> None:
+        database.execute(_LEASES)
 
     steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {OUTBOX_VERSION}")
