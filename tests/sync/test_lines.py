@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from agentdesk.centre.forms import JSON, LINES
 from agentdesk.centre.server import create_app
-from agentdesk.centre.storage.rows import LogRow
+from agentdesk.centre.storage.rows import Action, LogRow
 from agentdesk.store.site import Identity, Site
 from agentdesk.sync.client import CentreClient, RequestFailed
 from tests.centre.kit import SCOPE, TestClock, build_world
@@ -143,7 +143,7 @@ def test_columns_stand_in_the_order_of_the_replica() -> None:
 
 
 @pytest.mark.parametrize("action", ["put", "leave"])
-def test_no_beginning_of_an_answer_passes_for_the_whole(action: str) -> None:
+def test_no_beginning_of_an_answer_passes_for_the_whole(action: Action) -> None:
     text = one_page([LINES.row(ROW._replace(action=action, revs='{"*":[7,"l"]}'))])
     client_of(text).pull({SCOPE: ("e", 0, "")}, 10)
     for cut in range(len(text)):
