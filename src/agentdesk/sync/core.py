@@ -101,6 +101,19 @@ class Hello:
 Step = Hello | Push | Pull | Wait
 
 
+def backed_off(
+    failures: int, first_ms: int, longest_ms: int, random: float, retry_after_ms: int | None = None, least_ms: int = 0
+) -> int:
+    """Return how long to wait after so many failures in a row, ms: twice as long each time, between two bounds.
+
+    `random` is in [0, 1); `retry_after_ms` is what the centre asked for.
+    """
+    longest = max(least_ms, min(longest_ms, first_ms << min(failures - 1, 16)))
+    # the upper half is left to chance, so that sites that lost the line together don't come back together
+    delay = longest // 2 + int(random * (longest // 2))
+    return max(delay, min(retry_after_ms or 0, LONGEST_RETRY_AFTER_MS))
+
+
 @dataclass(slots=True)
 class _Timer:
     """When a kind of request may be tried next, how often it failed in a row, and how it did last."""
@@ -112,12 +125,10 @@ class _Timer:
     def failed(self, now: int, pace: Pace, random: float, failure: Failure, retry_after_ms: int | None) -> None:
         self.failures += 1
         self.failure = failure
-        longest = min(pace.longest_retry_ms, pace.first_retry_ms * 2 ** min(self.failures - 1, 16))
-        if failure in NEEDS_A_PERSON:
-            longest = max(longest, pace.person_retry_ms)
-        # the upper half is left to chance, so that sites that lost the line together don't come back together
-        delay = longest // 2 + int(random * (longest // 2))
-        self.at = now + max(delay, min(retry_after_ms or 0, LONGEST_RETRY_AFTER_MS))
+        least = pace.person_retry_ms if failure in NEEDS_A_PERSON else 0
+        self.at = now + backed_off(
+            self.failures, pace.first_retry_ms, pace.longest_retry_ms, random, retry_after_ms, least
+        )
 
     def worked(self, at: int) -> None:
         self.failures = 0

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from agentdesk.protocol.snapshots import Manifest, SnapshotsAnswer
 from agentdesk.store.incoming import Offer
-from agentdesk.sync.client import CentreClient, RequestFailed, failed
+from agentdesk.sync.client import NEVER_SENT, CentreClient, RequestFailed, failed
 from agentdesk.sync.first_sync import Changed
 
 PATH = "/v1/snapshots"
@@ -68,7 +68,7 @@ def _offer(m: Manifest) -> Offer:
 
 
 def _unreached(error: httpx.HTTPError) -> RequestFailed:
-    never_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
     return RequestFailed(
-        "unreachable" if never_sent else "dropped", f"the centre can't be reached: {str(error) or type(error).__name__}"
+        "unreachable" if isinstance(error, NEVER_SENT) else "dropped",
+        f"the centre can't be reached: {str(error) or type(error).__name__}",
     )

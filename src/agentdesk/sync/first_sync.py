@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from agentdesk.store.errors import StoreError
 from agentdesk.store.files import replica_of
 from agentdesk.store.line import Fetching, Phase
-from agentdesk.sync.core import LONGEST_RETRY_AFTER_MS, NEEDS_A_PERSON, NO_LINE, Pace
+from agentdesk.sync.core import NEEDS_A_PERSON, NO_LINE, Pace, backed_off
 
 if TYPE_CHECKING:
     from agentdesk.store.incoming import Incoming, Offer
@@ -236,12 +236,10 @@ class FirstSync:
     def _failed(self, problem: str, person: bool = False, retry_after_ms: int | None = None) -> None:
         self.problem = problem
         self._failures += 1
-        pace = self._pace
-        longest = min(pace.longest_retry_ms, pace.first_retry_ms * 2 ** min(self._failures - 1, 16))
-        if person:
-            longest = max(longest, pace.person_retry_ms)
-        delay = longest // 2 + int(self._random() * (longest // 2))
-        self._at = self._site.clock.mono_ms() + max(delay, min(retry_after_ms or 0, LONGEST_RETRY_AFTER_MS))
+        pace, least = self._pace, self._pace.person_retry_ms if person else 0
+        self._at = self._site.clock.mono_ms() + backed_off(
+            self._failures, pace.first_retry_ms, pace.longest_retry_ms, self._random(), retry_after_ms, least
+        )
 
     def _note(self, incoming: Incoming, phase: Phase, now: bool = False) -> None:
         """Write down how far it is, for all desks of the site."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from agentdesk.sync.core import LONGEST_RETRY_AFTER_MS, NEEDS_A_PERSON, Failure
+from agentdesk.sync.core import NEEDS_A_PERSON, Failure, backed_off
 
 FASTEST_RETRY_MS = 50
 """A centre that wants to be asked sooner than this is asked after it."""
@@ -128,10 +128,8 @@ class LiveCore:
         """Take in that neither stream nor answer was given, and when the centre says to come again."""
         self._down()
         self._failures += 1
-        delay = self._delay()
-        if failure in NEEDS_A_PERSON:
-            delay = max(delay, self.pace.person_retry_ms)
-        self._at = now + max(delay, min(retry_after_ms or 0, LONGEST_RETRY_AFTER_MS))
+        delay = self._delay(retry_after_ms)
+        self._at = now + (max(delay, self.pace.person_retry_ms) if failure in NEEDS_A_PERSON else delay)
 
     def absent(self, now: int) -> None:
         """Take in that the centre doesn't know what it was asked for: it is of another version."""
@@ -155,10 +153,9 @@ class LiveCore:
         self.up = False
         self._opened_at = None
 
-    def _delay(self) -> int:
-        longest = min(self.pace.longest_retry_ms, self._first_retry_ms << min(self._failures - 1, 16))
-        # the upper half is left to chance, so that sites that lost the line together don't come back together
-        return longest // 2 + int(self.random() * (longest // 2))
+    def _delay(self, retry_after_ms: int | None = None) -> int:
+        longest_ms = self.pace.longest_retry_ms
+        return backed_off(self._failures, self._first_retry_ms, longest_ms, self.random(), retry_after_ms)
 
     # which news
 
