@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agentdesk.centre.enrol import DAY_MS, BadRegion, authenticate, create_code, enrol
+from agentdesk.centre.enrol import BadRegion, authenticate, create_code, enrol
 from agentdesk.centre.errors import Rejected
 from agentdesk.domain.ids import digits_number
+from agentdesk.domain.zone import DAY_MS
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest
 from tests.centre.kit import REGION, SCOPE, World

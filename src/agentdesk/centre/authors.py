@@ -173,7 +173,7 @@ def finish(tx: Transaction, operation: Operation, head: LineageHead, scope: str 
     tx.move_lineage(replace(head, seq=o.seq, hash=hash_, certain_at=at))
 
 
-def set_agents(tx: Transaction, means: Means, agents: Iterable[Mapping[str, Any]], actor: str = CENTRE) -> None:
+def set_agents(tx: Transaction, means: Means, agents: Iterable[Mapping[str, Any]]) -> None:
     """Write agents: `id`, `name`, `number`, `role`, `department`, `site`; what is the same already isn't written."""
     changes = []
     wanted = {str(agent["id"]): {k: v for k, v in agent.items() if k != "id"} for agent in agents}
@@ -185,13 +185,13 @@ def set_agents(tx: Transaction, means: Means, agents: Iterable[Mapping[str, Any]
             changes.append(Change(ORG, agent, "agent", new))
     if changes:
         body = {"agents": {c.id: c.fields for c in changes}}
-        author(tx, means, draft("agent.changed", ORG, changes[0].id, body, actor), changes)
+        author(tx, means, draft("agent.changed", ORG, changes[0].id, body), changes)
 
 
-def dismiss_agent(tx: Transaction, means: Means, agent: str, actor: str = CENTRE) -> None:
+def dismiss_agent(tx: Transaction, means: Means, agent: str) -> None:
     """Mark an agent as dismissed from now on; raises LookupError for an unknown one."""
     if not tx.documents(ORG, [agent]):
         raise LookupError(f"there is no agent {agent!r}")
     at = means.now()
     change = Change(ORG, agent, "agent", {"dismissed_at": at})
-    author(tx, means, draft("agent.dismissed", ORG, agent, {"dismissed_at": at}, actor), [change])
+    author(tx, means, draft("agent.dismissed", ORG, agent, {"dismissed_at": at}), [change])

@@ -25,7 +25,7 @@ BudgetKey = tuple[str, MoneyKind]
 class Book:
     """What a batch of one site charges, in memory until `settle`."""
 
-    def __init__(self, leases: Iterable[Lease], site: str = "") -> None:
+    def __init__(self, leases: Iterable[Lease], site: str) -> None:
         self._site = site
         self._before = {lease.id: lease for lease in leases}
         self._leases = dict(self._before)
@@ -41,7 +41,7 @@ class Book:
         lease = self._leases.get(lease_id) if lease_id else None
         return Allowance(lease.id, lease.kind, lease.left) if lease else None
 
-    def charge(self, fact: MoneyFact, operation: str = "", at: int = 0) -> None:
+    def charge(self, fact: MoneyFact, operation: str, at: int) -> None:
         """Charge a money fact to its lease and its budget, or give it back; each fact comes here once."""
         key = (fact.scope, fact.kind)
         self._moved(operation, at)

@@ -7,14 +7,14 @@ old enough now. A scope without a snapshot keeps its whole log, as a site could 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from agentdesk.centre.snapshots import newest, shelf_of, standing
 from agentdesk.centre.storage.contract import Database, Snapshot, Transaction
+from agentdesk.domain.zone import DAY_MS
 
-HORIZON_MS = 35 * 86_400_000
+HORIZON_MS = 35 * DAY_MS
 """How long a site may be away and still go on with the log; at least as long as backups are kept."""
 NOTE_MS = 20 * 3_600_000
 """How far apart two notes of where a log stands are: one a day, also when a timer comes early."""
@@ -31,14 +31,11 @@ class Cut:
     floor: int
 
 
-def cut_logs(
-    database: Database, now: int, *, horizon_ms: int = HORIZON_MS, progress: Callable[[int], None] | None = None
-) -> list[Cut]:
+def cut_logs(database: Database, now: int, *, horizon_ms: int = HORIZON_MS) -> list[Cut]:
     """Note where the logs stand at `now` (ms UTC), and cut what is beyond the horizon; run it every day.
 
-    `progress` is told the number of rows done. Never cuts beyond a scope's newest snapshot. Raises StorageError.
+    Never cuts beyond a scope's newest snapshot. Raises StorageError.
     """
-    done = 0
     cuts = []
     shelf = shelf_of(database)
     for head in database.read(lambda snapshot: snapshot.heads()).result():
@@ -48,9 +45,7 @@ def cut_logs(
         if floor <= head.floor:
             continue
         for below in (*range(max(1, head.floor) + ROWS, floor, ROWS), floor):
-            done += database.write(partial(_cut, scope=head.scope, floor=below)).result()
-            if progress is not None:
-                progress(done)
+            database.write(partial(_cut, scope=head.scope, floor=below)).result()
         cuts.append(Cut(head.scope, head.floor, floor))
     return cuts
 
@@ -76,9 +71,6 @@ def _name(scope: str) -> str:
     return f"log:{scope}"
 
 
-def _cut(tx: Transaction, scope: str, floor: int) -> int:
-    head = tx.lock_scopes([scope])[scope]
-    if floor <= head.floor:
-        return 0  # somebody else was faster
-    tx.cut_log(scope, floor)
-    return floor - max(1, head.floor)
+def _cut(tx: Transaction, scope: str, floor: int) -> None:
+    if floor > tx.lock_scopes([scope])[scope].floor:  # else somebody else was faster
+        tx.cut_log(scope, floor)

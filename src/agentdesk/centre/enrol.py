@@ -20,10 +20,9 @@ from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Change
 from agentdesk.domain.ids import SITES
 from agentdesk.domain.text import clean
+from agentdesk.domain.zone import DAY_MS
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest
-
-DAY_MS = 86_400_000
 
 _REGION = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

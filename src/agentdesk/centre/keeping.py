@@ -2,7 +2,7 @@
 
 Receipts answer resends and go when their site has the verdicts and nothing can be lost any more; the archive keeps
 operations for as long as the policy says, and their ids, digests and heads for ever; the ledger keeps everything. A
-log is cut only as a prefix (`centre.snapshots`).
+log is cut only as a prefix (`centre.cutting`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from agentdesk.centre.histories import DURABILITY, current_epoch
 from agentdesk.centre.push import PRUNE_EVERY, durable_of, prunable
 from agentdesk.centre.storage.contract import Database, Snapshot, Transaction
 from agentdesk.centre.storage.rows import LineageHead
-from agentdesk.domain.case import DAY_MS
+from agentdesk.domain.zone import DAY_MS
 
 ARCHIVE_MS = 3 * 365 * DAY_MS
 """Sample policy: how long the content of operations is kept; afterwards only what the chain needs."""
@@ -90,9 +90,7 @@ def backup(database: Database, target: Path, now: Callable[[], int]) -> int:
     return target.stat().st_size
 
 
-def tidy(
-    database: Database, now: int, keep_ms: int = ARCHIVE_MS, progress: Callable[[Tidied], None] | None = None
-) -> Tidied:
+def tidy(database: Database, now: int, keep_ms: int = ARCHIVE_MS) -> Tidied:
     """Remove what nobody will ask for again, in small transactions."""
     done = Tidied(0, 0)
     for head in database.read(_all_lineages).result():
@@ -100,8 +98,6 @@ def tidy(
             last = min(head.seq, first + PART - 1)
             found = database.write(partial(_tidy_part, head.site, head.lineage, first, last, now - keep_ms)).result()
             done = Tidied(done.receipts + found.receipts, done.contents + found.contents)
-            if progress is not None:
-                progress(done)
     return done
 
 

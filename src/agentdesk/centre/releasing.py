@@ -25,6 +25,7 @@ from agentdesk.domain.decide import UnknownKind, kind_named
 from agentdesk.domain.documents import Change
 from agentdesk.domain.kinds.operation import RETRIED, WITHDRAWN, stands
 from agentdesk.domain.verdict import SETTLED, Verdict
+from agentdesk.domain.zone import DAY_MS
 from agentdesk.replica.tables import encode
 
 PAGE = 1_000
@@ -36,7 +37,7 @@ ARRIVES = frozenset({"dependency_missing", "unknown_document", "unknown_customer
 
 FIRST_LOOK_MS = 5_000
 LONGEST_LOOK_MS = 3_600_000
-LOOKS_MS = 90 * 86_400_000
+LOOKS_MS = 90 * DAY_MS
 """For how long the centre looks again by itself."""
 
 MOST_TRIES = 3

@@ -16,7 +16,7 @@ from types import FrameType
 
 import uvicorn
 
-from agentdesk.centre.authors import Means, system_means
+from agentdesk.centre.authors import system_means
 from agentdesk.centre.live import Live
 from agentdesk.centre.logs import log_to_stderr
 from agentdesk.centre.preparing import Preparer
@@ -64,7 +64,6 @@ def serve(
     workers: int = 1,
     behind_tls: bool = False,
     ready_file: Path | None = None,
-    means: Means | None = None,
 ) -> None:
     """Serve a centre until SIGTERM or SIGINT; port 0 takes a free one.
 
@@ -89,23 +88,18 @@ def serve(
 
             Workers(listening, url_of(listening), database_url, key, workers, ready_file).run()
         else:
-            serve_on(listening, database_url, key, ready_file, means)
+            serve_on(listening, database_url, key, ready_file)
     finally:
         listening.close()
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
 
 
-def serve_on(
-    listening: socket.socket,
-    database_url: str,
-    key: Path | None,
-    ready_file: Path | None = None,
-    means: Means | None = None,
-) -> None:
+def serve_on(listening: socket.socket, database_url: str, key: Path | None, ready_file: Path | None = None) -> None:
     """Serve a centre on a bound socket, in this process; raises StorageError."""
     database = open_database(database_url, key)
-    preparer = Preparer(database, means or system_means())
+    means = system_means()
+    preparer = Preparer(database, means)
     try:
         app = create_app(database, means)
         app.state.centre.start()

@@ -36,7 +36,6 @@ from agentdesk.store.view import View
 LONGEST = 100_000
 """Characters of one operation: as JSON and in UTF-8 it then fits into a push, whatever they are."""
 
-
 _LINE = len(LINE_COLUMNS.split(", "))
 
 

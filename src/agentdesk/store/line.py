@@ -15,7 +15,6 @@ COLUMNS = "state, since, last_contact, offset, problem, holder, cut, next_try, f
 STALE_MS = 120_000
 """For how long the last contact counts, ms: longer than any one request; then nobody syncs, or he hangs."""
 
-
 Phase = Literal["fetching", "unpacking", "checking"]
 
 

@@ -38,19 +38,13 @@ class LiveLine:
     """
 
     def __init__(
-        self,
-        url: str,
-        token: str,
-        core: LiveCore,
-        mono_ms: Callable[[], int],
-        wake: Callable[[], None],
-        transport: httpx.BaseTransport | None = None,
+        self, url: str, token: str, core: LiveCore, mono_ms: Callable[[], int], wake: Callable[[], None]
     ) -> None:
         self._core = core
         self._mono_ms = mono_ms
         self._wake = wake
         headers = {"Authorization": f"Bearer {token}"}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=_TIMEOUT, transport=transport)
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=_TIMEOUT)
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._stopped = False

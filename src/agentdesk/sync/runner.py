@@ -30,6 +30,9 @@ LOOK_MS = 200
 LEASE_MS = 1_000
 """How often a process without the lease tries to get it, ms."""
 
+MOST_STEPS = 10_000
+"""Steps of one sync by command: where others write all the time it would never end."""
+
 
 class AnotherSyncs(StoreError):
     """Another process has the site's lease, and syncs for all."""
@@ -38,8 +41,7 @@ class AnotherSyncs(StoreError):
 class SyncThread:
     """Syncs a site in the background; `stop` ends it, `wake` makes it look at once.
 
-    `changed` is called on the worker's thread after each step that brought something. With `live` it listens for
-    news, too; without it polls.
+    `changed` is called on the worker's thread after each step that brought something. It listens for news, too.
     """
 
     def __init__(
@@ -49,13 +51,11 @@ class SyncThread:
         *,
         pace: Pace | None = None,
         changed: Callable[[], None] | None = None,
-        live: bool = True,
     ) -> None:
         self._folder = folder
         self._open_site = open_site
         self._pace = pace or Pace()
         self._changed = changed
-        self._live = live
         self._stop = threading.Event()
         self._look = threading.Event()
         self._alarm: Alarm | None = None
@@ -122,11 +122,10 @@ class SyncThread:
                 if mark != seen and self._changed is not None:
                     self._changed()
                 seen = mark
-                if live is not None:
-                    live.have({scope: cursors.get(scope, ("", 0, ""))[1] for scope in site.identity.scopes})
-                    if session.reachable and not reachable:
-                        live.hurry()
-                    reachable = session.reachable
+                live.have({scope: cursors.get(scope, ("", 0, ""))[1] for scope in site.identity.scopes})
+                if session.reachable and not reachable:
+                    live.hurry()
+                reachable = session.reachable
                 self._pause_until(site, session, until, min(waited, waiting), alarm, bell, live)
 
     def _bell(self, ends: ExitStack) -> Bell | None:
@@ -136,9 +135,7 @@ class SyncThread:
         except OSError:
             return None
 
-    def _listen(self, site: Site, ends: ExitStack) -> LiveLine | None:
-        if not self._live:
-            return None
+    def _listen(self, site: Site, ends: ExitStack) -> LiveLine:
         from agentdesk.sync.live import LiveLine
         from agentdesk.sync.live_core import LiveCore, LivePace
 
@@ -156,16 +153,15 @@ class SyncThread:
         waited: int,
         alarm: Alarm,
         bell: Bell | None,
-        live: LiveLine | None,
+        live: LiveLine,
     ) -> None:
         """Wait for the time, a change of the cut, news, more work than `waited`, or a call of `wake`."""
         cut, rang = site.line.written().cut, False
         while not self._stop.is_set():
-            if live is not None:
-                live.cut(cut)
-                session.news_by_themselves(live.up)
-                if live.news():
-                    self._look.set()
+            live.cut(cut)
+            session.news_by_themselves(live.up)
+            if live.news():
+                self._look.set()
             if self._look.is_set():
                 self._look.clear()
                 session.nudge()
@@ -176,9 +172,7 @@ class SyncThread:
             rang = alarm.wait(min(left, LOOK_MS), bell)
 
 
-def sync_once(
-    site: Site, *, most_steps: int = 10_000, stepped: Callable[[], None] | None = None
-) -> tuple[int, str | None]:
+def sync_once(site: Site, *, stepped: Callable[[], None] | None = None) -> tuple[int, str | None]:
     """Push and pull until nothing waits, in this thread; return what still waits and the problem, if any.
 
     `stepped` is called after each step. Raises AnotherSyncs when another process is syncing this folder.
@@ -196,7 +190,7 @@ def sync_once(
     try:
         core = SyncCore(pace, random.random)
         session = Session(site, client, core, f"pid {os.getpid()}", first_sync)
-        for _ in range(most_steps):
+        for _ in range(MOST_STEPS):
             until = session.step()
             if stepped is not None:
                 stepped()
