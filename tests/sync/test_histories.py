@@ -175,6 +175,20 @@ def test_copies_of_a_site_each_keep_what_they_made(story: Story) -> None:
     assert hall.site.next_number() != copy.site.next_number()
 
 
+def test_a_copy_is_found_out_when_it_greets_also_if_it_has_made_nothing(story: Story) -> None:
+    hall = story.enrolled("hall")
+    hall.note()
+    hall.sync()
+    copy = story.copied(hall, "copy")
+    hall.note("further")
+    hall.sync()
+    before = copy.lineage
+    copy.session.step()
+    assert copy.lineage != before == hall.lineage
+    hall.sync()
+    assert hall.lineage == before
+
+
 def test_the_chain_of_a_new_lineage_can_be_followed(story: Story) -> None:
     from agentdesk.domain.operation import GENESIS, follows, read
 
