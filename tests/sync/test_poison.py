@@ -163,6 +163,50 @@ def test_what_is_too_large_for_the_line_is_held_by_its_envelope_and_kept_here(
     assert codes(node)[operation.id] == (Verdict.HELD, ("too_large",))
 
 
+GARBLED = ["", "{", "[]", '{"id":7}', "nothing that was ever JSON", '{"id":"' + "x" * 5_000 + '"}']
+
+
+def garble(node: Node, committed: Committed, head: str) -> None:
+    """Change an operation's head on the site's disk, as a failing disk or another program may."""
+    with node.site.files.writing() as outbox:
+        outbox.execute("UPDATE operation SET head = ? WHERE id = ?", (head, committed.operation.id))
+
+
+@pytest.mark.parametrize("head", GARBLED)
+def test_an_operation_whose_head_the_disk_has_garbled_is_answered_by_its_place(story: Story, head: str) -> None:
+    node = story.enrolled("hall")
+    before, bad, after = (note(node, text) for text in ("before", "bad", "after"))
+    garble(node, bad, head)
+    node.sync()
+    said = codes(node)
+    assert said[before.operation.id] == (Verdict.APPLIED, ())
+    assert said[bad.operation.id] == (Verdict.HELD, ("unreadable",))
+    # what stands behind it is kept too, though the chain doesn't say so any more
+    assert said[after.operation.id][0] is not None
+    later = note(node, "later")
+    node.sync()
+    assert codes(node)[later.operation.id] == (Verdict.APPLIED, ())
+    entry = node.site.outbox.entry(bad.operation.id)
+    assert entry is not None
+    assert (entry.seq, entry.verdict) == (bad.operation.seq, Verdict.HELD)
+
+
+@pytest.mark.parametrize("head", GARBLED)
+def test_what_the_disk_has_garbled_moves_on_with_the_rest_when_histories_part(story: Story, head: str) -> None:
+    node = story.enrolled("hall")
+    backup = story.kept(node)
+    note(node, "lost with the files")
+    node.sync()
+    story.put_back(node, backup)
+    made = [note(node, text) for text in ("first", "bad", "last")]
+    garble(node, made[1], head)
+    node.sync()
+    said = codes(node)
+    assert said[made[0].operation.id] == (Verdict.APPLIED, ())
+    assert said[made[1].operation.id] == (Verdict.HELD, ("unreadable",))
+    assert said[made[2].operation.id] == (Verdict.APPLIED, ())
+
+
 def test_the_largest_operation_that_is_made_here_fits_into_a_push(story: Story) -> None:
     node = story.enrolled("hall")
     sizes = []

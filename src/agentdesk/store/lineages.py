@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agentdesk.domain.documents import Key
-from agentdesk.domain.operation import GENESIS, head_hash, resealed
+from agentdesk.domain.operation import GENESIS, MalformedOperation, head_hash, resealed
 from agentdesk.store.outbox import charge_again
 
 NUMBERS_APART = 100_000
@@ -99,8 +99,11 @@ def hash_at(connection: sqlite3.Connection, lineage: str, seq: int) -> str:
     )
     if seq in rows:
         return head_hash(rows[seq])
-    previous: str = json.loads(rows[seq + 1])["prev"] if seq + 1 in rows else ""
-    return previous
+    try:
+        previous = json.loads(rows[seq + 1])["prev"] if seq + 1 in rows else ""
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return ""  # garbled on the disk
+    return previous if isinstance(previous, str) else ""
 
 
 def agree(
@@ -171,7 +174,10 @@ def _fork(connection: sqlite3.Connection, lineages: Iterable[str], new_lineage: 
         ).fetchall()
         for old_seq, operation, head in rows:
             seq += 1
-            text = resealed(head, new_lineage, seq, previous)
+            try:
+                text = resealed(head, new_lineage, seq, previous)
+            except MalformedOperation:
+                text = head  # garbled on the disk: the centre keeps it as it is
             previous = head_hash(text)
             connection.execute(
                 "INSERT INTO moved (operation, lineage, seq, hash, at) VALUES (?, ?, ?, ?, ?)",

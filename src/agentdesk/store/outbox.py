@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.conditions import Reason
@@ -46,7 +46,8 @@ class Word:
 class Waiting:
     """A batch to push: the texts of operations in order, and the place in the chain they follow.
 
-    `unread`: the centre is to keep it as it is, as it failed at it; a body of None then stays here.
+    `unread`: the centre is to keep it as it is, as it failed at it; a body of None then stays here. `first` is the id
+    of the first one.
     """
 
     lineage: str
@@ -55,6 +56,7 @@ class Waiting:
     operations: tuple[tuple[str, str, str | None], ...]
     proof: str = ""
     unread: bool = False
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +131,17 @@ class Outbox:
         if chain is None:
             return None
         rows: list[tuple[str, str, str | None]] = []
-        size = 0
-        for head, salt, body in outbox.execute(
-            "SELECT head, salt, body FROM operation WHERE lineage = ? AND seq > ? ORDER BY seq LIMIT ?",
+        first, size = "", 0
+        for id_, head, salt, body in outbox.execute(
+            "SELECT id, head, salt, body FROM operation WHERE lineage = ? AND seq > ? ORDER BY seq LIMIT ?",
             (chain[0], chain[1], most),
         ):
             size += _wire_size(head) + _wire_size(body or "") + len(salt) + 16
             if rows and size > most_bytes:
                 break
             rows.append((head, salt, body))
-        return Waiting(chain[0], chain[1], chain[2], tuple(rows), chain[3]) if rows else None
+            first = first or id_
+        return Waiting(chain[0], chain[1], chain[2], tuple(rows), chain[3], first=first) if rows else None
 
     def sent(self, operations: Iterable[str], at: int, problem: str | None = None) -> None:
         """Note that operations were sent, or that sending them failed; bookkeeping, not truth."""
@@ -174,6 +177,8 @@ class Outbox:
             ).fetchall()
         )
         here = [answer for answer in answers if places.get(answer.seq) == answer.operation]
+        if len(here) < len(answers):
+            here = _by_place(connection, lineage, answers, places)
         known = {
             row[0]
             for row in connection.execute(
@@ -276,6 +281,35 @@ class Outbox:
         return int(self._files.outbox.execute("SELECT count(*) FROM inbox WHERE done_at IS NULL").fetchone()[0])
 
 
+def _by_place(
+    connection: sqlite3.Connection, lineage: str, answers: Iterable[Answer], places: Mapping[int, str]
+) -> list[Answer]:
+    """Return the answers to operations that are at their place here.
+
+    The centre names an operation by its head: where that was garbled on this disk, the place tells which one it is.
+    """
+    found = []
+    for answer in answers:
+        operation = places.get(answer.seq)
+        if operation is not None and operation != answer.operation:
+            (head,) = connection.execute("SELECT head FROM operation WHERE id = ?", (operation,)).fetchone()
+            if (_object(head) or {}).get("id") == operation:
+                continue
+            answer = replace(answer, operation=operation)  # noqa: PLW2901
+        if operation is not None:
+            found.append(answer)
+    return found
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    """Return the JSON object that a text is; None for one that was garbled on the disk."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def _row(answer: Answer, at: int, epoch: str) -> tuple[str, str, str, str | None, int | None, str, int]:
     reasons = encode([{"code": r.code, "values": r.values} for r in answer.reasons]) if answer.reasons else "[]"
     return answer.operation, answer.verdict.value, reasons, answer.scope, answer.change, epoch, at
@@ -361,8 +395,8 @@ def _entry(row: tuple[Any, ...], whole: bool = False) -> Entry:
         last_sent_at=row[14],
         problem=row[15],
         change=row[19],
-        head=json.loads(row[17]) if whole else None,
-        body=json.loads(row[18]) if whole and row[18] else None,
+        head=_object(row[17]) if whole else None,
+        body=_object(row[18]) if whole and row[18] else None,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -173,7 +172,6 @@ class Session:
         if batch is None:
             core.push_failed(site.clock.mono_ms(), "local")
             return
-        first = _id_of(batch.operations[0][0])
         if step.unread:
             operations = (
                 batch.operations if step.whole else tuple((head, salt, None) for head, salt, _ in batch.operations)
@@ -188,7 +186,7 @@ class Session:
                 core.rewound(site.clock.mono_ms())
             self._failed(failed)
             with suppress(StoreError):  # on a full disk: this is only for show
-                site.outbox.sent([first], site.clock.wall_ms(), str(failed))
+                site.outbox.sent([batch.first], site.clock.wall_ms(), str(failed))
             return
         answered = site.take_answers(batch.lineage, answer.answers, answer.epoch, answer.word)
         core.pushed(site.clock.mono_ms(), answered, answer.limits)
@@ -281,8 +279,3 @@ class Session:
             return
         with suppress(StoreError):  # on a full disk: this is only for show, and the next step tries again
             site.line.seen(state, now, self._holder, offset=offset, problem=problem, next_try=next_try)
-
-
-def _id_of(head: str) -> str:
-    found: str = json.loads(head)["id"]
-    return found
