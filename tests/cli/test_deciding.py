@@ -137,3 +137,79 @@ def test_the_author_reads_who_decided_at_the_centre(story: Story, monkeypatch: p
     out = outbox(node, "explain", note, "--language", "en").out
     assert "leader decided at the centre: in force; all right" in out
     assert "its change came back: number" in out
+
+
+# ---------------------------------------------------------------- what has no id that can be read
+
+
+def nameless(node: Node, head: str = "{") -> str:
+    """Make an operation whose head the site's disk garbles before it is sent; returns its id."""
+    made = node.note("spoilt").operation.id
+    with node.site.files.writing() as outbox:
+        outbox.execute("UPDATE operation SET head = ? WHERE id = ?", (head, made))
+    node.sync()
+    return made
+
+
+def at_the_centre(story: Story, *words: object) -> Ran:
+    return inside("held", *words, "--database", story.path)
+
+
+def test_what_cant_be_read_is_named_by_its_place_and_its_author_told(story: Story) -> None:
+    node = story.enrolled("hall")
+    first, second = nameless(node), nameless(node, '{"id":7}')
+    site, lineage = node.site.identity.site, node.lineage
+    listed = at_the_centre(story, "list", "--json").json["held"]
+    assert {row["id"] for row in listed} == {""}
+    assert {row["place"] for row in listed} == {f"{site}:{lineage}:{seq}" for seq in (1, 2)}
+    (short, _) = (line.split()[0] for line in at_the_centre(story, "list").out.splitlines()[-2:])
+    assert short == f"{site}:{lineage[:13]}:1"
+
+    assert at_the_centre(story, "show", short, "--json").json["place"] == listed[0]["place"]
+    assert at_the_centre(story, "show", "").code == 1
+    let_go = at_the_centre(story, "release", short)
+    assert (let_go.code, "refuse it, and its author enters it anew" in let_go.error) == (3, True)
+    done = at_the_centre(story, "refuse", short, "the disk is bad", "--by", "leader")
+    assert done.code == 0, done.err
+    assert done.out.split()[:2] == [short, "refused"]
+
+    told(story, node)
+    assert [node.verdicts()[id_][0] for id_ in (first, second)] == [Verdict.REFUSED, Verdict.HELD]
+    assert [(r.code, r.values["by"]) for r in node.verdicts()[first][1]] == [("refused_by", "leader")]
+    assert [row["place"] for row in at_the_centre(story, "list", "--json").json["held"]] == [f"{site}:{lineage}:2"]
+    explained = outbox(node, "explain", first, "--json").json
+    assert (explained["verdict"], explained["waits_for_a_person"]) == ("refused", True)
+    assert "refused by leader: the disk is bad" in outbox(node, "explain", first, "--language", "en").out
+
+
+def test_a_decision_by_place_is_the_authors_to_read_once(story: Story) -> None:
+    node = story.enrolled("hall")
+    made = nameless(node)
+    assert at_the_centre(story, "refuse", f"{node.site.identity.site}:{node.lineage}:1", "no").code == 0
+    told(story, node)
+    node.site.outbox.done(made, AGENT, node.site.now())
+    before = node.site.outbox.life(made).verdicts
+    node.site.files.renew_replica("small")
+    told(story, node)
+    assert node.site.outbox.life(made).verdicts == before
+    assert not node.site.outbox.is_in_inbox(made)
+
+
+def test_another_operation_under_the_same_id_is_named_by_its_place(world: World) -> None:
+    site = world.site()
+    first = site.note(actor="stranger")
+    other = site.note(id_=first.id)
+    site.push()
+    names = [line.split()[0] for line in held(world, "list").out.splitlines()[-2:]]
+    assert names == [first.id[:13], f"{site.id}:{site.lineage[:13]}:{other.seq}"]
+    assert held(world, "show", first.id, "--json").json["document"] == first.document
+    assert held(world, "show", names[1], "--json").json["document"] == other.document
+
+    release = held(world, "release", names[1])
+    assert (release.code, "two different entries have one id" in release.error) == (3, True)
+    assert held(world, "refuse", names[1], "its id was used before").code == 0
+    assert [row["document"] for row in held(world, "list", "--json").json["held"]] == [first.document]
+    # by its place it is the same one as by its id
+    assert held(world, "release", f"{site.id}:{site.lineage}:{first.seq}").code == 0
+    assert set(world.documents(SCOPE, first.document, other.document)) == {first.document}
+    assert held(world, "list", "--json").json["held"] == []

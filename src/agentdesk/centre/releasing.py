@@ -19,7 +19,7 @@ from agentdesk.centre.leases import site_scope
 from agentdesk.centre.policies import Policies
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.storage.rows import Job, Receipt, Site
-from agentdesk.centre.waiting import Unreleasable, Waiting, all_held, code_of, instead_of
+from agentdesk.centre.waiting import Unreleasable, Waiting, all_held, code_of, instead_of, place, placed
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import UnknownKind, kind_named
 from agentdesk.domain.documents import Change
@@ -62,11 +62,13 @@ def release(
 ) -> tuple[Receipt, ...]:
     """Judge operations of a site again, with those held that depend on them; returns their receipts as they now are.
 
-    Each is judged at its own instant, with what is known today. Those that are in force already are left alone.
-    Raises Unreleasable for one that isn't here, or is refused for good.
+    They are named by id, or by place (`waiting.place`). Each is judged at its own instant, with what is known today.
+    Those that are in force already are left alone. Raises Unreleasable for one that isn't here, is refused for good, or
+    has no id of its own.
     """
     site = _site(tx, site_id)
     waiting = Waiting(tx, site, operations)
+    operations = list(dict.fromkeys(waiting.named(operation) for operation in operations))
     instead = instead_of(tx, site, waiting.dependencies())
     chosen = waiting.chosen(operations, instead)
     entries = [waiting.entry(row, because.allowed and row.id in operations) for row in chosen]
@@ -92,10 +94,12 @@ def release(
 def refuse(tx: Transaction, means: Means, site_id: str, operation: str, because: Because, instead: str = "") -> Receipt:
     """Refuse an operation that has no effect, for good; `instead` names the one that takes its place.
 
-    Raises Unreleasable for one that is in force, and for what was spoken to a customer (DOMAIN rule 3).
+    It is named by id or by place (`waiting.place`), and its site is told so. Raises Unreleasable for one that is in
+    force, and for what was spoken to a customer (DOMAIN rule 3).
     """
     site = _site(tx, site_id)
     waiting = Waiting(tx, site, [operation])
+    operation = waiting.named(operation)
     row = waiting.original(operation)
     if row is None:
         raise Unreleasable(operation, Reason.of("unknown_operation", operation=operation))
@@ -110,8 +114,9 @@ def refuse(tx: Transaction, means: Means, site_id: str, operation: str, because:
     after = before._replace(verdict=Verdict.REFUSED.value, reasons=encode([reason]), scope=None, change=None)
     for twin in waiting.twins(row):
         tx.change_receipt(after._replace(lineage=twin.lineage, seq=twin.seq, hash=twin.hash))
-    tx.put_job(_told(means, site_id, [after], because, instead))
-    return after
+    known = after._replace(id=operation)
+    tx.put_job(_told(means, site_id, [known], because, instead))
+    return known
 
 
 def owed(site: str, entries: Iterable[Entry], ruled: Iterable[Ruled], received: int) -> Iterator[Job]:
@@ -192,7 +197,7 @@ def _newer(tx: Transaction, tools: Tools, job: Job) -> Iterable[Job]:
     rows = tx.held(None, PAGE, (site, lineage, seq))
     by_site: dict[str, list[str]] = {}
     for row in rows:
-        if _is_known(row.kind):
+        if row.id and _is_known(row.kind):
             by_site.setdefault(row.site, []).append(row.id)
     jobs = []
     for name, ids in by_site.items():
@@ -220,6 +225,8 @@ def _tell(tx: Transaction, tools: Tools, job: Job) -> Iterable[Job]:
     data = json.loads(job.data)
     scope, means = site_scope(job.site), tools.means
     standing = {(r.id, r.verdict, r.change) for r in tx.receipts(job.site, [v["id"] for v in data["verdicts"]])}
+    for lineage, seq in ((v["lineage"], v["seq"]) for v in data["verdicts"] if "seq" in v):
+        standing |= {(place(lineage, seq), a.verdict, a.change) for a in tx.archived(job.site, lineage, seq, seq)}
     known = {d.id: d.data for d in tx.documents(scope, [v["id"] for v in data["verdicts"]])}
     changes = []
     for verdict in data["verdicts"]:
@@ -291,6 +298,8 @@ def _telling(means: Means, site: str, receipts: Sequence[Receipt], because: Beca
     now = means.now()
     verdicts = [
         {"id": r.id, "verdict": r.verdict, "reasons": json.loads(r.reasons), "scope": r.scope, "change": r.change}
+        # what has no name of its own here has one at its site, which knows it by its place
+        | ({"lineage": r.lineage, "seq": r.seq} if placed(r.id) == (r.lineage, r.seq) else {})
         for r in receipts
     ]
     data = {"verdicts": verdicts, "by": because.by, "what": because.what, "words": because.words or None, "at": now}

@@ -18,6 +18,8 @@ from agentdesk.domain.operation import GENESIS, head_hash
 from agentdesk.domain.verdict import SETTLED, Verdict
 
 PAGE = 1_000
+FIGURES = 15
+"""Of a sequence number that somebody types, at most."""
 
 
 class Unreleasable(Exception):
@@ -29,8 +31,19 @@ class Unreleasable(Exception):
         self.reason = reason
 
 
+def place(lineage: str, seq: int) -> str:
+    """Return the name, among its site's, of an operation whose id can't be read or is another's: where it came."""
+    return f"{lineage}:{seq}"
+
+
+def placed(name: str) -> tuple[str, int] | None:
+    """Return the lineage and number that a name says; None for one that can only be an id."""
+    lineage, _, seq = name.rpartition(":")
+    return (lineage, int(seq)) if lineage and seq.isascii() and seq.isdigit() and len(seq) <= FIGURES else None
+
+
 class Waiting:
-    """The operations of a site that are held, and others that are asked about, as they were sent."""
+    """The operations of a site that are held, and others that are asked about by id or place, as they were sent."""
 
     def __init__(self, tx: Transaction, site: Site, asked: Collection[str]) -> None:
         self._tx = tx
@@ -42,29 +55,43 @@ class Waiting:
                     ((row.lineage, row.seq), row)
                     for row in tx.archived(site.id, receipt.lineage, receipt.seq, receipt.seq)
                 )
+        for where in filter(None, map(placed, asked)):
+            if where not in rows:
+                rows.update(((row.lineage, row.seq), row) for row in tx.archived(site.id, *where, where[1]))
         self._rows = sorted(rows.values(), key=_order)
         self._receipts: dict[tuple[str, int], Receipt] = {}
         by_id: dict[str, list[Receipt]] = {}
-        for receipt in tx.receipts(site.id, {row.id for row in self._rows if row.id}):
+        for receipt in tx.receipts(site.id, {row.id for row in self._rows}):
             self._receipts[receipt.lineage, receipt.seq] = receipt
-            by_id.setdefault(receipt.id, []).append(receipt)
+            by_id.setdefault(receipt.id or place(receipt.lineage, receipt.seq), []).append(receipt)
         self._by_id = by_id
+        self._ids = {row.id for row in self._rows}
         self._heads = {(row.lineage, row.seq): _deps(row) for row in self._rows}
 
+    def named(self, operation: str) -> str:
+        """Return the name by which an operation goes that is asked about by id or place: its id, if that is its own."""
+        row = None if operation in self._ids else self._at(operation)
+        first = self.original(row.id) if row is not None and row.id else None
+        return first.id if row is not None and first is not None and first.digest == row.digest else operation
+
     def original(self, operation: str) -> Archived | None:
-        """Return the first operation that came under an id; others under it with another content never count."""
+        """Return the first operation that came under an id; others under it with another content have a place only."""
         receipts = self._by_id.get(operation, [])
         if len({r.digest for r in receipts}) > 1:
             rows = [row for r in receipts for row in self._tx.archived(self._site.id, r.lineage, r.seq, r.seq)]
             return min(rows, key=_order)
-        return next((row for row in self._rows if row.id == operation), None)
+        return next((row for row in self._rows if operation and row.id == operation), None) or self._at(operation)
+
+    def _at(self, operation: str) -> Archived | None:
+        where = placed(operation)
+        return next((row for row in self._rows if (row.lineage, row.seq) == where), None)
 
     def receipt(self, row: Archived) -> Receipt:
         return self._receipts[row.lineage, row.seq]
 
     def twins(self, row: Archived) -> list[Receipt]:
         """Return the receipts of an operation, one for each place in which it came."""
-        return [r for r in self._by_id[row.id] if r.digest == row.digest]
+        return [r for r in self._by_id[row.id or place(row.lineage, row.seq)] if r.digest == row.digest]
 
     def dependencies(self) -> set[str]:
         """Return what the operations here depend on."""
@@ -84,6 +111,10 @@ class Waiting:
             row = self.original(operation)
             if row is None:
                 raise Unreleasable(operation, Reason.of("unknown_operation", operation=operation))
+            if row.id != operation:
+                # nothing can be in force that has no id of its own: whoever depended on it would never know
+                reason = Reason.of("reused_id", id=row.id) if row.id else Reason.of("unreadable", detail="")
+                raise Unreleasable(operation, reason)
             receipt = self.receipt(row)
             if receipt.verdict == Verdict.REFUSED and code_of(receipt.reasons) in ("withdrawn", "refused_by", ""):
                 raise Unreleasable(operation, Reason.of("refused_for_good"))

@@ -1,7 +1,8 @@
 """Later verdicts: what the centre decided about an operation after its first answer.
 
-They come as documents of type `verdict` in the site's own scope, whose id is the operation's. Each is kept, so that
-an operation's whole life can be told. What is in force stays so: a document that says otherwise is an old one.
+They come as documents of type `verdict` in the site's own scope, whose id is the operation's, or its place where the
+centre can't tell the id. Each is kept, so that an operation's whole life can be told. What is in force stays so: a
+document that says otherwise is an old one.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ from agentdesk.store.outbox import NEEDS_A_PERSON, Answer, settle_charges
 TYPE = "verdict"
 CHECK = "verdicts_lost"
 """The fact that says that the site's scope came anew: verdicts that it no longer has are not the centre's any more."""
+
+_PLACED = (
+    "o.lineage = json_extract(d.data, '$.lineage') AND o.seq = json_extract(d.data, '$.seq') "
+    "AND d.id = o.lineage || ':' || o.seq"
+)
+"""How the centre names an operation whose id it can't read, or that came under another's id: by its place."""
 
 _SETTLED = ", ".join(f"'{verdict}'" for verdict in sorted(SETTLED))
 
@@ -86,14 +93,18 @@ def take_later(connection: sqlite3.Connection, files: Files, site: str, at: int,
     if alias is None:
         return False
     some = "AND d.id IN (SELECT value FROM json_each(?2)) " if ids else ""
-    rows = connection.execute(
-        f"SELECT d.id, d.rev, d.data, c.epoch FROM {alias}.document AS d "
-        f"JOIN {alias}.cursor AS c ON c.scope = d.scope JOIN main.operation AS o ON o.id = d.id "
-        f"WHERE d.scope = ?1 AND d.type = '{TYPE}' {some}AND json_extract(d.data, '$.verdict') IS NOT NULL "
-        "AND NOT EXISTS (SELECT 1 FROM main.later AS l WHERE l.operation = d.id "
-        "AND l.round = json_extract(d.data, '$.round') AND l.at = json_extract(d.data, '$.at'))",
-        (scope, encode(list(ids))) if ids else (scope,),
-    ).fetchall()
+    rows = [
+        row
+        for named in ("o.id = d.id", _PLACED)
+        for row in connection.execute(
+            f"SELECT o.id, d.rev, d.data, c.epoch FROM {alias}.document AS d "
+            f"JOIN {alias}.cursor AS c ON c.scope = d.scope JOIN main.operation AS o ON {named} "
+            f"WHERE d.scope = ?1 AND d.type = '{TYPE}' {some}AND json_extract(d.data, '$.verdict') IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM main.later AS l WHERE l.operation = o.id "
+            "AND l.round = json_extract(d.data, '$.round') AND l.at = json_extract(d.data, '$.at'))",
+            (scope, encode(list(ids))) if ids else (scope,),
+        ).fetchall()
+    ]
     for operation, rev, data, epoch in rows:
         _take(connection, operation, rev, json.loads(data), epoch, at)
     return bool(rows)
@@ -112,7 +123,8 @@ def forget_lost(connection: sqlite3.Connection, files: Files, site: str, at: int
         return set()
     lost = connection.execute(
         "SELECT l.operation, o.scope, o.document FROM main.later AS l JOIN main.operation AS o ON o.id = l.operation "
-        f"LEFT JOIN {alias}.document AS d ON d.scope = ? AND d.id = l.operation WHERE l.round > 0 "
+        f"LEFT JOIN {alias}.document AS d "
+        "ON d.scope = ? AND d.id IN (l.operation, o.lineage || ':' || o.seq) WHERE l.round > 0 "
         "GROUP BY l.operation HAVING max(l.round) > coalesce(max(json_extract(d.data, '$.round')), 0)",
         (scope,),
     ).fetchall()

@@ -43,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     refuse = actions.add_parser("refuse", help="refuse an operation for good; what was said to a customer stands")
     refuse.set_defaults(run=run_refuse)
     for one in (show, release, refuse):
-        one.add_argument("id", metavar="ID", help="an operation's id, or the beginning of one")
+        one.add_argument("id", metavar="ID", help="an operation's id, the beginning of one, or SITE:LINEAGE:NUMBER")
     refuse.add_argument("words", metavar="REASON", help="why; the author reads it")
     for one in (release, refuse):
         one.add_argument("--by", metavar="NAME", help="who decides [the user of this machine]")
@@ -56,13 +56,18 @@ def run_list(arguments: argparse.Namespace) -> int:
     """List what is held."""
     with opened_database(arguments, must_exist=True) as (database, _means):
         found = database.read(lambda s: _held(s, arguments.site)).result()
-    found = sorted(found, key=lambda pair: pair[0].received_at)[: max(1, arguments.most)]
+    found = sorted(found, key=lambda pair: pair[0].received_at)
+    names = _names([row for row, _ in found])
+    found = found[: max(1, arguments.most)]
     if arguments.json:
         say_json({"held": [_shape(*pair) for pair in found]})
     elif not found:
         say(["nothing is held"])
     else:
-        rows = [(row.id[:SHORT_ID], row.site[:SHORT_ID], row.kind, _moment(row.made_at), _why(r)) for row, r in found]
+        rows = [
+            (name, row.site[:SHORT_ID], row.kind, _moment(row.made_at), _why(receipt))
+            for name, (row, receipt) in zip(names, found, strict=False)
+        ]
         say(table(rows, ("id", "site", "what", "made (UTC)", "why")))
     return 0
 
@@ -90,6 +95,8 @@ def run_release(arguments: argparse.Namespace) -> int:
     with opened_database(arguments, must_exist=True) as (database, means):
         centre = _centre(database, means)
         row, _ = _one(database.read(lambda s: _held(s, None)).result(), arguments.id)
+        if not row.id:
+            raise CommandError(f"{_place(row)} can't be read here: refuse it, and its author enters it anew", REFUSED)
         work = partial(_release, means, centre.policies, row, because)
         done = _decided(lambda: database.write(work).result())
         centre.jobs.run_due()
@@ -99,6 +106,7 @@ def run_release(arguments: argparse.Namespace) -> int:
 def run_refuse(arguments: argparse.Namespace) -> int:
     """Refuse an operation for good."""
     from agentdesk.centre.releasing import Because, refuse
+    from agentdesk.centre.waiting import place
 
     if not arguments.words.strip():
         raise CommandError("give the reason: the author reads it")
@@ -106,15 +114,17 @@ def run_refuse(arguments: argparse.Namespace) -> int:
     with opened_database(arguments, must_exist=True) as (database, means):
         centre = _centre(database, means)
         row, _ = _one(database.read(lambda s: _held(s, None)).result(), arguments.id)
-        done = _decided(lambda: (database.write(lambda tx: refuse(tx, means, row.site, row.id, because)).result(),))
+        name = place(row.lineage, row.seq)
+        done = _decided(lambda: (database.write(lambda tx: refuse(tx, means, row.site, name, because)).result(),))
         centre.jobs.run_due()
     return _say(arguments, done)
 
 
 def _release(means: Means, policies: Policies, row: Archived, because: Because, tx: Transaction) -> tuple[Receipt, ...]:
     from agentdesk.centre.releasing import release
+    from agentdesk.centre.waiting import place
 
-    return release(tx, means, policies, row.site, [row.id], because)
+    return release(tx, means, policies, row.site, [place(row.lineage, row.seq)], because)
 
 
 def _decided(deed: Callable[[], Sequence[Receipt]]) -> Sequence[Receipt]:
@@ -134,7 +144,7 @@ def _say(arguments: argparse.Namespace, receipts: Sequence[Receipt]) -> int:
         shapes = [{"id": r.id, "verdict": r.verdict, "reasons": json.loads(r.reasons)} for r in receipts]
         say_json({"decided": shapes})
     else:
-        say([f"{r.id[:SHORT_ID]}  {r.verdict}{'  ' + _why(r) if r.reasons != '[]' else ''}" for r in receipts])
+        say([f"{_name(r)}  {r.verdict}{'  ' + _why(r) if r.reasons != '[]' else ''}" for r in receipts])
     return 0
 
 
@@ -153,18 +163,53 @@ def _held(snapshot: Snapshot, site: str | None) -> list[tuple[Archived, Receipt]
 
 
 def _one(found: Sequence[tuple[Archived, Receipt]], wanted: str) -> tuple[Archived, Receipt]:
-    """Return the one operation that is meant; raises CommandError."""
+    """Return the one operation that is meant, by the beginning of its id or by its place; raises CommandError."""
     meant = {row.id: (row, receipt) for row, receipt in reversed(found) if wanted and row.id.startswith(wanted)}
-    if len(meant) == 1:
-        return next(iter(meant.values()))
+    here = [pair for pair in found if _is_at(pair[0], wanted)]
+    if len(meant) + len(here) == 1:
+        return here[0] if here else next(iter(meant.values()))
     hint = "`agentdesk held list` shows those there are; give more characters where several begin so"
     raise CommandError(f"nothing that is held, or more than one, begins with {wanted!r}: {hint}")
+
+
+def _is_at(row: Archived, wanted: str) -> bool:
+    """Tell whether SITE:LINEAGE:NUMBER means an operation's place; beginnings of site and lineage are enough."""
+    start, _, seq = wanted.rpartition(":")
+    site, _, lineage = start.partition(":")
+    return (
+        bool(site and lineage) and row.site.startswith(site) and row.lineage.startswith(lineage) and seq == str(row.seq)
+    )
+
+
+def _names(rows: Sequence[Archived]) -> list[str]:
+    """Return a name for each of all that are held: the beginning of its id, or its place if it has no id of its own.
+
+    Whatever comes under an id after the first is another one, or the same once more.
+    """
+    taken: set[str] = set()
+    names = []
+    for row in rows:
+        names.append(_place(row, SHORT_ID) if not row.id or row.id in taken else row.id[:SHORT_ID])
+        taken.add(row.id)
+    return names
+
+
+def _name(receipt: Receipt) -> str:
+    from agentdesk.centre.waiting import place
+
+    own = receipt.id != place(receipt.lineage, receipt.seq)
+    return receipt.id[:SHORT_ID] if own else _place(receipt, SHORT_ID)
+
+
+def _place(row: Archived | Receipt, most: int | None = None) -> str:
+    return f"{row.site}:{row.lineage[:most]}:{row.seq}"
 
 
 def _shape(row: Archived, receipt: Receipt) -> dict[str, Any]:
     head = _read(row.head)
     return {
         "id": row.id,
+        "place": _place(row),
         "site": row.site,
         "kind": row.kind,
         "actor": head.get("actor"),
