@@ -1,4 +1,6 @@
-"""Several processes that serve one centre: one that is killed loses nothing that was acknowledged."""
+"""Several processes that serve one centre: what one writer makes true by itself holds for them together, and one that
+is killed loses nothing that was acknowledged.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +12,31 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
+from agentdesk.centre.authors import set_agents
+from agentdesk.centre.exposure import check_money
+from agentdesk.centre.loading import bulk_load
 from agentdesk.centre.storage.opening import KEY
-from tests.centre.kit import SCOPE, Site, build_world
+from agentdesk.domain.operation import Operation
+from tests.centre.kit import REGION, SCOPE, Site, World, build_world, customer
 from tests.postgres import Server
 
 WAIT_S = 120.0
 SITES = 3
+ROUNDS = 40
+EACH = 3
+"""Customers of one round."""
+
+
+def machine_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def children(pid: int) -> set[int]:
@@ -27,8 +44,25 @@ def children(pid: int) -> set[int]:
     return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
 
-def push(client: httpx.Client, site: Site, done: int, until: float) -> int:
-    """Push what comes after the `done`th operation, again until it is answered; returns the last one there."""
+@contextmanager
+def serving(url: str, folder: Path, *more: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Run `agentdesk serve` over a database until the end of the block; yields its address and its process."""
+    command = [sys.executable, "-P", "-m", "agentdesk", "serve", "--database", url, "--key-file", str(folder / KEY)]
+    with (
+        (folder / "log").open("a") as log,
+        subprocess.Popen([*command, "--port", "0", *more], stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            assert line.startswith("centre ready on "), (folder / "log").read_text()
+            yield line.split()[-1], process
+        finally:
+            process.kill()
+
+
+def push(client: httpx.Client, site: Site, done: int, until: float) -> dict[str, Any]:
+    """Push what comes after the `done`th operation, again until it is answered; returns the answer."""
     request = site.request(site.made[done:]).model_dump_json()
     while True:
         try:
@@ -36,7 +70,7 @@ def push(client: httpx.Client, site: Site, done: int, until: float) -> int:
                 "/v1/push", headers={"authorization": f"Bearer {site.enrolled.token}"}, content=request
             )
             if answer.status_code == 200:
-                return int(json.loads(answer.content)["last_seq"])
+                return dict(json.loads(answer.content))
             assert answer.status_code == 503, answer.text
         except httpx.TransportError:
             pass
@@ -50,8 +84,6 @@ def test_workers_that_are_killed_are_replaced_and_nothing_is_lost_or_doubled(
     url, ready = durable_postgres.create(), tmp_path / "ready.json"
     world = build_world(tmp_path, url=url)
     sites = [world.site(f"s{n}") for n in range(SITES)]
-    command = [sys.executable, "-P", "-m", "agentdesk", "serve", "--database", url, "--key-file", str(tmp_path / KEY)]
-    command += ["--workers", "2", "--port", "0", "--ready-file", str(ready)]
     stop, failed = threading.Event(), list[BaseException]()
 
     def work(site: Site) -> None:
@@ -61,20 +93,13 @@ def test_workers_that_are_killed_are_replaced_and_nothing_is_lost_or_doubled(
                 while not stop.is_set():
                     for _ in range(20):
                         site.note()
-                    acknowledged = push(client, site, acknowledged, time.monotonic() + WAIT_S)
+                    acknowledged = push(client, site, acknowledged, time.monotonic() + WAIT_S)["last_seq"]
                     assert acknowledged == len(site.made)
         except BaseException as error:
             failed.append(error)
 
-    with (
-        (tmp_path / "log").open("w") as log,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as parent,
-    ):
-        assert parent.stdout is not None
+    with serving(url, tmp_path, "--workers", "2", "--ready-file", str(ready)) as (address, parent):
         try:
-            line = parent.stdout.readline()
-            assert line.startswith("centre ready on "), (tmp_path / "log").read_text()
-            address = line.split()[-1]
             assert json.loads(ready.read_text()) == {"url": address, "pid": parent.pid}
             pushing = [threading.Thread(target=work, args=[site]) for site in sites]
             for thread in pushing:
@@ -97,7 +122,6 @@ def test_workers_that_are_killed_are_replaced_and_nothing_is_lost_or_doubled(
             assert parent.wait(WAIT_S) == 0
         finally:
             stop.set()
-            parent.kill()
     assert not failed
     assert not ready.exists()
     assert not [pid for pid in left if Path(f"/proc/{pid}").exists()]
@@ -109,3 +133,73 @@ def test_workers_that_are_killed_are_replaced_and_nothing_is_lost_or_doubled(
     assert len(notes) == sum(len(site.made) for site in sites)
     assert world.centre.database.read(lambda s: s.check_log(SCOPE)).result() == 0
     world.centre.database.close()
+
+
+# ---------------------------------------------------------------- promises that collide
+
+
+def call(site: Site, number: int, agent: str) -> Operation:
+    """Make a call with a promise that may be made once in a cycle; little of the site's lease goes with each."""
+    contact = site.contact(number)
+    site.verify(contact, number)
+    promise = site.promise(contact, number, amount=1_000, actor=agent)
+    site.spoken(promise)
+    return promise
+
+
+def test_of_promises_that_collide_in_two_processes_exactly_one_is_unflagged(postgres: Server, tmp_path: Path) -> None:
+    """Two servers over one database, and two sites that promise the same customers the same at the same moment."""
+    world = build_world(tmp_path, url=postgres.create())
+    world.clock.now = machine_ms()
+    sites = [world.site("one"), world.site("two")]
+    numbers = range(100, 100 + ROUNDS * EACH)
+    bulk_load(world.centre.database, REGION, [customer(n) for n in numbers], means=world.means)
+    # each may promise only so much in a day
+    agents = [f"a-{n}-{site.id}" for n in numbers for site in sites]
+    rows = [{"id": one, "name": f"员工{one}", "role": "agent", "department": "front"} for one in agents]
+    world.centre.database.write(lambda tx: set_agents(tx, world.means, rows)).result()
+
+    promised: dict[str, int] = {}
+    verdicts: dict[int, list[str]] = {n: [] for n in numbers}
+    start = threading.Barrier(len(sites))
+
+    def work(site: Site, address: str, batches: list[list[Operation]]) -> None:
+        try:
+            with httpx.Client(base_url=address, timeout=60) as client:
+                for batch in batches:
+                    done = batch[0].seq - 1
+                    site.made = [*site.made[:done], *batch]
+                    site.clock.now = machine_ms()
+                    start.wait(WAIT_S)
+                    for verdict in push(client, site, done, time.monotonic() + WAIT_S)["verdicts"]:
+                        if verdict["id"] in promised:
+                            verdicts[promised[verdict["id"]]].append(verdict["verdict"])
+        except BaseException:
+            start.abort()
+            raise
+
+    batches: list[list[list[Operation]]] = [[], []]
+    for first in numbers[::EACH]:
+        for site, made in zip(sites, batches, strict=True):
+            done = len(site.made)
+            # in opposite orders: whoever locked customers as they come would wait for the other one for ever
+            for number in sorted(range(first, first + EACH), reverse=site is sites[1]):
+                promised[call(site, number, f"a-{number}-{site.id}").id] = number
+            made.append(site.made[done:])
+    with serving(world.url, tmp_path) as (one, first_server), serving(world.url, tmp_path) as (two, second_server):
+        assert first_server.pid != second_server.pid
+        with ThreadPoolExecutor(len(sites)) as pool:
+            for future in [pool.submit(work, *these) for these in zip(sites, (one, two), batches, strict=True)]:
+                future.result(ROUNDS * WAIT_S)
+    check(world, promised, verdicts)
+
+
+def check(world: World, promised: dict[str, int], verdicts: dict[int, list[str]]) -> None:
+    """Of each customer's two promises one is as it should be; the other is marked, and honoured as well."""
+    assert {tuple(sorted(found)) for found in verdicts.values()} == {("applied", "flagged")}
+    database = world.centre.database
+    booked = {line.operation for line in database.read(lambda s: s.ledger(SCOPE)).result()}
+    assert booked == set(promised)
+    assert database.read(check_money).result() == []
+    assert database.read(lambda s: s.check_log(SCOPE)).result() == 0
+    database.close()
