@@ -44,7 +44,7 @@ class Preparer:
         _be_nice()
         while not self._stop.wait(self._look_s):
             try:
-                self._prepare_all()
+                self.prepare_due()
             except Stopped:
                 return
             except StorageBusy:
@@ -55,7 +55,8 @@ class Preparer:
                 # snapshots only spare time: a fault in them must not end them for good
                 log.error("snapshot failed", extra={"error": type(error).__name__})
 
-    def _prepare_all(self) -> None:
+    def prepare_due(self) -> None:
+        """Prepare the snapshots that are due now, in this thread; raises Stopped, StorageBusy and StorageError."""
         for scope in self._database.read(self._due).result():
             began = time.monotonic()
             made = prepare(self._database, self._shelf, scope, self._means.now(), self._stop.is_set)

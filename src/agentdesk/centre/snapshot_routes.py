@@ -22,10 +22,10 @@ ZSTD = "application/zstd"
 def snapshot_routes(centre: Centre, token: Callable[[Request], str]) -> APIRouter:
     """Return the routes of a centre's snapshots; `token` takes the bearer token out of a request."""
     router = APIRouter()
-    shelf = shelf_of(centre.database)
 
     async def offered(scopes: tuple[str, ...]) -> list[Manifest]:
         """Return what a site may fetch: file names are only ever compared with these."""
+        shelf = shelf_of(centre.database)
         found = await asyncio.wrap_future(centre.database.read(lambda snapshot: standing(snapshot, shelf)))
         return [m for m in found if m.scope in scopes]
 
@@ -43,7 +43,8 @@ def snapshot_routes(centre: Centre, token: Callable[[Request], str]) -> APIRoute
         manifest = next((m for m in await offered(site.scopes) if m.name == name), None)
         try:
             if manifest is not None:
-                return file_reply(request, shelf.path(manifest), manifest.size, manifest.sha256, ZSTD)
+                path = shelf_of(centre.database).path(manifest)
+                return file_reply(request, path, manifest.size, manifest.sha256, ZSTD)
         except FileNotFoundError:
             pass  # a newer one has just taken its place
         raise Rejected(ErrorCode.NOT_FOUND, "there is no such snapshot any more: ask which there are")
