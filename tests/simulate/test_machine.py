@@ -24,7 +24,9 @@ SORTS = (
     "pushes refused",
     "scopes",
     "site copied",
+    "site enrolled",
     "site restored",
+    "snapshots",
     "weather",
 )
 

@@ -15,10 +15,14 @@ from agentdesk.centre.storage.contract import Transaction
 from agentdesk.simulate.people import AGENTS, REGIONS, agent_id
 from agentdesk.simulate.sites import Desk, Machine
 from agentdesk.simulate.work import Agent
+from agentdesk.sync.client import RequestFailed
 
 if TYPE_CHECKING:
     from agentdesk.simulate.faults import Faults
     from agentdesk.simulate.world import World
+
+MOST_ENROLLED = 2
+"""Sites that begin while others work, in one world."""
 
 MOST_COPIES = 1
 """Machines that run on a copy of another's files, in one world."""
@@ -33,6 +37,7 @@ class Calamities:
         self._dice = Random(f"{world.seed}/calamities")
         self._copies: list[Path] = []
         self._cloned = 0
+        self._enrolled = 0
 
     def sorts(self) -> dict[str, Callable[[], None]]:
         return {
@@ -40,6 +45,8 @@ class Calamities:
             "site copied": self._site_copied,
             "centre restored": self._centre_restored,
             "scopes": self._scopes,
+            "site enrolled": self._site_enrolled,
+            "snapshots": self._snapshots,
         }
 
     # sites
@@ -99,22 +106,69 @@ class Calamities:
         if not self._copies or self._dice.random() < 0.4:
             to = server.folder.with_name(f"centre-copy-{len(self._copies)}")
             server.copy(to)
+            world.watch.centre_copied(to)
             self._copies.append(to)
             self._tell("centre", "is backed up")
             return
         server.kill()
         world.watch.forget(server.folder)
         world.may_expose = world.was_restored = True
-        server.put_back(self._dice.choice(self._copies))
-        world.watch.centre_put_back()
+        copy = self._dice.choice(self._copies)
+        server.put_back(copy)
+        world.watch.centre_put_back(copy)
         world.tally["centre restored"] += 1
+        for machine in world.machines:
+            if machine.is_fetching:
+                world.watch.fetch_broken(machine, "centre restored")
         told = self._dice.random() < 0.3
         self._tell("centre", "goes back to an earlier copy of its file{}", ", and is told so" if told else "")
         self._faults.centre_died()
         if told:
             server.when_up(lambda tx: begin_epoch(tx, server.means, "an operator says so"))
 
+    # the keeping of the centre
+
+    def _snapshots(self) -> None:
+        keeper = self._world.keeper
+        if self._dice.random() < 0.5:
+            keeper.prepare_now()
+        else:
+            keeper.cut_logs()
+
     # what a site may see
+
+    def _site_enrolled(self) -> None:
+        """Let a site begin: what it is to see is fetched while all else goes on."""
+        world, dice = self._world, self._dice
+        if self._enrolled >= MOST_ENROLLED or not world.server.up:
+            return
+        self._enrolled += 1
+        machine = world.new_machine(dice.choice(REGIONS))
+        try:
+            machine.enrol()
+        except RequestFailed:
+            world.machines.remove(machine)
+            shutil.rmtree(machine.folder)
+            return
+        desk = Desk(machine, 1, agent_id(machine.region, dice.randint(1, AGENTS)))
+        machine.desks.append(desk)
+        world.agents[desk.name] = Agent(desk)
+        world.tally["site enrolled"] += 1
+        self._tell(machine.name, "is enrolled")
+        self._start(desk)
+        world.join(desk)
+        self._disturb(desk)
+
+    def _disturb(self, desk: Desk) -> None:
+        """Let something go wrong while a site's first scopes are on their way."""
+        dice, faults = self._dice, self._faults
+        trouble = dice.choice(("none", "line", "line", "desk", "desk", "centre"))
+        if trouble == "line":
+            faults.worsen(desk.machine)
+        elif trouble == "desk":
+            faults.crash(desk, dice.randrange(20, 120))
+        elif trouble == "centre":
+            faults.after(dice.randrange(100, 1_500), self._centre_restored)
 
     def _scopes(self) -> None:
         world, dice = self._world, self._dice

@@ -64,7 +64,12 @@ class Faults:
         }
 
     def begin(self, until: int) -> None:
-        """Plan the world's faults until an instant."""
+        """Plan the world's faults until an instant; some sites have trouble while their first scopes come."""
+        for machine in self.world.machines:
+            if "weather" in self.active and self._dice.random() < 0.4:
+                self.worsen(machine)
+            if "desk crash" in self.active and self._dice.random() < 0.4:
+                self.crash(machine.desks[0], self._dice.randrange(20, 120))
         self._next(until)
 
     def strike(self, sort: str) -> None:
@@ -112,8 +117,11 @@ class Faults:
     # the line
 
     def _weather(self) -> None:
+        self.worsen(self._dice.choice(self.world.machines))
+
+    def worsen(self, machine: Machine) -> None:
+        """Let a machine's line turn bad for a while."""
         dice = self._dice
-        machine = dice.choice(self.world.machines)
 
         def some(most: float) -> float:
             return dice.random() * most if dice.random() < 0.5 else 0.0
@@ -193,8 +201,11 @@ class Faults:
         self.after(self._dice.randrange(500, 30_000), partial(self._desk_again, desk))
 
     def _crash_desk(self) -> None:
-        desk = self._any_desk()
-        desk.process.crash_in = self._dice.randrange(12)
+        self.crash(self._any_desk(), self._dice.randrange(12))
+
+    def crash(self, desk: Desk, points: int) -> None:
+        """Let a desk die after so many crash points, and start again a while later."""
+        desk.process.crash_in = points
         self.after(self._dice.randrange(5_000, 40_000), partial(self._desk_again, desk))
 
     def _desk_again(self, desk: Desk) -> None:

@@ -6,7 +6,8 @@ process that asks waits as a fiber; the world goes on until an answer, a fault o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 CONNECT_MS = 5_000
 READ_MS = 60_000
+FILES = "/v1/snapshots/"
+PARTIAL = 206
+"""The status of a piece of a file."""
+
+PIECE = 300
+"""How many bytes of an answer come at a time."""
+
 TOGETHER_MS = 4
 """Requests that arrive within this time share a commit at the centre now and then."""
 
@@ -94,7 +102,7 @@ class Network:
             if dice.random() < weather.truncate_request:
                 world.tally["request cut off"] += 1
                 cut = dice.randrange(len(request.body) + 1)
-                request = Request(request.path, request.headers, request.body[:cut])
+                request = replace(request, body=request.body[:cut])
             if dice.random() < weather.duplicate:
                 world.tally["request doubled"] += 1
                 self._arrive(desk, request, None, there + dice.randrange(1, 20_000), weather)
@@ -103,6 +111,8 @@ class Network:
         while not here.done:
             desk.wait()
         outcome = here.outcome
+        if request.path.startswith(FILES) and not (isinstance(outcome, Reply) and outcome.status == PARTIAL):
+            world.watch.fetch_broken(desk.machine, "lost")
         if isinstance(outcome, Exception):
             raise outcome
         assert outcome is not None
@@ -175,8 +185,12 @@ class Network:
         else:
             if reply.body and dice.random() < weather.truncate_answer:
                 tally["answer cut off"] += 1
+                if reply.status == PARTIAL:
+                    self._world.watch.fetch_broken(desk.machine, "cut off")
                 headers = tuple((name, value) for name, value in reply.headers if name != b"content-length")
-                reply = Reply(reply.status, headers, reply.body[: dice.randrange(len(reply.body))])
+                short = reply.body[: dice.randrange(len(reply.body))]
+                # who sent it is gone, or a proxy takes what came for the whole
+                reply = Reply(reply.status, headers, short, broken=reply.status == PARTIAL and dice.random() < 0.5)
             self._later(self._delay(weather), desk, exchange, reply)
 
     def _end(self, desk: Desk, exchange: Exchange, outcome: Reply | Exception) -> None:
@@ -194,7 +208,24 @@ class Wire(httpx.BaseTransport):
         self._desk = desk
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        sent = Request(request.url.path, lowered(request.headers.raw), request.read())
+        sent = Request(request.url.path, lowered(request.headers.raw), request.read(), request.method)
         reply = self._network.exchange(self._desk, sent)
         self._desk.process.point("before taking an answer in")
-        return httpx.Response(reply.status, headers=list(reply.headers), content=reply.body)
+        return httpx.Response(reply.status, headers=list(reply.headers), stream=_Body(reply, self._desk.process))
+
+
+class _Body(httpx.SyncByteStream):
+    """The body of an answer as it comes: in pieces, between which a process may die and a line break."""
+
+    def __init__(self, reply: Reply, process: Process) -> None:
+        self._reply = reply
+        self._process = process
+
+    def __iter__(self) -> Iterator[bytes]:
+        body = self._reply.body
+        for first in range(0, len(body), PIECE):
+            yield body[first : first + PIECE]
+            if self._reply.status == PARTIAL:
+                self._process.point("within a file")
+        if self._reply.broken:
+            raise httpx.ReadError("connection reset")

@@ -12,10 +12,10 @@ from functools import partial
 from typing import Any
 
 from agentdesk.centre import allowances, histories, judging, push
-from agentdesk.centre.storage import reads, sqlite, writes
+from agentdesk.centre.storage import copying, reads, sqlite, writes
 from agentdesk.domain.operation import head_hash
 from agentdesk.replica.tables import put, set_cursor, take_away
-from agentdesk.store import intake, outbox
+from agentdesk.store import files, intake, outbox
 from agentdesk.sync import core
 
 Make = Callable[[Any], Any]
@@ -236,6 +236,22 @@ def _unnoticed(right: Any) -> Any:
     return lambda snapshot, epoch, cause: None
 
 
+def _same_name(right: Any) -> Any:
+    """Give a new generation of a replica the name of the one that serves."""
+    return lambda self, name: max(1, right(self, name) - 1)
+
+
+def _numberless(right: Any) -> Any:
+    """Make snapshots without the numbers under which customers are found."""
+
+    def copy(connection: Any, scope: str) -> Any:
+        head = right(connection, scope)
+        connection.execute("DELETE FROM main.holder")
+        return head
+
+    return copy
+
+
 _LIST = (
     Plant(
         "bare-sequence", "log numbers come from a bare sequence", writes.SqlTransaction, "lock_scopes", _bare_sequence
@@ -261,6 +277,8 @@ _LIST = (
     Plant("reclaimed", "a silent site's allowance is leased to others", allowances, "grant", _reclaimed),
     Plant("always-lease", "a restored centre leases before its sites came", allowances, "may_lease", _always_lease),
     Plant("unnoticed", "a centre doesn't notice that it was restored", histories, "_notice", _unnoticed),
+    Plant("same-name", "a new generation takes the old one's name", files.Files, "_next_generation", _same_name),
+    Plant("numberless", "snapshots have no numbers to find customers by", copying, "_copy_attached", _numberless),
     Plant("placeless-verdict", "a site forgets where a change stands", outbox.Outbox, "record", _second_verdict),
 )
 

@@ -142,6 +142,8 @@ class Record:
     provers: dict[str, str] = field(default_factory=dict)
     """Machines that have the centre's word for what it lost, with the epoch that it was lost in."""
     bad_requests: dict[str, int] = field(default_factory=dict)
+    broken_fetches: set[str] = field(default_factory=set)
+    """Machines whose last file on its way broke off."""
     asked: dict[tuple[str, str], int] = field(default_factory=dict)
     """Requests sent, by machine and path."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,20 +38,22 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it came: path, headers, body."""
+    """A request as it came: path, headers, body, method."""
 
     path: str
     headers: Headers
     body: bytes
+    method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as it goes out."""
+    """An answer as it goes out; `broken`: the line breaks behind the body."""
 
     status: int
     headers: Headers
     body: bytes
+    broken: bool = False
 
 
 class Server:
@@ -108,6 +111,7 @@ class Server:
             with suppress(StorageError, Killed):
                 self.do(work)
         self._plan_jobs()
+        self._world.keeper.watch_over(process)
         return True
 
     def _plan_jobs(self) -> None:
@@ -153,6 +157,18 @@ class Server:
                 return self._database.write(work).result()
             finally:
                 self._bury()
+
+    def work_on(self, work: Callable[[InlineDatabase], object]) -> None:
+        """Do something on the database, as a thread or an operator beside the answering; does nothing if it is down.
+
+        Raises StorageError.
+        """
+        process, database = self.process, self._database
+        if process is None or database is None or not process.alive:
+            return
+        with running(process), suppress(Killed):
+            work(database)
+        self._bury()
 
     def when_up(self, work: Callable[[Transaction], Any]) -> None:
         """Do something at the centre as soon as it is up."""
@@ -200,7 +216,8 @@ class Server:
         return Reply(sent[0]["status"], tuple(sent[0]["headers"]), body)
 
     def _committed(self, file: str) -> None:
-        self._world.watch.centre_committed()
+        if file == self.path.name:
+            self._world.watch.centre_committed()
 
     def _died(self, process: Process, where: str) -> None:
         self._world.story.tell(NAME, "dies {}", where)
@@ -234,9 +251,23 @@ def _served(database: InlineDatabase, means: Means) -> Any:
     return _apps[0]
 
 
+class _Here(ThreadPoolExecutor):
+    """Does what is handed over at once, in this thread: what comes out doesn't hang on another's pace."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        done: Future[T] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except BaseException as error:
+            done.set_exception(error)
+        return done
+
+
 @lru_cache(maxsize=1)
 def _loop() -> asyncio.AbstractEventLoop:
-    return asyncio.new_event_loop()
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(_Here(1))
+    return loop
 
 
 def lowered(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
@@ -247,9 +278,9 @@ def lowered(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
 def _scope(request: Request) -> dict[str, Any]:
     return {
         "type": "http",
-        "asgi": {"version": "3.0"},
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
-        "method": "POST",
+        "method": request.method,
         "path": request.path,
         "raw_path": request.path.encode(),
         "query_string": b"",

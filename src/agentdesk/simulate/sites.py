@@ -7,6 +7,8 @@ is the world's own; session, core, store and client are the shipped ones.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -20,9 +22,12 @@ from agentdesk.simulate.network import Wire
 from agentdesk.simulate.people import beginning
 from agentdesk.simulate.server import Request, lowered
 from agentdesk.store.errors import StoreError
+from agentdesk.store.incoming import FOLDER
 from agentdesk.store.site import Identity, Site
 from agentdesk.sync.client import CentreClient
 from agentdesk.sync.core import Pace, SyncCore
+from agentdesk.sync.fetching import CentreSnapshots
+from agentdesk.sync.first_sync import FirstSync
 from agentdesk.sync.lease import Lease
 from agentdesk.sync.session import Session
 
@@ -70,7 +75,7 @@ class Machine:
         beginning().blank_site(self.folder)
         site = Site(self.folder, self.clock, self.entropy)
         try:
-            client = CentreClient(URL, "", self.clock, _Straight(self.world))
+            client = CentreClient(URL, "", self.clock, Straight(self.world))
             lineage = site.new_id()
             answer = client.enrol(beginning().code(self.region), self.name, self.name, lineage)
             client.close()
@@ -88,6 +93,11 @@ class Machine:
         finally:
             site.close()
 
+    @property
+    def is_fetching(self) -> bool:
+        """Tell whether a scope is on its way here as a file."""
+        return any(path.stat().st_size for path in (self.folder / FOLDER).glob("*.part"))
+
     def lease_is_free(self) -> None:
         """Let the desks that wait for the lease look for it."""
         for desk in self.desks:
@@ -100,6 +110,8 @@ class Machine:
         for path in sorted(self.folder.iterdir()):
             if path.is_file() and not path.name.endswith(("-shm", ".lock")):
                 shutil.copyfile(path, to / path.name)
+        with suppress(FileNotFoundError):
+            shutil.copytree(self.folder / FOLDER, to / FOLDER)
         self.copies.append(to)
         return to
 
@@ -150,6 +162,8 @@ class Desk:
 
     def end(self) -> None:
         """End the process at once, wherever it stands."""
+        if self.syncing and self.machine.is_fetching:
+            self.world.watch.fetch_broken(self.machine, "killed")
         self.process.alive = False
         if self.syncing:
             self.world.timeline.after(1 + self.world.timeline.now % LEASE_MS, self.machine.lease_is_free)
@@ -229,12 +243,20 @@ class Desk:
         machine = self.machine
         site = Site(machine.folder, machine.clock, machine.entropy)
         client = CentreClient(site.identity.url, site.identity.token, site.clock, Wire(self.world.network, self))
+        chance = Random(f"{self.world.seed}/{self.name}/{self._starts}")
+        first_sync = FirstSync(site, CentreSnapshots(client), PACE, chance.random)
         try:
-            chance = Random(f"{self.world.seed}/{self.name}/{self._starts}")
-            session = Session(site, client, SyncCore(PACE, chance.random), self.name)
+            session = Session(site, client, SyncCore(PACE, chance.random), self.name, first_sync)
             while True:
                 until = session.step()
                 self.sleep(max(1, until - site.clock.mono_ms()))
+        except Killed:
+            with _left_lying(machine.folder / FOLDER):
+                first_sync.close()
+            raise
+        except StoreError:
+            first_sync.close()
+            raise
         finally:
             client.close()
             site.close()
@@ -251,14 +273,26 @@ class Desk:
             invariants.fallen_over(self.world, self.machine, fiber.failure)
 
 
-class _Straight(httpx.BaseTransport):
-    """A line without faults or waiting, for what happens before the world begins."""
+@contextmanager
+def _left_lying(folder: Path) -> Iterator[None]:
+    """Let files be closed meanwhile and lie there as before: who is killed doesn't clean up."""
+    kept = {path: path.with_name(f"{path.name}.kept") for path in sorted(folder.glob("*.db"))}
+    for path, aside in kept.items():
+        aside.hardlink_to(path)
+    yield
+    for path, aside in kept.items():
+        aside.replace(path)
+
+
+class Straight(httpx.BaseTransport):
+    """A line without faults or waiting, for what isn't to be disturbed. Raises ReadError where the centre is down."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        sent = Request(request.url.path, lowered(request.headers.raw), request.read())
+        sent = Request(request.url.path, lowered(request.headers.raw), request.read(), request.method)
         (reply,) = self._world.server.answer([sent])
-        assert reply is not None
+        if reply is None:
+            raise httpx.ReadError("the centre went away")
         return httpx.Response(reply.status, headers=list(reply.headers), content=reply.body)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from agentdesk.simulate.world import World
 
 TEN_YEARS_MS = 3_652 * 86_400_000
-CLOCK = ("clock",)
+WITHOUT = ("clock", "snapshots")
+"""Clocks are written into documents, and how well a file packs decides how many pieces it comes in, and when."""
 NAME = "clocks_decide_nothing"
 
 
@@ -21,9 +22,9 @@ def compare(world: World) -> None:
     from agentdesk.simulate.world import World as Twin
 
     skew = TEN_YEARS_MS if world.seed % 20 else -TEN_YEARS_MS
-    with Twin(world.seed, without=CLOCK) as right:
+    with Twin(world.seed, without=WITHOUT) as right:
         right.run()
-    with Twin(world.seed, skew, CLOCK) as wrong:
+    with Twin(world.seed, skew, WITHOUT) as wrong:
         wrong.run()
     world.met[NAME] += 1
     mine, other = dict(_fates(right)), dict(_fates(wrong))

@@ -9,6 +9,7 @@ import json
 import sqlite3
 import zlib
 from contextlib import suppress
+from os.path import exists
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from agentdesk.simulate.world import World
 
 
+MOST_OPEN = 64
+
+
 class Watch:
     """The observer of one world."""
 
@@ -29,6 +33,7 @@ class Watch:
         self.record = Record()
         self._open: dict[str, sqlite3.Connection] = {}
         self.on = False
+        self._copies: dict[Path, dict[str, list[Logged]]] = {}
 
     # what is read
 
@@ -36,11 +41,18 @@ class Watch:
         """Return a connection that reads a file."""
         found = self._open.get(path)
         if found is None:
+            self._let_go()
             found = sqlite3.connect(
                 f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=0.0
             )
             self._open[path] = found
         return found
+
+    def _let_go(self) -> None:
+        """Close files that aren't there any more, now and then: each generation of a replica is another one."""
+        if len(self._open) > MOST_OPEN:
+            for path in [p for p in self._open if not exists(p)]:
+                self._open.pop(path).close()
 
     def forget(self, folder: Path) -> None:
         """Let go of a folder's files: they are about to be replaced."""
@@ -81,6 +93,11 @@ class Watch:
     def asks(self, desk: Desk, path: str) -> None:
         """Note that a worker sends a request."""
         self.record.asked[desk.machine.name, path] = self.record.asked.get((desk.machine.name, path), 0) + 1
+
+    def fetch_broken(self, machine: Machine, why: str) -> None:
+        """Note that a file on its way to a machine broke off."""
+        self.world.tally[f"fetch broken off: {why}"] += 1
+        self.record.broken_fetches.add(machine.name)
 
     def _count_bad(self, request: Request) -> None:
         body = request.body
@@ -142,19 +159,30 @@ class Watch:
         if not self._can_prove(machine):
             record.provers.pop(machine.name, None)
         self.world.forget(machine.name, f"{machine.folder}/")
+        self._leave_replicas(machine)
 
     def site_copied(self, machine: Machine) -> None:
         """Begin with a machine whose files are a copy of another's."""
         row = self.file(machine.outbox).execute("SELECT coalesce(max(rowid), 0) FROM operation").fetchone()
         self.record.seen[machine.name] = row[0]
+        self._leave_replicas(machine)
 
-    def centre_put_back(self) -> None:
+    def _leave_replicas(self, machine: Machine) -> None:
+        """Take the replicas that a machine begins with as they are: nobody saw how they came."""
+        rows = self.file(machine.outbox).execute("SELECT file FROM replica UNION SELECT file FROM successor")
+        self.world.memory(f"whole {machine.name}").update((row[0], False) for row in rows.fetchall())
+
+    def centre_copied(self, copy: Path) -> None:
+        """Keep the logs as they stand in a copy of the centre's file: what was cut can't be read from it."""
+        self._copies[copy] = {scope: list(log) for scope, log in self.record.centre.logs.items()}
+
+    def centre_put_back(self, copy: Path) -> None:
         """Begin anew with a centre whose file was put back."""
         record = self.record
         lost_epoch = dict(record.centre.epochs)
-        record.centre = CentreFacts()
+        record.centre = facts = CentreFacts()
+        self._read_cut(copy, facts)
         self.read_centre()
-        facts = record.centre
         for made in record.made.values():
             # it was at the centre alone, and isn't even there any more
             made.gone = made.gone or (bool(made.lost_with) and made.id not in facts.by_id)
@@ -172,6 +200,15 @@ class Watch:
             if self._can_prove(machine):
                 record.provers[machine.name] = lost_epoch.get("org", "")
         self.world.tally["sites that can prove it"] += len(record.provers)
+
+    def _read_cut(self, copy: Path, facts: CentreFacts) -> None:
+        """Take in what stands in a copy's documents, and in its logs before what was cut."""
+        file = self.file(self.world.server.file)
+        for scope, floor in file.execute("SELECT scope, floor FROM scope WHERE floor > 1").fetchall():
+            facts.logs[scope] = self._copies[copy][scope][: floor - 1]
+        rows = file.execute("SELECT scope, id, rev, type, data, revs FROM document").fetchall()
+        for scope, document, rev, *text in rows:
+            facts.documents[scope, document] = {rev: "\n".join(text)}
 
     def _can_prove(self, machine: Machine) -> bool:
         rows = self.file(machine.outbox).execute("SELECT operation FROM verdict").fetchall()

@@ -17,8 +17,10 @@ from agentdesk.replica.opening import opened_by
 from agentdesk.simulate import invariants, oddities
 from agentdesk.simulate.disks import SimulatedConnection
 from agentdesk.simulate.faults import Faults
+from agentdesk.simulate.keeper import Keeper
 from agentdesk.simulate.network import Network
 from agentdesk.simulate.people import AGENTS, REGIONS, agent_id, beginning, ram
+from agentdesk.simulate.scales import scaled_down
 from agentdesk.simulate.server import Server
 from agentdesk.simulate.sites import Desk, Machine
 from agentdesk.simulate.timeline import Story, Timeline, WorldClock
@@ -64,6 +66,8 @@ class World:
         self._dice = Random(f"{seed}/world")
         self.watch = Watch(self)
         self.network = Network(self)
+        self.keeper = Keeper(self, without)
+        self._scales = scaled_down(self.keeper.min_rows)
         self.server = Server(self, self._folder / "centre")
         self.machines: list[Machine] = []
         self.agents: dict[str, Agent] = {}
@@ -74,6 +78,7 @@ class World:
         self._level = self._log.level
         self._log.setLevel(logging.CRITICAL + 1)
         self._opened.__enter__()
+        self._scales.__enter__()
         oddities.learn()
         return self
 
@@ -88,6 +93,7 @@ class World:
             self.watch.close()
         finally:
             oddities.forget()
+            self._scales.__exit__(None, None, None)
             self._opened.__exit__(kind, raised, trace)
             self._log.setLevel(self._level)
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -142,10 +148,8 @@ class World:
         numbers = dict.fromkeys(REGIONS, 0)
         for index in range(dice.choice((2, 2, 2, 3, 3, 4))):
             region = REGIONS[0] if index < 2 else dice.choice(REGIONS)
-            machine = Machine(self, f"site-{index + 1}", region, self._folder / f"site-{index + 1}")
-            machine.clock.skew = self.skew
+            machine = self.new_machine(region)
             machine.enrol()
-            self.machines.append(machine)
             for number in range(1, dice.choice((1, 1, 2)) + 1):
                 numbers[region] = numbers[region] % AGENTS + 1
                 desk = Desk(machine, number, agent_id(region, numbers[region]))
@@ -155,6 +159,14 @@ class World:
         self.tally["two desks"] += sum(len(machine.desks) > 1 for machine in self.machines)
         self.watch.on = True
         self.story.tell("world", "{} sites, {} desks; {}", len(self.machines), len(self.agents), self.faults.active)
+
+    def new_machine(self, region: str) -> Machine:
+        """Add a machine, on which nothing is yet."""
+        name = f"site-{len(self.machines) + 1}"
+        machine = Machine(self, name, region, self._folder / name)
+        machine.clock.skew = self.skew
+        self.machines.append(machine)
+        return machine
 
     def start_desk(self, desk: Desk) -> None:
         """Start a desk's process; one that can't be started is tried again by the faults."""

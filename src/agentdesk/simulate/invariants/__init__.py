@@ -6,7 +6,7 @@ it would hold of itself: one that never met any of them is not counted as held.
 
 from __future__ import annotations
 
-from agentdesk.simulate.invariants import answer, centre, quiet, site
+from agentdesk.simulate.invariants import answer, centre, quiet, site, whole
 from agentdesk.simulate.invariants.base import INVARIANTS, Invariant, Look, Violation, broken, exercised, look
 from agentdesk.simulate.invariants.quiet import is_drained
 from agentdesk.simulate.invariants.site import fallen_over, pulled_meanwhile, taken_twice
@@ -27,4 +27,5 @@ __all__ = [
     "quiet",
     "site",
     "taken_twice",
+    "whole",
 ]

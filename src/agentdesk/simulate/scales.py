@@ -1,0 +1,39 @@
+"""The numbers that life has in thousands, made so small that a world of a few minutes meets what they decide.
+
+Each stands in the shipped code under a name; nothing else of that code is another one here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from agentdesk.centre import cutting, snapshots
+from agentdesk.sync import first_sync
+
+HORIZON_MS = 2 * 86_400_000
+"""How far logs are kept: days pass for them only as somebody tidies."""
+
+_SMALL: tuple[tuple[Any, str, int], ...] = (
+    (snapshots, "MIN_GROWTH", 12),
+    (snapshots, "PAUSE_MS", 20_000),
+    (cutting, "ROWS", 7),
+    (first_sync, "FEWEST_BYTES", 64),
+    (first_sync, "MOST_BYTES", 700),
+    (first_sync, "UNPACK_BYTES", 1_024),
+)
+
+
+@contextmanager
+def scaled_down(min_rows: int) -> Iterator[None]:
+    """Have all of it small meanwhile; a region with `min_rows` documents has a snapshot."""
+    values = (*_SMALL, (snapshots, "MIN_ROWS", min_rows))
+    before = [(where, name, getattr(where, name)) for where, name, _ in values]
+    try:
+        for where, name, value in values:
+            setattr(where, name, value)
+        yield
+    finally:
+        for where, name, was in before:
+            setattr(where, name, was)

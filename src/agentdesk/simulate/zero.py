@@ -1,0 +1,43 @@
+"""A site that begins with nothing and reads a log from its first number on: what every other replica is measured by."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agentdesk.simulate.people import beginning, ram
+from agentdesk.simulate.sites import URL, Dice, Machine, Straight
+from agentdesk.store.site import Site
+from agentdesk.sync.client import CentreClient
+
+if TYPE_CHECKING:
+    from agentdesk.simulate.world import World
+
+ROWS = 50
+"""How many rows of the log come at a time."""
+
+
+@contextmanager
+def pulled_from_zero(world: World, machine: Machine, scope: str) -> Iterator[sqlite3.Connection]:
+    """Give a replica of a scope that was pulled from zero, as the site of a machine may; the centre must be up."""
+    with tempfile.TemporaryDirectory(prefix="agentdesk-zero-", dir=ram()) as name:
+        folder = Path(name) / "site"
+        beginning().blank_site(folder)
+        with closing(Site(machine.folder, machine.clock, machine.entropy)) as there:
+            identity = there.identity
+        with closing(Site(folder, machine.clock, Dice(f"{world.seed}/zero"))) as site:
+            site.enrol(identity, "zero")
+            with closing(CentreClient(URL, identity.token, machine.clock, Straight(world))) as client:
+                more = True
+                while more:
+                    cursors = {s: cursor for s, cursor in site.pull_cursors().items() if s == scope}
+                    answer = client.pull(cursors, ROWS)
+                    more = answer.more
+                    for page in answer.pages:
+                        site.take_page(page)
+            with closing(site.files.open_replica(scope)) as replica:
+                yield replica
