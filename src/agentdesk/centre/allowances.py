@@ -146,6 +146,18 @@ def present(tx: Transaction, means: Means, site: Site, slips: Sequence[LeaseSlip
     return alarms
 
 
+def sign_again(tx: Transaction, means: Means, site_id: str, secret: bytes) -> int:
+    """Sign what a site holds with another key, as the one it was signed with is lost; returns how many leases."""
+    if tx.lock_site(site_id) is None:
+        return 0
+    take_place(tx)
+    leases = [renewed(lease) for lease in tx.leases(site_id) if lease.serial]
+    for lease in leases:
+        tx.put_lease(lease)
+    _show(tx, means, "allowance.signed", leases, secret)
+    return len(leases)
+
+
 def write_off(tx: Transaction, means: Means, site_id: str, lease_id: str | None, actor: str) -> int:
     """Give up what a site has left, one lease or all of them, so that it can be leased to others; returns how much.
 

@@ -19,9 +19,10 @@ import uvicorn
 from agentdesk.centre.authors import system_means
 from agentdesk.centre.live import Live
 from agentdesk.centre.logs import log_to_stderr
+from agentdesk.centre.own_key import open_signed
 from agentdesk.centre.preparing import Preparer
 from agentdesk.centre.server import create_app
-from agentdesk.centre.storage.opening import is_postgresql, open_database
+from agentdesk.centre.storage.opening import is_postgresql
 
 DEFAULT_PORT = 8710
 FILES = 16_384
@@ -70,7 +71,7 @@ def serve(
     When it takes requests it prints one line, `centre ready on URL`, and writes `ready_file` (JSON: url, pid).
     Plain HTTP stays on this machine, unless a proxy that speaks TLS stands in front (`behind_tls`). `key` is the
     file with the centre's secret where the database is on a server; only there `workers` may be several, each a
-    process. Raises ServeError and StorageError.
+    process. Raises ServeError, StorageError, and WrongKey for a key that the database wasn't signed with.
     """
     if workers > 1 and not is_postgresql(database_url):
         raise ServeError("SQLite has one writer: give --workers 1, or a database on a PostgreSQL server")
@@ -97,7 +98,7 @@ def serve(
 
 def serve_on(listening: socket.socket, database_url: str, key: Path | None, ready_file: Path | None = None) -> None:
     """Serve a centre on a bound socket, in this process; raises StorageError."""
-    database = open_database(database_url, key)
+    database = open_signed(database_url, key)
     means = system_means()
     preparer = Preparer(database, means)
     try:

@@ -20,10 +20,10 @@ from pathlib import Path
 from types import FrameType
 
 from agentdesk.centre.logs import log_to_stderr
+from agentdesk.centre.own_key import open_signed
 from agentdesk.centre.service import Centre
 from agentdesk.centre.serving import ServeError, say_ready, serve_on
 from agentdesk.centre.storage.contract import StorageError
-from agentdesk.centre.storage.opening import open_database
 
 log = logging.getLogger("agentdesk.centre")
 
@@ -117,11 +117,10 @@ class Workers:
                 signal.signal(number, handler)
 
     def _set_up(self) -> None:
-        """Bring the database up, and see that the key is there, once for all."""
-        database = open_database(self._database_url, self._key)
+        """Bring the database up, and see that the key is the right one, once for all."""
+        database = open_signed(self._database_url, self._key)
         try:
             Centre(database).start()
-            database.secret()
         finally:
             database.close()
 

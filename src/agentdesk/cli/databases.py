@@ -29,13 +29,18 @@ def add_database(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help=f"such as sqlite:///centre.db or postgresql://user@host/name [{DATABASE} in the folder]",
     )
+    add_key_file(parser)
+    add_data(parser, "the folder with the centre's files")
+
+
+def add_key_file(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names the file with the centre's secret."""
     parser.add_argument(
         "--key-file",
         metavar="FILE",
         type=Path,
         help=f"with PostgreSQL: the centre's secret, the same on all its machines [{KEY} in the folder; {KEY_FILE}]",
     )
-    add_data(parser, "the folder with the centre's files")
 
 
 def url_of(path: Path) -> str:
@@ -51,6 +56,15 @@ def database_url(arguments: argparse.Namespace) -> str:
     if url.startswith("sqlite:///") or "://" in url:
         return url
     return url_of(Path(url).expanduser())
+
+
+def existing_url(arguments: argparse.Namespace) -> str:
+    """Return the database's URL; raises CommandError for a file that isn't there."""
+    url = database_url(arguments)
+    path = url.removeprefix("sqlite:///")
+    if url.startswith("sqlite:///") and not Path(path).is_file():
+        raise CommandError(f"{path} does not exist: start the centre on it once, or name another with --database")
+    return url
 
 
 def key_file(arguments: argparse.Namespace) -> Path | None:
@@ -70,14 +84,11 @@ def key_file(arguments: argparse.Namespace) -> Path | None:
 @contextmanager
 def opened_database(arguments: argparse.Namespace, *, must_exist: bool) -> Iterator[tuple[Database, Means]]:
     """Open the centre's database, set up if it is new, for a command that works on it directly."""
+    from agentdesk.centre.own_key import open_signed
     from agentdesk.centre.service import Centre
-    from agentdesk.centre.storage.opening import open_database
 
-    url = database_url(arguments)
-    path = url.removeprefix("sqlite:///")
-    if must_exist and url.startswith("sqlite:///") and not Path(path).is_file():
-        raise CommandError(f"{path} does not exist: start the centre on it once, or name another with --database")
-    database = open_database(url, key_file(arguments))
+    url = existing_url(arguments) if must_exist else database_url(arguments)
+    database = open_signed(url, key_file(arguments))
     try:
         centre = Centre(database)
         centre.start()

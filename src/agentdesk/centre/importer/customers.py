@@ -23,6 +23,7 @@ from agentdesk.centre.enrol import check_region
 from agentdesk.centre.importer.cells import CellProblem, Parsed, RowReader
 from agentdesk.centre.importer.merging import merge
 from agentdesk.centre.importer.source import Record, Survey, Table, open_table, survey
+from agentdesk.centre.own_key import RECOGNISING, mark_of
 from agentdesk.centre.storage.contract import Database, StorageError, Transaction
 from agentdesk.domain.documents import Document
 
@@ -163,10 +164,10 @@ class _Part:
 
     def _check_secret(self, tx: Transaction) -> None:
         """Refuse a secret that isn't the one of this database: with it every customer would be a new one."""
-        check = blake2b(b"check", key=self._secret, digest_size=20).hexdigest()
-        known = tx.meta("secret_check")
+        check = mark_of(self._secret)
+        known = tx.meta(RECOGNISING)
         if known is None:
-            tx.set_meta("secret_check", check)
+            tx.set_meta(RECOGNISING, check)
         elif known != check:
             raise StorageError("the key file beside the database is not the one it was made with: put that one back")
 

@@ -22,7 +22,7 @@ def open_database(url: str, key: Path | None = None) -> Database:
             from agentdesk.centre.storage.postgres.database import PostgresDatabase
         except ImportError as error:
             raise StorageError("PostgreSQL wants its driver: pip install 'agentdesk[postgresql]'") from error
-        return PostgresDatabase(url, (key or Path(KEY)).absolute())
+        return PostgresDatabase(url, key_path(url, key))
     scheme, separator, rest = url.partition("://")
     if not separator or scheme != "sqlite" or not rest.startswith("/") or len(rest) < 2:
         raise StorageError(
@@ -31,6 +31,14 @@ def open_database(url: str, key: Path | None = None) -> Database:
     from agentdesk.centre.storage.sqlite import SqliteDatabase
 
     return SqliteDatabase(Path(rest[1:]))
+
+
+def key_path(url: str, key: Path | None = None) -> Path:
+    """Return the file of the centre's secret for the database of a URL that `open_database` takes."""
+    if is_postgresql(url):
+        return (key or Path(KEY)).absolute()
+    path = Path(url.partition("://")[2][1:])
+    return path.with_name(f"{path.name}.key")
 
 
 def is_postgresql(url: str) -> bool:

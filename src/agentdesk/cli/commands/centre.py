@@ -1,4 +1,4 @@
-"""`agentdesk centre`: keep the centre's database: back it up, say that it was restored, tidy it, see how it is."""
+"""`agentdesk centre`: keep the centre's database: back it up, say what was restored or lost, tidy it, see how it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agentdesk.cli.databases import add_database, opened_database
+from agentdesk.cli.databases import add_database, existing_url, key_file, opened_database
 from agentdesk.cli.errors import CommandError
 from agentdesk.cli.options import add_json
 from agentdesk.cli.output import pairs, say, say_json, table
@@ -23,6 +23,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     backup.set_defaults(run=run_backup)
     restored = actions.add_parser("restored", help="say that the database was put back from a backup")
     restored.set_defaults(run=run_restored)
+    lost = actions.add_parser("key-lost", help="say that the key file is lost for good: a new one takes its place")
+    lost.set_defaults(run=run_key_lost)
     durability = actions.add_parser("durability", help="say when an operation counts as durable")
     durability.add_argument(
         "mode", choices=("committed", "backup"), help="committed: a replica follows at once; backup: a backup has it"
@@ -33,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     snapshot.set_defaults(run=run_snapshot)
     tidy = actions.add_parser("tidy", help="remove what nobody will ask for again")
     tidy.set_defaults(run=run_tidy)
-    for one in (status, backup, restored, durability, snapshot, tidy):
+    for one in (status, backup, restored, lost, durability, snapshot, tidy):
         add_database(one)
         add_json(one)
 
@@ -91,6 +93,26 @@ def run_restored(arguments: argparse.Namespace) -> int:
                 f"nothing is leased until {len(sites)} sites have shown what they hold, or were written off",
             ]
         )
+    return 0
+
+
+def run_key_lost(arguments: argparse.Namespace) -> int:
+    """Make a new key, and sign again with it what sites hold."""
+    from agentdesk.centre.authors import system_means
+    from agentdesk.centre.own_key import replace_lost
+
+    done = replace_lost(existing_url(arguments), key_file(arguments), system_means())
+    if arguments.json:
+        say_json({"key": str(done.path), "leases": done.leases, "imports_need_the_lost_key": done.imports})
+        return 0
+    say(
+        [
+            f"a new key lies in {done.path}; {done.leases} leases are signed with it, for the sites' next sync",
+            "copy it to all machines of this centre, and keep a copy apart from the database",
+            "if the database was put back from a backup as well, say so: agentdesk centre restored",
+            *(["customers can't be imported any more: with another key none is recognised"] if done.imports else []),
+        ]
+    )
     return 0
 
 

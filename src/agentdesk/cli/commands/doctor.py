@@ -10,11 +10,12 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from agentdesk import __version__
-from agentdesk.cli.databases import DATABASE, database_url
+from agentdesk.cli.databases import DATABASE, add_key_file, database_url, key_file
 from agentdesk.cli.errors import FAILED
 from agentdesk.cli.options import OUTBOX, add_data, add_json, data_folder
 from agentdesk.cli.output import say, say_json, table
@@ -59,6 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help=f"the centre's, to look at it as well [{DATABASE} in the folder, if it is there]",
     )
+    add_key_file(parser)
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -70,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     if (folder / OUTBOX).is_file():
         findings += site(folder)
     if arguments.database is not None or (folder / DATABASE).is_file():
-        findings += centre(database_url(arguments))
+        findings += centre(database_url(arguments), key_file(arguments))
     if arguments.json:
         say_json({"data": str(folder), "findings": [asdict(finding) for finding in findings]})
     else:
@@ -192,24 +194,35 @@ def _enrolled(opened: Site) -> Iterator[Finding]:
         yield _clock(line.offset)
 
 
-def centre(url: str) -> Iterator[Finding]:
+def centre(url: str, key: Path | None) -> Iterator[Finding]:
     """Look at the centre's database: how much it holds, and what would be lost with it."""
     from agentdesk.centre.keeping import growth
+    from agentdesk.centre.own_key import problem_of
     from agentdesk.centre.storage.contract import StorageError
-    from agentdesk.centre.storage.opening import open_database
+    from agentdesk.centre.storage.opening import key_path, open_database
 
     try:
-        database = open_database(url)
+        database = open_database(url, key)
     except StorageError as error:
         yield Finding("centre", "bad", f"can't be opened: {error}")
         return
+    path = key_path(url, key)
     try:
         found = database.read(growth).result()
+        wrong = database.read(partial(problem_of, path)).result()
+    except StorageError as error:
+        yield Finding("key", "bad", str(error))
+        return
     finally:
         database.close()
     rows = ", ".join(f"{count:,} {ROWS[name]}" for name, count in found.rows.items())
     text = f"{rows}; {found.prunable:,} receipts to prune"
     yield Finding("centre", "good", text)
+    if wrong is not None:
+        what, _, do = wrong.partition(": ")
+        yield Finding("key", "bad", what, do)
+    elif path.exists():
+        yield Finding("key", "good", f"{path} is the one that this database was signed with")
     if found.durability == "committed" and found.last_backup is None:
         yield Finding(
             "backup",
