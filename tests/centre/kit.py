@@ -17,6 +17,7 @@ from agentdesk.centre.loading import bulk_load
 from agentdesk.centre.pull import answer_pull
 from agentdesk.centre.push import Taken, take_batch
 from agentdesk.centre.service import Centre
+from agentdesk.centre.storage.contract import Snapshot
 from agentdesk.centre.storage.opening import KEY, open_database
 from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import GENESIS, Draft, Operation, Place, seal
@@ -246,7 +247,13 @@ class Site:
         wanted = {scope: {} for scope in self.enrolled.scopes} if cursors is None else cursors
         request = PullRequest.model_validate({"cursors": wanted, "limit": limit})
         centre = self.world.centre
-        text = centre.database.read(lambda s: answer_pull(s, self.id, request, 0, centre.signer)).result()
+
+        def ask(snapshot: Snapshot) -> str:
+            site = snapshot.site(self.id)
+            assert site is not None
+            return answer_pull(snapshot, site, request, 0, centre.signer)
+
+        text = centre.database.read(ask).result()
         return {page["scope"]: page for page in json.loads(text)["pages"]}
 
     def pull_all(self, scope: str, limit: int = 2_000) -> Iterator[dict[str, Any]]:

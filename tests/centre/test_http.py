@@ -23,6 +23,7 @@ from agentdesk.centre.serving import listen
 from agentdesk.protocol.messages import EnrolAnswer, Health, PullAnswer, PushAnswer
 from tests.centre.conftest import DRIVERS
 from tests.centre.kit import SCOPE, Site, World, build_world
+from tests.sync.histories import Inside
 
 
 @contextmanager
@@ -341,14 +342,16 @@ def test_a_full_database_is_503_and_nothing_is_taken(
     assert client.post("/v1/push", headers=bearer(site), content=body_of(site)).json()["last_seq"] == 1
 
 
-def test_more_than_can_be_written_is_429(client: httpx.Client, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from agentdesk.centre import service
+def test_more_than_can_be_written_soon_is_429_with_a_moment_of_its_own(world: World, site: Site) -> None:
+    app = create_app(world.centre.database, world.means)
+    client = httpx.Client(transport=Inside(app), base_url="http://centre")
+    with app.state.centre.admission.turn(100_000_000):
+        answers = [client.post("/v1/push", headers=bearer(site), content=body_of(site)) for _ in range(3)]
 
-    monkeypatch.setattr(service, "MAX_WAITING", -1)
-    answer = client.post("/v1/push", headers=bearer(site), content=body_of(site))
-
-    assert (answer.status_code, error(answer)) == (429, "busy")
-    assert int(answer.headers["retry-after"]) > 0
+    assert [(answer.status_code, error(answer)) for answer in answers] == [(429, "busy")] * 3
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
+    assert all(answer.json()["error"]["retry_after_ms"] > 1_000 for answer in answers)
+    assert client.post("/v1/push", headers=bearer(site), content=body_of(site)).status_code == 200
 
 
 def test_the_log_names_no_person(client: httpx.Client, site: Site, caplog: pytest.LogCaptureFixture) -> None:

@@ -197,6 +197,15 @@ def test_retry_after_is_obeyed_up_to_an_hour(after: int) -> None:
     assert step.until == max(250, min(after, LONGEST_RETRY_AFTER_MS))
 
 
+def test_a_centre_that_is_busy_gives_each_site_its_moment_however_often() -> None:
+    core = SyncCore(PACE, lambda: 0.0, greeted=True)
+    for now in range(0, 10_000, 100):
+        core.push_failed(now, "busy", 70)
+        assert core.next(now, 5) in (Wait(now + 70), Pull(PACE.pull_rows))
+        core.pulled(now, False)
+        assert core.next(now + 70, 5) == Push(PACE.most_operations, PACE.most_bytes)
+
+
 def test_pulls_go_on_while_pushes_fail_and_pushes_while_pulls_do() -> None:
     world = simulated(1000, push_fault={(0, 10**12): ("server", None)})
     world.run(HOUR)
@@ -340,8 +349,8 @@ def test_a_nudge_pulls_at_once_but_breaks_no_back_off() -> None:
     assert core.next(1, 0) == Pull(PACE.pull_rows)
     core.pull_failed(1, "busy", 9000)
     core.nudge(2)
-    assert core.next(2, 0) == Wait(9001)
-    assert core.next_try == 9001
+    assert core.next(2, 0) == Wait(9051)
+    assert core.next_try == 9051
 
 
 def test_the_pace_is_the_callers() -> None:

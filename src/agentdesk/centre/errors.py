@@ -8,7 +8,7 @@ from agentdesk.protocol.errors import ErrorCode
 class Rejected(Exception):
     """A request that gets no answer of its kind; `expect` and `last_hash` say where the centre's chain stands.
 
-    `retry_after` is when to come again, seconds.
+    `retry_after_ms` is when to come again.
     """
 
     def __init__(
@@ -17,10 +17,10 @@ class Rejected(Exception):
         message: str,
         expect: int | None = None,
         last_hash: str | None = None,
-        retry_after: int | None = None,
+        retry_after_ms: int | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.expect = expect
         self.last_hash = last_hash
-        self.retry_after = retry_after
+        self.retry_after_ms = retry_after_ms

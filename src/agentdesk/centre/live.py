@@ -38,8 +38,8 @@ PER_SITE = 4
 MOST = 4_000
 """Listeners of one process, if the system lets it open twice as many files."""
 
-BUSY_RETRY_S = 30
-"""When to come again if there is no room for another listener, seconds."""
+BUSY_RETRY_MS = 30_000
+"""When to come again if there is no room for another listener."""
 
 Say = Callable[[str], Awaitable[None]]
 Heads = Mapping[str, int]
@@ -126,7 +126,7 @@ class Live:
             self.leave(of_site[0])
         if self._stopped or len(self) >= self._most:
             what = "the server is about to stop" if self._stopped else "as many listen here as can"
-            raise Rejected(ErrorCode.BUSY, f"{what}: come again later", retry_after=BUSY_RETRY_S)
+            raise Rejected(ErrorCode.BUSY, f"{what}: come again later", retry_after_ms=BUSY_RETRY_MS)
         if self._no_more is None:
             self._loop = asyncio.get_running_loop()
             self._no_more = self._database.listen(self._told)

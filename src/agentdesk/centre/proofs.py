@@ -74,12 +74,18 @@ class Signer:
         payload = _base64(json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode())
         return f"{site.id}.{payload}.{self._mac('token', site.id, payload, hex_=64)}"
 
-    def token_site(self, token: str, token_hash: str) -> tuple[Site, str] | None:
-        """Return the site that a token was made for and the epoch of that time; None for a token of nobody's."""
+    def is_token(self, token: str) -> bool:
+        """Tell whether a token was made here, whatever became of its site since."""
         site_id, _, rest = token.partition(".")
         payload, _, mac = rest.partition(".")
-        if not mac or not hmac.compare_digest(mac.encode(), self._mac("token", site_id, payload, hex_=64).encode()):
+        made = self._mac("token", site_id, payload, hex_=64)
+        return bool(mac) and hmac.compare_digest(mac.encode(), made.encode())
+
+    def token_site(self, token: str, token_hash: str) -> tuple[Site, str] | None:
+        """Return the site that a token was made for and the epoch of that time; None for a token of nobody's."""
+        if not self.is_token(token):
             return None
+        site_id, payload, _ = token.split(".", 2)
         facts = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         site = Site(
             *(site_id, facts["number"], facts["name"], facts["region"], token_hash),

@@ -9,26 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from agentdesk.centre.errors import Rejected
 from agentdesk.centre.forms import Form, form_of
 from agentdesk.centre.histories import belongs
 from agentdesk.centre.proofs import Signer
 from agentdesk.centre.storage.contract import Snapshot
-from agentdesk.centre.storage.rows import LogRow, ScopeHead
-from agentdesk.protocol.errors import ErrorCode
+from agentdesk.centre.storage.rows import LogRow, ScopeHead, Site
 from agentdesk.protocol.limits import MAX_PULL_BYTES
 from agentdesk.protocol.messages import Cursor, PullRequest
 from agentdesk.replica.tables import encode
 
 
-def answer_pull(snapshot: Snapshot, site_id: str, request: PullRequest, now: int, signer: Signer) -> str:
+def answer_pull(snapshot: Snapshot, site: Site, request: PullRequest, now: int, signer: Signer) -> str:
     """Return the text of a PullAnswer, as JSON or as lines (`forms`).
 
-    Raises Rejected for a closed site, and HistoryLost when a cursor is the centre's own and its row isn't here.
+    Raises HistoryLost when a cursor is the centre's own and its row isn't here.
     """
-    site = snapshot.site(site_id)
-    if site is None or site.revoked:
-        raise Rejected(ErrorCode.REVOKED, "this site was closed at the centre: ask who runs it")
     granted = site.scopes
     heads = snapshot.scopes([scope for scope in request.cursors if scope in granted])
     room = MAX_PULL_BYTES

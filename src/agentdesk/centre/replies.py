@@ -13,13 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from agentdesk.centre.errors import Rejected
-from agentdesk.centre.storage.contract import Overloaded, StorageError
+from agentdesk.centre.storage.contract import StorageError
 from agentdesk.protocol.errors import STATUS, ErrorCode
 from agentdesk.protocol.messages import ErrorAnswer, ErrorBody, Limits
 
 log = logging.getLogger("agentdesk.centre")
 
-RETRY_S = 2
+RETRY_MS = 2_000
 """When to come again while the database can't write."""
 WORTH_PACKING = 2_048
 """Bytes below which an answer goes out as it is."""
@@ -28,7 +28,8 @@ WORTH_PACKING = 2_048
 def error_reply(body: ErrorBody) -> Response:
     """Return the answer for an error, with the headers that go with its status."""
     headers = {}
-    if body.retry_after is not None:
+    if body.retry_after_ms is not None:
+        body = body.model_copy(update={"retry_after": -(-body.retry_after_ms // 1000)})
         headers["retry-after"] = str(body.retry_after)
     if body.code == ErrorCode.UNAUTHORISED:
         headers["www-authenticate"] = "Bearer"
@@ -61,17 +62,17 @@ def answer_errors(app: FastAPI) -> None:
                 expect=error.expect,
                 last_hash=error.last_hash,
                 limits=limits,
-                retry_after=error.retry_after,
+                retry_after_ms=error.retry_after_ms,
             )
         )
 
     async def storage(request: Request, error: Exception) -> Response:
         assert isinstance(error, StorageError)
-        code = ErrorCode.BUSY if isinstance(error, Overloaded) else ErrorCode.UNAVAILABLE
+        code = ErrorCode.UNAVAILABLE
         request.scope["agentdesk.code"] = code.value
         log.error("storage", extra={"error": type(error).__name__, "detail": str(error)})
         message = "nothing was taken: the centre can't write just now, come again in a moment"
-        return error_reply(ErrorBody(code=code.value, message=message, retry_after=RETRY_S))
+        return error_reply(ErrorBody(code=code.value, message=message, retry_after_ms=RETRY_MS))
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -62,18 +62,22 @@ def routes(centre: Centre) -> APIRouter:
 
     @router.post("/v1/push", summary="Deliver operations", **_documented(PushRequest, PushAnswer, _BEARER))
     async def push(request: Request) -> Response:
-        site = await centre.authenticate(_token(request))
-        message = parse(PushRequest, await read_body(request, MAX_PUSH_BYTES))
-        taken, epoch = await centre.push(site.id, message)
-        _note(request, site=site.id, operations=len(message.operations), **_counted(taken))
+        token = _token(request)
+        await centre.admit(token)
+        body = await read_body(request, MAX_PUSH_BYTES)
+        with centre.admission.turn(len(body)):
+            message = parse(PushRequest, body)
+            taken, epoch = await centre.push(token, message)
+        _note(request, site=taken.site.id, operations=len(message.operations), **_counted(taken))
         return await json_reply(request, _push_text(taken, epoch, centre.means.now()))
 
     @router.post("/v1/pull", summary="Fetch what is new", **_documented(PullRequest, PullAnswer, _BEARER))
     async def pull(request: Request) -> Response:
-        site = await centre.authenticate(_token(request))
+        token = _token(request)
+        await centre.admit(token)
         message = parse(PullRequest, await read_body(request, MAX_SMALL_BYTES))
-        text = await centre.pull(site.id, message)
-        _note(request, site=site.id, bytes=len(text))
+        site, text = await centre.pull(token, message)
+        _note(request, site=site, bytes=len(text))
         return await json_reply(request, text, form_of(message.lines).media)
 
     @router.get("/v1/live", summary="Hear what moves, as server-sent events", **_heard(None))

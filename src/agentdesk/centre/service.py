@@ -7,11 +7,12 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 from agentdesk import __version__
 from agentdesk.centre import allowances, policies, push, releasing
+from agentdesk.centre.admission import Admission
 from agentdesk.centre.authors import Means, epoch_of, found, system_means
 from agentdesk.centre.enrol import NotHere, authenticate, enrol, readmit
 from agentdesk.centre.histories import answer_hello, begin_epoch, take_hello
@@ -20,7 +21,7 @@ from agentdesk.centre.live import Live
 from agentdesk.centre.proofs import HistoryLost, Signer
 from agentdesk.centre.pull import answer_pull
 from agentdesk.centre.releasing import newer
-from agentdesk.centre.storage.contract import Database, Overloaded, Snapshot, Transaction
+from agentdesk.centre.storage.contract import Database, Snapshot, Transaction
 from agentdesk.centre.storage.rows import Job, Site
 from agentdesk.domain.policy import Catalogue
 from agentdesk.protocol.messages import (
@@ -55,8 +56,8 @@ PROGRAM = "program"
 PACKAGED = "catalogue.packaged"
 """The centre's fact that says from what the packaged catalogue was made that was published last."""
 
-MAX_WAITING = 200
-"""Writes that may wait for their turn: about a second of work; more are told to come again."""
+_MENDS = 3
+"""What one request may prove to be lost: a site, the history that it was in, and the one that it asks about."""
 
 
 class Centre:
@@ -68,6 +69,7 @@ class Centre:
         self.policies = policies.Policies()
         self.jobs = Jobs(database, Tools(self.means, self.policies, database.secret), JOBS)
         self.live = Live(database)
+        self.admission = Admission()
 
     def start(self, catalogue: Catalogue | None = None) -> None:
         """Set up a new database, and publish a catalogue (the packaged one) that was never published there."""
@@ -101,19 +103,25 @@ class Centre:
 
     async def authenticate(self, token: str) -> Site:
         """Return the site of a token; raises Rejected."""
-        try:
-            return await self._knowing(
-                lambda: self.database.read(lambda snapshot: authenticate(snapshot, token, self.signer))
-            )
-        except NotHere as lost:
-            site = lost.site
-            log.warning("site readmitted", extra={"site": site.id})
-            return await asyncio.wrap_future(self.database.write(lambda tx: readmit(tx, self.means, site)))
+        return await self._knowing(
+            lambda: self.database.read(lambda snapshot: authenticate(snapshot, token, self.signer))
+        )
+
+    async def admit(self, token: str) -> None:
+        """Let a token by that is likely good, before its request is read; raises Rejected.
+
+        One with this centre's mark is looked up only together with what it asks for. Any other is looked up first: what
+        anybody can send never comes to the writer.
+        """
+        if not self.signer.is_token(token):
+            await self.authenticate(token)
 
     async def enrol(self, request: EnrolRequest) -> EnrolAnswer:
         """Make a machine a site; raises Rejected."""
-        self._check_load()
-        return await asyncio.wrap_future(self.database.write(lambda tx: enrol(tx, self.means, request, self.signer)))
+        with self.admission.turn(0):
+            return await asyncio.wrap_future(
+                self.database.write(lambda tx: enrol(tx, self.means, request, self.signer))
+            )
 
     async def hello(self, site: str, request: HelloRequest) -> HelloAnswer:
         """Find out with a site what either side has lost. Raises Rejected."""
@@ -131,43 +139,48 @@ class Centre:
             answer, _ = await asyncio.wrap_future(self.database.read(ask))
         return answer
 
-    async def push(self, site: str, request: PushRequest) -> tuple[push.Taken, str]:
-        """Take a batch of a site; returns what became of it, and the epoch. Raises Rejected."""
-        self._check_load()
+    async def push(self, token: str, request: PushRequest) -> tuple[push.Taken, str]:
+        """Take a batch of the token's site; returns what became of it, and the epoch. Raises Rejected."""
         received = self.means.now()
 
         def work(tx: Transaction) -> tuple[push.Taken, str]:
-            return push.take_batch(tx, site, request, received, self.policies, self.signer), epoch_of(tx)
+            site = authenticate(tx, token, self.signer)
+            return push.take_batch(tx, site.id, request, received, self.policies, self.signer), epoch_of(tx)
 
         taken, epoch = await self._knowing(lambda: self.database.write(work))
         if taken.low or taken.owes:
             self.jobs.nudge()
         return taken, epoch
 
-    async def pull(self, site: str, request: PullRequest) -> str:
-        """Return the JSON text of what came after a site's cursors. Raises Rejected."""
+    async def pull(self, token: str, request: PullRequest) -> tuple[str, str]:
+        """Return the token's site, and the text of what came after its cursors. Raises Rejected."""
         now = self.means.now()
-        return await self._knowing(
-            lambda: self.database.read(lambda s: answer_pull(s, site, request, now, self.signer))
-        )
+
+        def ask(snapshot: Snapshot) -> tuple[str, str]:
+            site = authenticate(snapshot, token, self.signer)
+            return site.id, answer_pull(snapshot, site, request, now, self.signer)
+
+        return await self._knowing(lambda: self.database.read(ask))
 
     async def _knowing(self, ask: Callable[[], Future[T]]) -> T:
-        """Ask the database; if that proves that it has lost history, begin a new epoch first, and ask again."""
-        try:
-            return await asyncio.wrap_future(ask())
-        except HistoryLost as error:
-            cause, epoch, lost = error.cause, error.epoch, error.lost
-            log.error("history lost", extra={"cause": cause, "epoch": epoch, "lost": lost})
-            await asyncio.wrap_future(self.database.write(lambda tx: begin_epoch(tx, self.means, cause, epoch, lost)))
-            return await asyncio.wrap_future(ask())
+        """Ask the database; if that proves that it has lost history or a site, mend that first, and ask again."""
+        for _ in range(_MENDS):
+            try:
+                return await asyncio.wrap_future(ask())
+            except HistoryLost as lost:
+                await asyncio.wrap_future(self.database.write(partial(self._begin_epoch, lost=lost)))
+            except NotHere as lost:
+                log.warning("site readmitted", extra={"site": lost.site.id})
+                await asyncio.wrap_future(self.database.write(partial(readmit, means=self.means, lost=lost.site)))
+        return await asyncio.wrap_future(ask())
+
+    def _begin_epoch(self, tx: Transaction, lost: HistoryLost) -> None:
+        log.error("history lost", extra={"cause": lost.cause, "epoch": lost.epoch, "lost": lost.lost})
+        begin_epoch(tx, self.means, lost.cause, lost.epoch, lost.lost)
 
     async def epoch(self) -> str:
         """Return the identity of the centre's logs; raises StorageError when the database can't be read."""
         return await asyncio.wrap_future(self.database.read(_epoch))
-
-    def _check_load(self) -> None:
-        if self.database.waiting > MAX_WAITING:
-            raise Overloaded("the centre has more to write than it can: come again in a moment")
 
 
 def _epoch(snapshot: Snapshot) -> str:

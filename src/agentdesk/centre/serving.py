@@ -9,6 +9,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +28,8 @@ from agentdesk.centre.storage.opening import is_postgresql
 DEFAULT_PORT = 8710
 FILES = 16_384
 """Open files of the process, if the system allows as many."""
+SWITCH_S = 0.001
+"""How long one thread of the process computes while another wants to, seconds: a request waits several times for it."""
 
 
 class ServeError(Exception):
@@ -106,6 +109,7 @@ def serve_on(listening: socket.socket, database_url: str, key: Path | None, read
         app.state.centre.start()
         preparer.start()
         _collect_rarely()
+        sys.setswitchinterval(SWITCH_S)
         config = uvicorn.Config(
             app,
             lifespan="off",

@@ -33,7 +33,7 @@ class ErrorCode(StrEnum):
     UPGRADE = "upgrade"
     """426: the protocol's version is not spoken here."""
     BUSY = "busy"
-    """429: more waits than can be written; come again after `retry_after` seconds."""
+    """429: more waits than can be written; come again after `retry_after_ms`, which is each site's own."""
     UNAVAILABLE = "unavailable"
     """503: the database can't be written just now, nothing was taken; come again after `retry_after` seconds."""
     INTERNAL = "internal"

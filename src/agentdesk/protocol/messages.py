@@ -296,7 +296,7 @@ class ErrorBody(Message):
 
     `expect` and `last_hash` come with `gap` and `stream_forked`: the number of the operation that the centre
     wants next, and the hash of the one before it. `limits` comes with `too_large`, `retry_after` (seconds)
-    with `busy` and `unavailable`.
+    and `retry_after_ms` with `busy` and `unavailable`.
     """
 
     code: str
@@ -306,6 +306,7 @@ class ErrorBody(Message):
     epoch: str | None = None
     limits: Limits | None = None
     retry_after: int | None = None
+    retry_after_ms: int | None = None
 
 
 class ErrorAnswer(Message):

@@ -250,7 +250,9 @@ def failed(response: httpx.Response) -> RequestFailed:
         return RequestFailed(failure, f"the centre answered {response.status_code}", after)
     if said.code == "gap":
         failure = "gap"
-    if after is None and said.retry_after is not None:
+    if said.retry_after_ms is not None:
+        after = said.retry_after_ms
+    elif after is None and said.retry_after is not None:
         after = said.retry_after * 1000
     limits = (said.limits.operations, said.limits.bytes) if said.limits else None
     return RequestFailed(failure, said.message, after, said.expect, limits)

@@ -40,6 +40,9 @@ MAY_BE_THE_BATCH: frozenset[Failure] = frozenset({"server", "dropped"})
 LONGEST_RETRY_AFTER_MS = 3_600_000
 """A centre that asks for more than an hour is asked again after an hour."""
 
+LATER_MS = 100
+"""How much later than it was asked to a site comes back at most, ms: others may have been asked to come just then."""
+
 ASKS_ANEW: frozenset[Failure] = frozenset({*NO_LINE, "gap", "forked"})
 """Failures after which the site greets the centre again: it may have been restored, or it has another history."""
 
@@ -125,6 +128,11 @@ class _Timer:
     def failed(self, now: int, pace: Pace, random: float, failure: Failure, retry_after_ms: int | None) -> None:
         self.failures += 1
         self.failure = failure
+        if failure == "busy" and retry_after_ms:
+            # a centre that has more to do than it can gives each site a moment of its own
+            hint = min(retry_after_ms, LONGEST_RETRY_AFTER_MS)
+            self.at = now + hint + int(random * min(hint, LATER_MS))
+            return
         least = pace.person_retry_ms if failure in NEEDS_A_PERSON else 0
         self.at = now + backed_off(
             self.failures, pace.first_retry_ms, pace.longest_retry_ms, random, retry_after_ms, least

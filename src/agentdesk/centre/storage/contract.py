@@ -47,10 +47,6 @@ class StorageBusy(StorageError):
     """Another process holds the database for too long."""
 
 
-class Overloaded(StorageError):
-    """More waits for the writer than can be written in time."""
-
-
 class Snapshot(Protocol):
     """Reads, all of one moment."""
 
@@ -267,10 +263,6 @@ class Database(Protocol):
     @property
     def folder(self) -> Path:
         """Return where the centre's files lie that are kept outside the database: its secret, prepared snapshots."""
-
-    @property
-    def waiting(self) -> int:
-        """Return how many writes wait for their turn."""
 
     def close(self) -> None:
         """Finish what waits, then let go of the files."""

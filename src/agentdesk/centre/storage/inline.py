@@ -38,10 +38,6 @@ class InlineDatabase:
     def folder(self) -> Path:
         return self._file.path.parent
 
-    @property
-    def waiting(self) -> int:
-        return len(self._held or ())
-
     def backup(self, target: Path) -> list[tuple[str, str, int]]:
         return self._file.backup(target)
 

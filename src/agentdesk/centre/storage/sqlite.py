@@ -225,10 +225,6 @@ class SqliteDatabase:
     def folder(self) -> Path:
         return self.path.parent
 
-    @property
-    def waiting(self) -> int:
-        return len(self._jobs)
-
     def backup(self, target: Path) -> list[tuple[str, str, int]]:
         return self._file.backup(target)
 

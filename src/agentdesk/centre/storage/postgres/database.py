@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg
 
@@ -61,7 +61,6 @@ class PostgresDatabase:
         self._local = threading.local()
         self._opened: list[Wire] = []
         self._scopes: set[str] = set()
-        self._waiting = 0
         self._closed = False
         self._writers = ThreadPoolExecutor(WRITERS, "centre-write")
         self._readers = ThreadPoolExecutor(READERS, "centre-read")
@@ -72,10 +71,6 @@ class PostgresDatabase:
     @property
     def folder(self) -> Path:
         return self._key.parent
-
-    @property
-    def waiting(self) -> int:
-        return self._waiting
 
     def backup(self, target: Path) -> list[tuple[str, str, int]]:
         raise StorageError(
@@ -89,10 +84,7 @@ class PostgresDatabase:
     def write(self, work: Callable[[Transaction], T]) -> Future[T]:
         with self._lock:
             self._check()
-            self._waiting += 1
-            future = self._writers.submit(self._write, work)
-        future.add_done_callback(self._uncount)
-        return future
+            return self._writers.submit(self._write, work)
 
     def read(self, work: Callable[[Snapshot], T]) -> Future[T]:
         self._check()
@@ -112,15 +104,7 @@ class PostgresDatabase:
         for wire in self._opened:
             wire.close()
 
-    def _uncount(self, future: Future[Any]) -> None:
-        """Count out what nobody waits for any more and was never begun."""
-        if future.cancelled():
-            with self._lock:
-                self._waiting -= 1
-
     def _write(self, work: Callable[[Transaction], T]) -> T:
-        with self._lock:
-            self._waiting -= 1
         careful = False
         for tries in range(1, TRIES + 1):
             try:
