@@ -13,6 +13,7 @@ from agentdesk.centre.histories import begin_epoch
 from agentdesk.centre.keeping import set_durability
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.domain.verdict import Verdict
+from agentdesk.domain.zone import DAY_MS
 from agentdesk.store.tidying import tidy
 from tests.centre.kit import SCOPE
 from tests.sync.histories import Story
@@ -340,6 +341,16 @@ def test_what_is_at_the_centre_for_good_goes_from_the_outbox_and_changes_nothing
         assert hall.seen(one) is not None
     name, lineage = hall.site.identity.site, hall.lineage
     assert len(story.centre.database.read(lambda s: s.archived(name, lineage, 1, 99)).result()) == 31
+
+
+def test_what_was_answered_a_moment_ago_stays_however_long_ago_it_was_made(story: Story) -> None:
+    hall = story.enrolled("hall")
+    made = [hall.note(str(n)) for n in range(3)]
+    hall.clock.now += 40 * DAY_MS
+    hall.sync()
+    assert tidy(hall.site.files, hall.clock.wall_ms() + 1, keep_ms=DAY_MS, keep_last=0) == 0
+    assert {one.operation.id for one in made} == set(hall.ids())
+    assert tidy(hall.site.files, hall.clock.wall_ms() + DAY_MS + 1, keep_ms=DAY_MS, keep_last=0) == 3
 
 
 def test_an_outbox_that_was_tidied_comes_to_terms_with_a_restored_centre(story: Story) -> None:

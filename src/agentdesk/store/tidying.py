@@ -1,7 +1,8 @@
 """Letting go of operations that are at the centre for good, so that an outbox doesn't grow for ever.
 
-What goes was answered, can't be lost with the centre's database any more, was seen back, waits for nobody, and is
-older than the policy keeps it at hand for `explain`.
+What goes can't be lost with the centre's database any more, was seen back, waits for nobody, and was answered longer
+ago than the policy keeps it at hand for `explain`. The answer counts, and not when it was made: what was made offline
+may be in none but the last backup, and any that is younger than the policy keeps things may be put back.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ PART = 500
 
 _SETTLED = (
     "SELECT o.id FROM operation o JOIN chain c ON c.lineage = o.lineage JOIN verdict v ON v.operation = o.id "
-    "WHERE o.at < ? AND o.seq <= min(c.durable, c.answered, c.seq - ?) "
+    "WHERE v.at < ? AND o.seq <= min(c.durable, c.answered, c.seq - ?) "
     "AND v.verdict IN ('applied', 'merged', 'flagged', 'refused') "
     "AND NOT EXISTS (SELECT 1 FROM pending p WHERE p.scope = o.scope AND p.id = o.document AND p.operation = o.id) "
     "AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.operation = o.id AND i.done_at IS NULL) LIMIT ?"
@@ -31,7 +32,7 @@ _SETTLED = (
 
 
 def tidy(files: Files, now: int, keep_ms: int = KEEP_MS, keep_last: int = KEEP_LAST) -> int:
-    """Let settled operations go that were made before `now` (ms UTC) less `keep_ms`; returns how many."""
+    """Let settled operations go that were answered before `now` (ms UTC) less `keep_ms`; returns how many."""
     gone = 0
     while True:
         with files.writing() as outbox:
