@@ -46,6 +46,19 @@ def test_receipts_go_when_the_site_has_them_and_nothing_can_be_lost(world: World
     assert receipts(world, site) == list(range(PRUNE_EVERY + 250, PRUNE_EVERY + RECENT + 501))
 
 
+def test_a_receipt_that_gives_reasons_stays(world: World) -> None:
+    site = world.site()
+    odd = site.make("note.foretold", site.name("note"), {"text": "of a newer program"})
+    notes(site, PRUNE_EVERY + RECENT)
+    (first, *_) = site.push(site.made[:1]).verdicts
+    push_in_batches(site)
+    assert receipts(world, site)[0] == 1 < receipts(world, site)[1] - 1
+    again = Site(world, site.enrolled, site.clock, "another")
+    again.made.append(read(resealed(odd.head, again.lineage, 1, GENESIS), odd.salt, odd.body))
+    (told,) = again.push().verdicts
+    assert (told.verdict, told.reasons) == (first.verdict, first.reasons) != ("held", "[]")
+
+
 def test_receipts_stay_while_only_this_database_has_them_where_backups_count(world: World, tmp_path: Path) -> None:
     set_durability(world.centre.database, "backup")
     site = world.site()

@@ -191,7 +191,10 @@ class Transaction(Snapshot, Protocol):
         """Write another verdict in an operation's receipt, and in its archive row."""
 
     def prune_receipts(self, site: str, lineage: str, below: int) -> int:
-        """Remove the receipts of a lineage below a number; returns how many."""
+        """Remove the receipts of a lineage below a number; returns how many.
+
+        Those that give reasons stay: the archive has the verdict only, and who lost an answer is told why.
+        """
 
     def erase_contents(self, site: str, lineage: str, first: int, last: int, before: int) -> int:
         """Erase the bodies of a lineage's operations that came before an instant and aren't held; returns how many.

@@ -173,7 +173,7 @@ class SqlTransaction(SqlSnapshot):
         )
 
     def prune_receipts(self, site: str, lineage: str, below: int) -> int:
-        sql = "DELETE FROM receipt WHERE site = ? AND lineage = ? AND seq < ? RETURNING seq"
+        sql = "DELETE FROM receipt WHERE site = ? AND lineage = ? AND seq < ? AND reasons = '[]' RETURNING seq"
         return len(list(self._rows(sql, site, lineage, below)))
 
     def erase_contents(self, site: str, lineage: str, first: int, last: int, before: int) -> int:
