@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from agentdesk.desk import app
 from agentdesk.desk.screens.find import FindScreen
 from agentdesk.desk.screens.note import NoteDialog
 from agentdesk.desk.screens.promise import PromiseDialog
 from tests.desk.driving import LONG_S, answered, note_box, promised, running, until, wait_for
-from tests.desk.world import WANG, Desk, entries
+from tests.desk.world import REGION, WANG, Desk, entries, fill, work
 
 
 @asynccontextmanager
@@ -94,6 +98,29 @@ async def test_a_promise_is_told_once_however_often_enter_is_pressed(tmp_path: P
     site.close()
 
 
+async def test_what_sync_brings_is_shown_when_it_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "PULSE_S", 3_600.0)  # the desk doesn't look by itself
+    told: list[Callable[[], None]] = []
+    desk = Desk(tmp_path, start_sync=told.append)
+
+    def bring(upto: int, changes: dict[str, str]) -> None:
+        site = desk.site()
+        late = next(d for d in work() if d.data.get("number") == "100010002188")
+        fill(site, REGION, [replace(late, rev=upto, data={**late.data, **changes})], upto)
+        site.close()
+        told[0]()
+
+    async with running(desk) as pilot:
+        await wait_for(pilot, "宽带频繁掉线")
+        await asyncio.to_thread(bring, 50, {"title": "宽带昨晚又掉线"})
+        await wait_for(pilot, "宽带昨晚又掉线")
+        # what comes soon after is not left lying
+        for n in range(51, 60):
+            await asyncio.to_thread(bring, n, {"title": f"宽带第{n}次掉线"})
+        await wait_for(pilot, "宽带第59次掉线")
+    told[0]()  # sync ends a moment after the desk
+
+
 async def test_the_desk_goes_down_while_news_comes(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
@@ -105,3 +132,4 @@ async def test_the_desk_goes_down_while_news_comes(tmp_path: Path) -> None:
     with desk.app._context():
         desk.app._tick()
         desk.app._show()
+        desk.app._brought()

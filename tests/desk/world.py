@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -309,6 +309,7 @@ class Desk:
         demo: bool = True,
         role: str = "agent",
         make: bool = True,
+        start_sync: Callable[[Callable[[], None]], None] | None = None,
     ) -> None:
         self.clock = FrozenClock()
         self.entropy = SeededEntropy(random.Random(7 if make else 8))
@@ -327,6 +328,7 @@ class Desk:
             theme=theme,
             ambiguous_wide=wide,
             demo=demo,
+            start_sync=start_sync,
         )
         self.app = DeskApp(self.settings)
 

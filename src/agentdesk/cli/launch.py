@@ -139,13 +139,13 @@ def hook(folder: Path, agent: AgentIdentity) -> CallSource:
     return HookSource(folder, now_ms=MachineClock().wall_ms, agent=agent.extension or agent.id)
 
 
-def sync_starter(folder: Path) -> Callable[[], SyncThread]:
-    """Return what starts the syncing beside the desk."""
+def sync_starter(folder: Path) -> Callable[[Callable[[], None]], SyncThread]:
+    """Return what starts the syncing beside the desk, which is told when it brought something."""
 
-    def start() -> SyncThread:
+    def start(brought: Callable[[], None]) -> SyncThread:
         from agentdesk.sync.runner import SyncThread
 
-        thread = SyncThread(folder, opener(folder))
+        thread = SyncThread(folder, opener(folder), changed=brought)
         thread.start()
         return thread
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from agentdesk.telephony.switchboard import Switchboard
 
 PULSE_S = 0.5
+"""How often the desk looks by itself for what another desk, or another process that syncs, has changed, seconds."""
+NEWS_S = 0.1
+"""How long the desk lets news gather after it has shown some, seconds: a page after a page would repaint for ever."""
 TICK_S = 1.0
 
 
@@ -64,6 +68,8 @@ class DeskApp(App[None]):
         self.failures: list[BaseException] = []
         self._stale = False
         self._repainting = False
+        self._hears = True
+        self._missed = False
         self._sync: Stoppable | None = None
         self._desk_screen = DeskScreen()
         for theme in THEMES.values():
@@ -144,7 +150,7 @@ class DeskApp(App[None]):
         self.deeds.signed(region, catalogue)
         self.flow_changed()
         if self.settings.start_sync is not None:
-            self._sync = self.settings.start_sync()
+            self._sync = self.settings.start_sync(partial(_from_outside, asyncio.get_running_loop(), self._brought))
         if self.settings.sources is not None:
             from agentdesk.telephony.switchboard import Switchboard
 
@@ -212,6 +218,20 @@ class DeskApp(App[None]):
 
     def _beat(self) -> None:
         self.spawn(self.look())
+
+    def _brought(self) -> None:
+        """Show at once what sync brought."""
+        if not self._hears:
+            self._missed = True
+        elif self._top is not None:
+            self._hears, self._missed = False, False
+            self.set_timer(NEWS_S, self._hear_again)
+            self._beat()
+
+    def _hear_again(self) -> None:
+        self._hears = True
+        if self._missed:
+            self._brought()
 
     async def look(self) -> None:
         """Look whether sync or another desk changed something, and show it where it stands."""
@@ -374,3 +394,9 @@ def _preload(_site: Site) -> None:
     import agentdesk.desk.screens.promise
     import agentdesk.desk.screens.verify
     import agentdesk.telephony.switchboard  # noqa: F401 - loaded for those that use them
+
+
+def _from_outside(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    """Call something on the event loop, from another thread; one that is closed has nobody left who looks."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(call)

@@ -37,7 +37,8 @@ class DeskSettings:
     """A desk's settings.
 
     `sources` makes the places that calls come from, on the event loop after the first frame; `start_sync` starts
-    the syncing and returns what stops it; `on_cut` is told when the agent cuts or restores the line in a demo;
+    the syncing and returns what stops it, and gets what is called, from any thread, when sync brought something;
+    `on_cut` is told when the agent cuts or restores the line in a demo;
     `first` is what the first frame shows, if somebody has read it already;
     `theme` is `dark` or `light`; `ambiguous_wide` says that the terminal draws ambiguous characters two cells wide.
     """
@@ -48,7 +49,7 @@ class DeskSettings:
     entropy: Entropy
     language: str = "zh-CN"
     sources: Callable[[], Sequence[CallSource]] | None = None
-    start_sync: Callable[[], Stoppable | None] | None = None
+    start_sync: Callable[[Callable[[], None]], Stoppable | None] | None = None
     theme: str = "dark"
     ambiguous_wide: bool = False
     demo: bool = False
