@@ -13,7 +13,7 @@ LOOK_AT = {
     "bare-sequence": 22,
     "by-sequence": 7,
     "flags-unsaid": 3,
-    "kept-give-back": 18,
+    "kept-give-back": 13,
     "pull-behind-push": 7,
     "receipts-expire": 5,
     "reclaimed": 17,

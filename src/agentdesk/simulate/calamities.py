@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from agentdesk.centre.histories import begin_epoch
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.simulate.people import AGENTS, REGIONS, agent_id
+from agentdesk.simulate.scales import KEEP_MS
 from agentdesk.simulate.sites import Desk, Machine
 from agentdesk.simulate.work import Agent
 from agentdesk.sync.client import RequestFailed
@@ -35,7 +36,7 @@ class Calamities:
         self._world = world
         self._faults = faults
         self._dice = Random(f"{world.seed}/calamities")
-        self._copies: list[Path] = []
+        self._copies: dict[Path, int] = {}
         self._cloned = 0
         self._enrolled = 0
 
@@ -54,6 +55,8 @@ class Calamities:
     def _site_restored(self) -> None:
         world, machine = self._world, self._dice.choice(self._world.machines)
         if not machine.copies or self._dice.random() < 0.4:
+            # the more waits there, the more is sent again from the copy
+            machine = max(world.machines, key=world.watch.waiting)
             machine.copy()
             self._tell(machine.name, "is backed up")
             return
@@ -103,17 +106,21 @@ class Calamities:
 
     def _centre_restored(self) -> None:
         world, server = self._world, self._world.server
-        if not self._copies or self._dice.random() < 0.4:
-            to = server.folder.with_name(f"centre-copy-{len(self._copies)}")
-            server.copy(to)
-            world.watch.centre_copied(to)
-            self._copies.append(to)
-            self._tell("centre", "is backed up")
+        oldest = world.timeline.now - KEEP_MS if world.keeper.tidies else 0
+        copies = [to for to, at in self._copies.items() if at >= oldest]
+        if world.keeper.tidies and world.tally["clock jumped"]:
+            copies = copies[-1:]  # a clock that runs ahead by years lets go of all that a backup has
+        if not copies or self._dice.random() < 0.4:
+            to = server.folder.with_name(f"centre-copy-{world.timeline.now}")
+            if world.keeper.back_up(to):
+                world.watch.centre_copied(to)
+                self._copies[to] = world.timeline.now
+                self._tell("centre", "is backed up")
             return
         server.kill()
         world.watch.forget(server.folder)
         world.may_expose = world.was_restored = True
-        copy = self._dice.choice(self._copies)
+        copy = self._dice.choice(copies)
         server.put_back(copy)
         world.watch.centre_put_back(copy)
         world.tally["centre restored"] += 1
@@ -133,7 +140,7 @@ class Calamities:
         if self._dice.random() < 0.5:
             keeper.prepare_now()
         else:
-            keeper.cut_logs()
+            keeper.tidy()
 
     # what a site may see
 

@@ -15,7 +15,7 @@ from agentdesk.centre import allowances, histories, judging, push
 from agentdesk.centre.storage import copying, reads, sqlite, writes
 from agentdesk.domain.operation import head_hash
 from agentdesk.replica.tables import put, set_cursor, take_away
-from agentdesk.store import files, intake, outbox
+from agentdesk.store import files, intake, outbox, site, tidying
 from agentdesk.sync import core
 
 Make = Callable[[Any], Any]
@@ -252,6 +252,36 @@ def _numberless(right: Any) -> Any:
     return copy
 
 
+def _never_pruned(right: Any) -> Any:
+    """Keep every receipt for ever."""
+    return lambda self, site, lineage, below: 0
+
+
+def _compacted(right: Any) -> Any:
+    """Cut from a log what a later row has overtaken, wherever that stands."""
+
+    def cut_log(self: Any, scope: str, floor: int) -> None:
+        self._run(
+            "DELETE FROM scope_log WHERE scope = ?1 AND EXISTS (SELECT 1 FROM scope_log l "
+            "WHERE l.scope = ?1 AND l.document = scope_log.document AND l.seq > scope_log.seq)",
+            scope,
+        )
+
+    return cut_log
+
+
+def _tidied_early(right: Any) -> Any:
+    """Let operations go at a site as soon as they are answered."""
+
+    def tidy(files: Any, now: int, keep_ms: int = 0, keep_last: int = 0) -> int:
+        with files.writing() as outbox:
+            ids = [row[0] for row in outbox.execute("SELECT operation FROM verdict").fetchall()]
+            tidying._forget(outbox, ids)
+        return len(ids)
+
+    return tidy
+
+
 _LIST = (
     Plant(
         "bare-sequence", "log numbers come from a bare sequence", writes.SqlTransaction, "lock_scopes", _bare_sequence
@@ -279,6 +309,9 @@ _LIST = (
     Plant("unnoticed", "a centre doesn't notice that it was restored", histories, "_notice", _unnoticed),
     Plant("same-name", "a new generation takes the old one's name", files.Files, "_next_generation", _same_name),
     Plant("numberless", "snapshots have no numbers to find customers by", copying, "_copy_attached", _numberless),
+    Plant("never-pruned", "receipts are never pruned", writes.SqlTransaction, "prune_receipts", _never_pruned),
+    Plant("compacted", "logs are cut in their middle", writes.SqlTransaction, "cut_log", _compacted),
+    Plant("tidied-early", "sites let go of what is answered", site, "tidy", _tidied_early),
     Plant("placeless-verdict", "a site forgets where a change stands", outbox.Outbox, "record", _second_verdict),
 )
 

@@ -35,6 +35,8 @@ class Made:
     bad: bool = False
     lost_with: str = ""
     """Why it need not be at its site any more: the machine went back to a copy without it."""
+    let_go: bool = False
+    """It is settled, and its site doesn't keep it any more."""
     gone: bool = False
     """It was nowhere but there."""
 
@@ -137,6 +139,10 @@ class Record:
     centre: CentreFacts = field(default_factory=CentreFacts)
     seen: dict[str, int] = field(default_factory=dict)
     """How far each machine's operations were read, by rowid."""
+    kept: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The lineages of the operations on each machine's disk."""
+    missing: dict[tuple[str, str], int] = field(default_factory=dict)
+    """How many operations of a lineage are not on a machine's disk any more."""
     done: dict[str, set[str]] = field(default_factory=dict)
     """What agents took off the inbox, by machine."""
     provers: dict[str, str] = field(default_factory=dict)

@@ -9,26 +9,44 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from agentdesk.centre import cutting, snapshots
+from agentdesk.centre import cutting, histories, push, snapshots
+from agentdesk.store import tidying
 from agentdesk.sync import first_sync
 
 HORIZON_MS = 2 * 86_400_000
 """How far logs are kept: days pass for them only as somebody tidies."""
 
-_SMALL: tuple[tuple[Any, str, int], ...] = (
+MOST_OPERATIONS = 5
+"""Operations in a batch."""
+RECENT = 2 * MOST_OPERATIONS
+PRUNE_EVERY = 5
+KEEP_MS = 40_000
+"""How long sites keep what is settled, where they tidy; no older backup is put back there."""
+KEEP_LAST = RECENT
+
+_SMALL: tuple[tuple[Any, str, Any], ...] = (
     (snapshots, "MIN_GROWTH", 12),
     (snapshots, "PAUSE_MS", 20_000),
     (cutting, "ROWS", 7),
+    (histories, "RECENT", RECENT),
+    (push, "RECENT", RECENT),
+    (push, "PRUNE_EVERY", PRUNE_EVERY),
     (first_sync, "FEWEST_BYTES", 64),
     (first_sync, "MOST_BYTES", 700),
     (first_sync, "UNPACK_BYTES", 1_024),
 )
 
 
+_TIDYING: tuple[tuple[Any, str, Any], ...] = (
+    (tidying, "EVERY_MS", 15_000),
+    (tidying.tidy, "__defaults__", (KEEP_MS, KEEP_LAST)),
+)
+
+
 @contextmanager
-def scaled_down(min_rows: int) -> Iterator[None]:
+def scaled_down(min_rows: int, tidies: bool) -> Iterator[None]:
     """Have all of it small meanwhile; a region with `min_rows` documents has a snapshot."""
-    values = (*_SMALL, (snapshots, "MIN_ROWS", min_rows))
+    values = (*_SMALL, (snapshots, "MIN_ROWS", min_rows), *(_TIDYING if tidies else ()))
     before = [(where, name, getattr(where, name)) for where, name, _ in values]
     try:
         for where, name, value in values:

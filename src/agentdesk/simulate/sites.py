@@ -20,6 +20,7 @@ from agentdesk.simulate.disks import Disk, Process, running
 from agentdesk.simulate.fibers import Fiber, Killed
 from agentdesk.simulate.network import Wire
 from agentdesk.simulate.people import beginning
+from agentdesk.simulate.scales import MOST_OPERATIONS
 from agentdesk.simulate.server import Request, lowered
 from agentdesk.store.errors import StoreError
 from agentdesk.store.incoming import FOLDER
@@ -34,7 +35,7 @@ from agentdesk.sync.session import Session
 if TYPE_CHECKING:
     from agentdesk.simulate.world import World
 
-PACE = Pace(poll_ms=5_000, most_operations=40, pull_rows=60)
+PACE = Pace(poll_ms=5_000, most_operations=MOST_OPERATIONS, pull_rows=60)
 """As shipped, but that it looks less often, and sends and fetches little at once: many small steps meet more faults."""
 
 LEASE_MS = 1_000

@@ -78,6 +78,7 @@ class Watch:
             self.read_site(machine)
             if self.world.may_fork:
                 self._read_moved(machine)
+            self._read_gone(machine)
         if self.on:
             invariants.look(self.world, "site", machine=machine, file=file)
 
@@ -127,6 +128,7 @@ class Watch:
             made = Made(*values)
             record.seen[machine.name] = row[0]
             record.made.setdefault(made.id, made)
+            record.kept.setdefault(machine.name, {})[made.id] = made.lineage
             place = (made.lineage, made.seq)
             if record.places.setdefault(place, made.id) != made.id:
                 invariants.taken_twice(self.world, machine, made, record.places[place])
@@ -137,9 +139,39 @@ class Watch:
             "SELECT o.id, o.lineage, o.seq, o.head FROM operation o JOIN moved m ON m.operation = o.id"
         )
         for operation, lineage, seq, head in rows.fetchall():
+            self.record.kept[machine.name][operation] = lineage
             made = self.record.made.get(operation)
             if made is not None and made.machine == machine.name:
                 made.lineage, made.seq, made.head = lineage, seq, head
+
+    def _read_gone(self, machine: Machine) -> None:
+        """Take in what a machine let go of since the last look."""
+        kept = self.record.kept.get(machine.name, {})
+        file = self.file(machine.outbox)
+        (there,) = file.execute("SELECT count(*) FROM operation").fetchone()
+        if there == len(kept):
+            return
+        ids = {row[0] for row in file.execute("SELECT id FROM operation").fetchall()}
+        for operation in [o for o in kept if o not in ids]:
+            place = (machine.name, kept.pop(operation))
+            self.record.missing[place] = self.record.missing.get(place, 0) + 1
+            made = self.record.made[operation]
+            if made.machine == machine.name:
+                made.let_go = True
+            invariants.let_go(self.world, machine, made)
+        # what comes next may take the place of the last that went
+        (self.record.seen[machine.name],) = file.execute("SELECT coalesce(max(rowid), 0) FROM operation").fetchone()
+
+    def _keep_what_is_there(self, machine: Machine) -> None:
+        """Begin with a machine's outbox as it is."""
+        file = self.file(machine.outbox)
+        kept = dict(file.execute("SELECT id, lineage FROM operation").fetchall())
+        self.record.kept[machine.name] = kept
+        for operation in kept:
+            if self.record.made[operation].machine == machine.name:
+                self.record.made[operation].let_go = False
+        for lineage, seq in file.execute("SELECT lineage, seq FROM chain").fetchall():
+            self.record.missing[machine.name, lineage] = seq - sum(one == lineage for one in kept.values())
 
     def site_put_back(self, machine: Machine) -> None:
         """Begin anew with a machine whose files were put back."""
@@ -160,12 +192,14 @@ class Watch:
             record.provers.pop(machine.name, None)
         self.world.forget(machine.name, f"{machine.folder}/")
         self._leave_replicas(machine)
+        self._keep_what_is_there(machine)
 
     def site_copied(self, machine: Machine) -> None:
         """Begin with a machine whose files are a copy of another's."""
         row = self.file(machine.outbox).execute("SELECT coalesce(max(rowid), 0) FROM operation").fetchone()
         self.record.seen[machine.name] = row[0]
         self._leave_replicas(machine)
+        self._keep_what_is_there(machine)
 
     def _leave_replicas(self, machine: Machine) -> None:
         """Take the replicas that a machine begins with as they are: nobody saw how they came."""
@@ -213,6 +247,11 @@ class Watch:
     def _can_prove(self, machine: Machine) -> bool:
         rows = self.file(machine.outbox).execute("SELECT operation FROM verdict").fetchall()
         return any(row[0] not in self.record.centre.by_id for row in rows)
+
+    def waiting(self, machine: Machine) -> int:
+        """Return how many operations of a machine wait for an answer."""
+        row = self.file(machine.outbox).execute("SELECT coalesce(sum(seq - answered), 0) FROM chain").fetchone()
+        return int(row[0])
 
     def jobs_due(self, now: int) -> bool:
         """Tell whether the centre's file names work that is due."""

@@ -67,7 +67,7 @@ class World:
         self.watch = Watch(self)
         self.network = Network(self)
         self.keeper = Keeper(self, without)
-        self._scales = scaled_down(self.keeper.min_rows)
+        self._scales = scaled_down(self.keeper.min_rows, self.keeper.tidies)
         self.server = Server(self, self._folder / "centre")
         self.machines: list[Machine] = []
         self.agents: dict[str, Agent] = {}
@@ -138,6 +138,7 @@ class World:
                 break
         if not self.violations:
             invariants.look(self, "quiet")
+            invariants.look(self, "end")
 
     def build(self) -> None:
         """Start the centre, and enrol sites with their desks."""

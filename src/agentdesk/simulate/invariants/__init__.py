@@ -6,8 +6,9 @@ it would hold of itself: one that never met any of them is not counted as held.
 
 from __future__ import annotations
 
-from agentdesk.simulate.invariants import answer, centre, quiet, site, whole
+from agentdesk.simulate.invariants import answer, centre, growth, outside, quiet, site, whole
 from agentdesk.simulate.invariants.base import INVARIANTS, Invariant, Look, Violation, broken, exercised, look
+from agentdesk.simulate.invariants.growth import let_go
 from agentdesk.simulate.invariants.quiet import is_drained
 from agentdesk.simulate.invariants.site import fallen_over, pulled_meanwhile, taken_twice
 
@@ -21,8 +22,11 @@ __all__ = [
     "centre",
     "exercised",
     "fallen_over",
+    "growth",
     "is_drained",
+    "let_go",
     "look",
+    "outside",
     "pulled_meanwhile",
     "quiet",
     "site",

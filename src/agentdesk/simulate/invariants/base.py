@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from agentdesk.simulate.sites import Machine
     from agentdesk.simulate.world import World
 
-Moment = Literal["centre", "site", "answer", "quiet"]
-"""After a commit of the centre; after one at a site; when an answer leaves; when all is quiet."""
+Moment = Literal["centre", "site", "answer", "quiet", "end"]
+"""After a commit of the centre; after one at a site; when an answer leaves; when all is quiet; when all is over."""
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class Violation:
 
 INVARIANTS: dict[str, Invariant] = {}
 
-_by_moment: dict[Moment, list[Invariant]] = {"centre": [], "site": [], "answer": [], "quiet": []}
+_by_moment: dict[Moment, list[Invariant]] = {"centre": [], "site": [], "answer": [], "quiet": [], "end": []}
 
 
 def invariant(sentence: str, *moments: Moment, met: tuple[str, ...]) -> Callable[[Check], Check]:
