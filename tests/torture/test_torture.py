@@ -184,6 +184,14 @@ def _drained(folder: Path) -> tuple[str, int]:
         site.close()
 
 
+def _check_refused(archived: list[Archived]) -> None:
+    """Only what the other site has withdrawn already may be refused."""
+    withdrawn = [row for row in archived if row.kind == "commitment.withdrawn"]
+    taken_back = {json.loads(row.head)["document"]: row.site for row in withdrawn if row.verdict != "refused"}
+    refused = [(json.loads(row.head)["document"], row.site) for row in archived if row.verdict == "refused"]
+    assert [(promise, site) for promise, site in refused if taken_back.get(promise, site) == site] == []
+
+
 def _check(url: str, key: Path, promised: list[list[str]], lineages: list[tuple[str, int]]) -> None:
     def look(snapshot: Snapshot) -> None:
         archived: dict[str, Archived] = {}
@@ -199,7 +207,8 @@ def _check(url: str, key: Path, promised: list[list[str]], lineages: list[tuple[
         missing = [one for one in ids if one not in archived]
         assert missing == []
         # two sites that can't see each other may promise a customer the same: flagged, and honoured
-        assert {row.verdict for row in archived.values()} <= {"applied", "merged", "flagged"}
+        assert {row.verdict for row in archived.values()} <= {"applied", "merged", "flagged", "refused"}
+        _check_refused(list(archived.values()))
         money = {}
         for line in snapshot.ledger(SCOPE):
             assert line.operation not in money, "no money twice"
