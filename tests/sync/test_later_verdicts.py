@@ -14,6 +14,7 @@ from agentdesk.domain.decide import Outcome, Refusal, Situation, decide
 from agentdesk.domain.operation import Draft, Operation
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.amending import amend, retry, ways_out, withdraw
+from agentdesk.store.errors import StoreError
 from agentdesk.store.site import Committed, Refused
 from tests.centre.kit import AGENT, SCOPE
 from tests.sync.histories import Node, Story
@@ -70,6 +71,27 @@ def entry_of(node: Node, made: Committed) -> tuple[Verdict | None, str]:
 
 def seen_to(node: Node, made: Committed) -> None:
     node.site.outbox.done(made.operation.id, AGENT, node.clock.wall_ms())
+
+
+def test_what_was_decided_later_is_told_though_the_outbox_was_busy_when_it_came(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = story.enrolled("hall")
+    with moody(monkeypatch, Verdict.HELD):
+        first = node.note(BAD)
+        node.sync()
+    released(story, node, first)
+    story.centre.jobs.run_due()
+
+    def busy(*_: object) -> None:
+        raise StoreError("the outbox is busy")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("agentdesk.store.intake.take_later", busy)
+        node.sync()
+    assert entry_of(node, first)[0] is Verdict.HELD
+    node.sync()
+    assert entry_of(node, first)[0] is Verdict.APPLIED
 
 
 @pytest.fixture

@@ -68,6 +68,7 @@ class Session:
             return self._step()
         except StoreError as error:
             self.problem = str(error)
+            self._recovered = False  # a page may be in its replica, and what it settles not in the outbox
             now = site.clock.mono_ms()
             core.hello_failed(now, "local")
             core.push_failed(now, "local")
@@ -97,7 +98,7 @@ class Session:
         site, core = self._site, self._core
         site.files.refresh()
         if not self._recovered:
-            # who synced before may have died between a page and what it settles
+            # whoever synced before, or this one, may have come no further than between a page and what it settles
             site.recover()
             self._recovered = True
         if site.line.state().cut:
