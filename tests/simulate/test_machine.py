@@ -18,6 +18,7 @@ SORTS = (
     "desk killed",
     "dismissal",
     "disk",
+    "leases",
     "line",
     "odd operations",
     "policy",
@@ -27,6 +28,7 @@ SORTS = (
     "site enrolled",
     "site restored",
     "snapshots",
+    "versions",
     "weather",
 )
 

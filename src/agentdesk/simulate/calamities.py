@@ -10,8 +10,10 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from agentdesk.centre.allowances import set_target, write_off
 from agentdesk.centre.histories import begin_epoch
 from agentdesk.centre.storage.contract import Transaction
+from agentdesk.protocol.limits import PROTOCOL
 from agentdesk.simulate.people import AGENTS, REGIONS, agent_id
 from agentdesk.simulate.scales import KEEP_MS
 from agentdesk.simulate.sites import Desk, Machine
@@ -19,6 +21,7 @@ from agentdesk.simulate.work import Agent
 from agentdesk.sync.client import RequestFailed
 
 if TYPE_CHECKING:
+    from agentdesk.domain.policy import MoneyKind
     from agentdesk.simulate.faults import Faults
     from agentdesk.simulate.world import World
 
@@ -48,6 +51,8 @@ class Calamities:
             "scopes": self._scopes,
             "site enrolled": self._site_enrolled,
             "snapshots": self._snapshots,
+            "versions": self._versions,
+            "leases": self._leases,
         }
 
     # sites
@@ -141,6 +146,41 @@ class Calamities:
             keeper.prepare_now()
         else:
             keeper.tidy()
+
+    def _versions(self) -> None:
+        """Let the centre be updated; or let it speak another protocol than the sites, until they are updated too."""
+        world, dice, server = self._world, self._dice, self._world.server
+        if not server.updated and dice.random() < 0.4:
+            server.updated = True
+            world.tally["centre updated"] += 1
+            self._tell("centre", "is updated")
+            server.kill()
+            self._faults.centre_died()
+        elif server.protocol == PROTOCOL:
+            server.speak(PROTOCOL + 1)
+            world.tally["protocols differ"] += 1
+            self._tell("centre", "speaks another protocol")
+            self._faults.after(dice.randrange(2_000, 30_000), lambda: server.speak(PROTOCOL))
+
+    # what a site may promise
+
+    def _leases(self) -> None:
+        """Let an operator recall what a site holds, or write it off."""
+        world, dice = self._world, self._dice
+        machine, means = dice.choice(world.machines), world.server.means
+        if dice.random() < 0.3:
+            world.may_expose = True
+            world.tally["lease written off"] += 1
+            self._tell("centre", "writes off what {} holds", machine.name)
+            self._faults.operate(lambda tx: write_off(tx, means, machine.site, None, "operator"))
+            return
+        targets: dict[MoneyKind, int] = {
+            "cost": dice.choice((0, 60_000, 150_000)),
+            "credit": dice.choice((0, 100_000, 250_000)),
+        }
+        world.tally["lease recalled"] += 1
+        self._tell("centre", "lets {} hold {}", machine.name, targets)
+        self._faults.operate(lambda tx: set_target(tx, means, machine.site, targets, "operator"))
 
     # what a site may see
 

@@ -101,7 +101,7 @@ class Network:
         else:
             if dice.random() < weather.truncate_request:
                 world.tally["request cut off"] += 1
-                cut = dice.randrange(len(request.body) + 1)
+                cut = int(dice.random() * (len(request.body) + 1))
                 request = replace(request, body=request.body[:cut])
             if dice.random() < weather.duplicate:
                 world.tally["request doubled"] += 1
@@ -188,7 +188,7 @@ class Network:
                 if reply.status == PARTIAL:
                     self._world.watch.fetch_broken(desk.machine, "cut off")
                 headers = tuple((name, value) for name, value in reply.headers if name != b"content-length")
-                short = reply.body[: dice.randrange(len(reply.body))]
+                short = reply.body[: int(dice.random() * len(reply.body))]
                 # who sent it is gone, or a proxy takes what came for the whole
                 reply = Reply(reply.status, headers, short, broken=reply.status == PARTIAL and dice.random() < 0.5)
             self._later(self._delay(weather), desk, exchange, reply)

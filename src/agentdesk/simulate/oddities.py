@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -23,14 +24,21 @@ FUTURE = "note.foretold"
 """A kind that only a newer program has."""
 
 CRASHING = "note.crashing"
-"""A kind over which the centre's rules fall."""
+"""A kind over which the centre's rules fall, as long as it is the older program."""
+
+NEWER = 2
+"""The version of NOTE that a newer program writes; it reads the older one, too."""
+NOTE = "note.added"
+
+_OF_NEWER = ("unknown kind", "newer version", "crashing")
+_older: list[Kind] = []
 
 
 def make(world: World, desk: Desk, dice: Random) -> None:
     """Let a desk make one of them; raises Killed."""
     site = desk.site
     assert site is not None
-    sort = dice.choice(("unknown kind", "garbage on disk", "garbled head", "crashing", "very large"))
+    sort = dice.choice(("unknown kind", "newer version", "garbage on disk", "garbled head", "crashing", "very large"))
     region = f"region/{desk.machine.region}"
     text = {"text": "x"}
     kind = {"unknown kind": FUTURE, "crashing": CRASHING}.get(sort, "note.added")
@@ -41,13 +49,14 @@ def make(world: World, desk: Desk, dice: Random) -> None:
             return
         draft = Draft(kind, desk.agent, "agent", region, tickets[0].id, text)
     else:
-        draft = Draft(kind, desk.agent, "agent", region, site.new_id(), text)
+        version = NEWER if sort == "newer version" else 1
+        draft = Draft(kind, desk.agent, "agent", region, site.new_id(), text, version=version)
     try:
         (committed,) = site.commit_all((draft,))
     except (Refused, StoreError):
         return
     world.shown(desk, (committed,), f"makes an odd operation ({sort})")
-    if sort in ("unknown kind", "crashing") and dice.random() < 0.7:
+    if sort in _OF_NEWER and dice.random() < 0.7:
         after = Draft("note.added", desk.agent, "agent", region, site.new_id(), text, deps=(committed.operation.id,))
         try:
             world.shown(desk, site.commit_all((after,)), "makes another that depends on it")
@@ -56,6 +65,7 @@ def make(world: World, desk: Desk, dice: Random) -> None:
     world.tally[f"odd: {sort}"] += 1
     made = world.watch.record.made[committed.operation.id]
     made.bad = sort not in ("very large", "garbled head")
+    made.newer = sort in _OF_NEWER
     if sort == "garbled head":
         world.may_break_chains = True
         made.head = made.head.replace('"mono":', '"mono":1', 1)
@@ -77,26 +87,35 @@ def _other_program(desk: Desk) -> Iterator[sqlite3.Connection]:
 
 
 def learn() -> None:
-    """Let the programs at the desks know kinds that the centre's doesn't know, or falls over."""
+    """Let the programs at the desks know kinds and versions that the centre's doesn't know, or falls over."""
+    _older.append(_older[0] if _older else KINDS[NOTE])
+    KINDS[NOTE] = replace(KINDS[NOTE], version=NEWER)
     KINDS[FUTURE] = Kind(FUTURE, 1, own_document, _as_note)
     KINDS[CRASHING] = Kind(CRASHING, 1, _needs, _as_note)
 
 
 def forget() -> None:
-    """Leave the rules as they were."""
+    """Leave the rules as they were, when no world needs them any more."""
+    note = _older.pop()
+    if _older:
+        return
+    KINDS[NOTE] = note
     KINDS.pop(FUTURE, None)
     KINDS.pop(CRASHING, None)
 
 
 @contextmanager
-def at_the_centre() -> Iterator[None]:
-    """Let the centre's program be the older one meanwhile."""
-    newer = KINDS.pop(FUTURE, None)
+def at_the_centre(updated: bool) -> Iterator[None]:
+    """Let the centre's program be the older one meanwhile, unless it is updated."""
+    if updated:
+        yield
+        return
+    newer, note = KINDS.pop(FUTURE), KINDS[NOTE]
+    KINDS[NOTE] = _older[0]
     try:
         yield
     finally:
-        if newer is not None:
-            KINDS[FUTURE] = newer
+        KINDS[FUTURE], KINDS[NOTE] = newer, note
 
 
 def _as_note(operation: Operation, body: Body, situation: Situation) -> Outcome:

@@ -33,6 +33,8 @@ class Made:
     at: int
     shown: bool = False
     bad: bool = False
+    newer: bool = False
+    """An updated centre can know it."""
     lost_with: str = ""
     """Why it need not be at its site any more: the machine went back to a copy without it."""
     let_go: bool = False
@@ -147,6 +149,8 @@ class Record:
     """What agents took off the inbox, by machine."""
     provers: dict[str, str] = field(default_factory=dict)
     """Machines that have the centre's word for what it lost, with the epoch that it was lost in."""
+    wished: set[str] = field(default_factory=set)
+    """Operations of which their authors wanted that they are judged again, or put away."""
     bad_requests: dict[str, int] = field(default_factory=dict)
     broken_fetches: set[str] = field(default_factory=set)
     """Machines whose last file on its way broke off."""

@@ -5,8 +5,8 @@ Each stands in the shipped code under a name; nothing else of that code is anoth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from agentdesk.centre import cutting, histories, push, snapshots
@@ -43,10 +43,14 @@ _TIDYING: tuple[tuple[Any, str, Any], ...] = (
 )
 
 
-@contextmanager
-def scaled_down(min_rows: int, tidies: bool) -> Iterator[None]:
+def scaled_down(min_rows: int, tidies: bool) -> AbstractContextManager[None]:
     """Have all of it small meanwhile; a region with `min_rows` documents has a snapshot."""
-    values = (*_SMALL, (snapshots, "MIN_ROWS", min_rows), *(_TIDYING if tidies else ()))
+    return replaced((*_SMALL, (snapshots, "MIN_ROWS", min_rows), *(_TIDYING if tidies else ())))
+
+
+@contextmanager
+def replaced(values: Sequence[tuple[Any, str, Any]]) -> Iterator[None]:
+    """Have other values under some names meanwhile."""
     before = [(where, name, getattr(where, name)) for where, name, _ in values]
     try:
         for where, name, value in values:

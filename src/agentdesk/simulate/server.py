@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from agentdesk.centre import Centre, Means, create_app
+from agentdesk import __version__
+from agentdesk.centre import Centre, Means, bodies, create_app, service
 from agentdesk.centre.storage.contract import StorageError, Transaction
 from agentdesk.centre.storage.inline import InlineDatabase
+from agentdesk.protocol.limits import PROTOCOL
 from agentdesk.simulate.disks import Disk, Process, running
 from agentdesk.simulate.fibers import Killed
 from agentdesk.simulate.oddities import at_the_centre
 from agentdesk.simulate.people import catalogue
+from agentdesk.simulate.scales import replaced
 
 if TYPE_CHECKING:
     from agentdesk.simulate.world import World
@@ -57,7 +60,10 @@ class Reply:
 
 
 class Server:
-    """The one process of the centre, and the machine it runs on; `generation` counts its starts."""
+    """The one process of the centre, and the machine it runs on; `generation` counts its starts.
+
+    `updated`: its program is as new as those of the desks; `protocol` is the only one that it speaks.
+    """
 
     def __init__(self, world: World, folder: Path) -> None:
         self._world = world
@@ -73,6 +79,8 @@ class Server:
         self._database: InlineDatabase | None = None
         self._app: Any = None
         self._owed: list[Callable[[Transaction], Any]] = []
+        self.updated = False
+        self.protocol = PROTOCOL
 
     @property
     def _centre(self) -> Centre:
@@ -93,7 +101,7 @@ class Server:
         process = Process(NAME, self.disk, self._committed, self._died)
         self.process = process
         try:
-            with running(process):
+            with running(process), self._program():
                 self._database = InlineDatabase(self.path)
                 self._app = _served(self._database, self.means)
                 self._centre.start(self.published)
@@ -114,6 +122,19 @@ class Server:
         self._world.keeper.watch_over(process)
         return True
 
+    @contextmanager
+    def _program(self) -> Iterator[None]:
+        """Let the program be the centre's meanwhile."""
+        version = f"{__version__}+newer" if self.updated else __version__
+        program = ((bodies, "PROTOCOL", self.protocol), (service, "__version__", version))
+        with replaced(program), at_the_centre(self.updated):
+            yield
+
+    def speak(self, protocol: int) -> None:
+        """Speak another protocol from now on."""
+        self.protocol = protocol
+        self.generation += 1
+
     def _plan_jobs(self) -> None:
         process = self.process
         self._world.timeline.after(JOBS_MS, lambda: self._do_jobs(process))
@@ -123,7 +144,7 @@ class Server:
         if process is None or process is not self.process or not process.alive:
             return
         if self._world.watch.jobs_due(self.clock.wall_ms()):
-            with running(process), at_the_centre(), suppress(StorageError, Killed):
+            with running(process), self._program(), suppress(StorageError, Killed):
                 self._centre.jobs.run_due()
             self._bury()
         self._plan_jobs()
@@ -179,7 +200,7 @@ class Server:
         process, database = self.process, self._database
         if process is None or database is None or not process.alive:
             return [None] * len(requests)
-        with running(process), at_the_centre():
+        with running(process), self._program():
             replies = _loop().run_until_complete(self._together(requests, database))
         self._bury()
         return replies

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from agentdesk.simulate.world import World
 
 TEN_YEARS_MS = 3_652 * 86_400_000
-WITHOUT = ("clock", "snapshots")
-"""Clocks are written into documents, and how well a file packs decides how many pieces it comes in, and when."""
+WITHOUT = ("clock", "snapshots", "disk")
+"""Clocks are written into operations: how long they are decides when a disk is full, and how many pieces a file has."""
 NAME = "clocks_decide_nothing"
 
 

@@ -13,6 +13,7 @@ from os.path import exists
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agentdesk.domain.kinds.operation import RETRIED, WITHDRAWN
 from agentdesk.simulate import invariants
 from agentdesk.simulate.record import Archived, CentreFacts, Line, Logged, Made, Record
 
@@ -128,6 +129,8 @@ class Watch:
             made = Made(*values)
             record.seen[machine.name] = row[0]
             record.made.setdefault(made.id, made)
+            if made.kind in (RETRIED, WITHDRAWN):
+                record.wished.add(made.document)
             record.kept.setdefault(machine.name, {})[made.id] = made.lineage
             place = (made.lineage, made.seq)
             if record.places.setdefault(place, made.id) != made.id:
@@ -258,6 +261,13 @@ class Watch:
         row = self.file(self.world.server.file).execute("SELECT 1 FROM job WHERE due <= ? LIMIT 1", (now,)).fetchone()
         return row is not None
 
+    def owes_verdicts(self) -> bool:
+        """Tell whether the centre's file names work, due or tried before, at whose end a site is told something."""
+        row = self.file(self.world.server.file).execute(
+            "SELECT 1 FROM job WHERE kind IN ('retry', 'withdraw', 'newer', 'release', 'replaced', 'tell') LIMIT 1"
+        )
+        return row.fetchone() is not None
+
     def read_centre(self) -> list[Archived]:
         """Take in what the centre's file has more than at the last look; returns the operations that came."""
         file = self.file(self.world.server.file)
@@ -275,7 +285,7 @@ class Watch:
             fresh.append(archived)
             facts.archive[archived.site, archived.lineage, archived.seq] = archived
             facts.by_id.setdefault(archived.id, []).append(archived)
-            if archived.verdict == "held":
+            if archived.verdict in ("held", "refused"):
                 facts.held.add(archived[:3])
         self._read_decided(file, facts)
         self._read_logs(file, facts)
@@ -297,7 +307,7 @@ class Watch:
             facts.by_id[decided.id] = [decided if a is before else a for a in facts.by_id[decided.id]]
             self._read_ledger(file, facts, decided)
             self.world.tally["decided later"] += 1
-            if decided.verdict != "held":
+            if decided.verdict not in ("held", "refused"):
                 facts.held.discard(place)
 
     def _read_logs(self, file: sqlite3.Connection, facts: CentreFacts) -> None:

@@ -17,6 +17,7 @@ from agentdesk.domain.operation import Draft
 from agentdesk.simulate.disks import running
 from agentdesk.simulate.fibers import Killed
 from agentdesk.simulate.people import CUSTOMERS, customer_id
+from agentdesk.store.amending import Deed, amend, retry, ways_out, withdraw
 from agentdesk.store.errors import DiskFull, StoreError
 from agentdesk.store.site import Committed, Refused, Site
 
@@ -76,7 +77,7 @@ class Agent:
             (2, self._ticket),
             (3, self._old_ticket),
             (4, self._old_promise),
-            (2, self._inbox),
+            (4, self._inbox),
             (1, self._interval),
             (3, self._note),
         ]
@@ -259,12 +260,28 @@ class Agent:
 
     def _inbox(self, site: Site) -> None:
         """See to something that came back."""
-        entries = site.outbox.inbox()
-        if entries:
+        entries = sorted(site.outbox.inbox(), key=lambda entry: entry.id)
+        ways = [(entry.id, deed) for entry in entries for deed in ways_out(entry)]
+        if ways and self._dice.random() < 0.7:
+            self._find_a_way(site, *self._dice.choice(ways))
+        elif entries:
             entry = self._dice.choice(entries)
             site.outbox.done(entry.id, self.desk.agent, site.clock.wall_ms())
             self.world.watch.record.done.setdefault(self.desk.machine.name, set()).add(entry.id)
             self._say("has seen to {} ({})", entry.id[-6:], entry.verdict)
+
+    def _find_a_way(self, site: Site, operation: str, deed: Deed) -> None:
+        """Have an operation judged again, put another in its place, or withdraw it."""
+        agent = self.desk.agent
+        if deed == "retry":
+            made = retry(site, operation, agent, "agent")
+        elif deed == "amend":
+            made = amend(site, operation, {"text": "amended"}, agent, "agent")
+        else:
+            made = withdraw(site, operation, agent, "agent")
+        self.world.tally[f"author's deed: {deed}"] += 1
+        self.world.shown(self.desk, (made,), f"{deed}s {operation[-6:]}")
+        self.desk.process.point("after telling an agent")
 
     # how it is done
 

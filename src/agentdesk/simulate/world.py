@@ -205,7 +205,8 @@ class World:
         return False
 
     def _is_drained(self) -> bool:
-        return self.server.up and all(invariants.is_drained(self, machine) for machine in self.machines)
+        owed = self.watch.owes_verdicts() or self.watch.jobs_due(self.server.clock.wall_ms())
+        return self.server.up and not owed and all(invariants.is_drained(self, machine) for machine in self.machines)
 
     # what is told
 

@@ -10,7 +10,8 @@ from agentdesk.simulate.record import Answered, codes
 
 
 @invariant(
-    "An operation gets the same verdict on each resend, unless it was held and is decided since.",
+    "An operation gets the same verdict on each resend, unless it was held, or its author wanted another, and it is "
+    "decided since.",
     "answer",
     met=RESENT,
 )
@@ -22,7 +23,7 @@ def one_verdict(look: Look) -> Iterator[str]:
         before = look.record.answers.get(verdict["id"])
         if before is not None and verdict["id"]:
             look.world.met["one_verdict"] += 1
-            if before != said and before.verdict != "held":
+            if before != said and before.verdict != "held" and verdict["id"] not in look.record.wished:
                 yield f"{verdict['id']} was {before.verdict} {before.reasons}, and now is {said.verdict} {said.reasons}"
         look.record.answers[verdict["id"]] = said
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from agentdesk.simulate.sites import Machine
     from agentdesk.simulate.world import World
 
-ANY = (*RESENT, *CRASHES, "request lost", "line down", "answered ", "request cut off")
+ANY = (*RESENT, *CRASHES, "request lost", "line down", "answered ", "request cut off", "protocols differ")
 MOST_TRIES = 24
 """Requests that one bad operation may cost those that stand with it."""
 
@@ -149,7 +149,12 @@ def bad_news_reaches_its_author(look: Look) -> Iterator[str]:
             if verdict in NEEDS_A_PERSON and in_inbox is None:
                 yield f"{operation} is {verdict}, and isn't in the inbox of {machine.name}"
             again = look.world.was_restored  # a centre that lost its verdict gives it again, and that is news
-            if operation in done and in_inbox is not None and done_at is None and not again:
+            if (
+                operation in done
+                and in_inbox is not None
+                and done_at is None
+                and not (again or operation in look.record.wished)
+            ):
                 yield f"{operation} was seen to at {machine.name}, and is in the inbox again"
 
 

@@ -23,7 +23,7 @@ LOOKS_EVERY_MS = 15_000
 _WITH_ENTRIES = ("moves", "offers")
 _UNSEEN = ("allowance.", "operation.")
 """Kinds of which no agent sees anything on a document."""
-_NO_ENTRIES = frozenset({"note.added", "contact.answered", "contact.wrapped_up", "agent.interval", "contact.turned"})
+_NO_ENTRIES = frozenset({"contact.answered", "contact.wrapped_up", "agent.interval", "contact.turned"})
 
 
 def outbox(look: Look, machine: Machine) -> sqlite3.Connection:
@@ -163,7 +163,7 @@ def _is_seen(look: Look, machine: Machine, file: sqlite3.Connection, made: Made)
                 break
     if row is None:
         return False
-    if made.kind in _NO_ENTRIES:
+    if made.kind in _NO_ENTRIES or made.kind.startswith("note."):
         return True
     data = json.loads(row[0])
     return any(entry.get("op") == made.id for name in _WITH_ENTRIES for entry in data.get(name) or ())
