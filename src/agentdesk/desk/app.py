@@ -6,6 +6,7 @@ import asyncio
 import weakref
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from contextvars import copy_context
 from functools import cached_property, partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -150,7 +151,9 @@ class DeskApp(App[None]):
         self.deeds.signed(region, catalogue)
         self.flow_changed()
         if self.settings.start_sync is not None:
-            self._sync = self.settings.start_sync(partial(_from_outside, asyncio.get_running_loop(), self._brought))
+            # a thread of somebody else's knows nothing of this app: what it calls runs in a context that does
+            call = partial(asyncio.get_running_loop().call_soon_threadsafe, self._brought, context=copy_context())
+            self._sync = self.settings.start_sync(partial(_while_open, call))
         if self.settings.sources is not None:
             from agentdesk.telephony.switchboard import Switchboard
 
@@ -396,7 +399,7 @@ def _preload(_site: Site) -> None:
     import agentdesk.telephony.switchboard  # noqa: F401 - loaded for those that use them
 
 
-def _from_outside(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
-    """Call something on the event loop, from another thread; one that is closed has nobody left who looks."""
+def _while_open(call: Callable[[], object]) -> None:
+    """Call something on an event loop from another thread; one that is closed has nobody left who looks."""
     with suppress(RuntimeError):
-        loop.call_soon_threadsafe(call)
+        call()
