@@ -20,8 +20,9 @@ from tests.cli.commands import agentdesk, inside, runs
 from tests.waiting import until
 
 STARTER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may have asked not to be hung up on
 from agentdesk.cli.demo_world import DemoWorld
 with DemoWorld(Path(sys.argv[1]), 60, quiet=True) as world:
     world.centre.wait()
