@@ -15,7 +15,7 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.offers import OfferLine, shown
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.rows import safe
-from agentdesk.desk.models.work import title_of
+from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.session import Contact, MadePromise, Matter
 from agentdesk.desk.settings import DeskSettings
 from agentdesk.domain.documents import Document

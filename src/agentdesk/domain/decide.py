@@ -42,7 +42,7 @@ class DocumentNeed(NamedTuple):
 
 
 class WorkNeed(NamedTuple):
-    """A customer's tickets and commitments: all open ones, and closed ones of the work window."""
+    """A customer's documents of the work types: all open ones, and closed ones of the work window."""
 
     scope: str
     customer: str

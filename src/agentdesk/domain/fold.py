@@ -12,9 +12,7 @@ from agentdesk.domain.decide import (
     Need,
     WorkNeed,
 )
-from agentdesk.domain.documents import Document, changed, is_open, stamped
-
-WORK_TYPES = frozenset({"ticket", "commitment"})
+from agentdesk.domain.documents import WORK_TYPES, Document, changed, is_open, stamped
 
 
 class Fold:
@@ -80,5 +78,5 @@ def in_order(documents: Iterable[Document]) -> tuple[Document, ...]:
 
 
 def in_work(document: Document, at: int) -> bool:
-    """Tell whether a ticket or commitment belongs to a customer's work at an instant."""
+    """Tell whether a document of the work types belongs to a customer's work at an instant."""
     return is_open(document) or (document.data.get("at") or 0) > at - WORK_WINDOW_MS

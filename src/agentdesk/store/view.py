@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentdesk.domain.decide import WORK_WINDOW_MS, Answers, DocumentNeed, Need, WorkNeed
-from agentdesk.domain.documents import Document, Key
+from agentdesk.domain.documents import WORK_TYPES, Document, Key
 from agentdesk.replica.tables import DOCUMENT_COLUMNS, document
 from agentdesk.store.files import Files
 
-_WORK = "type IN ('ticket', 'commitment') AND (open = 1 OR at > ?)"
+_WORK_TYPES = ", ".join(f"'{name}'" for name in sorted(WORK_TYPES))
+_WORK = f"type IN ({_WORK_TYPES}) AND (open = 1 OR at > ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,14 @@ class View:
         return document(row) if row else None
 
     def work(self, scope: str, customer: str, at: int) -> tuple[Document, ...]:
-        """Return a customer's tickets and commitments: open ones, and closed ones of the work window."""
+        """Return a customer's work: what is open, and what was closed in the work window."""
         return self._both(
             scope, f"scope = ? AND customer = ? AND {_WORK}", (scope, customer, at - WORK_WINDOW_MS), "at, id"
         )
 
     def timeline(self, scope: str, customer: str, most: int = 50) -> tuple[Document, ...]:
-        """Return a customer's contacts, notes, tickets and commitments, newest first, at most `most`."""
-        where = "scope = ? AND customer = ? AND type IN ('contact', 'note', 'ticket', 'commitment')"
+        """Return a customer's contacts, notes and work, newest first, at most `most`."""
+        where = f"scope = ? AND customer = ? AND type IN ('contact', 'note', {_WORK_TYPES})"
         return self._both(scope, where, (scope, customer), "at DESC, id DESC", most)
 
     def made_since(self, scope: str, owner: str, since: int) -> tuple[Document, ...]:
@@ -73,7 +74,7 @@ class View:
         return self._both(scope, where, (scope, owner, since), "at, id")
 
     def open_work(self, owner: str | None = None, most: int = 200) -> tuple[Document, ...]:
-        """Return open tickets and commitments, those due first in front; of one owner, or of all."""
+        """Return open work, what is due first in front; of one owner, or of all."""
         where, arguments = ("open = 1 AND owner = ?", (owner,)) if owner else ("open = 1", ())
         found: list[Document] = []
         # an order that no index but the one of open work gives: else all documents are gone through
@@ -113,7 +114,7 @@ class View:
         return tuple(found[:most])
 
     def referred(self, number: str) -> tuple[Document, ...]:
-        """Return tickets and commitments with a number of their own."""
+        """Return the documents that have a number of their own, by it."""
         found = {
             (d.scope, d.id): d
             for source in (*(f"{alias}.document" for alias in self._files.aliases()), "main.overlay")

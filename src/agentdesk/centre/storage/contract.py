@@ -77,7 +77,7 @@ class Snapshot(Protocol):
     def of_type(self, scope: str, type_: str) -> list[Document]: ...
 
     def work(self, scope: str, customers: Collection[str], since: int) -> list[Document]:
-        """Return tickets and commitments of customers: all open ones, and those made since an instant."""
+        """Return the work of customers: all that is open, and what was made since an instant."""
 
     def made_by(self, scope: str, owners: Collection[str], since: int) -> list[Document]:
         """Return the commitments that agents made since an instant."""

@@ -23,7 +23,7 @@ from agentdesk.centre.storage.rows import (
     ScopeHead,
     Site,
 )
-from agentdesk.domain.documents import Document
+from agentdesk.domain.documents import WORK_TYPES, Document
 from agentdesk.replica.tables import COLUMNS, DOCUMENT_COLUMNS, HOLDER_COLUMNS, document
 
 # The columns of each table, in the order of its row in `rows`.
@@ -39,6 +39,7 @@ ARCHIVE = ", ".join(Archived._fields)
 LEDGER = ", ".join(LedgerLine._fields)
 LOG = ", ".join(LogEntry._fields)
 BUDGET = 'scope, kind, "limit", settled, exposed'
+_WORK_TYPES = ", ".join(f"'{name}'" for name in sorted(WORK_TYPES))
 _INDEX = ", ".join(f"d.{name}" for name in COLUMNS.split(", ")[4:-2])
 
 
@@ -110,8 +111,7 @@ class SqlSnapshot:
 
     def work(self, scope: str, customers: Collection[str], since: int) -> list[Document]:
         return self._documents(
-            f"scope = ? AND {self._dialect.member('customer')} AND type IN ('ticket', 'commitment') "
-            "AND (open = 1 OR at > ?)",
+            f"scope = ? AND {self._dialect.member('customer')} AND type IN ({_WORK_TYPES}) AND (open = 1 OR at > ?)",
             scope,
             self._dialect.many(customers),
             since,

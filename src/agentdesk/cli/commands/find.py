@@ -63,7 +63,7 @@ def _lines(site: Site, customers: list[dict[str, Any]], work: list[Document]) ->
     from agentdesk.desk import terms
     from agentdesk.desk.i18n import _
     from agentdesk.desk.models import times
-    from agentdesk.desk.models.work import title_of
+    from agentdesk.desk.models.sorts import state_of, title_of
 
     lines: list[str] = []
     if customers:
@@ -78,13 +78,12 @@ def _lines(site: Site, customers: list[dict[str, Any]], work: list[Document]) ->
             for c in customers
         ]
         lines += table(rows, (_("customer"), _("name"), _("relation"), _("segment"), _("card")))
-    states = terms.TICKET_STATES | terms.PROMISE_STATES
     now = site.now()
     rows = [
         (
             str(d.data.get("number")),
             title_of(d),
-            terms.term(states, d.data.get("state")),
+            state_of(d),
             times.left(d.data.get("due"), now)[0],
             str(d.data.get("customer") or ""),
         )

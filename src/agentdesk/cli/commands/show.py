@@ -225,7 +225,8 @@ def _say_work(site: Site, documents: tuple[Document, ...], as_json: bool) -> Non
     from agentdesk.desk import terms
     from agentdesk.desk.i18n import _
     from agentdesk.desk.models import times
-    from agentdesk.desk.models.work import department, title_of, where_of
+    from agentdesk.desk.models.sorts import state_of, title_of
+    from agentdesk.desk.models.work import department, where_of
 
     if as_json:
         shapes = []
@@ -241,13 +242,12 @@ def _say_work(site: Site, documents: tuple[Document, ...], as_json: bool) -> Non
         say_json({"work": shapes})
         return
     now, catalogue = site.now(), site.catalogue()
-    states = terms.TICKET_STATES | terms.PROMISE_STATES
     for document in documents:
         data = document.data
         facts = [
             (_("number"), str(data.get("number"))),
             (_("what"), title_of(document)),
-            (_("state"), terms.term(states, data.get("state"))),
+            (_("state"), state_of(document)),
             (_("where"), where_of(document, catalogue, "")),
             (_("department"), department(data.get("department"), catalogue)),
             (_("time"), times.left(data.get("due"), now)[0]),

@@ -9,7 +9,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.card import badge, line_words, person
 from agentdesk.desk.models.rows import Column, Row, row, safe, table
-from agentdesk.desk.models.work import title_of
+from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.queries import Found
 from agentdesk.domain.case import Customer
 from agentdesk.domain.ids import spoken

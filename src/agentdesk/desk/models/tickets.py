@@ -10,7 +10,8 @@ from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.promise import LABEL, labelled
 from agentdesk.desk.models.rows import EMPTY, Row, row, safe, wrap
-from agentdesk.desk.models.work import department, title_of, where_of
+from agentdesk.desk.models.sorts import title_of
+from agentdesk.desk.models.work import department, where_of
 from agentdesk.domain.clocks import clock_of
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document
 from agentdesk.domain.ids import spoken

@@ -9,7 +9,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import Column, Row, row, safe, table
-from agentdesk.desk.models.work import title_of
+from agentdesk.desk.models.sorts import name_of_sort, state_of, title_of
 from agentdesk.domain.documents import Document
 
 
@@ -43,14 +43,8 @@ def _past(document: Document) -> Past:
         return Past(at, terms.term(terms.CHANNELS, channel), words, outcome)
     if document.type == "note":
         return Past(at, _("note"), safe(data.get("text"), 80), "")
-    if document.type == "ticket":
-        return Past(
-            at,
-            terms.term(terms.TICKETS, data.get("kind")),
-            title_of(document),
-            terms.term(terms.TICKET_STATES, data.get("state")),
-        )
-    return Past(at, _("promise"), title_of(document), terms.term(terms.PROMISE_STATES, data.get("state")))
+    name = terms.term(terms.TICKETS, data.get("kind")) if document.type == "ticket" else name_of_sort(document)
+    return Past(at, name, title_of(document), state_of(document))
 
 
 def timeline_rows(past: tuple[Past, ...], at: int, width: int, most: int) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Open work (在途): tickets and promises with their clocks, where they lie, and whether the centre has them."""
+"""Open work (在途): what is to be done with its clocks, where it lies, and whether the centre has it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.rows import Column, Row, ends, row, safe, table
+from agentdesk.desk.models.sorts import is_over, state_of, title_of
 from agentdesk.domain.documents import Document, Key, index_of
-from agentdesk.domain.money import format_minor
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue
@@ -58,16 +58,6 @@ def open_lines(
     )
 
 
-def title_of(document: Document) -> str:
-    """Return what a ticket or promise is about."""
-    data = document.data
-    if document.type == "ticket":
-        return safe(data.get("title") or terms.term(terms.TICKETS, data.get("kind")), 60)
-    name = safe(data.get("name_zh" if i18n.chinese() else "name_en") or data.get("template") or "", 60)
-    amount = data.get("amount") or 0
-    return f"{name} {format_minor(amount, 'CNY', i18n.language())}" if amount else name
-
-
 def where_of(document: Document, catalogue: Catalogue | None, agent: str) -> str:
     """Return with whom it lies: a station, a department, oneself."""
     data = document.data
@@ -79,9 +69,9 @@ def where_of(document: Document, catalogue: Catalogue | None, agent: str) -> str
         if data.get("owner") == agent:
             return _("myself")
         return terms.term(terms.STATIONS, data.get("station"))
-    if data.get("state") == "made":
+    if data.get("department") and data.get("state") in ("made", "open", "ordered"):
         return department(data.get("department"), catalogue)
-    return terms.term(terms.PROMISE_STATES, data.get("state"))
+    return state_of(document)
 
 
 def department(code: object, catalogue: Catalogue | None) -> str:
@@ -135,9 +125,9 @@ def place_words(line: WorkLine, here: bool) -> tuple[str, str]:
 def work_row(line: WorkLine, at: int, width: int, own: bool = False) -> Row:
     """Return one line of open work; `own` for what was promised in this contact."""
     words, late = times.left(line.due, at)
-    over = line.document.data.get("state") in ("voided", "withdrawn", "fulfilled", "archived")
+    over = is_over(line.document)
     if over:
-        words, late = terms.term(terms.PROMISE_STATES | terms.TICKET_STATES, line.document.data.get("state")), False
+        words, late = state_of(line.document), False
     place, tone = place_words(line, own)
     title = row((line.title, "quiet" if over else ""))
     where = row((line.where, "quiet")) if line.told or over else row((_("not told yet"), "warn"))
@@ -159,10 +149,9 @@ def work_row(line: WorkLine, at: int, width: int, own: bool = False) -> Row:
 
 def work_lines(line: WorkLine, at: int, width: int, own: bool = False) -> tuple[Row, Row]:
     """Return a line of open work as two: what and until when, then where it is."""
-    state = line.document.data.get("state")
     words, late = times.left(line.due, at)
-    if state in ("voided", "withdrawn", "fulfilled", "archived"):
-        words, late = terms.term(terms.PROMISE_STATES | terms.TICKET_STATES, state), False
+    if is_over(line.document):
+        words, late = state_of(line.document), False
     place, tone = place_words(line, own)
     title = row((line.title, ""))
     if not line.told:

@@ -12,8 +12,8 @@ from agentdesk.desk.models.card import line_words
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import labelled
 from agentdesk.desk.models.rows import EMPTY, Row, row
+from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.models.tickets import class_path, symptoms
-from agentdesk.desk.models.work import title_of
 from agentdesk.desk.screens.ask import AskDialog, Pick, PickDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.session import Contact

@@ -17,7 +17,7 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.rows import EMPTY, Row, hints, joined, row
-from agentdesk.desk.models.work import title_of
+from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact, MadePromise
 from agentdesk.desk.widgets.field import Field

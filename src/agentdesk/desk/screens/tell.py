@@ -8,7 +8,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.promise import said
 from agentdesk.desk.models.rows import EMPTY, Row, row
-from agentdesk.desk.models.work import title_of
+from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document

@@ -1,0 +1,69 @@
+"""What there is to say of each type of document: its name, its states in words, what it is about.
+
+A type that isn't here is shown by its number and state. To add one: a line in SORTS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from agentdesk.desk import i18n, terms
+from agentdesk.desk.i18n import N_, _
+from agentdesk.desk.models.rows import safe
+from agentdesk.domain.documents import Document, is_open
+from agentdesk.domain.money import format_minor
+
+
+def named(document: Document) -> str:
+    """Return the name that a document carries in both languages, with its amount."""
+    data = document.data
+    name = safe(data.get("name_zh" if i18n.chinese() else "name_en") or data.get("template") or "", 60)
+    amount = data.get("amount") or 0
+    return f"{name} {format_minor(amount, 'CNY', i18n.language())}" if amount else name
+
+
+def titled(document: Document) -> str:
+    """Return the title that somebody gave to a document, else the kind it is of."""
+    data = document.data
+    return safe(data.get("title") or terms.term(terms.TICKETS, data.get("kind")), 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One type of document: `name` and `states` are marked for translation, `title` says what one is about."""
+
+    name: str
+    states: Mapping[str, str] = field(default_factory=dict)
+    title: Callable[[Document], str] = named
+
+
+SORTS: Mapping[str, Sort] = {
+    "ticket": Sort(N_("ticket"), terms.TICKET_STATES, titled),
+    "commitment": Sort(N_("promise"), terms.PROMISE_STATES),
+}
+
+
+def sort_of(document: Document) -> Sort:
+    """Return what there is to say of a document's type."""
+    return SORTS.get(document.type) or Sort(document.type)
+
+
+def title_of(document: Document) -> str:
+    """Return what a document is about."""
+    return sort_of(document).title(document)
+
+
+def name_of_sort(document: Document) -> str:
+    """Return what a document is: a ticket, a promise."""
+    return _(sort_of(document).name)
+
+
+def state_of(document: Document) -> str:
+    """Return a document's state in words."""
+    return terms.term(sort_of(document).states, document.data.get("state"))
+
+
+def is_over(document: Document) -> bool:
+    """Tell whether a document has come to its end: nothing is left to do, no clock runs."""
+    return not is_open(document)
