@@ -55,7 +55,7 @@ def test_a_template_says_whom_it_is_for_and_what_it_gives() -> None:
 
 
 def test_an_unknown_code_names_the_known_ones() -> None:
-    with pytest.raises(show.UnknownTemplate, match="no template has the code X99: use one of U01, U02"):
+    with pytest.raises(show.UnknownTemplate, match="no template has the code X99: use one of A02, A03"):
         show.details(CATALOGUE, "X99")
     with pytest.raises(show.UnknownTemplate):
         show.as_json(CATALOGUE, "X99")

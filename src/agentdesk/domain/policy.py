@@ -11,26 +11,37 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from agentdesk.domain.calendar import BusinessCalendar, Limit
+from agentdesk.domain.knowledge import Answer, Choice, Flow, FlowEnd, FlowStep, Input, Script, Service
+from agentdesk.domain.phrases import Bilingual, Condition
 from agentdesk.domain.tiers import TIERS, Tier
 
 __all__ = [
     "TIERS",
+    "Answer",
     "Bilingual",
     "Boost",
     "BusinessCalendar",
     "Card",
     "Catalogue",
+    "Choice",
     "ClassNode",
     "Condition",
     "Department",
+    "Flow",
+    "FlowEnd",
+    "FlowStep",
+    "Input",
     "Limit",
     "MoneyKind",
     "MoneyRule",
     "Offline",
     "OfflineMode",
     "Programme",
+    "Remedy",
     "Role",
     "Rules",
+    "Script",
+    "Service",
     "SixHaves",
     "StationClock",
     "Template",
@@ -41,26 +52,6 @@ __all__ = [
 
 OfflineMode = Literal["same", "later", "none"]
 MoneyKind = Literal["cost", "credit"]
-
-
-@dataclass(frozen=True, slots=True)
-class Bilingual:
-    """A text in Chinese and in English."""
-
-    zh: str
-    en: str
-
-    def say(self, language: str) -> str:
-        """Return the text in `language` (`zh…` is Chinese, anything else English)."""
-        return self.zh if language.startswith("zh") else self.en
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A named test of the caller's case with its arguments; `domain.conditions` knows the names."""
-
-    name: str
-    args: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +137,43 @@ class Template:
     callers: tuple[str, ...] = ()
     once_with: tuple[str, ...] = ()
     days: Mapping[Tier, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A service remedy (服务补救): what is given to make good, in units of `unit`, with what it costs whom.
+
+    `category` is apology, compensation, gift, priority or correction. `steps` are the sizes to choose from; with
+    `basis` the size is what the basis computes, in yuan, times the step. `unit_cost` and `ceilings` are minor units;
+    a remedy whose `money` is none may have a cost all the same, which is of our people's time. `limits` say until
+    when it has been given. `not_with` names remedies that would give the same twice in one matter. `booked` is the
+    department that pays, or `responsible`: the one that caused it. `evidence` says what has to lie there before.
+    """
+
+    code: str
+    category: str
+    source: Literal["article", "sample"]
+    name: Bilingual
+    note: Bilingual
+    unit: Bilingual
+    steps: tuple[int, ...]
+    unit_cost: int
+    money: Literal["none", "cost", "credit"]
+    stackable: bool
+    not_with: tuple[str, ...]
+    verify: int
+    callers: tuple[str, ...]
+    department: str
+    limits: Mapping[Tier, Limit]
+    applies: tuple[Condition, ...]
+    evidence: Bilingual
+    offline: OfflineMode
+    tell: Bilingual
+    booked: str
+    statutory: bool = False
+    basis: str | None = None
+    args: Mapping[str, object] = field(default_factory=dict)
+    ceilings: Mapping[Tier, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +299,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """One published version of the policy; `version` is its label and the digest of its content."""
+    """One published version of the policy; `version` is its label and the digest of its content.
+
+    Templates, remedies, services, flows and scripts are by code.
+    """
 
     version: str
     tiers: Mapping[Tier, TierRule]
@@ -286,6 +317,10 @@ class Catalogue:
     rules: Rules
     sample: bool = True
     programmes: Mapping[str, Programme] = field(default_factory=dict)
+    remedies: Mapping[str, Remedy] = field(default_factory=dict)
+    services: Mapping[str, Service] = field(default_factory=dict)
+    flows: Mapping[str, Flow] = field(default_factory=dict)
+    scripts: Mapping[str, Script] = field(default_factory=dict)
 
     def tier_of(self, card: str) -> Tier:
         """Return the tier of a card level; an unknown card is `standard`."""
