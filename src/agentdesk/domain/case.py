@@ -172,7 +172,8 @@ class Case:
     `level` is the verification of the caller (0 to 3), `caller_role` owner, user, agent, handler or other;
     `role` is that of the desk's agent; `cost_left`, `credit_left` are minor units left on the site's allowances
     (None: no bound known here). `at` is ms UTC. `work` are the customer's tickets and commitments, open and recent;
-    `today` the commitments that the desk's agent made lately, to anybody.
+    `today` the commitments that the desk's agent made lately, to anybody. `matter` is what the call is about (a class
+    or the id of a reason), `contacts` the customer's earlier ones: both order what is offered and decide nothing.
     """
 
     customer: Customer
@@ -188,6 +189,8 @@ class Case:
     credit_left: int | None = None
     actor: str = ""
     today: tuple[Document, ...] = ()
+    matter: str = ""
+    contacts: tuple[Document, ...] = ()
 
     @cached_property
     def account(self) -> Account | None:

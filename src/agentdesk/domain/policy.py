@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from agentdesk.domain.calendar import BusinessCalendar, Limit
+from agentdesk.domain.customers import CustomerPolicy
 from agentdesk.domain.knowledge import Answer, Choice, Flow, FlowEnd, FlowStep, Input, Script, Service
 from agentdesk.domain.phrases import Bilingual, Condition
 from agentdesk.domain.tiers import TIERS, Tier
@@ -26,6 +27,7 @@ __all__ = [
     "Choice",
     "ClassNode",
     "Condition",
+    "CustomerPolicy",
     "Department",
     "Flow",
     "FlowEnd",
@@ -321,6 +323,7 @@ class Catalogue:
     services: Mapping[str, Service] = field(default_factory=dict)
     flows: Mapping[str, Flow] = field(default_factory=dict)
     scripts: Mapping[str, Script] = field(default_factory=dict)
+    customers: CustomerPolicy = field(default_factory=CustomerPolicy)
 
     def tier_of(self, card: str) -> Tier:
         """Return the tier of a card level; an unknown card is `standard`."""
