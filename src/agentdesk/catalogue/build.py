@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
@@ -11,31 +10,38 @@ from typing import Any, TypeVar
 from agentdesk.catalogue import compiled
 from agentdesk.catalogue.entries import Entries, Entry
 from agentdesk.catalogue.holidays_cn import mainland_days
+from agentdesk.catalogue.knowledge_build import flow_of, remedy_of, script_of, service_of
+from agentdesk.catalogue.parts import (
+    Calendars,
+    amounts_of,
+    both_of,
+    condition_of,
+    limit_of,
+    limits_of,
+    maybe_both,
+    maybe_limit,
+)
 from agentdesk.catalogue.schema import (
-    Both,
     CalendarEntry,
     CatalogueEntry,
     ClassEntry,
+    GroupEntry,
     Model,
     Money,
     OfflineEntry,
-    PerTier,
     ProgrammeEntry,
     RoleEntry,
     RulesEntry,
     StationEntry,
     TemplateEntry,
-    Test,
     TierEntry,
 )
-from agentdesk.domain.calendar import BusinessCalendar, Limit, Period
+from agentdesk.domain.calendar import BusinessCalendar, Period
 from agentdesk.domain.policy import (
-    Bilingual,
     Boost,
     Card,
     Catalogue,
     ClassNode,
-    Condition,
     Department,
     MoneyRule,
     Offline,
@@ -46,7 +52,6 @@ from agentdesk.domain.policy import (
     StationClock,
     Template,
     TicketClock,
-    Tier,
     TierRule,
 )
 
@@ -55,29 +60,8 @@ CAUSE = "cause."
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 _WEEK = (*_WEEKDAYS, "saturday", "sunday")
-_MINUTES = {"m": 1, "h": 60, "d": 1440}
-_LIMIT = re.compile(r"(\d+)([mhd])(?: (\w+))?")
 
-Calendars = Mapping[str, BusinessCalendar]
 M = TypeVar("M", bound=Model)
-
-
-def limit_of(text: str, calendars: Calendars) -> Limit:
-    """Return the limit that `10m`, `36h`, `7d` or, in working time, `30m office` means.
-
-    A day is 24 hours, in working time an ordinary weekday's hours. Raises ValueError with what to do.
-    """
-    parts = _LIMIT.fullmatch(text)
-    if parts is None:
-        raise ValueError(f"{text!r} is no time limit: write 10m, 36h, 7d or 30m office")
-    number, unit, name = int(parts[1]), parts[2], parts[3]
-    if name is None:
-        return Limit(number * _MINUTES[unit])
-    calendar = calendars.get(name)
-    if calendar is None:
-        raise ValueError(f"no calendar is called {name!r}: use one of {', '.join(sorted(calendars))}")
-    minutes = calendar.minutes_per_workday if unit == "d" else _MINUTES[unit]
-    return Limit(number * minutes, "working", name)
 
 
 def period_of(span: str) -> Period:
@@ -123,13 +107,13 @@ def build(entries: Entries) -> Catalogue:
     catalogue = Catalogue(
         version="",
         tiers={m.id: _tier(m) for m in _sorted(entries.tiers, "id")},
-        cards={m.id: Card(m.id, _both(m.name), m.tier) for m in _sorted(entries.cards, "id")},
+        cards={m.id: Card(m.id, both_of(m.name), m.tier) for m in _sorted(entries.cards, "id")},
         roles={m.id: _role(m) for m in _sorted(entries.roles, "id")},
-        departments={m.id: Department(m.id, _both(m.name), m.calendar) for m in _sorted(entries.departments, "id")},
+        departments={m.id: Department(m.id, both_of(m.name), m.calendar) for m in _sorted(entries.departments, "id")},
         calendars=dict(sorted(calendars.items())),
         templates={m.code: _template(m, calendars) for m in _sorted(entries.templates, "code")},
         tickets={
-            m.kind: TicketClock(m.kind, _limits(m.limits, calendars), _limit(m.law, calendars))
+            m.kind: TicketClock(m.kind, limits_of(m.limits, calendars), maybe_limit(m.law, calendars))
             for m in _sorted(entries.tickets, "kind")
         },
         stations={m.station: _station(m, calendars) for m in _sorted(entries.stations, "station")},
@@ -137,6 +121,10 @@ def build(entries: Entries) -> Catalogue:
         rules=_rules(entries.rules[0].model) if entries.rules else Rules(),
         sample=head.sample,
         programmes={m.id: _programme(m) for m in _sorted(entries.programmes, "id")},
+        remedies={m.code: remedy_of(m, calendars) for m in _sorted(entries.remedies, "code")},
+        services={m.code: service_of(m, calendars) for m in _sorted(entries.services, "code")},
+        flows={m.code: flow_of(m) for m in _sorted(entries.flows, "code")},
+        scripts={m.code: script_of(m) for m in _sorted(entries.scripts, "code")},
     )
     return versioned(catalogue, head)
 
@@ -150,52 +138,28 @@ def class_of(entry: ClassEntry) -> ClassNode:
     """Return a class with the tree and the kind of ticket that its code says."""
     cause = entry.code.startswith(CAUSE)
     kind = entry.code.removeprefix(CAUSE).partition(".")[0]
-    return ClassNode(entry.code, _both(entry.name), "cause" if cause else "symptom", kind, entry.department)
+    return ClassNode(entry.code, both_of(entry.name), "cause" if cause else "symptom", kind, entry.department)
 
 
 def _sorted(entries: Iterable[Entry[M]], key: str) -> list[M]:
     return sorted((entry.model for entry in entries), key=lambda model: str(getattr(model, key)))
 
 
-def _both(text: Both) -> Bilingual:
-    return Bilingual(text.zh, text.en)
-
-
-def _maybe(text: Both | None) -> Bilingual | None:
-    return _both(text) if text else None
-
-
-def _limit(text: str | None, calendars: Calendars) -> Limit | None:
-    return limit_of(text, calendars) if text else None
-
-
-def _limits(texts: PerTier[str] | None, calendars: Calendars) -> dict[Tier, Limit]:
-    return {tier: limit_of(text, calendars) for tier, text in texts.by_tier().items()} if texts else {}
-
-
-def _amounts(amounts: PerTier[int] | None) -> dict[Tier, int]:
-    return dict(amounts.by_tier()) if amounts else {}
-
-
-def _condition(test: Test) -> Condition:
-    return Condition(test.name, test.args)
-
-
 def _programme(entry: ProgrammeEntry) -> Programme:
-    groups = {group: _both(name) for group, name in sorted(entry.groups.items())}
-    return Programme(entry.id, _both(entry.name), groups)
+    groups = {group: both_of(name) for group, name in sorted(entry.groups.items())}
+    return Programme(entry.id, both_of(entry.name), groups)
 
 
 def _tier(entry: TierEntry) -> TierRule:
-    return TierRule(entry.id, _both(entry.name), entry.mark, entry.quick_limit, entry.customer_90_days)
+    return TierRule(entry.id, both_of(entry.name), entry.mark, entry.quick_limit, entry.customer_90_days)
 
 
 def _role(entry: RoleEntry) -> Role:
     return Role(
         entry.id,
-        _both(entry.name),
+        both_of(entry.name),
         entry.rank,
-        _amounts(entry.cost_limit),
+        amounts_of(entry.cost_limit),
         entry.approves,
         entry.daily_cost,
         entry.daily_promises,
@@ -206,7 +170,7 @@ def _station(entry: StationEntry, calendars: Calendars) -> StationClock:
     before = entry.before_due.by_tier() if entry.before_due else {}
     return StationClock(
         entry.station,
-        _limits(entry.limits, calendars),
+        limits_of(entry.limits, calendars),
         {tier: limit_of(text, {}).amount for tier, text in before.items()},
     )
 
@@ -217,10 +181,23 @@ def _rules(entry: RulesEntry) -> Rules:
         if name in given:
             given[name] = period_of(given[name])
     if "call_back" in given:
-        given["call_back"] = _amounts(given["call_back"])
+        given["call_back"] = amounts_of(given["call_back"])
     if "call_back_tries" in given:
         given["call_back_tries"] = tuple(given["call_back_tries"])
+    if "group" in given:
+        given["group"] = _group(given["group"])
     return Rules(**given)
+
+
+def _group(entry: GroupEntry) -> GroupRules:
+    labels = {
+        sort: LabelRule(_both(label.name), label.days, _both(label.words), _both(label.still))
+        for sort, label in entry.labels.items()
+    }
+    channels = {name: ChannelRule(_both(rule.name), rule.minutes) for name, rule in entry.channels.items()}
+    given: dict[str, Any] = {name: getattr(entry, name) for name in GroupEntry.model_fields}
+    given |= {"publishes": tuple(entry.publishes), "manages": tuple(entry.manages)}
+    return GroupRules(**given | {"labels": labels, "channels": channels})
 
 
 def _template(entry: TemplateEntry, calendars: Calendars) -> Template:
@@ -230,40 +207,42 @@ def _template(entry: TemplateEntry, calendars: Calendars) -> Template:
         programme=entry.programme,
         group=entry.group,
         source=entry.source,
-        name=_both(entry.name),
-        note=_both(entry.note),
+        name=both_of(entry.name),
+        note=both_of(entry.note),
         verify=entry.verify,
-        applies=tuple(_condition(test) for test in entry.applies),
-        limits=_limits(entry.limits, calendars),
+        applies=tuple(condition_of(test) for test in entry.applies),
+        limits=limits_of(entry.limits, calendars),
         department=entry.department,
         offline=_offline(entry.offline, calendars),
-        ask=_both(entry.ask),
-        tell=_both(entry.tell),
+        ask=both_of(entry.ask),
+        tell=both_of(entry.tell),
         six=SixHaves(
-            _both(six.target),
-            _both(six.measures),
-            _both(six.owner),
-            _both(six.time_limit),
-            _both(six.supervision),
-            _both(six.assessment),
+            both_of(six.target),
+            both_of(six.measures),
+            both_of(six.owner),
+            both_of(six.time_limit),
+            both_of(six.supervision),
+            both_of(six.assessment),
         ),
         weight=entry.weight,
-        boosts=tuple(Boost(_condition(boost.when), boost.points) for boost in entry.boosts),
+        boosts=tuple(Boost(condition_of(boost.when), boost.points) for boost in entry.boosts),
         money=_money(entry.money),
-        law=_limit(entry.law, calendars),
+        law=maybe_limit(entry.law, calendars),
         once_per=entry.once_per,
         closing=entry.closing,
         callers=tuple(entry.callers),
         once_with=tuple(entry.once_with),
-        days=_amounts(entry.days),
+        days=amounts_of(entry.days),
     )
 
 
 def _offline(entry: OfflineEntry, calendars: Calendars) -> Offline:
-    return Offline(entry.mode, _limit(entry.limit, calendars), _maybe(entry.ask), _maybe(entry.tell), entry.instead)
+    return Offline(
+        entry.mode, maybe_limit(entry.limit, calendars), maybe_both(entry.ask), maybe_both(entry.tell), entry.instead
+    )
 
 
 def _money(entry: Money | None) -> MoneyRule | None:
     if entry is None:
         return None
-    return MoneyRule(entry.kind, entry.basis, entry.args, entry.statutory, _amounts(entry.ceilings))
+    return MoneyRule(entry.kind, entry.basis, entry.args, entry.statutory, amounts_of(entry.ceilings))

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from pathlib import Path
 
-from agentdesk.catalogue.build import CAUSE, Calendars, calendar_of
+from agentdesk.catalogue.build import CAUSE, calendar_of
 from agentdesk.catalogue.entries import Entries, Entry, parse
 from agentdesk.catalogue.order import clocks, falling, listed
+from agentdesk.catalogue.parts import Calendars
 from agentdesk.catalogue.schema import ClassEntry, Model, StationEntry
 from agentdesk.catalogue.sources import Problem, read_sources
 from agentdesk.catalogue.template_check import Known, examine_templates

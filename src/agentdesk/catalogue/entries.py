@@ -8,8 +8,9 @@ from typing import Any, Generic, TypeVar, cast
 
 from pydantic import ValidationError
 
+from agentdesk.catalogue import knowledge_schema, schema
+from agentdesk.catalogue.knowledge_schema import FlowEntry, RemedyEntry, ScriptEntry, ServiceEntry
 from agentdesk.catalogue.schema import (
-    WRITTEN,
     CalendarEntry,
     CardEntry,
     CatalogueEntry,
@@ -28,6 +29,8 @@ from agentdesk.catalogue.schema import (
 from agentdesk.catalogue.sources import Problem, Source
 
 M_co = TypeVar("M_co", bound=Model, covariant=True)
+
+_WRITTEN = {**schema.WRITTEN, **knowledge_schema.WRITTEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ class Entries:
     stations: list[Entry[StationEntry]] = field(default_factory=list)
     classes: list[Entry[ClassEntry]] = field(default_factory=list)
     templates: list[Entry[TemplateEntry]] = field(default_factory=list)
+    remedies: list[Entry[RemedyEntry]] = field(default_factory=list)
+    services: list[Entry[ServiceEntry]] = field(default_factory=list)
+    flows: list[Entry[FlowEntry]] = field(default_factory=list)
+    scripts: list[Entry[ScriptEntry]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,10 @@ TABLES: Mapping[str, _Table] = {
     "station": _Table(StationEntry, "station", "stations"),
     "class": _Table(ClassEntry, "code", "classes"),
     "template": _Table(TemplateEntry, "code", "templates"),
+    "remedy": _Table(RemedyEntry, "code", "remedies"),
+    "service": _Table(ServiceEntry, "code", "services"),
+    "flow": _Table(FlowEntry, "code", "flows"),
+    "script": _Table(ScriptEntry, "code", "scripts"),
 }
 
 
@@ -150,6 +161,6 @@ def _said(path: tuple[int | str, ...], detail: Mapping[str, Any]) -> str:
         case "value_error":
             return f"`{key}` {detail['msg'].removeprefix('Value error, ')}"
         case "string_pattern_mismatch":
-            return f"`{key}` is {detail['input']!r}: write it as {WRITTEN[detail['ctx']['pattern']]}"
+            return f"`{key}` is {detail['input']!r}: write it as {_WRITTEN[detail['ctx']['pattern']]}"
         case _:
             return f"`{key}`: {detail['msg'][:1].lower()}{detail['msg'][1:]}, not {detail['input']!r}"

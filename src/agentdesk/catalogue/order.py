@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from agentdesk.catalogue.build import Calendars, limit_of
 from agentdesk.catalogue.entries import Entry
+from agentdesk.catalogue.parts import Calendars, limit_of
 from agentdesk.catalogue.schema import Model, PerTier
 from agentdesk.catalogue.sources import Problem
 from agentdesk.domain.calendar import Limit

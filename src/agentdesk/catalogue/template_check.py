@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from agentdesk.catalogue.build import Calendars, limit_of
 from agentdesk.catalogue.entries import Entry
 from agentdesk.catalogue.order import clocks, falling, listed, longer
+from agentdesk.catalogue.parts import Calendars, limit_of
 from agentdesk.catalogue.schema import Both, Model, Six, TemplateEntry, Test
 from agentdesk.catalogue.sources import Problem
 from agentdesk.domain.amounts import BASES, NEEDED
