@@ -1,0 +1,46 @@
+"""The ends of a promise: kept, or wanted no more by the customer."""
+
+from __future__ import annotations
+
+from agentdesk.domain.conditions import Reason
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
+from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document
+from agentdesk.domain.kinds._common import ANSWERS, change, logged, on_existing
+from agentdesk.domain.kinds.commitments._shared import ended, own_and_contact, units_told
+from agentdesk.domain.operation import Operation
+
+
+def _withdrawn(operation: Operation, body: Body, situation: Situation, promise: Document) -> Outcome:
+    if promise.data.get("state") not in OPEN_COMMITMENT_STATES:
+        return Refusal(Reason.of("promise_state", state=promise.data.get("state"), move="withdrawn"))
+    if promise.data.get("repaid_at") is not None:
+        return Refusal(Reason.of("repaid_already"))
+    return ended(operation, situation, promise, "withdrawn", body.text("reason"))
+
+
+def _fulfilled(operation: Operation, body: Body, situation: Situation, promise: Document) -> Outcome:
+    """Keep a promise; `late` says whether its time had passed, the breach stays visible.
+
+    The system's proof is enough where the template says so; else the customer was asked first (DOMAIN rule 7):
+    `answer` is what he said.
+    """
+    data = promise.data
+    if data.get("state") not in OPEN_COMMITMENT_STATES:
+        return Refusal(Reason.of("promise_state", state=data.get("state"), move="fulfilled"))
+    answer, proof = body.maybe_text("answer"), body.text("proof")
+    if answer is not None and answer not in ANSWERS:
+        return Refusal(Reason.of("malformed", detail=f"unknown answer {answer}"))
+    if answer == "unsatisfied" or (answer is None and data.get("closing") == "call"):
+        return Refusal(Reason.of("needs_follow_up", answer=answer))
+    late = (data.get("due") or situation.at) < situation.at
+    moves = logged(promise, operation, situation.at, "fulfilled", text=proof, late=late or None, answer=answer)
+    told = units_told(data.get("department"))
+    return Decision(
+        (change(operation, "commitment", told, state="fulfilled", late=late, closed_at=situation.at, moves=moves),)
+    )
+
+
+KINDS = (
+    Kind("commitment.withdrawn", 1, own_and_contact, on_existing("commitment", _withdrawn)),
+    Kind("commitment.fulfilled", 1, own_and_contact, on_existing("commitment", _fulfilled)),
+)

@@ -1,0 +1,70 @@
+"""The words of a promise: told to the customer, or voided as a mis-key before they were (DOMAIN rule 3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agentdesk.domain.conditions import Reason
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
+from agentdesk.domain.documents import Document
+from agentdesk.domain.kinds._common import change, logged, on_existing
+from agentdesk.domain.kinds.commitments._shared import booked, contact_of, ended, own_and_contact, units_told
+from agentdesk.domain.kinds.contact import ENDS
+from agentdesk.domain.operation import Operation
+
+OVER = ENDS | {"wrap_up"}
+"""The moments from which on a call is over for the agent."""
+
+
+def _spoken(operation: Operation, body: Body, situation: Situation, promise: Document) -> Outcome:
+    """Mark the words to tell as spoken: from here on the promise can't be voided as a mis-key."""
+    data = promise.data
+    seconds = body.maybe_number("seconds")
+    fields: dict[str, Any] = {"moves": logged(promise, operation, situation.at, "spoken", seconds=seconds)}
+    if data.get("spoken_at") is None:
+        fields |= {"spoken_at": situation.at, "spoken_s": seconds}
+    told = units_told(data.get("department"))
+    if data.get("state") != "voided":
+        return Decision((change(operation, "commitment", told, **fields),))
+    # spoken is spoken: the promise stands again, and so does what it costs; its lease has been given it back since
+    again = change(operation, "commitment", told, **fields, state="made", closed_at=None, allowance=None)
+    costs = booked(promise.scope, promise.id, {**data, "allowance": None}, 1)
+    return Decision((again,), costs, (Reason.of("voided_already"),))
+
+
+def _voided(operation: Operation, body: Body, situation: Situation, promise: Document) -> Outcome:
+    """Void a mis-key (DOMAIN rule 3): the same agent, before the words were spoken, at most 60 s after the call."""
+    data = promise.data
+    if data.get("owner") != operation.actor:
+        return Refusal(Reason.of("not_yours", owner=data.get("owner")))
+    if data.get("spoken_at") is not None:
+        return Refusal(Reason.of("already_spoken"))
+    if data.get("state") not in ("made", "held"):
+        return Refusal(Reason.of("promise_state", state=data.get("state"), move="voided"))
+    if data.get("repaid_at") is not None:
+        return Refusal(Reason.of("repaid_already"))
+    if body.maybe_text("contact") != data.get("contact"):
+        return Refusal(Reason.of("malformed", detail="name the contact in which it was promised"))
+    contact = contact_of(operation, body, situation)
+    if contact is None and data.get("contact") is not None:
+        return Decision((), held=Reason.of("unknown_document", document=data["contact"]))
+    window = situation.catalogue.rules.miskey_after_call_s * 1000
+    if _since_call(operation, situation, promise, contact) > window:
+        return Refusal(Reason.of("too_late_to_void", seconds=window // 1000))
+    return ended(operation, situation, promise, "voided", body.text("reason"))
+
+
+def _since_call(operation: Operation, situation: Situation, promise: Document, contact: Document | None) -> int:
+    """Return the ms since the call ended for the agent; a promise without a call counts from its making."""
+    if contact is None:
+        made: int = promise.data["at"]
+        return situation.at - made
+    moments = contact.data.get("moments") or {}
+    # moments are readings of the site's wall clock, right or wrong, and so is this
+    return max((operation.wall - at for name, at in moments.items() if name in OVER), default=0)
+
+
+KINDS = (
+    Kind("commitment.spoken", 1, own_and_contact, on_existing("commitment", _spoken), spoken=True),
+    Kind("commitment.voided", 1, own_and_contact, on_existing("commitment", _voided)),
+)
