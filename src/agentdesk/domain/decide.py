@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change, Document, Key, revision_of
 from agentdesk.domain.operation import MAX_FIGURE, Operation
+from agentdesk.domain.timers import CENTRE
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, MoneyKind
@@ -208,7 +209,10 @@ DecideRule = Callable[[Operation, Body, Situation], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of operation: its rules, and whether it was spoken to a customer (then it is never refused)."""
+    """A kind of operation: its rules, and whether it was spoken to a customer (then it is never refused).
+
+    `timed`: the centre's own clock is its author, and nobody else (`domain.timers`).
+    """
 
     name: str
     version: int
@@ -216,6 +220,7 @@ class Kind:
     decide: DecideRule
     spoken: bool = False
     fields: tuple[str, ...] = field(default=())
+    timed: bool = False
 
 
 class UnknownKind(LookupError):
@@ -317,6 +322,8 @@ def _held_by(document: Document | None) -> list[str]:
 
 def _author(operation: Operation, situation: Situation) -> tuple[Reason | None, tuple[Reason, ...]]:
     """Check the author: one dismissed before the site could know is honoured and flagged, later ones are held."""
+    if operation.site == CENTRE and operation.actor == CENTRE:
+        return None, ()  # what a site sends names the site itself, or isn't judged at all
     agent = situation.answers.document(ORG, operation.actor)
     if agent is None:
         return Reason.of("unknown_actor", actor=operation.actor), ()

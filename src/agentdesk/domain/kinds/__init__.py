@@ -7,10 +7,28 @@ row in the tests. A kind that changes the meaning of its body gets a higher vers
 from __future__ import annotations
 
 from agentdesk.domain.decide import Kind
-from agentdesk.domain.kinds import agent, allowance, commitment, contact, identity, note, operation, ticket
+from agentdesk.domain.kinds import (
+    agent,
+    allowance,
+    commitment,
+    contact,
+    identity,
+    note,
+    operation,
+    promise_clocks,
+    ticket,
+)
 
-KINDS: dict[str, Kind] = {
-    kind.name: kind
-    for module in (contact, identity, note, ticket, commitment, agent, operation, allowance)
-    for kind in module.KINDS
-}
+_MODULES = (
+    contact,
+    identity,
+    note,
+    ticket,
+    commitment,
+    promise_clocks,
+    agent,
+    operation,
+    allowance,
+)
+
+KINDS: dict[str, Kind] = {kind.name: kind for module in _MODULES for kind in module.KINDS}
