@@ -53,7 +53,8 @@ __all__ = [
 ]
 
 OfflineMode = Literal["same", "later", "none"]
-MoneyKind = Literal["cost", "credit"]
+MoneyKind = Literal["cost", "credit", "refund"]
+"""What is given away, what comes back when the bill is paid, and the customer's own money that he gets back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,9 @@ class Template:
     `limits` are the policy's time limits by tier; `law` is the statutory one, always natural time. `once_per`
     is `cycle` for a promise that a customer may get once in a billing cycle; promises of the templates in
     `once_with` count as the same one. `closing` is `call` where a follow-up call ends it and `proof` where the
-    system's own proof does (DOMAIN rule 7). `days` by tier is the figure that the words call `{days}`.
+    system's own proof does (DOMAIN rule 7). `days` by tier is the figure that the words call `{days}`; credit is
+    to be repaid within them. `breach` is the remedy that a broken promise gives by itself. `check`: what is given is
+    given first and looked into afterwards (先退费后核查).
     """
 
     code: str
@@ -139,6 +142,8 @@ class Template:
     callers: tuple[str, ...] = ()
     once_with: tuple[str, ...] = ()
     days: Mapping[Tier, int] = field(default_factory=dict)
+    breach: str | None = None
+    check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,7 @@ class Remedy:
     a remedy whose `money` is none may have a cost all the same, which is of our people's time. `limits` say until
     when it has been given. `not_with` names remedies that would give the same twice in one matter. `booked` is the
     department that pays, or `responsible`: the one that caused it. `evidence` says what has to lie there before.
+    `days` by tier are those within which credit is to be repaid; `check` is as in a template.
     """
 
     code: str
@@ -160,7 +166,7 @@ class Remedy:
     unit: Bilingual
     steps: tuple[int, ...]
     unit_cost: int
-    money: Literal["none", "cost", "credit"]
+    money: Literal["none", "cost", "credit", "refund"]
     stackable: bool
     not_with: tuple[str, ...]
     verify: int
@@ -176,6 +182,8 @@ class Remedy:
     basis: str | None = None
     args: Mapping[str, object] = field(default_factory=dict)
     ceilings: Mapping[Tier, int] = field(default_factory=dict)
+    days: Mapping[Tier, int] = field(default_factory=dict)
+    check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +270,47 @@ class ClassNode:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelRule:
+    """What a sort of label on a number means: for how many days, what is said before such a call is ended, and what
+    the caller gets all the same.
+    """
+
+    name: Bilingual
+    days: int
+    words: Bilingual
+    still: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRule:
+    """A channel to which a contact may be handed, and in how many minutes it is taken up there."""
+
+    name: Bilingual
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRules:
+    """Figures about what concerns many customers, and about labels and channels; sample policy.
+
+    So many tickets of one class (its first `common_depth` levels) and place within so many hours suggest a management
+    ticket. Who was attached to an announcement and promised a call is called within `follow_up` minutes of its end.
+    Roles that may publish, and open management tickets; without any, those that approve.
+    """
+
+    common_tickets: int = 5
+    common_hours: int = 24
+    common_depth: int = 2
+    follow_up: int = 1440
+    publishes: tuple[str, ...] = ()
+    manages: tuple[str, ...] = ()
+    away_minutes: int = 1440
+    away_department: str = "customer_service"
+    labels: Mapping[str, LabelRule] = field(default_factory=dict)
+    channels: Mapping[str, ChannelRule] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Single figures of the policy (§4, §5); minutes unless the name says otherwise.
 
@@ -269,6 +318,10 @@ class Rules:
     the time in which a caller who gave up is rung by tier, `call_back_tries` the minutes between the tries.
     `quiet_hours`, `follow_up_hours` are minutes of the local day. `ladder` has the minutes after due at which each
     rung is told, by the rung's name; the owner is warned when `warn_percent` of the time is used.
+
+    `remedy_later` has by kind of money (`none` for what gives none) the minutes by which a remedy is given at the
+    latest that was chosen while the line was down. A speed test is valid when so many (`valid_tests`) were made in
+    one of `valid_methods`. Charging data are kept for `charging_months`: no fee is given back from before.
     """
 
     miskey_after_call_s: int = 60
@@ -297,6 +350,11 @@ class Rules:
     follow_up_percent: int = 5
     warn_percent: int = 80
     ladder: Mapping[str, int] = field(default_factory=dict)
+    group: GroupRules = field(default_factory=GroupRules)
+    remedy_later: Mapping[str, int] = field(default_factory=dict)
+    valid_tests: int = 3
+    valid_methods: tuple[str, ...] = ("wired", "engineer")
+    charging_months: int = 5
 
 
 @dataclass(frozen=True, slots=True)
