@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from agentdesk.catalogue import compiled
 from agentdesk.catalogue.entries import Entries, Entry
+from agentdesk.catalogue.group import group_of
 from agentdesk.catalogue.holidays_cn import mainland_days
 from agentdesk.catalogue.knowledge_build import flow_of, remedy_of, script_of, service_of
 from agentdesk.catalogue.parts import (
@@ -186,6 +187,8 @@ def _rules(entry: RulesEntry) -> Rules:
         given["call_back_tries"] = tuple(given["call_back_tries"])
     if "group" in given:
         given["group"] = _group(given["group"])
+    if "group" in given:
+        given["group"] = group_of(given["group"])
     return Rules(**given)
 
 

@@ -251,6 +251,31 @@ class ClassEntry(Model):
     department: Name | None = None
 
 
+class LabelEntry(Model):
+    name: Both
+    days: int = Field(ge=1)
+    words: Both
+    still: Both
+
+
+class ChannelEntry(Model):
+    name: Both
+    minutes: int = Field(ge=1)
+
+
+class GroupEntry(Model):
+    common_tickets: int = Field(default=5, ge=2)
+    common_hours: int = Field(default=24, ge=1)
+    common_depth: int = Field(default=2, ge=1, le=3)
+    follow_up: int = Field(default=1440, ge=1)
+    publishes: list[Name] = []
+    manages: list[Name] = []
+    away_minutes: int = Field(default=1440, ge=1)
+    away_department: Name = "customer_service"
+    labels: dict[Name, LabelEntry] = {}
+    channels: dict[Name, ChannelEntry] = {}
+
+
 class RulesEntry(Model):
     miskey_after_call_s: int | None = Field(default=None, ge=0)
     repeat_days: dict[Name, int] | None = None
@@ -278,3 +303,4 @@ class RulesEntry(Model):
     follow_up_percent: int | None = Field(default=None, ge=0, le=100)
     warn_percent: int | None = Field(default=None, ge=1, le=100)
     ladder: dict[Name, int] | None = None
+    group: GroupEntry | None = None
