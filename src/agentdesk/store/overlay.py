@@ -96,13 +96,33 @@ def touched_by(connection: sqlite3.Connection, changed: Iterable[Key]) -> set[Ke
 def rebase(connection: sqlite3.Connection, view: View, catalogues: Catalogues, keys: Iterable[Key]) -> None:
     """Fold the pending operations of some documents again over the replica, in the caller's transaction.
 
-    An operation that no longer fits what the centre gave leaves no trace: the centre's verdict will say so.
+    An operation that no longer fits what the centre gave leaves no trace: the centre's verdict will say so. What one
+    operation changes together is folded together: its other document still shows it, and would refuse it a second time.
     """
-    todo = set(keys)
+    todo = _together(connection, keys)
     after = _folded(view, catalogues, _pending(connection, todo), todo)
     cover(connection, after.values())
     for key in todo - after.keys():
         connection.execute("DELETE FROM main.overlay WHERE scope = ? AND id = ?", (key.scope, key.id))
+
+
+def _together(connection: sqlite3.Connection, keys: Iterable[Key]) -> set[Key]:
+    """Return some documents with all those that a pending operation changes together with one of them."""
+    found = set(keys)
+    if not found:
+        return found
+    shared: dict[str, set[Key]] = {}
+    rows = connection.execute(
+        "SELECT operation, scope, id FROM pending WHERE operation IN "
+        "(SELECT operation FROM pending GROUP BY operation HAVING count(*) > 1)"
+    )
+    for operation, scope, document_id in rows:
+        shared.setdefault(operation, set()).add(Key(scope, document_id))
+    groups = list(shared.values())
+    while near := [group for group in groups if not group.isdisjoint(found)]:
+        found = found.union(*near)
+        groups = [group for group in groups if group.isdisjoint(found)]
+    return found
 
 
 def _pending(connection: sqlite3.Connection, keys: Iterable[Key]) -> list[Made]:
