@@ -47,6 +47,7 @@ class Offer:
     reasons: tuple[Reason, ...] = ()
     approver: str | None = None
     score: int = 0
+    beyond: tuple[Reason, ...] = ()
 
 
 def time_limit(template: Template, tier: Tier, online: bool) -> Limit:
@@ -56,9 +57,12 @@ def time_limit(template: Template, tier: Tier, online: bool) -> Limit:
     return template.limits[tier]
 
 
-def due_at(template: Template, tier: Tier, online: bool, at: int, catalogue: Catalogue) -> int:
-    """Return when a promise made at `at` is due, ms UTC: the earlier of policy and law (DOMAIN rule 6)."""
-    policy = due(time_limit(template, tier, online), catalogue.calendars, at)
+def due_at(template: Template, tier: Tier, online: bool, at: int, catalogue: Catalogue, wait_ms: int = 0) -> int:
+    """Return when a promise made at `at` is due, ms UTC: the earlier of policy and law (DOMAIN rule 6).
+
+    `wait_ms` is what the customer agreed to wait before it begins; the law's clock doesn't wait for that.
+    """
+    policy = due(time_limit(template, tier, online), catalogue.calendars, at + wait_ms)
     law = due(template.law, catalogue.calendars, at) if template.law else None
     return earlier_of(policy, law)
 
@@ -73,7 +77,7 @@ def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | N
         reasons.append(Reason.of("line_down", instead=template.offline.instead))
     if template.callers and case.caller_role not in template.callers:
         reasons.append(Reason.of("caller_role", roles=template.callers))
-    if template.once_per == "cycle" and (earlier := _this_cycle(template, case)):
+    if template.once_per == "cycle" and (earlier := _this_cycle(template, case, catalogue)):
         reasons.append(Reason.of("once_per_cycle", number=earlier.data.get("number")))
     ceiling = approver = None
     beyond: list[Reason] = []
@@ -102,7 +106,7 @@ def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | N
         if case.level < template.verify:
             status = "verify"
             reasons = [Reason.of("verify", level=template.verify), *reasons]
-    return Offer(template, status, amount, ceiling, due_ms, mode, tuple(reasons), approver)
+    return Offer(template, status, amount, ceiling, due_ms, mode, tuple(reasons), approver, 0, tuple(beyond))
 
 
 def offers(case: Case, catalogue: Catalogue, most: int = 9) -> tuple[Offer, ...]:
@@ -205,14 +209,21 @@ def _day(case: Case, author: Role | None, cost: int) -> list[Reason]:
     return reasons
 
 
-def _this_cycle(template: Template, case: Case) -> Document | None:
-    """Return a promise of this template, or of one that counts as the same, of the same line and billing cycle."""
+def _this_cycle(template: Template, case: Case, catalogue: Catalogue) -> Document | None:
+    """Return a promise of this template, or of one that counts as the same, of the same line and billing cycle.
+
+    Two count as the same when either names the other.
+    """
     same, start = {template.code, *template.once_with}, cycle_start(case.at)
     for promise in case.promises:
         data = promise.data
+        code = data.get("template")
+        if code not in same:
+            other = catalogue.templates.get(code or "")
+            if other is None or template.code not in other.once_with:
+                continue
         if (
-            data.get("template") in same
-            and data.get("state") in COUNTED_STATES
+            data.get("state") in COUNTED_STATES
             and cycle_start(data.get("at") or 0) == start
             and (case.line is None or data.get("subscription") in (None, case.line.id))
         ):
@@ -248,4 +259,5 @@ def _scored(offer: Offer, score: int) -> Offer:
         offer.reasons,
         offer.approver,
         score,
+        offer.beyond,
     )
