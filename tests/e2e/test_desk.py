@@ -5,7 +5,6 @@ from __future__ import annotations
 import resource
 import signal
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -73,55 +72,52 @@ def _ask(branch: Branch, desk: Terminal, language: str = "en") -> None:
 
 @pytest.mark.parametrize(("language", "columns", "lines"), [("en", 80, 24), ("zh-CN", 160, 48)], ids=["en", "zh"])
 def test_ring_to_promise_takes_three_keys_in_a_real_terminal(
-    centre: Centre, tmp_path: Path, language: str, columns: int, lines: int
+    hall: Branch, language: str, columns: int, lines: int
 ) -> None:
     words = WORDS[language]
-    branch = Branch.enrolled(tmp_path / "hall", centre)
-    with _desk(branch, language, columns, lines) as desk:
-        _ask(branch, desk, language)
+    with _desk(hall, language, columns, lines) as desk:
+        _ask(hall, desk, language)
         desk.type("\r")
         desk.wait_for(words["told"], words["tell"])
-        site = branch.open()
+        site = hall.open()
         made = [e for e in site.outbox.entries() if e.kind == "commitment.made"]
         assert len(made) == 1
         site.close()
 
 
 def test_a_desk_killed_right_after_it_said_promised_has_the_promise_and_it_arrives(
-    centre: Centre, tmp_path: Path
+    centre: Centre, hall: Branch
 ) -> None:
-    branch = Branch.enrolled(tmp_path / "hall", centre)
     centre.kill()
-    with _desk(branch) as desk:
+    with _desk(hall) as desk:
         # a line that goes down under an open dialog changes its words, and puts Enter to sleep
         desk.wait_for("offline")
-        _ask(branch, desk)
+        _ask(hall, desk)
         desk.type("\r")
         desk.wait_for("promised")
         desk.process.send_signal(signal.SIGKILL)
         desk.process.wait()
-    site = branch.open()
+    site = hall.open()
     promise = next(e for e in site.outbox.entries() if e.kind == "commitment.made")
     assert promise.verdict is None
     site.close()
     centre.start()
-    branch.sync()
+    hall.sync()
     assert centre.ask("SELECT verdict FROM receipt WHERE id = ?", promise.id) == [("applied",)]
     stored = centre.ask("SELECT state FROM document WHERE scope = ? AND id = ?", SCOPE, promise.document)
     assert stored == [("made",)]
 
 
-def test_on_a_full_disk_the_desk_says_so_and_promises_nothing(centre: Centre, tmp_path: Path) -> None:
-    branch = Branch.enrolled(tmp_path / "hall", centre)
-    with _desk(branch) as desk:
-        _ask(branch, desk)
+def test_on_a_full_disk_the_desk_says_so_and_promises_nothing(hall: Branch) -> None:
+    with _desk(hall) as desk:
+        _ask(hall, desk)
         # from here on no file of this process can grow: what a full disk does to it
         resource.prlimit(desk.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
         desk.type("\r")
         shown = desk.wait_for("disk")
         assert "told the customer" not in shown
         assert "nothing is promised" in shown
-        site = branch.open()
+        site = hall.open()
         assert not [e for e in site.outbox.entries() if e.kind == "commitment.made"]
         site.close()
         # with room again the same key promises

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import textwrap
 import time
-from pathlib import Path
 
 from agentdesk.store.site import Site
 from agentdesk.sync.runner import SyncThread
@@ -31,14 +30,13 @@ def _counts(centre: Centre) -> tuple[int, int]:
     return rows[0][0], rows[0][1]
 
 
-def test_a_lost_answer_to_a_push_changes_nothing_twice(centre: Centre, tmp_path: Path) -> None:
-    branch = Branch.enrolled(tmp_path / "hall", centre)
+def test_a_lost_answer_to_a_push_changes_nothing_twice(centre: Centre, hall: Branch) -> None:
     line = BadLine(centre.port)
-    site = branch.open()
+    site = hall.open()
     site.move_centre(line.url)
-    made = [branch.note(site, f"note {n}").operation.id for n in range(20)]
+    made = [hall.note(site, f"note {n}").operation.id for n in range(20)]
     line.lose_answers = 1
-    worker = SyncThread(branch.folder, branch.open)
+    worker = SyncThread(hall.folder, hall.open)
     worker.start()
     try:
         _drain(site)
@@ -52,19 +50,18 @@ def test_a_lost_answer_to_a_push_changes_nothing_twice(centre: Centre, tmp_path:
     line.close()
 
 
-def test_killing_the_centre_in_the_middle_of_batches_loses_and_doubles_nothing(centre: Centre, tmp_path: Path) -> None:
-    branch = Branch.enrolled(tmp_path / "hall", centre)
-    site = branch.open()
+def test_killing_the_centre_in_the_middle_of_batches_loses_and_doubles_nothing(centre: Centre, hall: Branch) -> None:
+    site = hall.open()
     sampled = {row[0] for row in centre.ask("SELECT id FROM document WHERE scope = ? AND type = 'note'", SCOPE)}
-    worker = SyncThread(branch.folder, branch.open)
+    worker = SyncThread(hall.folder, hall.open)
     worker.start()
     made = []
     try:
         for round_ in range(5):
-            made += [branch.note(site, f"note {round_} {n}").operation.id for n in range(150)]
+            made += [hall.note(site, f"note {round_} {n}").operation.id for n in range(150)]
             time.sleep(0.02 * round_)
             centre.kill()
-            made.append(branch.note(site, "made while the centre was down").operation.id)
+            made.append(hall.note(site, "made while the centre was down").operation.id)
             centre.start()
         _drain(site)
     finally:
@@ -80,10 +77,9 @@ def test_killing_the_centre_in_the_middle_of_batches_loses_and_doubles_nothing(c
 
 
 def test_promises_of_two_sites_that_cannot_see_each_other_both_stand_and_one_is_flagged(
-    centre: Centre, tmp_path: Path
+    centre: Centre, halls: tuple[Branch, Branch]
 ) -> None:
     customer, line, amount = stopped_customer(centre.sample)
-    halls = [Branch.enrolled(tmp_path / name, centre) for name in ("east", "west")]
     made = []
     for hall in halls:
         site = hall.open()
@@ -105,8 +101,7 @@ def test_promises_of_two_sites_that_cannot_see_each_other_both_stand_and_one_is_
     site.close()
 
 
-def test_two_processes_of_one_site_share_one_chain_and_everything_arrives(centre: Centre, tmp_path: Path) -> None:
-    branch = Branch.enrolled(tmp_path / "hall", centre)
+def test_two_processes_of_one_site_share_one_chain_and_everything_arrives(centre: Centre, hall: Branch) -> None:
     script = textwrap.dedent(
         """
         import secrets, sys
@@ -130,14 +125,14 @@ def test_two_processes_of_one_site_share_one_chain_and_everything_arrives(centre
     agent = centre.agent
     desks = [
         subprocess.Popen(
-            [sys.executable, "-c", script, str(branch.folder), agent.id, agent.data["role"], name],
+            [sys.executable, "-c", script, str(hall.folder), agent.id, agent.data["role"], name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         for name in ("one", "two")
     ]
-    site = branch.open()
+    site = hall.open()
     try:
         for desk in desks:
             assert desk.stdout is not None
@@ -148,7 +143,7 @@ def test_two_processes_of_one_site_share_one_chain_and_everything_arrives(centre
         first = next(desk for desk in desks if holder == f"pid {desk.pid}")
         first.kill()
         first.communicate()
-        late = branch.note(site, "after one desk died").operation.id
+        late = hall.note(site, "after one desk died").operation.id
         _drain(site)
         assert centre.ask("SELECT verdict FROM receipt WHERE id = ?", late) == [("applied",)]
     finally:

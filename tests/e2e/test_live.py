@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -43,11 +42,6 @@ def is_live(site: Site) -> bool:
 def sees(site: Site, document: str) -> bool:
     site.files.refresh()
     return site.view.document(SCOPE, document) is not None
-
-
-@pytest.fixture
-def halls(centre: Centre, tmp_path: Path) -> tuple[Branch, Branch]:
-    return Branch.enrolled(tmp_path / "east", centre), Branch.enrolled(tmp_path / "west", centre)
 
 
 @pytest.fixture

@@ -38,13 +38,14 @@ class Centre:
     """A centre's process over one database; `kill` is a power cut, `start` after it comes back on the same port."""
 
     folder: Path
+    now_ms: int = field(default_factory=lambda: int(time.time() * 1000))
     port: int = 0
     process: subprocess.Popen[str] | None = None
     sample: World = field(init=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.sample = World(seed=7, size=60, region=REGION, now_ms=int(time.time() * 1000))
+        self.sample = World(seed=7, size=60, region=REGION, now_ms=self.now_ms)
 
     @property
     def database(self) -> str:
@@ -81,6 +82,13 @@ class Centre:
             time.sleep(0.02)
         self.port = int(json.loads(ready.read_text())["url"].rsplit(":", 1)[1])
 
+    def stop(self) -> None:
+        """End the process in good order."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(60)
+            self.process = None
+
     def kill(self) -> None:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -111,10 +119,17 @@ class Branch:
     centre: Centre
 
     @staticmethod
-    def enrolled(folder: Path, centre: Centre, url: str | None = None) -> Branch:
-        done = agentdesk(
-            "site", "enrol", url or centre.url, centre.code(), "--data", str(folder), "--name", folder.name
-        )
+    def prepared(centre: Centre, number: int) -> Branch:
+        """Return one of the sites that the prepared world has, at the address that its centre has now."""
+        branch = Branch(centre.folder.parent / f"site-{number}", centre)
+        site = branch.open()
+        site.move_centre(centre.url)
+        site.close()
+        return branch
+
+    @staticmethod
+    def enrolled(folder: Path, centre: Centre) -> Branch:
+        done = agentdesk("site", "enrol", centre.url, centre.code(), "--data", str(folder), "--name", folder.name)
         assert done.returncode == 0, done.stderr
         branch = Branch(folder, centre)
         branch.sync()
