@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from agentdesk.catalogue import compiled
+from agentdesk.catalogue.customers_build import customers_of
 from agentdesk.catalogue.entries import Entries, Entry
 from agentdesk.catalogue.group import group_of
 from agentdesk.catalogue.holidays_cn import mainland_days
@@ -126,6 +127,7 @@ def build(entries: Entries) -> Catalogue:
         services={m.code: service_of(m, calendars) for m in _sorted(entries.services, "code")},
         flows={m.code: flow_of(m) for m in _sorted(entries.flows, "code")},
         scripts={m.code: script_of(m) for m in _sorted(entries.scripts, "code")},
+        customers=customers_of(entries),
     )
     return versioned(catalogue, head)
 

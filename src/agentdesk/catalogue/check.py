@@ -7,12 +7,14 @@ from itertools import chain, pairwise
 from pathlib import Path
 
 from agentdesk.catalogue.build import CAUSE, calendar_of
+from agentdesk.catalogue.customers_build import examine_customers
 from agentdesk.catalogue.entries import Entries, Entry, parse
 from agentdesk.catalogue.order import clocks, falling, listed
 from agentdesk.catalogue.parts import Calendars
 from agentdesk.catalogue.schema import ClassEntry, Model, StationEntry
 from agentdesk.catalogue.sources import Problem, read_sources
 from agentdesk.catalogue.template_check import Known, examine_templates
+from agentdesk.catalogue.ticket_rules import examine_ticket_rules
 from agentdesk.domain.calendar import BusinessCalendar
 from agentdesk.domain.conditions import TICKET_KINDS
 from agentdesk.domain.policy import TIERS
@@ -53,6 +55,7 @@ def examine(entries: Entries) -> tuple[Problem, ...]:
             _tickets(entries, known),
             _rules(entries),
             examine_templates(known),
+            examine_customers(entries),
         )
     )
 
@@ -71,7 +74,7 @@ def _calendars(entries: Entries) -> tuple[Calendars, list[Problem]]:
 def _heads(entries: Entries) -> Iterator[Problem]:
     if not entries.heads:
         yield Problem(".", 1, "no [catalogue] table in any file: add one with `label` and `sample`")
-    for entry in (*entries.heads[1:], *entries.rules[1:]):
+    for entry in (*entries.heads[1:], *entries.rules[1:], *entries.customers[1:]):
         yield entry.problem(f"a catalogue has one [{entry.table}] table only: remove this one")
     for tier in TIERS:
         if all(entry.key != tier for entry in entries.tiers):
@@ -90,6 +93,11 @@ def _duplicates(entries: Entries) -> Iterator[Problem]:
         entries.stations,
         entries.classes,
         entries.templates,
+        entries.clubs,
+        entries.rights,
+        entries.warnings,
+        entries.call_reasons,
+        entries.leaving,
     )
     for table in tables:
         first: dict[str, Entry[Model]] = {}
@@ -176,3 +184,4 @@ def _rules(entries: Entries) -> Iterator[Problem]:
             for kind in given.keys() - TICKET_KINDS:
                 message = f"`{name}` has {kind!r}, which is no kind of ticket: use one of {listed(TICKET_KINDS)}"
                 yield entry.problem(message, name)
+        yield from examine_ticket_rules(entry, frozenset(node.key for node in entries.classes))

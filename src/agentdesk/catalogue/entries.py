@@ -9,6 +9,14 @@ from typing import Any, Generic, TypeVar, cast
 from pydantic import ValidationError
 
 from agentdesk.catalogue import knowledge_schema, schema
+from agentdesk.catalogue.customers_schema import (
+    CallReasonEntry,
+    ClubEntry,
+    CustomersEntry,
+    LeavingEntry,
+    RightEntry,
+    WarningEntry,
+)
 from agentdesk.catalogue.knowledge_schema import FlowEntry, RemedyEntry, ScriptEntry, ServiceEntry
 from agentdesk.catalogue.schema import (
     CalendarEntry,
@@ -74,6 +82,12 @@ class Entries:
     services: list[Entry[ServiceEntry]] = field(default_factory=list)
     flows: list[Entry[FlowEntry]] = field(default_factory=list)
     scripts: list[Entry[ScriptEntry]] = field(default_factory=list)
+    customers: list[Entry[CustomersEntry]] = field(default_factory=list)
+    clubs: list[Entry[ClubEntry]] = field(default_factory=list)
+    rights: list[Entry[RightEntry]] = field(default_factory=list)
+    warnings: list[Entry[WarningEntry]] = field(default_factory=list)
+    call_reasons: list[Entry[CallReasonEntry]] = field(default_factory=list)
+    leaving: list[Entry[LeavingEntry]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,12 @@ TABLES: Mapping[str, _Table] = {
     "service": _Table(ServiceEntry, "code", "services"),
     "flow": _Table(FlowEntry, "code", "flows"),
     "script": _Table(ScriptEntry, "code", "scripts"),
+    "customers": _Table(CustomersEntry, "", "customers", single=True),
+    "club": _Table(ClubEntry, "id", "clubs"),
+    "right": _Table(RightEntry, "id", "rights"),
+    "warning": _Table(WarningEntry, "code", "warnings"),
+    "call_reason": _Table(CallReasonEntry, "id", "call_reasons"),
+    "leaving": _Table(LeavingEntry, "id", "leaving"),
 }
 
 

@@ -60,12 +60,13 @@ def _belongs(entry: TemplateAt, known: Known) -> Iterator[Problem]:
 
 def _conditions(entry: TemplateAt, _known: Known) -> Iterator[Problem]:
     for test in entry.model.applies:
-        yield from _condition(entry, test, "applies")
+        yield from examine_test(entry, test, "applies")
     for boost in entry.model.boosts:
-        yield from _condition(entry, boost.when, "boosts")
+        yield from examine_test(entry, boost.when, "boosts")
 
 
-def _condition(entry: TemplateAt, test: Test, key: str) -> Iterator[Problem]:
+def examine_test(entry: Entry[Model], test: Test, key: str) -> Iterator[Problem]:
+    """Yield what is wrong with a condition that stands under a key of an entry."""
     word = VOCABULARY.get(test.name)
     if word is None:
         yield entry.problem(f"`{key}`: no condition is called {test.name!r}: use one of {listed(VOCABULARY)}", key)

@@ -15,7 +15,7 @@ from agentdesk.domain.tiers import Tier
 
 Layer = Literal["standard", "tier", "feature", "tenure"]
 LAYERS: tuple[Layer, ...] = ("standard", "tier", "feature", "tenure")
-"""The layers that services are stacked in (标准 + 等级 + 特色, seeds 003), and what grows with the years (seeds 004)."""
+"""What services are stacked of (标准 + 等级 + 特色, seeds 003), and what grows with the years (seeds 004)."""
 
 
 @dataclass(frozen=True, slots=True)
