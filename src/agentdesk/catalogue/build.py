@@ -23,6 +23,7 @@ from agentdesk.catalogue.parts import (
     maybe_both,
     maybe_limit,
 )
+from agentdesk.catalogue.plans import core_of, mix_of, plan_of
 from agentdesk.catalogue.schema import (
     CalendarEntry,
     CatalogueEntry,
@@ -127,6 +128,9 @@ def build(entries: Entries) -> Catalogue:
         services={m.code: service_of(m, calendars) for m in _sorted(entries.services, "code")},
         flows={m.code: flow_of(m) for m in _sorted(entries.flows, "code")},
         scripts={m.code: script_of(m) for m in _sorted(entries.scripts, "code")},
+        plans={m.code: plan_of(m) for m in _sorted(entries.plans, "code")},
+        mix=mix_of(entries.mixes),
+        core_services=core_of(entries.cores),
         customers=customers_of(entries),
     )
     return versioned(catalogue, head)

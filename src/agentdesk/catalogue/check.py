@@ -11,6 +11,7 @@ from agentdesk.catalogue.customers_build import examine_customers
 from agentdesk.catalogue.entries import Entries, Entry, parse
 from agentdesk.catalogue.order import clocks, falling, listed
 from agentdesk.catalogue.parts import Calendars
+from agentdesk.catalogue.plans import examine_plans
 from agentdesk.catalogue.schema import ClassEntry, Model, StationEntry
 from agentdesk.catalogue.sources import Problem, read_sources
 from agentdesk.catalogue.template_check import Known, examine_templates
@@ -55,6 +56,7 @@ def examine(entries: Entries) -> tuple[Problem, ...]:
             _tickets(entries, known),
             _rules(entries),
             examine_templates(known),
+            examine_plans(entries),
             examine_customers(entries),
         )
     )
@@ -93,6 +95,7 @@ def _duplicates(entries: Entries) -> Iterator[Problem]:
         entries.stations,
         entries.classes,
         entries.templates,
+        entries.plans,
         entries.clubs,
         entries.rights,
         entries.warnings,

@@ -18,6 +18,7 @@ from agentdesk.catalogue.customers_schema import (
     WarningEntry,
 )
 from agentdesk.catalogue.knowledge_schema import FlowEntry, RemedyEntry, ScriptEntry, ServiceEntry
+from agentdesk.catalogue.plans import CoreEntry, MixEntry, PlanEntry
 from agentdesk.catalogue.schema import (
     CalendarEntry,
     CardEntry,
@@ -82,6 +83,9 @@ class Entries:
     services: list[Entry[ServiceEntry]] = field(default_factory=list)
     flows: list[Entry[FlowEntry]] = field(default_factory=list)
     scripts: list[Entry[ScriptEntry]] = field(default_factory=list)
+    plans: list[Entry[PlanEntry]] = field(default_factory=list)
+    mixes: list[Entry[MixEntry]] = field(default_factory=list)
+    cores: list[Entry[CoreEntry]] = field(default_factory=list)
     customers: list[Entry[CustomersEntry]] = field(default_factory=list)
     clubs: list[Entry[ClubEntry]] = field(default_factory=list)
     rights: list[Entry[RightEntry]] = field(default_factory=list)
@@ -117,6 +121,9 @@ TABLES: Mapping[str, _Table] = {
     "service": _Table(ServiceEntry, "code", "services"),
     "flow": _Table(FlowEntry, "code", "flows"),
     "script": _Table(ScriptEntry, "code", "scripts"),
+    "plan": _Table(PlanEntry, "code", "plans"),
+    "mix": _Table(MixEntry, "", "mixes", single=True),
+    "core": _Table(CoreEntry, "", "cores", single=True),
     "customers": _Table(CustomersEntry, "", "customers", single=True),
     "club": _Table(ClubEntry, "id", "clubs"),
     "right": _Table(RightEntry, "id", "rights"),

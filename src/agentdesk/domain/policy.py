@@ -14,6 +14,7 @@ from agentdesk.domain.calendar import BusinessCalendar, Limit
 from agentdesk.domain.customers import CustomerPolicy
 from agentdesk.domain.knowledge import Answer, Choice, Flow, FlowEnd, FlowStep, Input, Script, Service
 from agentdesk.domain.phrases import Bilingual, Condition
+from agentdesk.domain.plans import Mix, Plan
 from agentdesk.domain.tiers import TIERS, Tier
 
 __all__ = [
@@ -361,7 +362,7 @@ class Rules:
 class Catalogue:
     """One published version of the policy; `version` is its label and the digest of its content.
 
-    Templates, remedies, services, flows and scripts are by code.
+    Templates, remedies, services, flows, scripts and plans are by code; `core_services` are codes in their order.
     """
 
     version: str
@@ -381,6 +382,9 @@ class Catalogue:
     services: Mapping[str, Service] = field(default_factory=dict)
     flows: Mapping[str, Flow] = field(default_factory=dict)
     scripts: Mapping[str, Script] = field(default_factory=dict)
+    plans: Mapping[str, Plan] = field(default_factory=dict)
+    mix: Mix | None = None
+    core_services: tuple[str, ...] = ()
     customers: CustomerPolicy = field(default_factory=CustomerPolicy)
 
     def tier_of(self, card: str) -> Tier:
