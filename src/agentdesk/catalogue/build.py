@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from agentdesk.catalogue import compiled
+from agentdesk.catalogue.approval_rules import approvals_of, disputes_of
 from agentdesk.catalogue.customers_build import customers_of
 from agentdesk.catalogue.entries import Entries, Entry
 from agentdesk.catalogue.group import group_of
@@ -193,6 +194,10 @@ def _rules(entry: RulesEntry) -> Rules:
         given["call_back_tries"] = tuple(given["call_back_tries"])
     if "group" in given:
         given["group"] = _group(given["group"])
+    if "approvals" in given:
+        given["approvals"] = approvals_of(given["approvals"])
+    if "disputes" in given:
+        given["disputes"] = disputes_of(given["disputes"])
     if "group" in given:
         given["group"] = group_of(given["group"])
     return Rules(**given)

@@ -23,7 +23,7 @@ from agentdesk.domain.policy import TIERS
 STATIONS = ("front", "expert", "department_accept", "department_reply", "resend", "follow_up")
 """The stations that tickets pass, each with its own clock."""
 
-EVENT_CLOCKS = frozenset({"appeal", "verification"})
+EVENT_CLOCKS = frozenset({"appeal", "dispute", "verification"})
 """Ticket clocks that begin with no kind of ticket: an event starts them."""
 
 

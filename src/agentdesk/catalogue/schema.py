@@ -276,6 +276,21 @@ class GroupEntry(Model):
     channels: dict[Name, ChannelEntry] = {}
 
 
+class ApprovalsEntry(Model):
+    answer: int = Field(default=15, ge=1)
+    use: int = Field(default=30, ge=1)
+    later: int = Field(default=240, ge=1)
+    ask: Both
+    tell: Both
+    declined: Both
+
+
+class DisputesEntry(Model):
+    taken: Both
+    honoured: Both
+    dismissed: Both
+
+
 class RulesEntry(Model):
     miskey_after_call_s: int | None = Field(default=None, ge=0)
     repeat_days: dict[Name, int] | None = None
@@ -303,4 +318,6 @@ class RulesEntry(Model):
     follow_up_percent: int | None = Field(default=None, ge=0, le=100)
     warn_percent: int | None = Field(default=None, ge=1, le=100)
     ladder: dict[Name, int] | None = None
+    approvals: ApprovalsEntry | None = None
+    disputes: DisputesEntry | None = None
     group: GroupEntry | None = None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from agentdesk.domain.approving import ApprovalRules, DisputeRules
 from agentdesk.domain.calendar import BusinessCalendar, Limit
 from agentdesk.domain.customers import CustomerPolicy
 from agentdesk.domain.knowledge import Answer, Choice, Flow, FlowEnd, FlowStep, Input, Script, Service
@@ -20,6 +21,7 @@ from agentdesk.domain.tiers import TIERS, Tier
 __all__ = [
     "TIERS",
     "Answer",
+    "ApprovalRules",
     "Bilingual",
     "Boost",
     "BusinessCalendar",
@@ -30,6 +32,7 @@ __all__ = [
     "Condition",
     "CustomerPolicy",
     "Department",
+    "DisputeRules",
     "Flow",
     "FlowEnd",
     "FlowStep",
@@ -351,6 +354,8 @@ class Rules:
     follow_up_percent: int = 5
     warn_percent: int = 80
     ladder: Mapping[str, int] = field(default_factory=dict)
+    approvals: ApprovalRules = field(default_factory=ApprovalRules)
+    disputes: DisputeRules = field(default_factory=DisputeRules)
     group: GroupRules = field(default_factory=GroupRules)
     remedy_later: Mapping[str, int] = field(default_factory=dict)
     valid_tests: int = 3
