@@ -6,15 +6,17 @@ document lacks take the harmless value, so that an old replica can still be read
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.documents import Document
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, Tier
+    from agentdesk.domain.portrait import Told
 
 DAY_MS = 86_400_000
 
@@ -201,6 +203,23 @@ class Case:
     def tier(self, catalogue: Catalogue) -> Tier:
         return catalogue.tier_of(self.customer.card)
 
+    def portrait(self, catalogue: Catalogue) -> Told:
+        """Return which kind of user the customer is, and why."""
+        return self._told("portrait", lambda: _portraits().portrait_of(self.customer, catalogue.customers))
+
+    def stage(self, catalogue: Catalogue) -> Told:
+        """Return the stage of the customer's life cycle, and why."""
+        return self._told(
+            "stage", lambda: _portraits().stage_of(self.customer, self.work, self.at, catalogue.customers)
+        )
+
+    def _told(self, name: str, tell: Callable[[], Told]) -> Told:
+        # a case is asked this by many templates, and belongs to one catalogue
+        known: Told | None = self.__dict__.get(f"_{name}")
+        if known is None:
+            known = self.__dict__[f"_{name}"] = tell()
+        return known
+
     @cached_property
     def months_in_network(self) -> int:
         return int((self.at - self.customer.since) // (30 * DAY_MS)) if self.customer.since else 0
@@ -212,6 +231,12 @@ class Case:
     @cached_property
     def tickets(self) -> tuple[Document, ...]:
         return tuple(d for d in self.work if d.type == "ticket")
+
+
+def _portraits() -> ModuleType:
+    from agentdesk.domain import portrait  # it reads cases
+
+    return portrait
 
 
 def _account(item: Mapping[str, Any]) -> Account:

@@ -160,12 +160,12 @@ def _contract_ends(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -
     return Reason.of("contract_runs", days=days)
 
 
-def _portrait(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> Reason | None:
-    return None if case.customer.text("portrait") in args["portraits"] else Reason.of("other_portrait")
+def _portrait(case: Case, catalogue: Catalogue, args: Mapping[str, Any]) -> Reason | None:
+    return None if case.portrait(catalogue).code in args["portraits"] else Reason.of("other_portrait")
 
 
-def _lifecycle(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> Reason | None:
-    return None if case.customer.text("lifecycle") in args["stages"] else Reason.of("other_lifecycle")
+def _lifecycle(case: Case, catalogue: Catalogue, args: Mapping[str, Any]) -> Reason | None:
+    return None if case.stage(catalogue).code in args["stages"] else Reason.of("other_lifecycle")
 
 
 def _flag(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> Reason | None:
