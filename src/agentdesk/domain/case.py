@@ -7,11 +7,12 @@ document lacks take the harmless value, so that an old replica can still be read
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from agentdesk.domain.charges import NOTHING, Charge, Dues, charges_of, dues_of
 from agentdesk.domain.documents import Document
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class Subscription:
     overage_rated: int
     rate_mbps: int
     fault_since: int | None
+    charges: tuple[Charge, ...] = ()
+    dues: Dues = NOTHING
 
     @property
     def stopped(self) -> bool:
@@ -176,6 +179,7 @@ class Case:
     (None: no bound known here). `at` is ms UTC. `work` are the customer's tickets and commitments, open and recent;
     `today` the commitments that the desk's agent made lately, to anybody. `matter` is what the call is about (a class
     or the id of a reason), `contacts` the customer's earlier ones: both order what is offered and decide nothing.
+    `inputs` are the figures that an agent read or picked for what is to be given (`domain.amounts`).
     """
 
     customer: Customer
@@ -193,6 +197,7 @@ class Case:
     today: tuple[Document, ...] = ()
     matter: str = ""
     contacts: tuple[Document, ...] = ()
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def account(self) -> Account | None:
@@ -275,4 +280,6 @@ def _subscription(item: Mapping[str, Any]) -> Subscription:
         overage_rated=overage.get("rated") or 0,
         rate_mbps=item.get("rate_mbps") or 0,
         fault_since=item.get("fault_since"),
+        charges=charges_of(item) if item.get("charges") else (),
+        dues=dues_of(item),
     )
