@@ -15,7 +15,7 @@ from agentdesk.domain.case import Case, Customer
 from agentdesk.domain.conditions import VOCABULARY, fails
 from agentdesk.domain.decide import Allowance
 from agentdesk.domain.documents import Document
-from agentdesk.domain.offers import assess, authority, cycle_start, day_of, due_at, offers
+from agentdesk.domain.offers import WHY_NOT, assess, authority, cycle_start, day_of, due_at, offers
 from agentdesk.domain.policy import TIERS, Condition, MoneyRule
 from agentdesk.domain.verdict import Verdict
 from tests.domain.world import (
@@ -138,7 +138,14 @@ def test_offers_are_the_same_every_time_ranked_and_at_most_so_many(case: Case, p
     backwards = replace(catalogue, templates=dict(list(catalogue.templates.items())[::-1]))
     assert found == offers(case, catalogue, most) == offers(case, backwards, most)
     assert len(found) <= most
-    assert found == offers(case, catalogue, 999)[:most]
+    everything = offers(case, catalogue, 999)
+    apart = [offer for offer in everything if offer.status == "inapplicable"]
+    applying = everything[: len(everything) - len(apart)]
+    kept = sum(offer.status == "inapplicable" for offer in found)
+    # what is listed is the best of either sort, and only a full list cuts what applies, by two places at the most
+    assert found == (*applying[: len(found) - kept], *apart[:kept])
+    assert len(found) == min(most, len(everything)) or not apart[kept:]
+    assert len(found) - kept >= min(len(applying), most - WHY_NOT)
     ranks = [(offer.status == "inapplicable", -offer.score, offer.template.code) for offer in found]
     assert ranks == sorted(ranks)
     assert len({offer.template.code for offer in found}) == len(found)
@@ -376,6 +383,13 @@ def test_what_doesnt_apply_is_shown_only_where_its_situation_is_the_callers() ->
     assert listed["POWER"].status == "inapplicable"
     assert "RATE" not in listed
     assert list(listed)[-1] == "POWER"
+
+
+def test_a_full_list_keeps_places_for_what_the_situation_asks_for_and_doesnt_apply() -> None:
+    stopped = case(in_arrears(arrears=50_000), level=2)
+    full = offers(stopped, CATALOGUE, 3)
+    assert [(offer.template.code, offer.status) for offer in full][-1] == ("POWER", "inapplicable")
+    assert len([offer for offer in full if offer.status != "inapplicable"]) == 2
 
 
 def test_a_broken_promise_brings_the_call_back_to_the_top() -> None:

@@ -6,7 +6,7 @@ the decision on a promise asks it again, at the desk and at the centre (DOMAIN r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +15,7 @@ from agentdesk.domain.calendar import Limit, due, earlier_of
 from agentdesk.domain.case import DAY_MS, Case
 from agentdesk.domain.conditions import Reason, fails
 from agentdesk.domain.documents import Document
+from agentdesk.domain.situation import Situation, index_of
 from agentdesk.domain.zone import zone
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ CYCLE_ZONE = "Asia/Shanghai"
 """Billing cycles (账期) are calendar months in China's time."""
 
 NINETY_DAYS_MS = 90 * DAY_MS
+WHY_NOT = 2
+"""Places of a full list of offers that are kept for strongly boosted ones that don't apply."""
+
 COUNTED_STATES = frozenset({"made", "dispatched", "fulfilled", "breached", "held"})
 
 
@@ -112,19 +116,45 @@ def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | N
 def offers(case: Case, catalogue: Catalogue, most: int = 9) -> tuple[Offer, ...]:
     """Return the offers of a case, best first, at most `most`.
 
-    What doesn't apply is listed only while its situation is the caller's (a boost holds), behind all that does.
+    What doesn't apply is listed only while its situation is the caller's (a boost holds, and it is for this kind of
+    line and customer at all), behind all that does. So
+    that a long list of what does can't hide why the obvious one doesn't, the last `WHY_NOT` places are kept for
+    those that would have stood among the first `most`.
     """
-    ranked: list[tuple[bool, int, str, Offer]] = []
-    for template in catalogue.templates.values():
-        points = sum(b.points for b in template.boosts if fails(b.when, case, catalogue) is None)
+    if most < 1:
+        return ()
+    index = index_of(catalogue)
+    situation = Situation(index, case)
+    applying: list[tuple[int, str, Template, int]] = []
+    apart: list[tuple[int, str, Template, int]] = []
+    for entry in index.entries:
+        template = entry.template
+        points = sum(points for place, points in entry.boosts if situation.holds(place))
+        if situation.all_hold(entry.applies):
+            applying.append((-template.weight - points, template.code, template, points))
+        elif points and situation.all_hold(entry.about):
+            apart.append((-template.weight - points, template.code, template, points))
+    applying.sort()
+    best: list[Offer] = []
+    # assessing is what takes time: it stops where the list is full, and what is left stands behind anyway
+    for score, code, template, points in applying:
+        if len(best) == most:
+            break
         offer = assess(template, case, catalogue)
-        apart = offer.status == "inapplicable"
-        if apart and not points:
-            continue
-        score = template.weight + points
-        ranked.append((apart, -score, template.code, _scored(offer, score)))
-    ranked.sort(key=lambda row: row[:3])
-    return tuple(row[3] for row in ranked[:most])
+        if offer.status != "inapplicable":
+            best.append(replace(offer, score=-score))
+        elif points:
+            apart.append((score, code, template, points))
+    apart.sort()
+    strong = [row for row in apart if len(best) < most or (row[0], row[1]) < _place(best[-1])]
+    if len(best) == most:
+        best = best[: max(most - min(len(strong), WHY_NOT), 0)]
+    rest = strong[: most - len(best)]
+    return (*best, *(replace(assess(template, case, catalogue), score=-score) for score, _, template, _ in rest))
+
+
+def _place(offer: Offer) -> tuple[int, str]:
+    return -offer.score, offer.template.code
 
 
 def authority(template: Template, role: str, tier: Tier, catalogue: Catalogue) -> int | None:
@@ -246,18 +276,3 @@ def cycle_start(at: int) -> int:
 def _cycle_start_of_hour(hour: int) -> int:
     local = zone(CYCLE_ZONE)
     return local.instant(local.day(hour * 3_600_000).replace(day=1), 0)
-
-
-def _scored(offer: Offer, score: int) -> Offer:
-    return Offer(
-        offer.template,
-        offer.status,
-        offer.amount,
-        offer.ceiling,
-        offer.due,
-        offer.mode,
-        offer.reasons,
-        offer.approver,
-        score,
-        offer.beyond,
-    )
