@@ -27,7 +27,7 @@ OPEN_STATES: Mapping[str, frozenset[str]] = {
     "dispute": frozenset({"open"}),
     "check": frozenset({"open"}),
     "callback": frozenset({"open"}),
-    "service_order": frozenset({"ordered", "late"}),
+    "service_order": frozenset({"ordered", "late", "failed"}),
     "appointment": frozenset({"booked", "arrived"}),
     "attachment": frozenset({"open"}),
     "announcement": frozenset({"open"}),

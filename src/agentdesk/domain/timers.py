@@ -40,10 +40,11 @@ TimerRule = Callable[["Document", "Catalogue"], Timer | None]
 @cache
 def _rules() -> Mapping[str, tuple[TimerRule, ...]]:
     """Return the rules by type of document: a line for each clock. They import this module."""
-    from agentdesk.domain.kinds import promise_clocks
+    from agentdesk.domain.kinds import promise_clocks, service
 
     return {
         "commitment": (promise_clocks.timer,),
+        "service_order": (service.timer,),
     }
 
 

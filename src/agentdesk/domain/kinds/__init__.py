@@ -16,6 +16,7 @@ from agentdesk.domain.kinds import (
     note,
     operation,
     promise_clocks,
+    service,
     ticket,
 )
 
@@ -26,6 +27,7 @@ _MODULES = (
     ticket,
     commitment,
     promise_clocks,
+    service,
     agent,
     operation,
     allowance,
