@@ -1,4 +1,4 @@
-"""Plans on sale, free mixes and the core list of services: what the files may hold of them, their check, their values."""
+"""Plans on sale, free mixes and the core list of services: what files may hold, their check, their values."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from agentdesk.domain.kinds import (
     allowance,
     commitment,
     contact,
+    guiding,
     identity,
     note,
     operation,
@@ -22,6 +23,7 @@ from agentdesk.domain.kinds import (
 
 _MODULES = (
     contact,
+    guiding,
     identity,
     note,
     ticket,

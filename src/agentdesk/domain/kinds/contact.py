@@ -13,6 +13,7 @@ from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import change, exists, instants, logged, on_existing, own_document
+from agentdesk.domain.kinds.guiding import STEPS
 from agentdesk.domain.operation import Operation
 
 MOMENTS = frozenset(
@@ -103,11 +104,14 @@ def _offers_shown(operation: Operation, body: Body, _situation: Situation, conta
 
 def _wrapped_up(operation: Operation, body: Body, situation: Situation, contact: Document) -> Outcome:
     moments = {**_moments(contact), **instants(body, "moments", MOMENTS)}
+    # the steps came with version 2: a contact wrapped up before has none
+    steps = instants(body, "steps", frozenset(STEPS)) if operation.version > 1 else {}
     return Decision(
         (
             change(
                 operation,
                 "contact",
+                **({"steps": steps} if steps else {}),
                 state="wrapped_up",
                 moments=moments,
                 matters=body.items("matters"),
@@ -125,5 +129,5 @@ KINDS = (
     Kind("contact.turned", 1, own_document, on_existing("contact", _turned)),
     Kind("contact.moment", 1, own_document, on_existing("contact", _moment)),
     Kind("contact.offers_shown", 1, own_document, on_existing("contact", _offers_shown)),
-    Kind("contact.wrapped_up", 1, own_document, on_existing("contact", _wrapped_up)),
+    Kind("contact.wrapped_up", 2, own_document, on_existing("contact", _wrapped_up)),
 )
