@@ -106,12 +106,13 @@ def _wrapped_up(operation: Operation, body: Body, situation: Situation, contact:
     moments = {**_moments(contact), **instants(body, "moments", MOMENTS)}
     # the steps came with version 2: a contact wrapped up before has none
     steps = instants(body, "steps", frozenset(STEPS)) if operation.version > 1 else {}
+    stamped: dict[str, Any] = {"steps": steps} if steps else {}
     return Decision(
         (
             change(
                 operation,
                 "contact",
-                **({"steps": steps} if steps else {}),
+                **stamped,
                 state="wrapped_up",
                 moments=moments,
                 matters=body.items("matters"),
