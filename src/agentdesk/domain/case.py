@@ -16,7 +16,7 @@ from agentdesk.domain.charges import NOTHING, Charge, Dues, charges_of, dues_of
 from agentdesk.domain.documents import Document
 
 if TYPE_CHECKING:
-    from agentdesk.domain.policy import Catalogue, Tier
+    from agentdesk.domain.policy import Catalogue, MoneyKind, Tier
     from agentdesk.domain.portrait import Told
 
 DAY_MS = 86_400_000
@@ -204,6 +204,13 @@ class Case:
         if self.line is not None:
             return self.customer.account(self.line.account)
         return self.customer.accounts[0] if self.customer.accounts else None
+
+    def left(self, kind: MoneyKind) -> int | None:
+        """Return what is left of the site's allowance for a kind of money; None where nothing bounds it.
+
+        A refund draws on none: the money is the customer's.
+        """
+        return {"cost": self.cost_left, "credit": self.credit_left}.get(kind)
 
     def tier(self, catalogue: Catalogue) -> Tier:
         return catalogue.tier_of(self.customer.card)
