@@ -207,6 +207,7 @@ class DemoWorld:
                 load(world.customers(), progress.to)
             with self._progress("their tickets, promises and contacts", None) as progress:
                 load(world.work(), progress.to)
+                load(world.outlets())
             make = partial(create_code, means=centre.means, region=REGION, name=SITE_NAME)
             return world, database.write(make).result()
 

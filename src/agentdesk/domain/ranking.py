@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ASKED, ASKED_STEP = 70, 4
 """Points of what a call is about, and how much less each next one in the reason's list has."""
-WARNED, WARNED_STEP = 12, 3
+WARNED, WARNED_STEP = 3, 1
 """Points of what answers a warning: they order what is there, and bring nothing up on their own."""
 PROMISED = -30
 """Points of what this line is promised already."""

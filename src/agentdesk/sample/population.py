@@ -14,8 +14,10 @@ from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.identity import seal_secret
 from agentdesk.sample.cast import CAST, CAST_BLOCKS, Persona, Tie
 from agentdesk.sample.dice import Dice, Source, weighted
-from agentdesk.sample.lines import DAY_MS, Lines, Seat, lines_of
+from agentdesk.sample.habits import habits_of
+from agentdesk.sample.lines import DAY_MS, Seat, lines_of
 from agentdesk.sample.numbers import BLOCK, LARGEST, Numbers
+from agentdesk.sample.outlets import home_of
 from agentdesk.sample.places import Place
 from agentdesk.sample.pools import RARE_GIVEN, RARE_SURNAMES, Gender, Pools, pools_of
 from agentdesk.sample.traits import (
@@ -131,7 +133,6 @@ class Population:
             "since": self._now - traits.tenure * DAY_MS,
             "portrait": traits.portrait,
             "lifecycle": _lifecycle(traits),
-            "value": _value(lines),
             "arpu": lines.arpu,
             "points": traits.points,
             "address": self._address(block, position, traits, dice),
@@ -148,6 +149,17 @@ class Population:
             data["flags"] = list(traits.story.flags)
         if lines.speed_tests:
             data["speed_tests"] = lines.speed_tests
+        # drawn last, so that what was drawn before stays as it was
+        data.update(habits_of(traits, lines, dice, self._now))
+        bill = sum(data["usage"]["fees"]) // 3
+        data["value"] = "high" if bill >= HIGH_VALUE else "medium" if bill >= MEDIUM_VALUE else "low"
+        # a family lives at one place
+        where = (
+            dice.below(1 << 32)
+            if traits.segment != "family"
+            else (block * 31 + HEAD_OF.get(position, position)) * 2_654_435_761
+        )
+        data["place"] = home_of(self._place, where)
         return Document(self._place.scope, f"c-{part}", "customer", 0, data)
 
     def _part(self, index: int) -> str:
@@ -242,12 +254,6 @@ def _lifecycle(traits: Traits) -> str:
     if traits.story.plot in OPEN_PLOTS:
         return "requesting"
     return "resolving" if traits.story.plot in SOLVED_PLOTS else "steady"
-
-
-def _value(lines: Lines) -> str:
-    if lines.arpu >= HIGH_VALUE:
-        return "high"
-    return "medium" if lines.arpu >= MEDIUM_VALUE else "low"
 
 
 def _masked(traits: Traits, place: Place) -> str:

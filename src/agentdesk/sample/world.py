@@ -15,6 +15,7 @@ from agentdesk.sample.agents import Staff
 from agentdesk.sample.callers import Caller, callers_of
 from agentdesk.sample.dice import Source
 from agentdesk.sample.numbers import LARGEST
+from agentdesk.sample.outlets import outlets_of
 from agentdesk.sample.pen import SITE_NUMBERS, Floor
 from agentdesk.sample.places import place_of
 from agentdesk.sample.plots import work_of
@@ -98,6 +99,10 @@ class World:
     def agents(self) -> Iterator[Document]:
         """Yield the staff's documents, in the scope of the organisation; the first is the demo's own agent."""
         return self._staff.documents()
+
+    def outlets(self) -> Iterator[Document]:
+        """Yield the region's outlets, in the scope of the organisation."""
+        return outlets_of(self.seed, self.place, self.now_ms)
 
     def callers(self) -> Iterator[Caller]:
         """Yield who rings in the demo; the first has a promise on offer that needs no more than his own number."""
