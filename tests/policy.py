@@ -27,6 +27,7 @@ from agentdesk.domain.policy import (
     Tier,
     TierRule,
 )
+from tests import knowledge
 
 VERSION = "test-1"
 
@@ -166,6 +167,11 @@ CATALOGUE = Catalogue(
         (Department("service", both("service"), "office"), Department("network", both("network"), "office"))
     ),
     calendars={"office": OFFICE},
+    services=knowledge.SERVICES,
+    flows=knowledge.FLOWS,
+    scripts=knowledge.SCRIPTS,
+    plans=knowledge.PLANS,
+    mix=knowledge.MIX,
     templates={t.code: t for t in TEMPLATES},
     tickets={
         "fault": TicketClock("fault", limits(36 * 60), Limit(48 * 60)),

@@ -63,6 +63,24 @@ def made_promise(**data: Any) -> Document:
     return Document(REGION, "doc", "commitment", 1, {**content, **data})
 
 
+def service_order(**data: Any) -> Document:
+    content = {
+        "number": "100010000018",
+        "customer": "c1",
+        "subscription": "c1-m",
+        "service": "PING",
+        "parameters": {},
+        "state": "ordered",
+        "undoes": "o9",
+        "owner": AGENT,
+        "department": "service",
+        "due": NOW + 10 * MINUTE,
+        "at": NOW,
+        "moves": [],
+    }
+    return Document(REGION, "doc", "service_order", 1, {**content, **data})
+
+
 @dataclass(frozen=True)
 class Good:
     """A good body of a kind: what must be in it, what may be, and on which document."""
@@ -100,6 +118,19 @@ GOOD: Mapping[str, Good] = {
     "contact.wrapped_up": Good(
         {}, {**SPAN, "matters": [{"class": "fault"}], "summary": "solved", "dropped_by": "caller"}, HERE
     ),
+    "contact.guided": Good(
+        {"flow": "Q001", "outcome": "solved", "from": NOW, "at": NOW + 1}, {"path": [["s1", 2]], "end": "e1"}, HERE
+    ),
+    "service.ordered": Good(
+        {"number": "100010000018", "service": "PING", "customer": "c1", "due": NOW + 10 * MINUTE, "line": "up"},
+        {"subscription": "c1-m", "parameters": {}, "fee": 500, "contact": "k1", "contact_scope": REGION,
+         "about": "news", "undoes": "o9", "confirm": {"text": "?"}, "done": {"text": "!"}, "confirmed_s": 5,
+         "verification": {"level": 1}},
+    ),
+    "service.effected": Good({"at": NOW, "proof": "hlr"}, {"customer": "c1", "undoes": "o9"}, service_order()),
+    "service.failed": Good({"reason": "no port"}, {}, service_order()),
+    "service.cancelled": Good({"reason": "no more"}, {"promise": "p1"}, service_order()),
+    "service.undone": Good({"reason": "a mistake"}, {}, service_order(state="effected")),
     "identity.verified": Good(
         {"method": "service_password", "result": "match", "caller_role": "owner", "customer": "c1"},
         {"seconds": 30, "handler": {"name": "李"}},
