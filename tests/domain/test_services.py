@@ -56,7 +56,7 @@ def order(code: str = "PING", document: str = "o1", at: int = NOW, **changes: An
 
 
 def move(name: str, document: str = "o1", at: int = NOW + MINUTE, **more: Any) -> Operation:
-    content = {
+    content: dict[str, Any] = {
         "effected": {"at": at, "proof": "hlr", "customer": "c1"},
         "failed": {"reason": "no port"},
         "cancelled": {"reason": "no more"},
