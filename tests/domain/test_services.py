@@ -56,13 +56,13 @@ def order(code: str = "PING", document: str = "o1", at: int = NOW, **changes: An
 
 
 def move(name: str, document: str = "o1", at: int = NOW + MINUTE, **more: Any) -> Operation:
-    content: dict[str, Any] = {
+    moves: dict[str, dict[str, Any]] = {
         "effected": {"at": at, "proof": "hlr", "customer": "c1"},
         "failed": {"reason": "no port"},
         "cancelled": {"reason": "no more"},
         "undone": {"reason": "a mistake"},
-    }[name]
-    return operation(f"service.{name}", {**content, **more}, document, at=at)
+    }
+    return operation(f"service.{name}", {**moves[name], **more}, document, at=at)
 
 
 def overdue(centre: Centre, document: str = "o1", at: int = 0) -> Operation:
