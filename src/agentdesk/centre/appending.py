@@ -12,6 +12,7 @@ from hashlib import blake2b
 
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.storage.rows import LogEntry, ScopeHead
+from agentdesk.centre.timetable import look_soon
 from agentdesk.domain.documents import EVERY_FIELD, Change, Document, Key
 from agentdesk.domain.operation import Operation
 
@@ -64,6 +65,10 @@ class Appending:
             for scope in change.audience:
                 if scope != home:
                     self._logs.setdefault(scope, []).append(row)
+
+    def documents(self) -> Iterable[Document]:
+        """Return the documents that were changed, as they stand at the end."""
+        return self._documents.values()
 
     @staticmethod
     def real(document: Document, before: Mapping[str, int]) -> int:
@@ -130,6 +135,7 @@ def append_whole(
         stamped.append(Document(scope, document.id, document.type, seq, document.data, revs))
     tx.put(stamped)
     tx.append(rows)
+    look_soon(tx, stamped)
     moved = ScopeHead(scope, head.epoch, seq, hash_, head.floor, new, total)
     tx.move_scopes([moved])
     return moved

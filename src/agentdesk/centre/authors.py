@@ -15,6 +15,7 @@ from agentdesk.centre.appending import Appending, append_whole
 from agentdesk.centre.clock import SystemClock
 from agentdesk.centre.storage.contract import Snapshot, StorageError, Transaction
 from agentdesk.centre.storage.rows import Archived, Epoch, LineageHead, Receipt
+from agentdesk.centre.timetable import look_soon
 from agentdesk.domain.decide import ORG, Decision
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.fold import Fold
@@ -86,6 +87,7 @@ def author(tx: Transaction, means: Means, draft: Draft, changes: Collection[Chan
     documents = fold.apply(Decision(tuple(changes)), operation.lineage)
     appending.add(operation.id, changes, documents, {d.key: d for d in before})
     numbers = appending.write(tx)
+    look_soon(tx, documents)
     last = [d for d in documents if d.scope == draft.scope]
     change_number = appending.real(last[-1], numbers) if last else None
     finish(tx, operation, head, draft.scope if last else None, change_number)
@@ -156,11 +158,18 @@ def begin(tx: Transaction, means: Means, draft: Draft) -> tuple[Operation, Linea
     return seal(draft, place, means.clock, means.new_id(), means.random(16).hex()), head
 
 
-def finish(tx: Transaction, operation: Operation, head: LineageHead, scope: str | None, change: int | None) -> None:
-    """Keep an operation of the centre's with its receipt, and move its chain on."""
+def finish(
+    tx: Transaction,
+    operation: Operation,
+    head: LineageHead,
+    scope: str | None,
+    change: int | None,
+    verdict: str = Verdict.APPLIED.value,
+    reasons: str = "[]",
+) -> LineageHead:
+    """Keep an operation of the centre's with its receipt, and move its chain on; returns where that stands."""
     hash_, at = operation.hash, operation.wall
     o = operation
-    verdict = Verdict.APPLIED.value
     tx.add_archived(
         [
             Archived(
@@ -169,8 +178,10 @@ def finish(tx: Transaction, operation: Operation, head: LineageHead, scope: str 
             )
         ]
     )
-    tx.add_receipts([Receipt(o.site, o.lineage, o.seq, o.id, o.digest, hash_, verdict, "[]", scope, change)])
-    tx.move_lineage(replace(head, seq=o.seq, hash=hash_, certain_at=at))
+    tx.add_receipts([Receipt(o.site, o.lineage, o.seq, o.id, o.digest, hash_, verdict, reasons, scope, change)])
+    moved = replace(head, seq=o.seq, hash=hash_, certain_at=at)
+    tx.move_lineage(moved)
+    return moved
 
 
 def set_agents(tx: Transaction, means: Means, agents: Iterable[Mapping[str, Any]]) -> None:

@@ -43,10 +43,13 @@ Work = Callable[[Transaction, Tools, Job], Iterable[Job]]
 
 
 class Jobs:
-    """The jobs of a database; `kinds` says which function does which kind of work."""
+    """The jobs of a database; `kinds` says which function does which kind of work, `also` does what isn't a job."""
 
-    def __init__(self, database: Database, tools: Tools, kinds: Mapping[str, Work]) -> None:
+    def __init__(
+        self, database: Database, tools: Tools, kinds: Mapping[str, Work], also: Callable[[], int] = lambda: 0
+    ) -> None:
         self._database = database
+        self._also = also
         self._tools = tools
         self._kinds = kinds
         self._wake = threading.Event()
@@ -58,7 +61,7 @@ class Jobs:
         done = 0
         while due := self._due():
             done += sum(self._run(job) for job in due)
-        return done
+        return done if self._stopping else done + self._also()
 
     def start(self) -> None:
         """Do what is due from now on, on a thread of its own."""

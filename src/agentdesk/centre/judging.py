@@ -17,6 +17,7 @@ from agentdesk.centre.leases import site_scope
 from agentdesk.centre.policies import Policies
 from agentdesk.centre.storage.contract import StorageError, Transaction
 from agentdesk.centre.storage.rows import LedgerLine, Receipt, Site
+from agentdesk.centre.timetable import keep
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import (
     ORG,
@@ -41,6 +42,7 @@ from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.fold import Fold
 from agentdesk.domain.instant import Instant
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.timers import CENTRE
 from agentdesk.domain.verdict import SETTLED, Judgement, Verdict, judge
 from agentdesk.replica.tables import encode
 
@@ -185,7 +187,8 @@ class Judging:
                 if not published:
                     unknown = Reason.of("catalogue_unknown", version=operation.catalogue)
                     outcome = replace(outcome, flags=(*outcome.flags, unknown))
-                outcome = _within_lease(operation, situation, outcome)
+                if self._site.id != CENTRE:  # which has no lease: what it gives is booked to the budget itself
+                    outcome = _within_lease(operation, situation, outcome)
         if blocked is not None and not isinstance(outcome, Decision):
             return Judgement(Verdict.HELD, (blocked,), None)
         judgement = judge(operation, asked.kind, outcome, fold.get(operation.scope, operation.document))
@@ -264,7 +267,9 @@ class Judging:
                 owe_top_up(tx, site.id, first.lineage, max(e.instant.at_ms for e in entries))
         if facts:
             tx.add_ledger(_ledger(site, facts))
-        return appending.write(tx)
+        numbers = appending.write(tx)
+        keep(tx, self._policies, ((known.get(d.key), d) for d in appending.documents()))
+        return numbers
 
 
 def rule_all(tx: Transaction, judging: Judging, entries: list[Entry], alarms: list[str]) -> list[Ruled]:

@@ -6,6 +6,7 @@ import threading
 
 from agentdesk.centre.authors import Means, author, draft, take_place
 from agentdesk.centre.storage.contract import Snapshot, StorageError, Transaction
+from agentdesk.centre.timetable import walk
 from agentdesk.domain.documents import Change
 from agentdesk.domain.policy import Catalogue
 
@@ -29,6 +30,7 @@ def publish(tx: Transaction, means: Means, catalogue: Catalogue, *, only_new: bo
     note = draft("catalogue.published", SCOPE, version, {"version": version, "sample": catalogue.sample})
     author(tx, means, note, [Change(SCOPE, version, "catalogue", fields)])
     tx.set_meta(NEWEST, version)
+    tx.put_job(walk(version, means.now()))  # clocks that go by the newest policy may go otherwise now
     return True
 
 

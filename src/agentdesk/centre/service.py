@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from typing import TypeVar
 
 from agentdesk import __version__
-from agentdesk.centre import allowances, policies, push, releasing
+from agentdesk.centre import allowances, policies, push, releasing, timetable
 from agentdesk.centre.admission import Admission
 from agentdesk.centre.authors import Means, epoch_of, found, system_means
 from agentdesk.centre.enrol import NotHere, authenticate, enrol, readmit
@@ -23,7 +23,9 @@ from agentdesk.centre.pull import answer_pull
 from agentdesk.centre.releasing import newer
 from agentdesk.centre.storage.contract import Database, Snapshot, Transaction
 from agentdesk.centre.storage.rows import Job, Site
+from agentdesk.centre.timing import Timers
 from agentdesk.domain.policy import Catalogue
+from agentdesk.domain.timers import timed_types
 from agentdesk.protocol.messages import (
     EnrolAnswer,
     EnrolRequest,
@@ -42,7 +44,11 @@ def _top_up(tx: Transaction, tools: Tools, job: Job) -> Iterable[Job]:
     return () if left is None else (replace(left, tries=0, due=tools.means.now() + OWED_MS),)
 
 
-JOBS: Mapping[str, Work] = {**releasing.JOBS, allowances.TOP_UP: _top_up}
+def _walk(tx: Transaction, tools: Tools, job: Job) -> Iterable[Job]:
+    return timetable.walk_on(tx, job, tools.means.now())
+
+
+JOBS: Mapping[str, Work] = {**releasing.JOBS, allowances.TOP_UP: _top_up, timetable.WALK: _walk}
 """What the centre does afterwards, by the kind of job."""
 
 OWED_MS = 10_000
@@ -52,6 +58,9 @@ log = logging.getLogger("agentdesk.centre")
 
 PROGRAM = "program"
 """The centre's fact that names the program that started on it last."""
+
+CLOCKS = "timers"
+"""The centre's fact that says which clocks its documents were looked at for."""
 
 PACKAGED = "catalogue.packaged"
 """The centre's fact that says from what the packaged catalogue was made that was published last."""
@@ -67,7 +76,9 @@ class Centre:
         self.database = database
         self.means = means or system_means()
         self.policies = policies.Policies()
-        self.jobs = Jobs(database, Tools(self.means, self.policies, database.secret), JOBS)
+        tools = Tools(self.means, self.policies, database.secret)
+        self.timers = Timers(database, tools)
+        self.jobs = Jobs(database, tools, JOBS, self.timers.run_due)
         self.live = Live(database)
         self.admission = Admission()
 
@@ -87,6 +98,10 @@ class Centre:
             if tx.meta(PROGRAM) != __version__:
                 tx.set_meta(PROGRAM, __version__)
                 tx.put_job(newer(__version__, self.means.now()))
+            clocks = " ".join((__version__, *sorted(timed_types())))
+            if tx.meta(CLOCKS) != clocks:
+                tx.set_meta(CLOCKS, clocks)
+                tx.put_job(timetable.walk(clocks, self.means.now()))
             if catalogue is None:
                 return False
             if mark:

@@ -2,9 +2,10 @@
 
 Lock order inside a transaction, the same for everything that writes: site and lineage; names; documents, customers
 among them (in one order, by scope and id; every rule about a customer locks that row, also if it only reads it);
-leases and budgets (sorted); scopes (sorted), last. Without it two workers grant the same once-per-cycle promise, or
-wait for each other. On SQLite the one writer makes the locks empty, but the order of the calls is the same. Scope
-numbers are so taken in commit order: logs have no holes, and what a reader has seen is a prefix.
+leases and budgets (sorted); scopes (sorted), last but for the rows of the timetable (sorted). Without it two workers
+grant the same once-per-cycle promise, or wait for each other. On SQLite the one writer makes the locks empty, but the
+order of the calls is the same. Scope numbers are so taken in commit order: logs have no holes, and what a reader has
+seen is a prefix.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from agentdesk.centre.storage.rows import (
     Receipt,
     ScopeHead,
     Site,
+    TimerRow,
 )
 from agentdesk.domain.documents import Document
 
@@ -116,6 +118,12 @@ class Snapshot(Protocol):
 
     def jobs(self, until: int, most: int) -> list[Job]:
         """Return work that is due, oldest first."""
+
+    def timers(self, until: int, most: int) -> list[TimerRow]:
+        """Return documents whose clocks are to be looked at, oldest first."""
+
+    def open_keys(self, types: Collection[str], after: tuple[str, int, str], most: int) -> list[tuple[str, int, str]]:
+        """Return the (scope, due, id) of unfinished work of some types, in that order, from after such a place."""
 
     def outstanding(self, scope: str) -> dict[str, int]:
         """Return for each kind of a scope's budgets the sum of what leases have left."""
@@ -211,6 +219,12 @@ class Transaction(Snapshot, Protocol):
         """Return work as it stands, held until the end; None if it is done. The lock of its site comes before."""
 
     def drop_job(self, job: Job) -> None: ...
+
+    def put_timers(self, rows: Sequence[TimerRow], over: Sequence[TimerRow]) -> None:
+        """Write when documents are looked at next, and take those off that are over; both sorted, after the scopes."""
+
+    def move_timer(self, row: TimerRow, to: TimerRow | None) -> bool:
+        """Put a row in another's place, or take it off, if it still stands as it was; tells whether it did."""
 
     def add_receipts(self, receipts: Iterable[Receipt]) -> None: ...
 

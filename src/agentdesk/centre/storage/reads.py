@@ -22,6 +22,7 @@ from agentdesk.centre.storage.rows import (
     Receipt,
     ScopeHead,
     Site,
+    TimerRow,
 )
 from agentdesk.domain.documents import WORK_TYPES, Document
 from agentdesk.replica.tables import COLUMNS, DOCUMENT_COLUMNS, HOLDER_COLUMNS, document
@@ -34,6 +35,7 @@ LEASE = "site, id, kind, budget, amount, spent, lineage, serial, target, returne
 EXPOSURE = "scope, kind, id, site, lease, cause, amount, at"
 EPOCH = "epoch, number, began_at, cause, settled_at"
 JOB = "site, kind, key, due, data, tries"
+TIMER = ", ".join(TimerRow._fields)
 RECEIPT = ", ".join(Receipt._fields)
 ARCHIVE = ", ".join(Archived._fields)
 LEDGER = ", ".join(LedgerLine._fields)
@@ -184,6 +186,18 @@ class SqlSnapshot:
     def jobs(self, until: int, most: int) -> list[Job]:
         sql = f"SELECT {JOB} FROM job WHERE due <= ? ORDER BY due, site, kind, key LIMIT ?"
         return [Job(*row) for row in self._rows(sql, until, most)]
+
+    def timers(self, until: int, most: int) -> list[TimerRow]:
+        sql = f"SELECT {TIMER} FROM timer WHERE due <= ? ORDER BY due, scope, id LIMIT ?"
+        return [TimerRow(*row) for row in self._rows(sql, until, most)]
+
+    def open_keys(self, types: Collection[str], after: tuple[str, int, str], most: int) -> list[tuple[str, int, str]]:
+        sql = (
+            "SELECT scope, coalesce(due, 0), id FROM document WHERE open = 1 "
+            "AND (scope, coalesce(due, 0), id) > (?, ?, ?) "
+            f"AND {self._dialect.member('type')} ORDER BY scope, coalesce(due, 0), id LIMIT ?"
+        )
+        return [(scope, due, id_) for scope, due, id_ in self._rows(sql, *after, self._dialect.many(types), most)]
 
     def outstanding(self, scope: str) -> dict[str, int]:
         sql = (

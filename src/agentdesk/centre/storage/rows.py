@@ -239,6 +239,15 @@ class Job:
     tries: int = 0
 
 
+class TimerRow(NamedTuple):
+    """When a document's clock is looked at next; `tries` counts how often that was begun since it last moved."""
+
+    scope: str
+    id: str
+    due: int
+    tries: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class EnrolCode:
     """A code that makes machines sites, kept as a hash."""

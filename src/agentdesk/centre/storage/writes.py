@@ -19,6 +19,7 @@ from agentdesk.centre.storage.reads import (
     RECEIPT,
     SCOPE,
     SITE,
+    TIMER,
     SqlSnapshot,
     site_of,
 )
@@ -36,6 +37,7 @@ from agentdesk.centre.storage.rows import (
     Receipt,
     ScopeHead,
     Site,
+    TimerRow,
 )
 from agentdesk.domain.documents import Document
 from agentdesk.replica.tables import COLUMNS, holder_rows, row_of
@@ -49,6 +51,11 @@ def _marks(columns: str) -> str:
 
 
 _PUT = f"INSERT INTO document ({COLUMNS}) VALUES ({_marks(COLUMNS)}) ON CONFLICT (scope, id) DO UPDATE SET {_SETS}"
+
+_PUT_TIMER = (
+    f"INSERT INTO timer ({TIMER}) VALUES ({_marks(TIMER)}) "
+    "ON CONFLICT (scope, id) DO UPDATE SET due = excluded.due, tries = excluded.tries"
+)
 
 
 class SqlTransaction(SqlSnapshot):
@@ -202,6 +209,16 @@ class SqlTransaction(SqlSnapshot):
 
     def drop_job(self, job: Job) -> None:
         self._run("DELETE FROM job WHERE site = ? AND kind = ? AND key = ?", job.site, job.kind, job.key)
+
+    def put_timers(self, rows: Sequence[TimerRow], over: Sequence[TimerRow]) -> None:
+        self._connection.executemany(_PUT_TIMER, rows)
+        self._connection.executemany("DELETE FROM timer WHERE scope = ? AND id = ?", [row[:2] for row in over])
+
+    def move_timer(self, row: TimerRow, to: TimerRow | None) -> bool:
+        where = "WHERE scope = ? AND id = ? AND due = ? AND tries = ? RETURNING due"
+        if to is None:
+            return bool(list(self._rows(f"DELETE FROM timer {where}", *row)))
+        return bool(list(self._rows(f"UPDATE timer SET due = ?, tries = ? {where}", to.due, to.tries, *row)))
 
     def put_lease(self, lease: Lease) -> None:
         sets = ", ".join(f"{name} = excluded.{name}" for name in LEASE.split(", ")[4:])
