@@ -100,6 +100,7 @@ class Good:
 
 
 HERE = contact("doc", level=0)
+HANDED_OVER = contact("doc", level=2, moves=[{"what": "transferred", "details": {"transfer": "warm"}}])
 PROMISE = promise_body()
 SITE = "site/site-1"
 OWN = Document(SITE, "doc", "verdict", 1, {"verdict": "held"})
@@ -131,6 +132,12 @@ GOOD: Mapping[str, Good] = {
     "service.failed": Good({"reason": "no port"}, {}, service_order()),
     "service.cancelled": Good({"reason": "no more"}, {"promise": "p1"}, service_order()),
     "service.undone": Good({"reason": "a mistake"}, {}, service_order(state="effected")),
+    "contact.matter_named": Good({"matter": "porting", "source": "agent"}, {}, HERE),
+    "contact.leaving_told": Good({"reason": "price"}, {"words": "too dear", "ported": True}, HERE),
+    "contact.carried": Good({"from": "doc"}, {"from_scope": REGION}, HANDED_OVER),
+    "identity.code_asked": Good(
+        {"customer": "c1", "subscription": "c1-m", "contact": "k1"}, {"customer_scope": REGION}
+    ),
     "identity.verified": Good(
         {"method": "service_password", "result": "match", "caller_role": "owner", "customer": "c1"},
         {"seconds": 30, "handler": {"name": "李"}},

@@ -18,6 +18,7 @@ from agentdesk.domain.kinds import (
     operation,
     promise_clocks,
     service,
+    situating,
     ticket,
 )
 
@@ -30,6 +31,7 @@ _MODULES = (
     commitment,
     promise_clocks,
     service,
+    situating,
     agent,
     operation,
     allowance,

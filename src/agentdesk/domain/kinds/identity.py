@@ -14,21 +14,42 @@ from typing import Any
 
 from agentdesk.domain.case import Customer, Subscription
 from agentdesk.domain.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
-from agentdesk.domain.documents import Document
-from agentdesk.domain.kinds._common import change, logged, on_existing, own_document
+from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation
+from agentdesk.domain.documents import Change, Document
+from agentdesk.domain.kinds._common import change, exists, logged, on_existing
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.zone import zone
 
 METHOD_LEVELS: Mapping[str, int] = {
     "own_number": 1,
     "service_password": 2,
     "certificate_tail": 2,
+    "sms_code": 2,
     "id_card": 3,
+    "face_check": 3,
 }
 """What each method is good for (policy §3). `own_number` needs no question: the number that rings is the line."""
 
-FIELDS = frozenset({"method", "result", "caller_role", "customer", "seconds", "handler"})
-"""All that a body may hold: what the caller said has no place in it, not even by a mistake of a desk."""
+AT_COUNTER = frozenset({"id_card"})
+STRONG = frozenset({"id_card", "face_check"})
+"""The methods that are left once a customer was missed too often in a day: nothing that is said counts any more."""
+
+FIELDS = frozenset(
+    {"method", "result", "caller_role", "customer", "customer_scope", "seconds", "handler", "code", "answer"}
+)
+"""All that a body may hold: what the caller said has no place in it, not even by a mistake of a desk.
+
+`answer` is the seal of a code that came by SMS, never the code; `code` is the document that says what it was.
+"""
+
+CODE_MS = 5 * 60_000
+"""How long a code that was sent by SMS counts."""
+
+FACE_MS = 10 * 60_000
+"""How long a face check in the app counts after it was made."""
+
+DAY_ZONE = "Asia/Shanghai"
+COUNTERS = frozenset({"clerk", "hall_manager"})
 
 CALLER_ROLES = ("owner", "user", "agent", "handler", "other")
 
@@ -72,6 +93,71 @@ def caller_role_of(contact: Document | None) -> str:
     return role
 
 
+def misses_id(customer: str) -> str:
+    """Return the id of the document that counts a customer's misses of a day, wherever they happen."""
+    return f"{customer}.misses"
+
+
+def misses_today(count: Document | None, at: int) -> int:
+    """Return how often somebody was missed today (a day of China's time) by what is known here."""
+    if count is None or count.data.get("day") != zone(DAY_ZONE).day(at).toordinal():
+        return 0
+    return int(count.data.get("misses") or 0)
+
+
+def face_check(customer: Mapping[str, Any], at: int) -> int | None:
+    """Return when the customer passed the face check in the app, ms UTC, if that still counts at an instant."""
+    passed = (check.get("at") for check in customer.get("face_checks") or () if check.get("passed", True))
+    return max((done for done in passed if isinstance(done, int) and -FACE_MS <= done - at <= 0), default=None)
+
+
+def _customer_scope(operation: Operation, body: Body) -> str:
+    return body.maybe_text("customer_scope") or operation.scope
+
+
+def _needs(operation: Operation, body: Body) -> tuple[Need, ...]:
+    scope, customer = _customer_scope(operation, body), body.text("customer")
+    asked: tuple[Need, ...] = (
+        DocumentNeed(operation.scope, operation.document),
+        DocumentNeed(scope, customer),
+        DocumentNeed(scope, misses_id(customer)),
+    )
+    code = body.maybe_text("code")
+    return (*asked, DocumentNeed(operation.scope, code)) if code else asked
+
+
+def _unfit(operation: Operation, body: Body, situation: Situation, contact: Document) -> Reason | None:
+    """Return why a match by a method can't count, whoever says so."""
+    method = body.text("method")
+    if method in AT_COUNTER and contact.data.get("channel") != "hall" and operation.role not in COUNTERS:
+        return Reason.of("counter_method")
+    if method == "face_check":
+        customer = situation.answers.document(_customer_scope(operation, body), body.text("customer"))
+        if customer is None or face_check(customer.data, situation.at) is None:
+            return Reason.of("no_face_check")
+    if method == "sms_code":
+        return _code_unfit(operation, body, situation)
+    if body.text("caller_role") == "agent" and not {"name", "certificate"} <= body.mapping("handler").keys():
+        return Reason.of("agent_unnamed")
+    return None
+
+
+def _code_unfit(operation: Operation, body: Body, situation: Situation) -> Reason | None:
+    """A code counts once, for the contact and customer it was asked for, and not for long."""
+    if situation.online is False:
+        return Reason.of("code_needs_line")
+    code = situation.answers.document(operation.scope, body.maybe_text("code") or "")
+    if code is None or code.type != "code" or code.data.get("seal") is None:
+        return Reason.of("no_code")
+    data = code.data
+    whose = (data.get("contact"), data.get("customer")) == (operation.document, body.text("customer"))
+    late = situation.at - int(data.get("sent_at") or 0) > CODE_MS
+    if not whose or late or data.get("used"):
+        return Reason.of("code_expired")
+    _salt, _, digest = str(data["seal"]).partition(":")
+    return None if hmac.compare_digest(body.maybe_text("answer") or "", digest) else Reason.of("code_wrong")
+
+
 def _checked(operation: Operation, body: Body, situation: Situation, contact: Document) -> Outcome:
     if not operation.data.keys() <= FIELDS:
         return Refusal(Reason.of("malformed", detail="a verification holds nothing else"))
@@ -91,9 +177,31 @@ def _checked(operation: Operation, body: Body, situation: Situation, contact: Do
         seconds=body.maybe_number("seconds"),
         handler=dict(body.mapping("handler")) or None,
     )
+    scope = _customer_scope(operation, body)
+    count = situation.answers.document(scope, misses_id(customer))
+    today = misses_today(count, situation.at)
     if result == "miss":
         misses = (contact.data.get("misses") or 0) + 1
-        return Decision((change(operation, "contact", misses=misses, moves=moves),))
+        by_method = {**(contact.data.get("missed") or {})}
+        by_method[method] = by_method.get(method, 0) + 1
+        counted = Change(
+            scope,
+            misses_id(customer),
+            "misses",
+            {"of": customer, "day": zone(DAY_ZONE).day(situation.at).toordinal(), "misses": today + 1},
+        )
+        return Decision((change(operation, "contact", misses=misses, missed=by_method, moves=moves), counted))
+    # what an older desk wrote was checked by its own rules
+    unfit = _unfit(operation, body, situation, contact) if operation.version > 1 else None
+    if unfit is not None:
+        return Refusal(unfit)
+    flags: list[Reason] = []
+    if method not in STRONG:
+        rules = situation.catalogue.rules
+        if today >= rules.verify_misses_day:
+            flags.append(Reason.of("counter_only", misses=today))
+        elif ((contact.data.get("missed") or {}).get(method) or 0) >= rules.verify_misses_call:
+            flags.append(Reason.of("method_missed", method=method))
     level = max(METHOD_LEVELS[method], level_of(contact, customer))
     verification = {
         "customer": customer,
@@ -102,7 +210,47 @@ def _checked(operation: Operation, body: Body, situation: Situation, contact: Do
         "caller_role": role,
         "at": situation.at,
     }
-    return Decision((change(operation, "contact", verification=verification, moves=moves),))
+    handler = dict(body.mapping("handler"))
+    if handler:
+        verification["handler"] = handler
+    changes = [change(operation, "contact", verification=verification, moves=moves)]
+    code = body.maybe_text("code")
+    if code:
+        changes.append(Change(operation.scope, code, "code", {"used": True}))
+    return Decision(tuple(changes), flags=tuple(flags))
 
 
-KINDS = (Kind("identity.verified", 1, own_document, on_existing("contact", _checked)),)
+def _code_asked(operation: Operation, body: Body, situation: Situation) -> Outcome:
+    """Ask the centre to send a code to the line in question: it makes one, and only a seal of it comes back."""
+    refused = exists(operation, situation)
+    if refused:
+        return refused
+    if situation.online is False:
+        return Refusal(Reason.of("code_needs_line"))
+    document = situation.answers.document(body.maybe_text("customer_scope") or operation.scope, body.text("customer"))
+    line = Customer(document).subscription(body.text("subscription")) if document is not None else None
+    if line is None or line.kind != "mobile" or not line.number:
+        return Refusal(Reason.of("code_no_mobile"))
+    made = change(
+        operation,
+        "code",
+        of=body.text("customer"),
+        customer=body.text("customer"),
+        subscription=line.id,
+        to=line.number,
+        contact=body.text("contact"),
+        state="asked",
+        at=situation.at,
+    )
+    return Decision((made,))
+
+
+def _code_needs(operation: Operation, body: Body) -> tuple[Need, ...]:
+    scope = body.maybe_text("customer_scope") or operation.scope
+    return (DocumentNeed(operation.scope, operation.document), DocumentNeed(scope, body.text("customer")))
+
+
+KINDS = (
+    Kind("identity.verified", 2, _needs, on_existing("contact", _checked)),
+    Kind("identity.code_asked", 1, _code_needs, _code_asked),
+)
