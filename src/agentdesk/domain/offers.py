@@ -15,11 +15,13 @@ from agentdesk.domain.calendar import Limit, due, earlier_of
 from agentdesk.domain.case import DAY_MS, Case
 from agentdesk.domain.conditions import Reason, fails
 from agentdesk.domain.documents import Document
+from agentdesk.domain.ranking import leads_of
 from agentdesk.domain.situation import Situation, index_of
 from agentdesk.domain.zone import zone
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, Role, Template, Tier
+    from agentdesk.domain.ranking import Leads
 
 Status = Literal["available", "verify", "approve", "inapplicable"]
 
@@ -27,6 +29,9 @@ CYCLE_ZONE = "Asia/Shanghai"
 """Billing cycles (账期) are calendar months in China's time."""
 
 NINETY_DAYS_MS = 90 * DAY_MS
+FIRST = 1_000
+"""Points of what a call is first about: more than all boosts together."""
+
 WHY_NOT = 2
 """Places of a full list of offers that are kept for strongly boosted ones that don't apply."""
 
@@ -39,7 +44,8 @@ class Offer:
 
     `amount` is the proposed and `ceiling` the highest amount that the role may promise alone, minor units (None:
     the template gives no money, or no ceiling binds); `due` is ms UTC, `mode` says whether the line-down words and
-    limit apply; `approver` is the lowest role that may approve. `reasons` say why the status is not `available`.
+    limit apply; `approver` is the lowest role that may approve. `reasons` say why the status is not `available`,
+    `because` why it is offered at all.
     """
 
     template: Template
@@ -52,6 +58,7 @@ class Offer:
     approver: str | None = None
     score: int = 0
     beyond: tuple[Reason, ...] = ()
+    because: Reason | None = None
 
 
 def time_limit(template: Template, tier: Tier, online: bool) -> Limit:
@@ -125,14 +132,18 @@ def offers(case: Case, catalogue: Catalogue, most: int = 9) -> tuple[Offer, ...]
         return ()
     index = index_of(catalogue)
     situation = Situation(index, case)
+    leads = leads_of(case, catalogue)
     applying: list[tuple[int, str, Template, int]] = []
     apart: list[tuple[int, str, Template, int]] = []
     for entry in index.entries:
         template = entry.template
+        if template.code in leads.silent:
+            continue
         points = sum(points for place, points in entry.boosts if situation.holds(place))
+        points += leads.points(template.code) + (FIRST if template.code in leads.first else 0)
         if situation.all_hold(entry.applies):
             applying.append((-template.weight - points, template.code, template, points))
-        elif points and situation.all_hold(entry.about):
+        elif points > 0 and situation.all_hold(entry.about):
             apart.append((-template.weight - points, template.code, template, points))
     applying.sort()
     best: list[Offer] = []
@@ -143,14 +154,27 @@ def offers(case: Case, catalogue: Catalogue, most: int = 9) -> tuple[Offer, ...]
         offer = assess(template, case, catalogue)
         if offer.status != "inapplicable":
             best.append(replace(offer, score=-score))
-        elif points:
+        elif points > 0:
             apart.append((score, code, template, points))
     apart.sort()
     strong = [row for row in apart if len(best) < most or (row[0], row[1]) < _place(best[-1])]
     if len(best) == most:
         best = best[: max(most - min(len(strong), WHY_NOT), 0)]
     rest = strong[: most - len(best)]
-    return (*best, *(replace(assess(template, case, catalogue), score=-score) for score, _, template, _ in rest))
+    found = (*best, *(replace(assess(template, case, catalogue), score=-score) for score, _, template, _ in rest))
+    return tuple(replace(offer, because=_because(offer.template, case, catalogue, leads)) for offer in found)
+
+
+def _because(template: Template, case: Case, catalogue: Catalogue, leads: Leads) -> Reason | None:
+    """Return why an offer stands where it does: what the call is about, else the strongest boost that holds."""
+    lead = leads.leads.get(template.code)
+    if lead is not None and lead.why.code != "lead_warning":
+        return lead.why
+    held = [boost for boost in template.boosts if fails(boost.when, case, catalogue) is None]
+    if held:
+        when = max(held, key=lambda boost: boost.points).when
+        return Reason.of("because", condition=when.name, **when.args)
+    return lead.why if lead is not None else None
 
 
 def _place(offer: Offer) -> tuple[int, str]:
