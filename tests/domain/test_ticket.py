@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from agentdesk.domain.documents import OPEN_TICKET_STATES, Document, index_of
-from agentdesk.domain.kinds.ticket import MOVES
+from agentdesk.domain.kinds.tickets import LEADS_TO, MOVES
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.verdict import Judgement, Verdict
+from tests.domain.tickets_policy import CATALOGUE as WITH_PAUSES
 from tests.domain.world import AGENT, DAY, HOUR, MINUTE, NOW, Centre, agent, codes, customer, operation
 from tests.policy import CATALOGUE
 
@@ -38,7 +39,13 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "followed_up": {"answer": "satisfied"},
     "archived": {},
     "reopened": {"reason": "it is back"},
+    "reassigned": {"station": "department", "department": "service", "reason": "theirs"},
+    "recalled": {"reason": "sent too soon"},
+    "paused": {"reason": "customer_later", "until": NOW + 400 * HOUR},
+    "resumed": {},
 }
+SINGLE = sorted(MOVES.keys() - {"merged", "unmerged"})
+"""Moves that concern one ticket alone."""
 HAPPY = ("dispatched", "accepted", "replied", "followed_up", "archived")
 
 
@@ -60,6 +67,7 @@ class TicketLife(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.centre = centre()
+        self.centre.catalogue = WITH_PAUSES
         self.centre.judge(opened())
         self.at = NOW
         self.before = self.ticket
@@ -82,13 +90,17 @@ class TicketLife(RuleBasedStateMachine):
     def pass_time(self, ms: int) -> None:
         self.at += ms
 
-    @rule(name=st.sampled_from(sorted(MOVES)), by=st.sampled_from([AGENT, HANDLER]), station=st.booleans())
+    @rule(name=st.sampled_from(SINGLE), by=st.sampled_from([AGENT, HANDLER]), station=st.booleans())
     def any_move(self, name: str, by: str, station: bool) -> None:
-        body = {"station": "expert"} if name == "dispatched" and station else None
-        state, judged = self.state, self.do(name, body, by)
+        body: dict[str, Any] | None = {"station": "expert"} if name == "dispatched" and station else None
+        if name == "paused":
+            body = {"reason": "customer_later", "until": self.at + HOUR}
+        elif name == "reassigned" and self.ticket.data["department"] == "service":
+            body = {"station": "department", "department": "network", "reason": "theirs"}
+        state, before, judged = self.state, self.ticket.data.get("paused_from"), self.do(name, body, by)
         if state in MOVES[name]:
             assert judged.verdict is Verdict.APPLIED
-            assert self.state == name
+            assert self.state == (LEADS_TO[name] or before)
         else:
             assert (judged.verdict, codes(judged)) == (Verdict.REFUSED, ["ticket_state"])
             assert self.ticket == self.before
@@ -123,6 +135,8 @@ class TicketLife(RuleBasedStateMachine):
     @precondition(lambda self: self.state != "archived")
     def finish(self) -> None:
         """From wherever it is, a ticket can be brought to the archive, by reply and follow-up call only."""
+        if self.state == "paused":
+            assert self.do("resumed").verdict is Verdict.APPLIED
         way = {
             "open": HAPPY,
             "returned": HAPPY,

@@ -39,6 +39,7 @@ from agentdesk.catalogue.schema import (
     StationEntry,
     TemplateEntry,
     TierEntry,
+from agentdesk.catalogue.ticket_rules import ticket_rules_of
 )
 from agentdesk.domain.calendar import BusinessCalendar, Period
 from agentdesk.domain.policy import (
@@ -197,6 +198,8 @@ def _rules(entry: RulesEntry) -> Rules:
     if "approvals" in given:
         given["approvals"] = approvals_of(given["approvals"])
     if "disputes" in given:
+    if "tickets" in given:
+        given["tickets"] = ticket_rules_of(given["tickets"])
         given["disputes"] = disputes_of(given["disputes"])
     if "group" in given:
         given["group"] = group_of(given["group"])

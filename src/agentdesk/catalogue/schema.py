@@ -276,6 +276,26 @@ class GroupEntry(Model):
     channels: dict[Name, ChannelEntry] = {}
 
 
+class PauseEntry(Model):
+    name: Both
+    most: LimitText
+    tries: int = Field(default=0, ge=0)
+
+
+class ReplyWordsEntry(Model):
+    due: Both
+    overdue: Both
+
+
+class TicketRulesEntry(Model):
+    pauses: dict[Name, PauseEntry] = {}
+    words: dict[Name, ReplyWordsEntry] = {}
+    expert_first: list[DottedName] = []
+    expert_day: int = Field(default=60, ge=1)
+    exempt: list[Name] = []
+    by_person: list[Name] = ["fault", "request", "complaint"]
+
+
 class ApprovalsEntry(Model):
     answer: int = Field(default=15, ge=1)
     use: int = Field(default=30, ge=1)
@@ -321,3 +341,4 @@ class RulesEntry(Model):
     approvals: ApprovalsEntry | None = None
     disputes: DisputesEntry | None = None
     group: GroupEntry | None = None
+    tickets: TicketRulesEntry | None = None

@@ -109,13 +109,17 @@ class BusinessCalendar:
 
     def working(self, start_ms: int, minutes: int) -> int:
         """Return the end of the nth working minute after `start_ms`; with 0 minutes `start_ms` itself."""
-        if minutes <= 0:
-            if minutes < 0:
-                raise ValueError("a time limit can't be negative")
+        if minutes < 0:
+            raise ValueError("a time limit can't be negative")
+        return self.working_after(start_ms, minutes * MINUTE_MS)
+
+    def working_after(self, start_ms: int, worked_ms: int) -> int:
+        """Return the instant until which so much working time has passed since `start_ms`; with 0 `start_ms` itself."""
+        if worked_ms <= 0:
             return start_ms
         number = start_ms // _BLOCK_MS
         block = self._block(number)
-        wanted = minutes * MINUTE_MS + block.elapsed(start_ms)
+        wanted = worked_ms + block.elapsed(start_ms)
         while wanted > block.total:
             wanted -= block.total
             number += 1
@@ -252,6 +256,16 @@ def due(limit: Limit, calendars: Mapping[str, BusinessCalendar], start_ms: int) 
     if limit.unit == "natural":
         return start_ms + limit.amount * MINUTE_MS
     return calendar_of(limit, calendars).working(start_ms, limit.amount)
+
+
+def moved(limit: Limit, calendars: Mapping[str, BusinessCalendar], at_ms: int, from_ms: int, to_ms: int) -> int:
+    """Return an instant moved on by the limit's own time between two others; raises UnknownCalendar."""
+    if to_ms <= from_ms:
+        return at_ms
+    if limit.unit == "natural":
+        return at_ms + to_ms - from_ms
+    calendar = calendar_of(limit, calendars)
+    return calendar.working_after(at_ms, calendar.working_ms(from_ms, to_ms))
 
 
 def elapsed(limit: Limit, calendars: Mapping[str, BusinessCalendar], from_ms: int, to_ms: int) -> int:

@@ -17,7 +17,9 @@ FieldRevs = Mapping[str, tuple[int, str]]
 EVERY_FIELD = "*"
 """In a document's revisions, and in those an author has seen: all fields that aren't named."""
 
-OPEN_TICKET_STATES = frozenset({"open", "dispatched", "accepted", "returned", "replied", "followed_up", "reopened"})
+OPEN_TICKET_STATES = frozenset(
+    {"open", "dispatched", "accepted", "returned", "paused", "replied", "followed_up", "reopened"}
+)
 OPEN_COMMITMENT_STATES = frozenset({"made", "dispatched", "breached", "held"})
 
 OPEN_STATES: Mapping[str, frozenset[str]] = {

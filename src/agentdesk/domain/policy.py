@@ -315,6 +315,43 @@ class GroupRules:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseRule:
+    """A reason for which the policy's clock of a ticket may pause: for at most `most` minutes each time, and only after
+    `tries` calls that reached nobody.
+    """
+
+    name: Bilingual
+    most: int
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWords:
+    """What a customer is told of a ticket's deadline (`{due}`), and of the way on when it has passed (申诉途径)."""
+
+    due: Bilingual
+    overdue: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRules:
+    """What the policy says of tickets beside their clocks.
+
+    `pauses` are the only reasons to pause, by code; `words` go by the kind of ticket. Classes that begin with one of
+    `expert_first` pass the expert seat before a department gets them; `expert_day` is how many cases an expert handles
+    in a day. `exempt` kinds may be closed in the call when they are answered there; `by_person` are followed up by a
+    person, each of them (DOMAIN rule 7).
+    """
+
+    pauses: Mapping[str, PauseRule] = field(default_factory=dict)
+    words: Mapping[str, ReplyWords] = field(default_factory=dict)
+    expert_first: tuple[str, ...] = ()
+    expert_day: int = 60
+    exempt: tuple[str, ...] = ()
+    by_person: tuple[str, ...] = ("fault", "request", "complaint")
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Single figures of the policy (§4, §5); minutes unless the name says otherwise.
 
@@ -361,6 +398,7 @@ class Rules:
     valid_tests: int = 3
     valid_methods: tuple[str, ...] = ("wired", "engineer")
     charging_months: int = 5
+    tickets: TicketRules = field(default_factory=TicketRules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,10 @@ TimerRule = Callable[["Document", "Catalogue"], Timer | None]
 @cache
 def _rules() -> Mapping[str, tuple[TimerRule, ...]]:
     """Return the rules by type of document: a line for each clock. They import this module."""
-    from agentdesk.domain.kinds import promise_clocks, service
+    from agentdesk.domain import ladder
+    from agentdesk.domain.kinds import credits, label, promise_clocks, service
+    from agentdesk.domain.kinds.approval import timer as approval
+    from agentdesk.domain.kinds.dispute import timer as dispute
 
     return {
         "commitment": (promise_clocks.timer,),
@@ -49,6 +52,7 @@ def _rules() -> Mapping[str, tuple[TimerRule, ...]]:
 
 
 def timed_types() -> frozenset[str]:
+        "ticket": (ladder.ladder,),
     """Return the types of document that have clocks."""
     return frozenset(_rules())
 

@@ -15,7 +15,7 @@ from agentdesk.desk.models.work import department, where_of
 from agentdesk.domain.clocks import clock_of
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document
 from agentdesk.domain.ids import spoken
-from agentdesk.domain.kinds.ticket import MOVES
+from agentdesk.domain.kinds.tickets import MOVES
 from agentdesk.domain.policy import Catalogue, ClassNode, Tier
 from agentdesk.domain.why import Line, due_explained
 

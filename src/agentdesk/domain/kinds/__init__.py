@@ -19,7 +19,7 @@ from agentdesk.domain.kinds import (
     promise_clocks,
     service,
     situating,
-    ticket,
+    tickets,
 )
 
 _MODULES = (
@@ -27,7 +27,7 @@ _MODULES = (
     guiding,
     identity,
     note,
-    ticket,
+    tickets,
     commitment,
     promise_clocks,
     service,
