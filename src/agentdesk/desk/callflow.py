@@ -164,8 +164,16 @@ class CallFlow:
             lookup.number,
             len(lookup.customers),
             lookup.home,
+            self._by_menu(call),
         )
         return Contact(document, scope, call_id or document, channel, lookup, target, call, moments=moments)
+
+    def _by_menu(self, call: Call | None) -> str:
+        """Return the reason of a call that the path through the voice menu says."""
+        catalogue = self.deeds.catalogue
+        path = call.ivr_path if call else None
+        reason = catalogue.customers.reason_by_ivr(path) if catalogue and path else None
+        return reason.id if reason else ""
 
     async def painted(self) -> None:
         """Note that the card stands on the screen, and write down the contact and the offers on it."""

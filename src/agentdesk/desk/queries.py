@@ -39,6 +39,7 @@ class Target:
     caller: str | None = None
     holders: int = 0
     home: str | None = None
+    matter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ def facts(site: Site, target: Target, agent: str, role: str) -> Facts:
         target.holders,
         target.home,
         site.view.made_since(target.scope, agent, at - DAY_AND_HOUR_MS),
+        target.matter,
     )
 
 

@@ -9,6 +9,7 @@ from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import safe
+from agentdesk.desk.wording_customers import WORDS as CUSTOMERS
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.money import format_minor
 
@@ -178,6 +179,7 @@ def _flag(v: Values, _c: Catalogue | None) -> str:
 
 
 WORDS: Mapping[str, Worded] = {
+    **CUSTOMERS,
     # who a template is for
     "other_line": _other_line,
     "no_line": _no_line,

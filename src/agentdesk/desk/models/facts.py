@@ -67,6 +67,7 @@ class Facts:
     holders: int = 0
     home: str | None = None
     today: tuple[Document, ...] = ()
+    matter: str = ""
 
     @property
     def level(self) -> int:
@@ -99,6 +100,12 @@ class Facts:
             return str(verification.get("method"))
         return "own_number" if self.own_number else None
 
+    @cached_property
+    def earlier(self) -> tuple[Document, ...]:
+        """Return the customer's earlier contacts, newest first."""
+        current = self.contact.id if self.contact else None
+        return tuple(d for d in self.timeline if d.type == "contact" and d.id != current)
+
     @property
     def tier(self) -> Tier:
         """Return the tier that service policy sees."""
@@ -124,4 +131,6 @@ class Facts:
             credit_left=credit.left if credit else 0,
             actor=self.agent,
             today=self.today,
+            matter=self.matter,
+            contacts=self.earlier,
         )

@@ -1,97 +1,93 @@
-"""Warnings (预警) on a caller's card: what went wrong, how long ago, and what is about to happen."""
+"""Warnings (预警) on a caller's card: what went wrong, how long ago, what is about to happen, and what answers it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from agentdesk.desk import terms, wording
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
-from agentdesk.domain.documents import Document
+from agentdesk.desk.models.rows import safe
+from agentdesk.domain.warnings import Warned, warnings_of
 
-DAY_MS = times.DAY_MS
-CONTRACT_DAYS = 30
-"""A contract that ends within so many days is a warning; one that ended up to as many days ago, too."""
-
-BILL_DAYS = 7
-REPEAT_DAYS = 7
+LATE = frozenset({"broken_promise"})
+"""Where something is late or lost; that alone is red."""
 
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """One warning; `late` where something is late or lost, which alone is red."""
+    """One warning; `late` where something is late or lost. `offers` are what answers it, best first."""
 
     code: str
     words: str
     late: bool = False
+    offers: tuple[str, ...] = ()
 
 
-def warnings(facts: Facts) -> tuple[Warning, ...]:
-    """Return the warnings of a caller, the gravest first."""
-    found = [*_money(facts), *_service(facts), *_contact(facts)]
+def warnings(facts: Facts, whole: bool = False) -> tuple[Warning, ...]:
+    """Return the warnings of a caller, the gravest first; `whole` has those too that aren't for the card."""
+    if facts.case is None:
+        return ()
+    found = [
+        Warning(w.rule.code, say(w, facts.at), w.rule.code in LATE, w.offers)
+        for w in warnings_of(facts.case, facts.catalogue)
+        if whole or w.rule.card
+    ]
     return tuple(sorted(found, key=lambda w: not w.late))
 
 
-def _money(facts: Facts) -> list[Warning]:
-    case = facts.case
-    if case is None:
-        return []
-    result: list[Warning] = []
-    account, line = case.account, case.line
-    arrears = account.arrears if account else 0
-    stopped = line is not None and line.stopped
-    if line is not None and stopped:
-        words = terms.term(terms.STOPS, line.stop_reason)
-        if arrears and line.stop_reason == "arrears":
-            words = f"{words} {wording.money(arrears)}"
-        if line.stopped_at:
-            words = _("{what}, {ago}").format(what=words, ago=times.ago(line.stopped_at, facts.at))
-        result.append(Warning("stopped", words))
-    if arrears and not (stopped and line is not None and line.stop_reason == "arrears"):
-        words = _("arrears {amount}").format(amount=wording.money(arrears))
-        if account is not None and account.arrears_since:
-            words = _("{what}, {ago}").format(what=words, ago=times.ago(account.arrears_since, facts.at))
-        result.append(Warning("arrears", words))
-    if account is not None and account.bill_due and 0 <= account.bill_due - facts.at <= BILL_DAYS * DAY_MS:
-        result.append(Warning("payment_due", _("payment due {day}").format(day=times.day(account.bill_due))))
-    if account is not None and not account.billed:
-        result.append(Warning("no_bill", _("no bill yet")))
-    return result
+def _stopped(v: Mapping[str, Any], at: int) -> str:
+    words = terms.term(terms.STOPS, v.get("reason"))
+    if v.get("amount"):
+        words = f"{words} {wording.money(v['amount'])}"
+    return _since(words, v, at)
 
 
-def _service(facts: Facts) -> list[Warning]:
-    result: list[Warning] = []
-    line, customer = facts.line, facts.customer
-    if line is not None and line.contract_end is not None:
-        days = times.days_between(line.contract_end, facts.at)
-        if 0 <= days <= CONTRACT_DAYS:
-            words = ngettext("contract ends in {n} day", "contract ends in {n} days", days).format(n=days)
-            result.append(Warning("contract_ending", words))
-        elif -CONTRACT_DAYS <= days < 0:
-            result.append(Warning("contract_ended", _("contract ended {day}").format(day=times.day(line.contract_end))))
-    if customer is not None and "churn" in customer.flags:
-        result.append(Warning("churn", _("may leave")))
-    return result
+def _since(words: str, v: Mapping[str, Any], at: int) -> str:
+    return _("{what}, {ago}").format(what=words, ago=times.ago(v["at"], at)) if v.get("at") else words
 
 
-def _contact(facts: Facts) -> list[Warning]:
-    result: list[Warning] = []
-    current = facts.contact.id if facts.contact else None
-    since = facts.at - REPEAT_DAYS * DAY_MS
-    earlier = [d for d in facts.timeline if d.type == "contact" and d.id != current and (d.data.get("at") or 0) > since]
-    if earlier:
-        words = _("contact no. {n} in {days} days").format(n=len(earlier) + 1, days=REPEAT_DAYS)
-        result.append(Warning("repeat", words))
-    promises = sorted((d for d in facts.work if d.type == "commitment"), key=lambda d: d.data.get("at") or 0)
-    standing = [d for d in promises if d.data.get("state") not in ("voided", "withdrawn")]
-    if standing and _broken(standing[-1], facts.at):
-        result.append(Warning("broken_promise", _("last promise broken"), late=True))
-    return result
+def _ending(v: Mapping[str, Any], at: int) -> str:
+    days = times.days_between(v["at"], at)
+    return ngettext("contract ends in {n} day", "contract ends in {n} days", days).format(n=days)
 
 
-def _broken(promise: Document, at: int) -> bool:
-    data = promise.data
-    if data.get("state") == "breached" or data.get("late"):
-        return True
-    return data.get("state") in ("made", "dispatched") and (data.get("due") or at) < at
+def _churn(v: Mapping[str, Any], _at: int) -> str:
+    if v.get("sign") == "usage":
+        return _("uses {percent} % less than before").format(percent=v.get("percent"))
+    return _("may leave")
+
+
+def _fit(v: Mapping[str, Any], _at: int) -> str:
+    return _("bills {bill} a month, plans {plans}").format(
+        bill=wording.money(v.get("bill")), plans=wording.money(v.get("plans"))
+    )
+
+
+def _incident(v: Mapping[str, Any], _at: int) -> str:
+    title = safe(v.get("title") or "", 30)
+    return _("on the list of a common fault: {title}").format(title=title) if title else _("on an incident list")
+
+
+SAID: Mapping[str, Callable[[Mapping[str, Any], int], str]] = {
+    "stopped": _stopped,
+    "arrears": lambda v, at: _since(_("arrears {amount}").format(amount=wording.money(v.get("amount"))), v, at),
+    "payment_due": lambda v, at: _("payment due {day}").format(day=times.day(v["at"])),
+    "no_bill": lambda v, at: _("no bill yet"),
+    "contract_ending": _ending,
+    "contract_ended": lambda v, at: _("contract ended {day}").format(day=times.day(v["at"])),
+    "churn": _churn,
+    "package_fit": _fit,
+    "single_sim": lambda v, at: _("one SIM and nothing else"),
+    "repeat": lambda v, at: _("contact no. {n} in {days} days").format(n=v.get("n"), days=v.get("days")),
+    "broken_promise": lambda v, at: _("last promise broken"),
+    "incident": _incident,
+}
+
+
+def say(warned: Warned, at: int) -> str:
+    """Return a warning in words; `at` is now."""
+    return SAID[warned.rule.code](warned.values, at)
