@@ -64,7 +64,9 @@ METHODS = {
     "own_number": N_("own number calling"),
     "service_password": N_("service password"),
     "certificate_tail": N_("certificate, last digits"),
+    "sms_code": N_("code by SMS"),
     "id_card": N_("ID card at the counter"),
+    "face_check": N_("face check in the app"),
 }
 LEVELS = {0: N_("not verified"), 1: N_("own number"), 2: N_("verified"), 3: N_("ID card seen")}
 ROLES = {
@@ -182,6 +184,10 @@ KINDS = {
     "contact.offers_shown": N_("offers shown"),
     "contact.wrapped_up": N_("wrap-up"),
     "identity.verified": N_("verification"),
+    "identity.code_asked": N_("code by SMS asked for"),
+    "contact.matter_named": N_("what a contact is about"),
+    "contact.leaving_told": N_("why somebody leaves"),
+    "contact.carried": N_("level taken over from a transfer"),
     "note.added": N_("note"),
     "ticket.opened": N_("ticket opened"),
     "ticket.noted": N_("note on a ticket"),
