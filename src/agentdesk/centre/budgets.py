@@ -11,7 +11,9 @@ from agentdesk.centre.authors import CENTRE, Means, author, draft, take_place
 from agentdesk.centre.exposure import Cause, balanced
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.storage.rows import Budget, LedgerLine
+from agentdesk.domain.credit import CREDIT_TYPES, REPAID
 from agentdesk.domain.documents import Change
+from agentdesk.domain.kinds.checks import COLLECTION, check_id
 from agentdesk.domain.policy import MoneyKind
 
 
@@ -38,14 +40,15 @@ def set_budget(tx: Transaction, means: Means, region: str, kind: MoneyKind, limi
 
 
 def repay(tx: Transaction, means: Means, scope: str, commitment: str, actor: str = CENTRE) -> int:
-    """Free the credit of a promise whose customer has paid; returns how much, 0 if it was freed before.
+    """Free the credit of a promise or remedy whose customer has paid; returns how much, 0 if it was freed before.
 
-    The budget has it back at once, and the site that promised it with its next top-up. Raises LookupError for an
-    unknown promise, and NotCredit for one that has no credit out.
+    The budget has it back at once, and the site that promised it with its next top-up; where it was being collected,
+    that ends with it. Raises LookupError for an unknown promise, and NotCredit for one that has no credit out.
     """
     take_place(tx)
-    promise = next(iter(tx.lock_documents(scope, [commitment])), None)
-    if promise is None or promise.type != "commitment":
+    found = {d.id: d for d in tx.lock_documents(scope, sorted([commitment, check_id(commitment, COLLECTION)]))}
+    promise = found.get(commitment)
+    if promise is None or promise.type not in CREDIT_TYPES:
         raise LookupError(f"there is no promise {commitment!r} in {scope}")
     data = promise.data
     if data.get("repaid_at") is not None:
@@ -57,10 +60,15 @@ def repay(tx: Transaction, means: Means, scope: str, commitment: str, actor: str
         raise NotCredit(f"{data.get('number')} was {data['state']}: its credit is free already")
     budgets = {b.kind: b for b in tx.lock_budgets(scope)}
     at = means.now()
-    change = Change(scope, commitment, "commitment", {"repaid_at": at})
+    changes = [Change(scope, commitment, promise.type, {"repaid_at": at, "credit": REPAID})]
+    collection = found.get(check_id(commitment, COLLECTION))
+    if collection is not None and collection.data.get("state") == "open":
+        over = {"state": "closed", "result": REPAID, "closed_at": at}
+        told = (f"department/{collection.data['department']}",) if collection.data.get("department") else ()
+        changes.append(Change(scope, collection.id, collection.type, over, told))
     body = {"amount": amount, "customer": data["customer"]}
-    operation = author(tx, means, draft("credit.repaid", scope, commitment, body, actor), [change])
-    unit = data.get("department") or ""
+    operation = author(tx, means, draft("credit.repaid", scope, commitment, body, actor), changes)
+    unit = data.get("booked") or data.get("accountable") or data.get("department") or ""
     line = LedgerLine(
         *(CENTRE, operation.lineage, operation.seq, 1, operation.id, "credit", -amount, data.get("allowance")),
         *(scope, data["customer"], commitment, unit, at),

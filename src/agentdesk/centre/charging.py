@@ -42,7 +42,12 @@ class Book:
         return Allowance(lease.id, lease.kind, lease.left) if lease else None
 
     def charge(self, fact: MoneyFact, operation: str, at: int) -> None:
-        """Charge a money fact to its lease and its budget, or give it back; each fact comes here once."""
+        """Charge a money fact to its lease and its budget, or give it back; each fact comes here once.
+
+        A refund has neither: it stands in the ledger alone.
+        """
+        if fact.kind == "refund":
+            return
         key = (fact.scope, fact.kind)
         self._moved(operation, at)
         self._charged[key] = self._charged.get(key, 0) + fact.amount

@@ -333,10 +333,15 @@ def _blocked(
 
 
 def _within_lease(operation: Operation, situation: Situation, decision: Decision) -> Decision:
-    """Flag a promise that its lease doesn't cover, or whose lease is of the other kind of money."""
+    """Flag a promise that its lease doesn't cover, or whose lease is of the other kind of money.
+
+    A refund draws on none, as the money is the customer's; what moves a cost from one unit to another promises nothing.
+    """
     allowance = situation.allowance
     for fact in decision.money:
-        if fact.amount <= 0 or any(f.code in ("allowance", "no_allowance") for f in decision.flags):
+        promised = sum(other.amount for other in decision.money if other.kind == fact.kind)
+        said = any(f.code in ("allowance", "no_allowance") for f in decision.flags)
+        if said or fact.kind == "refund" or min(fact.amount, promised) <= 0:
             continue
         if allowance is None or allowance.kind != fact.kind:
             return replace(decision, flags=(*decision.flags, Reason.of("no_allowance")))

@@ -25,17 +25,23 @@ OPEN_COMMITMENT_STATES = frozenset({"made", "dispatched", "breached", "held"})
 OPEN_STATES: Mapping[str, frozenset[str]] = {
     "ticket": OPEN_TICKET_STATES,
     "commitment": OPEN_COMMITMENT_STATES,
-    "approval": frozenset({"open"}),
+    "approval": frozenset({"open", "given"}),
     "dispute": frozenset({"open"}),
+    "remedy": frozenset({"given"}),
     "check": frozenset({"open"}),
     "callback": frozenset({"open"}),
     "service_order": frozenset({"ordered", "late", "failed"}),
     "appointment": frozenset({"booked", "arrived"}),
-    "attachment": frozenset({"open"}),
+    "attachment": frozenset({"open", "to_follow_up"}),
     "announcement": frozenset({"open"}),
     "management": frozenset({"open", "reopened", "solved"}),
+    "label": frozenset({"asked"}),
+    "handoff": frozenset({"open", "taken"}),
 }
 """The states in which a document is unfinished work, by its type."""
+
+CREDIT_OUT = frozenset({"running", "collecting"})
+"""What `credit` says of a promise or remedy whose credit isn't repaid: it is open work, whatever its state."""
 
 WORK_TYPES = frozenset(
     {
@@ -56,8 +62,18 @@ WORK_TYPES = frozenset(
 The centre finds it by an index over just these types: another one takes a migration of its database.
 """
 
-NUMBERED_TYPES = frozenset({*WORK_TYPES, "announcement", "management", "visit"}) - {"check", "attachment"}
+MONEY_TYPES = frozenset({"commitment", "remedy"})
+"""What an agent gives money by: they draw on the same bounds, and are found by who gave them since when."""
+
+NUMBERED_TYPES = frozenset({*WORK_TYPES, "announcement", "management", "visit", "handoff"}) - {"check", "attachment"}
 """Documents that have a number of their own, to be found by."""
+
+FOUND_BY: Mapping[str, str] = {
+    **dict.fromkeys(NUMBERED_TYPES, "number"),
+    "attachment": "announcement",
+    "label": "number",
+}
+"""The field that a document is found by: its number; for an attachment its announcement, for a label who is meant."""
 
 
 class Key(NamedTuple):
@@ -134,7 +150,16 @@ def revision_of(document: Document, field_name: str) -> int:
 
 def is_open(document: Document) -> bool:
     """Tell whether a document is unfinished work."""
-    return document.data.get("state") in OPEN_STATES.get(document.type, ())
+    data = document.data
+    return data.get("state") in OPEN_STATES.get(document.type, ()) or data.get("credit") in CREDIT_OUT
+
+
+def due_of(document: Document) -> int | None:
+    """Return by when something is to be done about a document, ms UTC; what was kept on credit, when that ends."""
+    get = document.data.get
+    kept = get("credit") in CREDIT_OUT and get("state") not in OPEN_STATES.get(document.type, ())
+    due: int | None = get("credit_until") if kept else get("due")
+    return due
 
 
 def index_of(document: Document) -> Index:
@@ -145,9 +170,9 @@ def index_of(document: Document) -> Index:
         get("customer"),
         get("state"),
         is_open(document),
-        get("due"),
+        due_of(document),
         get("at") or 0,
-        get("number") if kind in NUMBERED_TYPES else None,
+        get(FOUND_BY[kind]) if kind in FOUND_BY else None,
         get("owner"),
         get("department"),
         get("name") if kind == "customer" else None,

@@ -12,7 +12,7 @@ from agentdesk.domain.decide import (
     Need,
     WorkNeed,
 )
-from agentdesk.domain.documents import WORK_TYPES, Document, changed, is_open, stamped
+from agentdesk.domain.documents import MONEY_TYPES, WORK_TYPES, Document, changed, is_open, stamped
 
 
 class Fold:
@@ -58,7 +58,7 @@ class Fold:
             customer, owner = document.data.get("customer"), document.data.get("owner")
             if customer:
                 self._by_customer.setdefault((document.scope, customer), {})[document.id] = document
-            if document.type == "commitment" and owner:
+            if document.type in MONEY_TYPES and owner:
                 self._by_owner.setdefault((document.scope, owner), {})[document.id] = document
 
     def _find(self, need: Need, at: int) -> tuple[Document, ...]:
