@@ -273,7 +273,9 @@ def decide(operation: Operation, situation: Situation) -> Outcome:
         return outcome
     changes = outcome.changes
     if kind.spoken:
-        changes = tuple(_marked(c, operation, situation, flags, held) for c in changes)
+        # what is made or moved beside the operation's own document is marked there, once
+        own = (operation.scope, operation.document)
+        changes = tuple(_marked(c, operation, situation, flags, held) if (c.scope, c.id) == own else c for c in changes)
     return replace(outcome, changes=changes, flags=flags, held=held)
 
 
@@ -300,7 +302,8 @@ def _marked(
     fields = {**change.fields, "flags": known + [code for code in codes if code not in known]}
     state = fields.get("state", before.data.get("state") if before else None)
     if held is not None and change.type == "commitment" and state in OPEN_COMMITMENT_STATES:
-        fields |= {"state": "held", "held_by": [*_held_by(before), operation.id]}
+        holders = fields.get("held_by") or _held_by(before)
+        fields |= {"state": "held", "held_by": [*holders, operation.id]}
         if state != "held":
             fields["held_from"] = state
     return replace(change, fields=fields)

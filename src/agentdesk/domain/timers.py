@@ -41,11 +41,14 @@ TimerRule = Callable[["Document", "Catalogue"], Timer | None]
 def _rules() -> Mapping[str, tuple[TimerRule, ...]]:
     """Return the rules by type of document: a line for each clock. They import this module."""
     from agentdesk.domain import ladder
-    from agentdesk.domain.kinds import credits, label, promise_clocks, service
+    from agentdesk.domain.kinds import promise_clocks, service
     from agentdesk.domain.kinds.approval import timer as approval
     from agentdesk.domain.kinds.dispute import timer as dispute
 
     return {
+        "approval": (approval,),
+        "dispute": (dispute,),
+        "ticket": (ladder.ladder,),
         "commitment": (promise_clocks.timer,),
         "service_order": (service.timer,),
     }

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from agentdesk.domain.kinds.commitments import ending, making, speaking
+from agentdesk.domain.kinds.commitments import ending, handing, making, speaking
 
-KINDS = (*making.KINDS, *speaking.KINDS, *ending.KINDS)
+KINDS = (*making.KINDS, *speaking.KINDS, *handing.KINDS, *ending.KINDS)

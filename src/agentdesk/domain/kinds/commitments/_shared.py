@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentdesk.domain.decide import Body, Decision, DocumentNeed, MoneyFact, Need, Outcome, Situation
-from agentdesk.domain.documents import Data, Document
+from agentdesk.domain.documents import Change, Data, Document
 from agentdesk.domain.kinds._common import change, logged
 from agentdesk.domain.operation import Operation
 
@@ -29,17 +29,42 @@ def booked(scope: str, commitment: str, data: Data, sign: int) -> tuple[MoneyFac
     kind, amount = data.get("money"), data.get("amount") or 0
     if kind is None or amount <= 0:
         return ()
-    unit = data.get("department") or ""
+    # what was found to be somebody's fault is booked to his unit, all else to the one that keeps the promise
+    unit = data.get("accountable") or data.get("department") or ""
     return (MoneyFact(kind, sign * amount, data.get("allowance"), scope, data["customer"], commitment, unit),)
 
 
+def first_responsible(promise: Document) -> str | None:
+    """Return who promised it (首问负责); promises of older programs name only their owner."""
+    data = promise.data
+    found: str | None = data.get("first_responsible") or data.get("owner")
+    return found
+
+
 def own_and_contact(operation: Operation, body: Body) -> tuple[Need, ...]:
-    return (DocumentNeed(operation.scope, operation.document), *contact_need(operation, body))
+    """Need the promise, the contact it was made in, and the approval it waits for, as far as they are named."""
+    approval = body.maybe_text("approval")
+    own = (DocumentNeed(operation.scope, operation.document), *contact_need(operation, body))
+    return (*own, DocumentNeed(operation.scope, approval)) if approval else own
 
 
-def ended(operation: Operation, situation: Situation, promise: Document, state: str, reason: str) -> Outcome:
+def ended(
+    operation: Operation, body: Body, situation: Situation, promise: Document, state: str, reason: str
+) -> Outcome:
     """End a promise before it was kept, and give its money back to the allowance it was drawn on."""
-    moves = logged(promise, operation, situation.at, state, text=reason)
     told = units_told(promise.data.get("department"))
+    moves = logged(promise, operation, situation.at, state, text=reason)
     closed = change(operation, "commitment", told, state=state, closed_at=situation.at, moves=moves)
-    return Decision((closed,), booked(promise.scope, promise.id, promise.data, -1))
+    also = _moot(operation, body, situation, promise)
+    return Decision((closed, *also), booked(promise.scope, promise.id, promise.data, -1))
+
+
+def _moot(operation: Operation, body: Body, situation: Situation, promise: Document) -> tuple[Change, ...]:
+    """End the approval that a promise waited for: nobody needs to answer it any more."""
+    asked = body.maybe_text("approval")
+    approval = situation.answers.document(promise.scope, asked) if asked else None
+    if approval is None or approval.data.get("commitment") != promise.id or approval.data.get("state") != "open":
+        return ()
+    moves = logged(approval, operation, situation.at, "lapsed", text="moot")
+    fields = {"state": "lapsed", "closed_at": situation.at, "moves": moves}
+    return (Change(approval.scope, approval.id, "approval", fields),)

@@ -15,11 +15,11 @@ def _withdrawn(operation: Operation, body: Body, situation: Situation, promise: 
         return Refusal(Reason.of("promise_state", state=promise.data.get("state"), move="withdrawn"))
     if promise.data.get("repaid_at") is not None:
         return Refusal(Reason.of("repaid_already"))
-    return ended(operation, situation, promise, "withdrawn", body.text("reason"))
+    return ended(operation, body, situation, promise, "withdrawn", body.text("reason"))
 
 
 def _fulfilled(operation: Operation, body: Body, situation: Situation, promise: Document) -> Outcome:
-    """Keep a promise; `late` says whether its time had passed, the breach stays visible.
+    """Keep a promise; `late` says whether its time had passed or it was broken before: that stays visible.
 
     The system's proof is enough where the template says so; else the customer was asked first (DOMAIN rule 7):
     `answer` is what he said.
@@ -27,12 +27,14 @@ def _fulfilled(operation: Operation, body: Body, situation: Situation, promise: 
     data = promise.data
     if data.get("state") not in OPEN_COMMITMENT_STATES:
         return Refusal(Reason.of("promise_state", state=data.get("state"), move="fulfilled"))
+    if data.get("waits") and data.get("state") == "held":
+        return Refusal(Reason.of("awaits_approval"))
     answer, proof = body.maybe_text("answer"), body.text("proof")
     if answer is not None and answer not in ANSWERS:
         return Refusal(Reason.of("malformed", detail=f"unknown answer {answer}"))
     if answer == "unsatisfied" or (answer is None and data.get("closing") == "call"):
         return Refusal(Reason.of("needs_follow_up", answer=answer))
-    late = (data.get("due") or situation.at) < situation.at
+    late = data.get("state") == "breached" or (data.get("due") or situation.at) < situation.at
     moves = logged(promise, operation, situation.at, "fulfilled", text=proof, late=late or None, answer=answer)
     told = units_told(data.get("department"))
     return Decision(

@@ -1,15 +1,13 @@
-"""Commitments (即时承诺): a promise as an object with its own clock, owner, department and money.
+"""Making a promise: durable before it is called promised, under the policy's version that it remembers (DOMAIN 1, 10).
 
-A promise is checked here against its template, the caller's verification, the author's authority and the allowance
-by the same `assess` that ranks the offers. At the desk what doesn't pass isn't promised; at the centre the promise
-has been spoken already, so what doesn't pass is flagged, honoured and booked (DOMAIN rules 3 and 5).
+Version 2 may name the approval that it is made on, and may wait for it where the customer agreed to that.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.case import DAY_MS, Case, Customer
+from agentdesk.domain.case import DAY_MS, Customer
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import (
     Body,
@@ -22,10 +20,10 @@ from agentdesk.domain.decide import (
     Situation,
     WorkNeed,
 )
-from agentdesk.domain.kinds._common import DUE_SLACK_MS, change, exists, logged
-from agentdesk.domain.kinds.commitments._shared import booked, contact_need, contact_of, units_told
-from agentdesk.domain.kinds.identity import caller_role_of, standing_level
-from agentdesk.domain.offers import assess, due_at
+from agentdesk.domain.documents import Change, Document
+from agentdesk.domain.kinds._common import change, exists, logged
+from agentdesk.domain.kinds.commitments._shared import booked, contact_need, units_told
+from agentdesk.domain.kinds.commitments.collisions import approval_of, collisions, waits
 from agentdesk.domain.operation import Operation
 
 if TYPE_CHECKING:
@@ -41,11 +39,13 @@ def _today_need(operation: Operation) -> DayNeed:
 
 def _made_needs(operation: Operation, body: Body) -> tuple[Need, ...]:
     customer = body.text("customer")
+    approval = body.maybe_text("approval") if operation.version > 1 else None
     asked = (
         DocumentNeed(operation.scope, operation.document),
         DocumentNeed(operation.scope, customer),
         WorkNeed(operation.scope, customer),
         *contact_need(operation, body),
+        *((DocumentNeed(operation.scope, approval),) if approval else ()),
     )
     return (*asked, _today_need(operation)) if operation.amount > 0 else asked
 
@@ -58,41 +58,38 @@ def _made(operation: Operation, body: Body, situation: Situation) -> Outcome:
     code, due = body.text("template"), body.number("due")
     template = situation.catalogue.templates.get(code)
     document = situation.answers.document(operation.scope, body.text("customer"))
+    customer = Customer(document) if document is not None and document.type == "customer" else None
     flags: tuple[Reason, ...] = ()
     held: Reason | None = None
     if template is None:
         held = Reason.of("unknown_template", template=code)
     elif operation.amount < 0 or (operation.amount > 0) != (template.money is not None):
         held = Reason.of("malformed", detail="the amount doesn't fit the template")
-    elif document is None or document.type != "customer":
+    elif customer is None:
         held = Reason.of("unknown_customer", customer=body.text("customer"))
     else:
-        flags = _collisions(operation, body, situation, template, Customer(document), due)
+        flags = collisions(operation, body, situation, template, customer, due)
     kind = template.money.kind if template and template.money else None
     if kind is None and operation.amount > 0 and situation.allowance is not None:
         kind = situation.allowance.kind
-    department = template.department if template else None
+    approval = approval_of(operation, body, situation)
     fields = {
         "number": body.text("number"),
         "customer": body.text("customer"),
         "subscription": body.maybe_text("subscription"),
         "contact": body.maybe_text("contact"),
         "contact_scope": body.maybe_text("contact_scope"),
-        "template": code,
-        "catalogue": operation.catalogue,
-        "name_zh": template.name.zh if template else code,
-        "name_en": template.name.en if template else code,
+        **of_template(template, code, operation.catalogue),
+        "tier": situation.catalogue.tier_of(customer.card) if customer else None,
         "state": "made",
         "amount": operation.amount,
         "proposed": body.maybe_number("proposed"),
         "amount_reason": body.maybe_text("amount_reason"),
         "money": kind,
-        "statutory": bool(template and template.money and template.money.statutory),
         "allowance": operation.allowance,
         "due": due,
-        "department": department,
-        "closing": template.closing if template else "call",
         "owner": operation.actor,
+        "first_responsible": operation.actor,
         "site": operation.site,
         "line": body.text("line"),
         "rank": body.maybe_number("rank"),
@@ -105,58 +102,55 @@ def _made(operation: Operation, body: Body, situation: Situation) -> Outcome:
         "at": situation.at,
         "moves": logged(None, operation, situation.at, "made"),
     }
-    made = change(operation, "commitment", units_told(department), **fields)
-    return Decision((made,), booked(operation.scope, operation.document, made.fields, 1), flags, held)
+    also: tuple[Change, ...] = ()
+    if approval is not None:
+        fields |= _approved(approval, operation, situation, waits(operation, body))
+        also = _used(approval, operation, situation)
+    made = change(operation, "commitment", units_told(fields["department"]), **fields)
+    costs = booked(operation.scope, operation.document, fields, 1) if fields["state"] != "declined" else ()
+    return Decision((made, *also), costs, flags, held)
 
 
-def _collisions(
-    operation: Operation, body: Body, situation: Situation, template: Template, customer: Customer, due: int
-) -> tuple[Reason, ...]:
-    """Return what a promise collides with: none of it may be at the desk, all of it is honoured at the centre."""
-    wanted = body.maybe_text("subscription")
-    line = customer.subscription(wanted)
-    contact = contact_of(operation, body, situation)
-    work = situation.answers.work(operation.scope, customer.document.id)
-    money, allowance = template.money, situation.allowance
-    usable = money is not None and allowance is not None and allowance.kind == money.kind and allowance.open
-    left = allowance.left if usable and allowance is not None else None
-    case = Case(
-        customer=customer,
-        line=line,
-        work=tuple(d for d in work if d.id != operation.document),
-        at=situation.at,
-        role=operation.role,
-        level=standing_level(contact, customer, line),
-        caller_role=caller_role_of(contact),
-        # a desk that has lost the line can't promise as if it were there, whatever was painted before
-        online=body.text("line") != "down" and situation.online is not False,
-        cost_left=left if money is not None and money.kind == "cost" else None,
-        credit_left=left if money is not None and money.kind == "credit" else None,
-        actor=operation.actor,
-        today=situation.answers.made(operation.scope, operation.actor) if money is not None else (),
-    )
-    offer = assess(template, case, situation.catalogue, operation.amount or None)
-    flags = () if offer.status == "available" else offer.reasons
-    if wanted is not None and line is None:
-        flags = (*flags, Reason.of("unknown_line", line=wanted))
-    if money is not None and not usable:
-        flags = (*flags, Reason.of("no_allowance"))
-    return (*flags, *_mistimed(template, case, situation, offer.due, due))
+def of_template(template: Template | None, code: str, catalogue: str) -> dict[str, Any]:
+    """Return what a promise keeps of its template: whatever is decided about it later goes by that version."""
+    return {
+        "template": code,
+        "catalogue": catalogue,
+        "name_zh": template.name.zh if template else code,
+        "name_en": template.name.en if template else code,
+        "statutory": bool(template and template.money and template.money.statutory),
+        "department": template.department if template else None,
+        "closing": template.closing if template else "call",
+    }
 
 
-def _mistimed(template: Template, case: Case, situation: Situation, computed: int, due: int) -> tuple[Reason, ...]:
-    """Return how a spoken deadline is not the template's: too late for the rules, or too soon to be kept.
+def _approved(approval: Document, operation: Operation, situation: Situation, wait: bool) -> dict[str, Any]:
+    """Return how a promise stands with its approval: on it, waiting for it, or declined while it was on its way."""
+    data = approval.data
+    fields: dict[str, Any] = {"approval": approval.id, "approver": data.get("approver")}
+    if not wait or data.get("given_at") is not None:
+        return fields
+    if data.get("state") == "declined":
+        moves = [
+            *logged(None, operation, situation.at, "made"),
+            {"at": situation.at, "what": "declined", "by": data.get("approver"), "text": data.get("answer")},
+        ]
+        return fields | {"state": "declined", "closed_at": situation.at, "moves": moves}
+    return fields | {"state": "held", "held_by": [approval.id], "held_from": "made", "waits": True}
 
-    The card may have been painted a while ago, before the office closed or the month ended.
-    """
-    if abs(due - computed) <= DUE_SLACK_MS:
+
+def _used(approval: Document, operation: Operation, situation: Situation) -> tuple[Change, ...]:
+    """Mark an approval as used: the first promise on it takes it, whatever else it collides with."""
+    data = approval.data
+    if data.get("given_at") is None or data.get("used_by") not in (None, operation.document):
         return ()
-    tier, catalogue = case.tier(situation.catalogue), situation.catalogue
-    if due > due_at(template, tier, case.online, situation.at + DUE_SLACK_MS, catalogue):
-        return (Reason.of("due_beyond_limit", limit=computed, due=due),)
-    if due < due_at(template, tier, case.online, situation.at - DUE_SLACK_MS, catalogue):
-        return (Reason.of("due_too_soon", limit=computed, due=due),)
-    return ()
+    fields = {
+        "state": "used",
+        "used_by": operation.document,
+        "used_at": situation.at,
+        "moves": logged(approval, operation, situation.at, "used"),
+    }
+    return (Change(approval.scope, approval.id, "approval", fields),)
 
 
-KINDS = (Kind("commitment.made", 1, _made_needs, _made, spoken=True),)
+KINDS = (Kind("commitment.made", 2, _made_needs, _made, spoken=True),)

@@ -8,7 +8,14 @@ from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import change, logged, on_existing
-from agentdesk.domain.kinds.commitments._shared import booked, contact_of, ended, own_and_contact, units_told
+from agentdesk.domain.kinds.commitments._shared import (
+    booked,
+    contact_of,
+    ended,
+    first_responsible,
+    own_and_contact,
+    units_told,
+)
 from agentdesk.domain.kinds.contact import ENDS
 from agentdesk.domain.operation import Operation
 
@@ -27,7 +34,8 @@ def _spoken(operation: Operation, body: Body, situation: Situation, promise: Doc
     if data.get("state") != "voided":
         return Decision((change(operation, "commitment", told, **fields),))
     # spoken is spoken: the promise stands again, and so does what it costs; its lease has been given it back since
-    again = change(operation, "commitment", told, **fields, state="made", closed_at=None, allowance=None)
+    state = "held" if data.get("held_by") else "made"
+    again = change(operation, "commitment", told, **fields, state=state, closed_at=None, allowance=None)
     costs = booked(promise.scope, promise.id, {**data, "allowance": None}, 1)
     return Decision((again,), costs, (Reason.of("voided_already"),))
 
@@ -35,8 +43,8 @@ def _spoken(operation: Operation, body: Body, situation: Situation, promise: Doc
 def _voided(operation: Operation, body: Body, situation: Situation, promise: Document) -> Outcome:
     """Void a mis-key (DOMAIN rule 3): the same agent, before the words were spoken, at most 60 s after the call."""
     data = promise.data
-    if data.get("owner") != operation.actor:
-        return Refusal(Reason.of("not_yours", owner=data.get("owner")))
+    if first_responsible(promise) != operation.actor:
+        return Refusal(Reason.of("not_yours", owner=first_responsible(promise)))
     if data.get("spoken_at") is not None:
         return Refusal(Reason.of("already_spoken"))
     if data.get("state") not in ("made", "held"):
@@ -51,7 +59,7 @@ def _voided(operation: Operation, body: Body, situation: Situation, promise: Doc
     window = situation.catalogue.rules.miskey_after_call_s * 1000
     if _since_call(operation, situation, promise, contact) > window:
         return Refusal(Reason.of("too_late_to_void", seconds=window // 1000))
-    return ended(operation, situation, promise, "voided", body.text("reason"))
+    return ended(operation, body, situation, promise, "voided", body.text("reason"))
 
 
 def _since_call(operation: Operation, situation: Situation, promise: Document, contact: Document | None) -> int:

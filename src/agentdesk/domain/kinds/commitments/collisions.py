@@ -1,0 +1,117 @@
+"""What a promise collides with: template, verification, authority and its approval, allowance, deadline (DOMAIN 3, 5).
+
+None of it may be at the desk; at the centre the promise has been spoken already, so all of it is honoured, flagged and
+booked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentdesk.domain.approving import BEYOND, Wanted, fits, uncovered
+from agentdesk.domain.case import Case, Customer
+from agentdesk.domain.conditions import Reason
+from agentdesk.domain.decide import Body, Situation
+from agentdesk.domain.documents import Document
+from agentdesk.domain.kinds._common import DUE_SLACK_MS
+from agentdesk.domain.kinds.commitments._shared import contact_of
+from agentdesk.domain.kinds.identity import caller_role_of, standing_level
+from agentdesk.domain.offers import Offer, assess, due_at
+from agentdesk.domain.operation import Operation
+from agentdesk.domain.zone import MINUTE_MS
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Template
+
+
+def approval_of(operation: Operation, body: Body, situation: Situation) -> Document | None:
+    """Return the approval that a promise was made on; version 1 knew none."""
+    wanted = body.maybe_text("approval") if operation.version > 1 else None
+    found = situation.answers.document(operation.scope, wanted) if wanted else None
+    return found if found is not None and found.type == "approval" else None
+
+
+def waits(operation: Operation, body: Body) -> bool:
+    """Tell whether the customer agreed to wait until a promise is approved."""
+    return operation.version > 1 and body.maybe_text("approval") is not None and body.data.get("waits") is True
+
+
+def collisions(
+    operation: Operation, body: Body, situation: Situation, template: Template, customer: Customer, due: int
+) -> tuple[Reason, ...]:
+    """Return what a promise collides with."""
+    wanted = body.maybe_text("subscription")
+    line = customer.subscription(wanted)
+    contact = contact_of(operation, body, situation)
+    work = situation.answers.work(operation.scope, customer.document.id)
+    money, allowance = template.money, situation.allowance
+    usable = money is not None and allowance is not None and allowance.kind == money.kind and allowance.open
+    left = allowance.left if usable and allowance is not None else None
+    case = Case(
+        customer=customer,
+        line=line,
+        work=tuple(d for d in work if d.id != operation.document),
+        at=situation.at,
+        role=operation.role,
+        level=standing_level(contact, customer, line),
+        caller_role=caller_role_of(contact),
+        # a desk that has lost the line can't promise as if it were there, whatever was painted before
+        online=body.text("line") != "down" and situation.online is not False,
+        cost_left=left if money is not None and money.kind == "cost" else None,
+        credit_left=left if money is not None and money.kind == "credit" else None,
+        actor=operation.actor,
+        today=situation.answers.made(operation.scope, operation.actor) if money is not None else (),
+    )
+    offer = assess(template, case, situation.catalogue, operation.amount or None)
+    flags = tuple(r for r in offer.reasons if r.code not in BEYOND)
+    flags += _unapproved(operation, body, situation, case, offer)
+    if wanted is not None and line is None:
+        flags = (*flags, Reason.of("unknown_line", line=wanted))
+    if money is not None and not usable:
+        flags = (*flags, Reason.of("no_allowance"))
+    wait = situation.catalogue.rules.approvals.later * MINUTE_MS if waits(operation, body) else 0
+    return (*flags, *_mistimed(template, case, situation, due, wait))
+
+
+def _unapproved(operation: Operation, body: Body, situation: Situation, case: Case, offer: Offer) -> tuple[Reason, ...]:
+    """Return how a promise goes beyond its author's authority without an approval that covers it."""
+    if not offer.beyond:
+        return ()
+    if operation.version < 2 or body.maybe_text("approval") is None:
+        return offer.beyond
+    approval = approval_of(operation, body, situation)
+    catalogue, template = situation.catalogue, offer.template
+    wanted = Wanted(
+        template,
+        case.customer.document.id,
+        case.line.id if case.line else None,
+        operation.amount,
+        case.tier(catalogue),
+        operation.actor,
+        situation.at,
+        operation.document,
+    )
+    if waits(operation, body) and approval is not None and approval.data.get("given_at") is None:
+        # nothing is given yet: the promise is held until somebody does
+        if template.money is not None and template.money.statutory:
+            return (*offer.beyond, Reason.of("statutory_waits"))
+        if fits(approval, wanted) and approval.data.get("commitment") == operation.document:
+            return ()
+    missing = uncovered(approval, wanted, catalogue)
+    return (*offer.beyond, *missing) if missing else ()
+
+
+def _mistimed(template: Template, case: Case, situation: Situation, due: int, wait: int) -> tuple[Reason, ...]:
+    """Return how a spoken deadline is not the template's: too late for the rules, or too soon to be kept.
+
+    The card may have been painted a while ago, before the office closed or the month ended.
+    """
+    tier, catalogue = case.tier(situation.catalogue), situation.catalogue
+    computed = due_at(template, tier, case.online, situation.at, catalogue, wait)
+    if abs(due - computed) <= DUE_SLACK_MS:
+        return ()
+    if due > due_at(template, tier, case.online, situation.at + DUE_SLACK_MS, catalogue, wait):
+        return (Reason.of("due_beyond_limit", limit=computed, due=due),)
+    if due < due_at(template, tier, case.online, situation.at - DUE_SLACK_MS, catalogue, wait):
+        return (Reason.of("due_too_soon", limit=computed, due=due),)
+    return ()
