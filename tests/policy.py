@@ -13,9 +13,12 @@ from agentdesk.domain.policy import (
     Boost,
     Card,
     Catalogue,
+    ChannelRule,
     ClassNode,
     Condition,
     Department,
+    GroupRules,
+    LabelRule,
     MoneyRule,
     Offline,
     Role,
@@ -136,6 +139,19 @@ ROLES = (
     Role("department_handler", both("handler"), 0, per_tier(0, 0, 0)),
 )
 
+GROUP = GroupRules(
+    common_tickets=3,
+    publishes=("agent", "team_leader"),
+    manages=("agent", "team_leader"),
+    away_department="service",
+    labels={
+        "nuisance": LabelRule(both("nuisance"), 30, both("goodbye"), both("faults are taken")),
+        "threat": LabelRule(both("threat"), 90, both("I end the call"), both("safety first")),
+        "silent": LabelRule(both("silent"), 7, both("I hear nothing"), both("wait")),
+    },
+    channels={"hotline": ChannelRule(both("hotline"), 30), "sms": ChannelRule(both("SMS"), 10)},
+)
+
 OFFICE = BusinessCalendar(
     "office",
     week([(9 * 60, 12 * 60), (13 * 60, 18 * 60)]),
@@ -188,5 +204,5 @@ CATALOGUE = Catalogue(
         "follow_up": StationClock("follow_up", limits(24 * 60)),
     },
     classes={"fault.rural": ClassNode("fault.rural", both("rural fault"), "symptom", "fault", "network")},
-    rules=Rules(),
+    rules=Rules(group=GROUP),
 )

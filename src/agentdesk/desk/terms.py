@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from agentdesk.desk import terms_group
 from agentdesk.desk.i18n import N_, _, pgettext
 
 SEGMENTS = {"personal": N_("personal"), "family": N_("family"), "corporate": N_("corporate")}
@@ -117,6 +118,7 @@ STATIONS = {
     "follow_up": N_("follow-up call"),
 }
 MOVES = {
+    **terms_group.MOVES,
     "opened": N_("opened"),
     "noted": N_("note"),
     "dispatched": N_("dispatched to"),
@@ -177,6 +179,7 @@ OUTBOX_STATES = {
     "centre": N_("at the centre"),
 }
 KINDS = {
+    **terms_group.KINDS,
     "contact.opened": N_("contact opened"),
     "contact.answered": N_("call answered"),
     "contact.turned": N_("turned to a customer"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.desk import i18n, terms
+from agentdesk.desk import i18n, terms, wording_group
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import safe
@@ -179,6 +179,7 @@ def _flag(v: Values, _c: Catalogue | None) -> str:
 
 
 WORDS: Mapping[str, Worded] = {
+    **wording_group.WORDS,
     **CUSTOMERS,
     # who a template is for
     "other_line": _other_line,

@@ -183,6 +183,9 @@ class Body:
     def flag(self, name: str) -> bool:
         return self._of(bool, name)
 
+    def maybe_flag(self, name: str) -> bool:
+        return self.flag(name) if self.data.get(name) is not None else False
+
     def maybe_text(self, name: str) -> str | None:
         value = self.data.get(name)
         return value if value is None or isinstance(value, str) else self._of(str, name)

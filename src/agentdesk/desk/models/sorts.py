@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from agentdesk.desk import i18n, terms
+from agentdesk.desk import i18n, terms, terms_group
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.rows import safe
 from agentdesk.domain.documents import Document, is_open
@@ -29,6 +29,17 @@ def titled(document: Document) -> str:
     return safe(data.get("title") or terms.term(terms.TICKETS, data.get("kind")), 60)
 
 
+def announced(document: Document) -> str:
+    """Return the title of an announcement in the language in use."""
+    title = document.data.get("title") or {}
+    return safe(title.get("zh" if i18n.chinese() else "en") or "", 60)
+
+
+def reasoned(document: Document) -> str:
+    """Return why a number was labelled."""
+    return safe(document.data.get("reason") or "", 60)
+
+
 @dataclass(frozen=True, slots=True)
 class Sort:
     """One type of document: `name` and `states` are marked for translation, `title` says what one is about."""
@@ -41,6 +52,11 @@ class Sort:
 SORTS: Mapping[str, Sort] = {
     "ticket": Sort(N_("ticket"), terms.TICKET_STATES, titled),
     "commitment": Sort(N_("promise"), terms.PROMISE_STATES),
+    "announcement": Sort(N_("announcement"), terms_group.ANNOUNCEMENT_STATES, announced),
+    "attachment": Sort(N_("attached"), terms_group.ATTACHMENT_STATES),
+    "management": Sort(N_("management ticket"), terms_group.MANAGEMENT_STATES, titled),
+    "label": Sort(N_("label"), terms_group.LABEL_STATES, reasoned),
+    "handoff": Sort(N_("from another channel"), terms_group.HANDOFF_STATES, titled),
 }
 
 
