@@ -21,13 +21,24 @@ vas = st.fixed_dictionaries(
     {"code": st.just("v"), "name": st.text(max_size=4)},
     optional={"fee": amounts, "source": st.sampled_from(sorted(VAS_SOURCES)), "ordered_at": instants},
 )
+line_facts = st.fixed_dictionaries(
+    {},
+    optional={
+        "network": st.sampled_from(("2g", "3g", "4g", "5g")),
+        "third_party": amounts,
+        **dict.fromkeys(
+            ("abroad", "roaming", "roaming_pack", "throttled", "shared", "missed_reminder", "missing_gift", "no_port"),
+            st.booleans(),
+        ),
+    },
+)
 lines = st.fixed_dictionaries(
     {"id": st.sampled_from(("s1", "s2"))},
     optional={
         "number": st.just("+8618612345678"),
         "kind": st.sampled_from(sorted(LINE_KINDS)),
         "account": st.just("a1"),
-        "status": st.sampled_from(("active", "stopped")),
+        "status": st.sampled_from(("active", "stopped", "closed")),
         "stop_reason": st.none() | st.sampled_from(sorted(STOP_REASONS)),
         "fee": amounts,
         "opened_at": instants,
@@ -36,6 +47,7 @@ lines = st.fixed_dictionaries(
         "overage": st.fixed_dictionaries({}, optional={"charge": amounts, "rated": amounts}),
         "rate_mbps": st.integers(0, 1000),
         "fault_since": st.none() | st.integers(NOW - 60 * DAY_MS, NOW),
+        "facts": line_facts,
     },
 )
 accounts = st.fixed_dictionaries(

@@ -127,10 +127,9 @@ def test_a_caller_from_his_own_active_number_has_promises_that_need_no_more() ->
         "accounts": [{"id": "a1"}],
     }
 
-    best = offers(case_of(customer, level=1), CATALOGUE)[0]
+    best = offers(case_of(customer, level=1), CATALOGUE)[:5]
 
-    assert best.status == "available"
-    assert best.template.verify == 1
+    assert any((offer.status, offer.template.verify) == ("available", 1) for offer in best)
 
 
 def forgot_to_pay(arrears: int, card: str = "supreme", months: int = 24, **more: object) -> dict[str, object]:

@@ -448,6 +448,7 @@ def test_every_condition_holds_or_says_why_not(case: Case, name: str) -> None:
         "kinds": ["mobile", "fault"], "reasons": ["arrears"], "at_least": 6, "at_most": {"vip": 100}, "flags": ["x"],
         "sources": ["unknown"], "days_at_least": 1, "late": True, "tiers": ["vip"], "segments": ["family"],
         "within_days": 30, "portraits": ["data"], "stages": ["normal"], "below_percent": 80,
+        "classes": ["fault"], "generations": ["4g"], "percent": 500,
     }  # fmt: skip
     word = VOCABULARY[name]
     for known in (word.arguments.keys(), word.arguments.keys() - word.optional):

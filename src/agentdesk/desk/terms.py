@@ -37,6 +37,7 @@ LINES = {
     "broadband": N_("broadband"),
     "iptv": N_("IPTV"),
     "convergent": N_("bundle"),
+    "leased": N_("leased line"),
 }
 STOPS = {
     "arrears": N_("stopped for arrears"),
@@ -45,6 +46,7 @@ STOPS = {
     "real_name": N_("stopped: registration"),
     "fraud": N_("stopped: suspected fraud"),
     "court": N_("stopped by court order"),
+    "credit_control": N_("stopped: sudden high use"),
 }
 RELATIONS = {
     "owner": N_("owner of the line"),

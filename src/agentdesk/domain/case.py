@@ -14,6 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.charges import NOTHING, Charge, Dues, charges_of, dues_of
 from agentdesk.domain.documents import Document
+from agentdesk.domain.line_facts import (
+    NO_ACCOUNT_FACTS,
+    NO_LINE_FACTS,
+    AccountFacts,
+    LineFacts,
+    account_facts_of,
+    line_facts_of,
+)
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, MoneyKind, Tier
@@ -45,11 +53,15 @@ class Account:
     billed: bool
     direct_debit: bool
     credit_repaid: bool
+    facts: AccountFacts = NO_ACCOUNT_FACTS
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One service line; `stop_reason` is arrears, lost, suspended, real_name, fraud or court."""
+    """One service line; `status` is active, stopped or closed.
+
+    `stop_reason` is one of `line_conditions.STOP_REASONS`.
+    """
 
     id: str
     number: str
@@ -70,6 +82,7 @@ class Subscription:
     fault_since: int | None
     charges: tuple[Charge, ...] = ()
     dues: Dues = NOTHING
+    facts: LineFacts = NO_LINE_FACTS
 
     @property
     def stopped(self) -> bool:
@@ -261,6 +274,7 @@ def _account(item: Mapping[str, Any]) -> Account:
         billed=item.get("billed", True),
         direct_debit=bool(item.get("direct_debit")),
         credit_repaid=item.get("credit_repaid", True),
+        facts=account_facts_of(item),
     )
 
 
@@ -289,4 +303,5 @@ def _subscription(item: Mapping[str, Any]) -> Subscription:
         fault_since=item.get("fault_since"),
         charges=charges_of(item) if item.get("charges") else (),
         dues=dues_of(item),
+        facts=line_facts_of(item),
     )

@@ -7,44 +7,33 @@ the screen words ("doesn't apply: the line was stopped for arrears"). The catalo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from agentdesk.domain import line_conditions, work_conditions
+from agentdesk.domain.condition_words import Reason, Test, Word
+from agentdesk.domain.line_conditions import STOP_REASONS
 from agentdesk.domain.tiers import TIERS
+from agentdesk.domain.work_conditions import TICKET_KINDS
 from agentdesk.domain.zone import DAY_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.case import Case
     from agentdesk.domain.policy import Catalogue, Condition
 
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why something is not offered, flagged, held or refused: a code and the values its words need."""
-
-    code: str
-    values: Mapping[str, Any]
-
-    @staticmethod
-    def of(code: str, **values: Any) -> Reason:
-        return Reason(code, values)
-
-
-Test = Callable[["Case", "Catalogue", Mapping[str, Any]], "Reason | None"]
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A condition's test and the names of its arguments, each with the type it must have.
-
-    An argument may be left out if it is in `optional`; a list's items are among its `choices`, where there are any.
-    """
-
-    test: Test
-    arguments: Mapping[str, type]
-    optional: frozenset[str] = frozenset()
-    choices: Mapping[str, frozenset[str]] = field(default_factory=dict)
+__all__ = [
+    "LINE_KINDS",
+    "PORTRAITS",
+    "SEGMENTS",
+    "STOP_REASONS",
+    "TICKET_KINDS",
+    "VAS_SOURCES",
+    "VOCABULARY",
+    "Reason",
+    "Test",
+    "Word",
+    "fails",
+]
 
 
 def _line(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> Reason | None:
@@ -72,6 +61,8 @@ def _stopped(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> Reas
 def _active(case: Case, _catalogue: Catalogue, _args: Mapping[str, Any]) -> Reason | None:
     if case.line is None:
         return Reason.of("no_line", kinds=())
+    if case.line.status == "closed":
+        return Reason.of("line_closed")
     return Reason.of("stopped", reason=case.line.stop_reason) if case.line.stopped else None
 
 
@@ -86,6 +77,12 @@ def _no_flag(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> Reas
 
 
 def _credit_repaid(case: Case, _catalogue: Catalogue, _args: Mapping[str, Any]) -> Reason | None:
+    """Hold when no credit is out: neither what billing knows of, nor a promise or remedy not repaid (policy §2)."""
+    from agentdesk.domain.credit import outstanding  # it reaches this module through the amounts
+
+    out = outstanding(case.work)
+    if out is not None:
+        return Reason.of("credit_open", number=out.data.get("number"))
     return None if case.account is None or case.account.credit_repaid else Reason.of("credit_open")
 
 
@@ -119,28 +116,6 @@ def _fault(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> Reason
         return Reason.of("no_fault")
     days = args.get("days_at_least", 0)
     return None if case.at - since >= days * DAY_MS else Reason.of("fault_too_new", days=days)
-
-
-def _open_ticket(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> Reason | None:
-    kinds: Collection[str] | None = args.get("kinds")
-    late = args.get("late", False)
-    for ticket in case.tickets:
-        data = ticket.data
-        if data.get("state") == "archived" or (kinds is not None and data.get("kind") not in kinds):
-            continue
-        if not late or (data.get("due") or case.at) < case.at:
-            return None
-    return Reason.of("no_ticket", kinds=tuple(kinds or ()), late=late)
-
-
-def _broken_promise(case: Case, _catalogue: Catalogue, _args: Mapping[str, Any]) -> Reason | None:
-    for promise in case.promises:
-        data = promise.data
-        if data.get("state") == "breached" or (
-            data.get("state") in ("made", "dispatched") and (data.get("due") or case.at) < case.at
-        ):
-            return None
-    return Reason.of("no_broken_promise")
 
 
 def _tier(case: Case, catalogue: Catalogue, args: Mapping[str, Any]) -> Reason | None:
@@ -185,10 +160,8 @@ def _speed_below(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> 
     return Reason.of("no_speed_test")
 
 
-LINE_KINDS = frozenset({"mobile", "fixed", "broadband", "iptv", "convergent"})
-STOP_REASONS = frozenset({"arrears", "lost", "suspended", "real_name", "fraud", "court"})
+LINE_KINDS = frozenset({"mobile", "fixed", "broadband", "iptv", "convergent", "leased"})
 VAS_SOURCES = frozenset({"owner", "unknown", "trial"})
-TICKET_KINDS = frozenset({"fault", "complaint", "request", "inquiry", "feedback"})
 SEGMENTS = frozenset({"personal", "family", "corporate"})
 PORTRAITS = frozenset({"data", "voice", "product", "network", "price", "service"})
 
@@ -206,19 +179,14 @@ VOCABULARY: Mapping[str, Word] = {
     "vas": Word(_vas, {"sources": list}, optional=frozenset({"sources"}), choices={"sources": VAS_SOURCES}),
     "overage": Word(_overage, {}),
     "fault": Word(_fault, {"days_at_least": int}, optional=frozenset({"days_at_least"})),
-    "open_ticket": Word(
-        _open_ticket,
-        {"kinds": list, "late": bool},
-        optional=frozenset({"kinds", "late"}),
-        choices={"kinds": TICKET_KINDS},
-    ),
-    "broken_promise": Word(_broken_promise, {}),
     "tier": Word(_tier, {"tiers": list}, choices={"tiers": frozenset(TIERS)}),
     "segment": Word(_segment, {"segments": list}, choices={"segments": SEGMENTS}),
     "contract_ends": Word(_contract_ends, {"within_days": int}),
     "portrait": Word(_portrait, {"portraits": list}, choices={"portraits": PORTRAITS}),
     "lifecycle": Word(_lifecycle, {"stages": list}),
     "speed_below": Word(_speed_below, {"below_percent": int}, optional=frozenset({"below_percent"})),
+    **line_conditions.WORDS,
+    **work_conditions.WORDS,
 }
 
 
