@@ -55,7 +55,6 @@ def _rules() -> Mapping[str, tuple[TimerRule, ...]]:
 
 
 def timed_types() -> frozenset[str]:
-        "ticket": (ladder.ladder,),
     """Return the types of document that have clocks."""
     return frozenset(_rules())
 
