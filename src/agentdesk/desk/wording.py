@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.desk import i18n, terms, wording_group
+from agentdesk.desk import i18n, terms, wording_conditions, wording_group
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import safe
@@ -179,8 +179,9 @@ def _flag(v: Values, _c: Catalogue | None) -> str:
 
 
 WORDS: Mapping[str, Worded] = {
-    **wording_group.WORDS,
     **CUSTOMERS,
+    **wording_conditions.WORDS,
+    **wording_group.WORDS,
     # who a template is for
     "other_line": _other_line,
     "no_line": _no_line,
