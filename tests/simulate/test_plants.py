@@ -20,9 +20,11 @@ LOOK_AT = {
     "reclaimed": 20,
     "retry-on-write": 4,
     "same-name": 3,
+    "taken-off": 15,
     "tidied-early": 14,
     "unchained": 10,
     "unnoticed": 6,
+    "unremembered": 6,
 }
 """A seed that has found it before, to look at first; any other change may move it, and then all are looked at."""
 

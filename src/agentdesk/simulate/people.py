@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.centre import Centre, Means, bulk_load, create_code, set_agents
 from agentdesk.centre.storage.rows import Budget
 from agentdesk.domain.documents import Document
-from agentdesk.domain.policy import Bilingual, Catalogue, MoneyRule, Offline, Template
+from agentdesk.domain.policy import Bilingual, Catalogue, Limit, MoneyRule, Offline, Template
 from agentdesk.simulate.timeline import START, Timeline, WorldClock
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ CUSTOMERS = 5
 AGENTS = 5
 """Agents in each region."""
 
+WARNED_AT = 80
+ESCALATES = {"team_leader": 0, "department_manager": 1, "branch_leader": 2, "city_management": 60}
+"""When an owner is warned, in percent of his time, and minutes after which each rung is told: some within a world."""
+
+MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 
@@ -57,6 +62,7 @@ def catalogue() -> Catalogue:
     roles = {
         name: replace(role, cost_limit=generous, daily_cost=0, daily_promises=0) for name, role in whole.roles.items()
     }
+    rules = replace(whole.rules, warn_percent=WARNED_AT, ladder=ESCALATES)
     tiers = {name: replace(rule, customer_90_days=400_000) for name, rule in whole.tiers.items()}
     return replace(
         whole,
@@ -64,6 +70,7 @@ def catalogue() -> Catalogue:
         templates={**kept, GIFT: gift, CREDIT: credit},
         roles=roles,
         tiers=tiers,
+        rules=rules,
         classes={},
         programmes={},
     )
@@ -90,6 +97,7 @@ def _giver(model: Template, code: str, money: MoneyRule) -> Template:
         verify=0,
         applies=(),
         money=money,
+        limits=dict.fromkeys(model.limits, Limit(1)),
         once_per=None,
         once_with=(),
         closing="proof",

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from agentdesk.centre import allowances, histories, judging, push
+from agentdesk.centre import allowances, histories, judging, push, timing
 from agentdesk.centre.storage import copying, reads, sqlite, writes
+from agentdesk.domain.kinds import promise_clocks
 from agentdesk.domain.operation import head_hash
 from agentdesk.replica.tables import put, set_cursor, take_away
 from agentdesk.store import files, intake, outbox, site, tidying
@@ -282,6 +283,28 @@ def _tidied_early(right: Any) -> Any:
     return tidy
 
 
+def _taken_off(right: Any) -> Any:
+    """Take a clock's row off the list, and then do what it says."""
+
+    def claim(self: Any, rows: Sequence[Any], tx: Any) -> Any:
+        claimed = right(self, rows, tx)
+        for row in claimed:
+            tx.move_timer(row, None)
+        return claimed
+
+    return claim
+
+
+def _unasked(right: Any) -> Any:
+    """Go by how often something was done rather than by what was."""
+
+    def first_open(document: Any, steps: Any) -> Any:
+        done = sum("due_at" in move for move in document.data.get("moves") or ())
+        return next((step for number, step in enumerate(steps) if number >= min(done, 1)), None)
+
+    return first_open
+
+
 _LIST = (
     Plant(
         "bare-sequence", "log numbers come from a bare sequence", writes.SqlTransaction, "lock_scopes", _bare_sequence
@@ -312,6 +335,8 @@ _LIST = (
     Plant("never-pruned", "receipts are never pruned", writes.SqlTransaction, "prune_receipts", _never_pruned),
     Plant("compacted", "logs are cut in their middle", writes.SqlTransaction, "cut_log", _compacted),
     Plant("tidied-early", "sites let go of what is answered", site, "tidy", _tidied_early),
+    Plant("taken-off", "a clock is taken off the list before it is done", timing.Timers, "_claim", _taken_off),
+    Plant("unremembered", "what a clock did isn't looked up in the document", promise_clocks, "first_open", _unasked),
     Plant("placeless-verdict", "a site forgets where a change stands", outbox.Outbox, "record", _second_verdict),
 )
 

@@ -257,9 +257,16 @@ class Watch:
         return int(row[0])
 
     def jobs_due(self, now: int) -> bool:
-        """Tell whether the centre's file names work that is due."""
-        row = self.file(self.world.server.file).execute("SELECT 1 FROM job WHERE due <= ? LIMIT 1", (now,)).fetchone()
-        return row is not None
+        """Tell whether the centre's file names work that is due, or a clock that is."""
+        row = self.file(self.world.server.file).execute(
+            "SELECT 1 FROM job WHERE due <= ?1 UNION ALL SELECT 1 FROM timer WHERE due <= ?1 LIMIT 1", (now,)
+        )
+        return row.fetchone() is not None
+
+    def clocks_begun(self) -> bool:
+        """Tell whether the centre's file names a clock that was begun to be looked at, and not done with."""
+        row = self.file(self.world.server.file).execute("SELECT 1 FROM timer WHERE tries > 0 LIMIT 1")
+        return row.fetchone() is not None
 
     def owes_verdicts(self) -> bool:
         """Tell whether the centre's file names work, due or tried before, at whose end a site is told something."""

@@ -205,7 +205,8 @@ class World:
         return False
 
     def _is_drained(self) -> bool:
-        owed = self.watch.owes_verdicts() or self.watch.jobs_due(self.server.clock.wall_ms())
+        watch = self.watch
+        owed = watch.owes_verdicts() or watch.jobs_due(self.server.clock.wall_ms()) or watch.clocks_begun()
         return self.server.up and not owed and all(invariants.is_drained(self, machine) for machine in self.machines)
 
     # what is told

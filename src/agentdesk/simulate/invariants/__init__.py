@@ -6,7 +6,7 @@ it would hold of itself: one that never met any of them is not counted as held.
 
 from __future__ import annotations
 
-from agentdesk.simulate.invariants import answer, centre, growth, outside, quiet, site, whole
+from agentdesk.simulate.invariants import answer, centre, clocks, growth, outside, quiet, site, whole
 from agentdesk.simulate.invariants.base import INVARIANTS, Invariant, Look, Violation, broken, exercised, look
 from agentdesk.simulate.invariants.growth import let_go
 from agentdesk.simulate.invariants.quiet import is_drained
@@ -20,6 +20,7 @@ __all__ = [
     "answer",
     "broken",
     "centre",
+    "clocks",
     "exercised",
     "fallen_over",
     "growth",
