@@ -80,6 +80,8 @@ def refreshed(board: Board, facts: Facts) -> Board:
         now = assess(template, case, facts.catalogue)
         differs = (now.status, now.amount, now.mode) != (line.offer.status, line.offer.amount, line.offer.mode)
         changed = line.changed or differs
+        # where it stood and why was said when it was ranked
+        now = replace(now, score=line.offer.score, because=line.offer.because)
         lines.append(replace(line, offer=now, changed=changed))
     return replace(board, lines=tuple(lines))
 
@@ -98,6 +100,7 @@ def shown(board: Board) -> list[Mapping[str, object]]:
             "status": line.offer.status,
             "reasons": [reason.code for reason in line.offer.reasons],
             "amount": line.offer.amount,
+            **({"because": line.offer.because.code} if line.offer.because else {}),
         }
         for line in board.lines
     ]
@@ -116,6 +119,8 @@ def remark(offer: Offer, facts: Facts) -> tuple[str, str]:
     if offer.status == "available":
         if offer.mode == "later":
             return _("offline: {moment}").format(moment=times.moment(offer.due, facts.at)), "strong"
+        if offer.because is not None and offer.because.code == "lead_matter":
+            return why_offered(offer, facts), "quiet"
         return offer.template.note.say(i18n.language()), "quiet"
     words = wording.say_all(offer.reasons[:2], facts.catalogue)
     if offer.status == "approve" and offer.approver:
@@ -123,6 +128,11 @@ def remark(offer: Offer, facts: Facts) -> tuple[str, str]:
         name = role.name.say(i18n.language()) if role else offer.approver
         words = _("beyond your authority: {role} approves").format(role=name)
     return words, "strong" if offer.status == "verify" else "quiet"
+
+
+def why_offered(offer: Offer, facts: Facts) -> str:
+    """Return why an offer stands on the list at all; nothing where only its own weight speaks for it."""
+    return wording.say(offer.because, facts.catalogue) if offer.because else ""
 
 
 def offer_rows(board: Board, facts: Facts, width: int, most: int) -> list[Row]:
@@ -169,7 +179,10 @@ def _two_lines(line: OfferLine, facts: Facts, width: int) -> tuple[Row, Row]:
         row((when(offer, facts) if applies else "-", "" if ready else "quiet")),
     )
     columns = (Column(2), Column(0), Column(9, True), Column(14, True))
-    return table(columns, first, width), row("    ", (words, tone if applies else "quiet"))
+    second = row("    ", (words, tone if applies else "quiet"))
+    why = row((why_offered(offer, facts), "quiet"))
+    fits = cells_of(second) + 2 + cells_of(why) <= width
+    return table(columns, first, width), ends(second, why, width) if why and fits else second
 
 
 def heading(board: Board, width: int, double: bool = False) -> Row:
