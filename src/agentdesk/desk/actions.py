@@ -57,6 +57,8 @@ DESK: tuple[Action, ...] = (
     Action("choose", "tab", N_("who, which line"), N_("choose the customer and the line in question"), CONTACT, 4),
     Action("chase", "u", N_("chase"), N_("chase an open ticket"), TALKING, 5),
     Action("ticket", "t", N_("ticket"), N_("open a new ticket"), TALKING, 6),
+    Action("rights", "R", N_("rights"), N_("all about the customer: rights, portrait, lines, money"), CONTACT, 16),
+    Action("matter", "M", N_("matter"), N_("say what it is about: offers are ranked for it"), TALKING, 17),
     Action("note", "n", N_("note"), N_("write a note; what is typed is kept at every pause"), CONTACT, 7),
     Action("wrap_up", "w", N_("wrap up"), N_("wrap the contact up; hangs up if the caller is still there"), TALKING, 1),
     Action("work", "a", N_("open"), N_("open a ticket or promise of the list"), ALWAYS, 9),

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from agentdesk.desk.callflow import CallFlow
     from agentdesk.desk.deal import Deal
     from agentdesk.desk.deeds import Deeds
+    from agentdesk.desk.deeds_customer import CustomerDeeds
     from agentdesk.desk.session import Contact
     from agentdesk.desk.settings import DeskSettings, Stoppable
     from agentdesk.domain.documents import Document
@@ -106,6 +107,13 @@ class DeskApp(App[None]):
         from agentdesk.desk.deal import Deal
 
         return Deal(self)
+
+    @cached_property
+    def customers(self) -> CustomerDeeds:
+        """What is noted of the customer in a contact."""
+        from agentdesk.desk.deeds_customer import CustomerDeeds
+
+        return CustomerDeeds(self.deeds)
 
     @property
     def begun(self) -> bool:

@@ -10,13 +10,15 @@ from agentdesk.desk.backend import Backend
 from agentdesk.desk.deeds import Deeds, Done
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Lookup
-from agentdesk.desk.models.offers import ranked, refreshed, settled
+from agentdesk.desk.models.offers import Board, ranked, refreshed, settled
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.queries import Target
 from agentdesk.desk.session import Contact, Matter
 from agentdesk.desk.settings import DeskSettings
 from agentdesk.domain.documents import Document
+from agentdesk.domain.kinds.identity import level_of
+from agentdesk.domain.kinds.situating import warm
 from agentdesk.telephony.book import CallBook
 from agentdesk.telephony.model import Call, CallEvent, CallMoment, CallState
 from agentdesk.telephony.source import Command, Link, Notice, Order, SourceState, TelephonyError
@@ -184,6 +186,7 @@ class CallFlow:
         if self.report(await self.deeds.open(contact)):
             self.report(await self.deeds.painted(contact))
             await self.refresh()
+            await self._carry(contact)
 
     def key_pressed(self) -> None:
         """Note the first key on a card, and take away what the agent has seen: the message, the marks of changes."""
@@ -352,6 +355,32 @@ class CallFlow:
         await self.refresh()
         if contact.channel != "desk":
             self.report(await self.deeds.painted(contact))
+
+    async def name_matter(self, contact: Contact, matter: str, source: str = "agent") -> None:
+        """Take in what a call is about, and rank what is offered for it anew."""
+        from agentdesk.desk.deeds_customer import CustomerDeeds
+
+        if self.report(await CustomerDeeds(self.deeds).matter(contact, matter, source)):
+            contact.target = replace(contact.target, matter=matter)
+            contact.recorded.discard((contact.board.customer, contact.board.line))
+            contact.board = Board("", None, ())
+            await self.refresh()
+            self.report(await self.deeds.painted(contact))
+
+    async def _carry(self, contact: Contact) -> None:
+        """Take over the level that another agent verified before a warm transfer, where there was one."""
+        from agentdesk.desk.deeds_customer import CustomerDeeds
+
+        facts = contact.facts
+        if facts is None or facts.customer is None or facts.level > 1:
+            return
+        who = facts.customer.document.id
+        for before in facts.earlier[:3]:
+            mine = before.data.get("agent") == self.deeds.by.agent
+            if not mine and warm(before) and level_of(before, who) and before.data.get("caller") == facts.caller:
+                if (await CustomerDeeds(self.deeds).carry(contact, before)).ok:
+                    await self.refresh()
+                return
 
     async def refresh(self) -> None:
         """Ask again what is known about the contact; rows change where they stand."""

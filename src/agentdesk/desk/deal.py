@@ -156,6 +156,25 @@ class Deal:
 
             transfer(self._app, contact)
 
+    def rights(self) -> None:
+        contact = self._with_customer()
+        if contact is not None:
+            from agentdesk.desk.screens.customer import CustomerPage
+
+            self._app.push_screen(CustomerPage(contact))
+
+    def matter(self) -> None:
+        contact = self._with_customer()
+        if contact is not None and contact.facts is not None:
+            from agentdesk.desk.screens.customer import matter_dialog
+
+            self._app.push_screen(matter_dialog(contact.facts), self._about)
+
+    def _about(self, matter: str | None) -> None:
+        contact = self._contact
+        if matter is not None and contact is not None:
+            self._app.spawn(self._app.flow.name_matter(contact, matter))
+
     # elsewhere
 
     def open_document(self, document: Document) -> None:

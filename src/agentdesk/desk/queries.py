@@ -248,7 +248,20 @@ def find(site: Site, words: str, most: int = 30) -> tuple[Found, ...]:
                 found.append(Found(document, holder.subscription, holder.relation))
     if not digits.isdigit():
         found += [Found(document) for document in site.view.named(words, most)]
+        found += _outlets(site, words)
     return tuple(found[:most])
+
+
+def _outlets(site: Site, words: str) -> list[Found]:
+    """Return outlets whose name or address has some words: two characters at least, as one is in too many."""
+    if len(words) < 2:
+        return []
+    said = words.lower()
+    return [
+        Found(outlet)
+        for outlet in site.view.of_type("org", "outlet")
+        if said in f"{outlet.data.get('name')} {outlet.data.get('address')}".lower()
+    ]
 
 
 def whole_worklist(site: Site) -> OpenWork:

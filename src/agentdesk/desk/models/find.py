@@ -31,6 +31,12 @@ def find_rows(found: Sequence[Found], catalogue: Catalogue | None, at: int, widt
                 row((person(customer, False), "strong"), "  ", (terms.term(terms.RELATIONS, each.relation), "quiet")),
                 row((line_words(line, masked=True) if line else "", "quiet")),
             )
+        elif document.type == "outlet":
+            cells = (
+                row((_("outlet"), "quiet")),
+                row((safe(document.data.get("name"), 24), "strong")),
+                row((safe(document.data.get("address"), 60), "quiet")),
+            )
         else:
             words, late = times.left(document.data.get("due"), at)
             kind = (

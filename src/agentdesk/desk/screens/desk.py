@@ -214,7 +214,7 @@ class DeskScreen(Screen[None]):
         contact = self.contact
         useless = set()
         if contact is not None and (contact.facts is None or contact.facts.customer is None):
-            useless |= {"offer", "verify", "chase", "ticket"}
+            useless |= {"offer", "verify", "chase", "ticket", "rights", "matter"}
         if not self._work:
             useless |= {"work", "chase"}
         if contact is not None and contact.channel == "desk":
@@ -246,6 +246,12 @@ class DeskScreen(Screen[None]):
 
     def action_ticket(self) -> None:
         self.desk.deal.new_ticket()
+
+    def action_rights(self) -> None:
+        self.desk.deal.rights()
+
+    def action_matter(self) -> None:
+        self.desk.deal.matter()
 
     def action_note(self) -> None:
         self.desk.deal.note()

@@ -64,5 +64,10 @@ class FindScreen(Page):
         if found.document.type == "customer":
             self.dismiss(None)
             self.desk.spawn(self.desk.flow.begin(found.document, found.line))
+        elif found.document.type == "outlet":
+            from agentdesk.desk.screens.outlets import OutletsPage
+
+            contact = self.desk.contact
+            self.desk.push_screen(OutletsPage(contact.facts if contact else None))
         else:
             self.desk.deal.open_document(found.document)

@@ -1,0 +1,56 @@
+"""What an agent does about who calls and why: matter, leaving, codes by SMS, what a transfer carried."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentdesk.desk import drafts_customer as drafts
+from agentdesk.desk.deeds import Deeds, Done
+from agentdesk.desk.i18n import _
+from agentdesk.desk.session import Contact
+from agentdesk.domain.documents import Document
+
+if TYPE_CHECKING:
+    from agentdesk.desk.models.facts import Facts
+
+
+class CustomerDeeds:
+    """Commits what is noted of the customer in a contact."""
+
+    def __init__(self, deeds: Deeds) -> None:
+        self._deeds = deeds
+
+    async def matter(self, contact: Contact, matter: str, source: str = "agent") -> Done:
+        """Write down what the contact is about."""
+        return await self._deeds.on_contact(
+            contact, drafts.matter_named(self._deeds.by, contact.scope, contact.id, matter, source)
+        )
+
+    async def leaving(self, contact: Contact, reason: str, words: str = "", ported: bool = False) -> Done:
+        """Write down why the customer leaves, as he says it."""
+        draft = drafts.leaving_told(self._deeds.by, contact.scope, contact.id, reason, words, ported)
+        return await self._deeds.on_contact(contact, draft)
+
+    async def ask_code(self, contact: Contact, facts: Facts) -> Done:
+        """Ask the centre to send a code by SMS to the line in question; the first document is the code's."""
+        customer, line = facts.customer, facts.line
+        if customer is None or line is None:
+            return Done(problem=_("choose the customer first: press Tab"))
+        opened = await self._deeds.open(contact)
+        if not opened.ok:
+            return opened
+        draft = drafts.code_asked(
+            self._deeds.by,
+            contact.scope,
+            self._deeds.new_id(),
+            customer=customer.document.id,
+            customer_scope=customer.document.scope,
+            line=line.id,
+            contact=contact.id,
+        )
+        return await self._deeds.commit(lambda site: (draft,))
+
+    async def carry(self, contact: Contact, before: Document) -> Done:
+        """Take over what was verified in the contact that a warm transfer came from."""
+        draft = drafts.carried(self._deeds.by, contact.scope, contact.id, before)
+        return await self._deeds.on_contact(contact, draft)

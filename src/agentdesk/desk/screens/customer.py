@@ -1,0 +1,116 @@
+"""All about a customer (客户360) as a page: rights, portrait with its why, lines, money, people, tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from agentdesk.desk import i18n
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models.customer import customer_rows
+from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.models.rows import EMPTY, Row, hints, row, wrap
+from agentdesk.desk.screens.ask import Pick, PickDialog
+from agentdesk.desk.screens.choose import ChooseDialog
+from agentdesk.desk.screens.page import Page
+from agentdesk.desk.session import Contact
+
+SEEN = "c"
+
+
+class CustomerPage(Page):
+    """The whole picture; `c` shows it as the customer may see it, `l` takes down why he leaves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(SEEN, "seen", show=False),
+        Binding("l", "leaving", show=False),
+        Binding("s", "outlets", show=False),
+        Binding("R", "back", show=False),
+    ]
+
+    def __init__(self, contact: Contact) -> None:
+        super().__init__()
+        self._contact = contact
+        self._seen = self.desk_is_hall
+        self._said: list[Row] = []
+
+    @property
+    def desk_is_hall(self) -> bool:
+        """Tell whether the customer stands at the counter and looks on."""
+        return self._contact.channel == "hall"
+
+    @property
+    def _facts(self) -> Facts | None:
+        return self._contact.facts
+
+    def title_rows(self, width: int) -> Sequence[Row]:
+        words = _("as the customer may see it") if self._seen else _("all about the customer")
+        return [row((words, "strong"))]
+
+    def head(self, width: int) -> Sequence[Row]:
+        return [*self._said, EMPTY] if self._said else ()
+
+    def items(self, width: int) -> Sequence[Row]:
+        return customer_rows(self._facts, width, self._seen) if self._facts is not None else ()
+
+    def keys(self) -> Row:
+        other = _("the whole") if self._seen else _("the customer's view")
+        return hints((SEEN, other), ("s", _("outlets")), ("l", _("why he leaves")), ("Esc", _("back")))
+
+    def action_seen(self) -> None:
+        self._seen = not self._seen
+        self.cursor = 0
+        self.paint()
+
+    def action_outlets(self) -> None:
+        from agentdesk.desk.screens.outlets import OutletsPage
+
+        self.desk.push_screen(OutletsPage(self._facts))
+
+    def action_leaving(self) -> None:
+        facts = self._facts
+        if facts is not None:
+            reasons = list(facts.catalogue.customers.leaving)
+            names = facts.catalogue.customers.leaving
+            dialog = ChooseDialog(
+                _("why does the customer leave, in his own words?"),
+                reasons,
+                lambda reason, _width: row(names[reason].name.say(i18n.language())),
+            )
+            self.desk.push_screen(dialog, self._left)
+
+    def _left(self, reason: str | None) -> None:
+        facts = self._facts
+        if reason is not None and facts is not None:
+            words = facts.catalogue.customers.leaving[reason].words.say(i18n.language())
+            self._said = list(wrap(words, 76, "say"))
+            self.desk.spawn(self._note(reason))
+
+    async def _note(self, reason: str) -> None:
+        done = await self.desk.customers.leaving(self._contact, reason)
+        self.say(done.problem)
+
+
+def matter_dialog(facts: Facts) -> PickDialog[str]:
+    """Return the choice of what a call is about: the reasons first, then every class by a part of its name."""
+    from agentdesk.desk.models.tickets import class_path
+
+    catalogue, language = facts.catalogue, i18n.language()
+
+    def find(typed: str) -> list[Pick[str]]:
+        words = typed.lower().split()
+        found = []
+        for reason in catalogue.customers.reasons.values():
+            text = f"{reason.name.zh} {reason.name.en} {reason.id}".lower()
+            if all(word in text for word in words):
+                found.append(Pick(row((reason.name.say(language), "strong")), reason.id))
+        if words:
+            for node in catalogue.classes.values():
+                text = f"{class_path(node.code, catalogue)} {node.name.en}".lower()
+                if node.tree == "symptom" and node.code.count(".") == 2 and all(word in text for word in words):
+                    found.append(Pick(row((class_path(node.code, catalogue), "quiet")), node.code))
+        return found[:12]
+
+    return PickDialog(_("what is it about? type a part of it"), find)
