@@ -29,7 +29,6 @@ from agentdesk.catalogue.schema import (
     CalendarEntry,
     CatalogueEntry,
     ClassEntry,
-    GroupEntry,
     Model,
     Money,
     OfflineEntry,
@@ -39,8 +38,8 @@ from agentdesk.catalogue.schema import (
     StationEntry,
     TemplateEntry,
     TierEntry,
-from agentdesk.catalogue.ticket_rules import ticket_rules_of
 )
+from agentdesk.catalogue.ticket_rules import ticket_rules_of
 from agentdesk.domain.calendar import BusinessCalendar, Period
 from agentdesk.domain.policy import (
     Boost,
@@ -193,28 +192,15 @@ def _rules(entry: RulesEntry) -> Rules:
         given["call_back"] = amounts_of(given["call_back"])
     if "call_back_tries" in given:
         given["call_back_tries"] = tuple(given["call_back_tries"])
-    if "group" in given:
-        given["group"] = _group(given["group"])
     if "approvals" in given:
         given["approvals"] = approvals_of(given["approvals"])
     if "disputes" in given:
-    if "tickets" in given:
-        given["tickets"] = ticket_rules_of(given["tickets"])
         given["disputes"] = disputes_of(given["disputes"])
     if "group" in given:
         given["group"] = group_of(given["group"])
+    if "tickets" in given:
+        given["tickets"] = ticket_rules_of(given["tickets"])
     return Rules(**given)
-
-
-def _group(entry: GroupEntry) -> GroupRules:
-    labels = {
-        sort: LabelRule(_both(label.name), label.days, _both(label.words), _both(label.still))
-        for sort, label in entry.labels.items()
-    }
-    channels = {name: ChannelRule(_both(rule.name), rule.minutes) for name, rule in entry.channels.items()}
-    given: dict[str, Any] = {name: getattr(entry, name) for name in GroupEntry.model_fields}
-    given |= {"publishes": tuple(entry.publishes), "manages": tuple(entry.manages)}
-    return GroupRules(**given | {"labels": labels, "channels": channels})
 
 
 def _template(entry: TemplateEntry, calendars: Calendars) -> Template:

@@ -72,6 +72,9 @@ def examine_test(entry: Entry[Model], test: Test, key: str) -> Iterator[Problem]
         yield entry.problem(f"`{key}`: no condition is called {test.name!r}: use one of {listed(VOCABULARY)}", key)
         return
     where = f"`{key}`: {test.name}"
+    if word.orders and key == "applies":
+        message = f"{where} is known at the desk only, so it may order offers but not decide: use it in `boosts`"
+        yield entry.problem(message, key)
     needed = word.arguments.keys() - word.optional
     for message in _arguments(test.args, word.arguments, needed):
         yield entry.problem(f"{where} {message}", key)
@@ -107,18 +110,23 @@ def _money(entry: TemplateAt, _known: Known) -> Iterator[Problem]:
     money = entry.model.money
     if money is None:
         return
-    basis = BASES.get(money.basis)
-    if basis is None:
-        yield entry.problem(f"no basis is called {money.basis!r}: use one of {listed(BASES)}", "money", "basis")
-    else:
-        for message in _arguments(money.args, basis[1], NEEDED.get(money.basis, frozenset())):
-            yield entry.problem(f"`money`: {money.basis} {message}", "money", "args")
+    yield from examine_basis(entry, money.basis, money.args, "money", "basis")
     if money.ceilings:
         yield from falling(entry, money.ceilings, "money", "ceilings")
     elif money.kind == "credit":
         yield entry.problem("credit is bounded by no role: add `money.ceilings`", "money", "kind")
     if money.statutory:
         yield from _statutory(entry)
+
+
+def examine_basis(entry: Entry[Model], name: str, args: Mapping[str, object], *key: str) -> Iterator[Problem]:
+    """Yield what is wrong with a basis and its arguments; `key` is where it stands."""
+    basis = BASES.get(name)
+    if basis is None:
+        yield entry.problem(f"no basis is called {name!r}: use one of {listed(BASES)}", *key)
+        return
+    for message in _arguments(args, basis[1], NEEDED.get(name, frozenset())):
+        yield entry.problem(f"`{key[0]}`: {name} {message}", *key[:-1], "args")
 
 
 def _statutory(entry: TemplateAt) -> Iterator[Problem]:
