@@ -39,6 +39,8 @@ time.tzset()
 setattr(textual.constants, "TEXTUAL_ANIMATIONS", "none")  # noqa: B010 - it is declared final
 snapshot_svg.install()
 
+MORE_WORKERS = 2
+
 # Deadlines tell more of the machine than of the code. On a build machine the examples are always the same.
 settings.register_profile("dev", max_examples=60, deadline=None)
 settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)
@@ -49,6 +51,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Tests read the translations as they are written now, also without `make`."""
     if not hasattr(config, "workerinput"):
         i18n.compile_stale()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes `-n auto` means: more than there are cores, as a third of a test's time is waiting."""
+    return (os.cpu_count() or 1) + MORE_WORKERS
 
 
 @pytest.fixture
