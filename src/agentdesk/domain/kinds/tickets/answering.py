@@ -163,18 +163,13 @@ def _back(operation: Operation, situation: Situation, ticket: Document) -> dict[
     law = data.get("law_due")
     if policy is not None:
         due = min(policy, law) if law is not None and law > at else policy
-        fields |= {"clock": clock.kind if clock else None, "clock_at": at, "policy_due": policy, "due": due}
-        # those that were merged into it have no say in the new deadline
-        for name in ("own", "merged"):
-            if data.get(name):
-                fields[name] = _without_dues(data[name])
+        fields |= {"clock": clock.kind if clock else None, "clock_at": at, "clock_from": at}
+        fields |= {"policy_due": policy, "due": due}
+        if data.get("merged"):
+            # those that were merged into it have no say in the new deadline
+            fields["own"] = {**(data.get("own") or {}), "policy_due": policy, "due": due}
+            fields["merged"] = [{**part, "policy_due": None, "due": None} for part in data["merged"]]
     return {**fields, "rung": None, "rungs": {}, "department": None}
-
-
-def _without_dues(brought: Any) -> Any:
-    if isinstance(brought, list):
-        return [_without_dues(one) for one in brought]
-    return {**brought, "due": None, "policy_due": None}
 
 
 def laid_back(operation: Operation, situation: Situation, ticket: Document) -> dict[str, Any]:

@@ -129,24 +129,24 @@ def _whole(ticket: Document, parts: Sequence[Mapping[str, Any]]) -> dict[str, An
     since then all stay with it.
     """
     now = _parts(ticket)
-    own = ticket.data.get("own") or {
-        "level": ticket.data.get("level") or 0,
-        **{name: ticket.data.get(name) for name in DUES},
-    }
+    own = dict(ticket.data.get("own") or {"level": ticket.data.get("level") or 0})
     raised = (ticket.data.get("level") or 0) - _level(own, now)
     chases = (ticket.data.get("chases") or 0) - sum(part.get("chases") or 0 for part in now)
-    fields: dict[str, Any] = {
-        "own": dict(own) if parts else None,
+    dues: dict[str, int | None] = {}
+    for name in DUES:
+        shown, present = ticket.data.get(name), _earliest(name, own, now)
+        if present is None:
+            own[name] = present = shown
+        # a deadline that was moved since, by a pause or another class, is as much later or sooner with other parts
+        shift = shown - present if shown is not None and present is not None else 0
+        end = _earliest(name, own, parts)
+        dues[name] = end + shift if end is not None else None
+    return {
+        **dues,
+        "own": own if parts else None,
         "level": _level(own, parts) + raised,
         "chases": chases + sum(part.get("chases") or 0 for part in parts),
     }
-    for name in DUES:
-        shown, present = ticket.data.get(name), _earliest(name, own, now)
-        # a deadline that was moved since, by a pause or a new clock, is as much later or sooner with other parts
-        shift = shown - present if shown is not None and present is not None else 0
-        end = _earliest(name, own, parts)
-        fields[name] = end + shift if end is not None else shown
-    return fields
 
 
 def _level(own: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> int:

@@ -91,6 +91,7 @@ def _opened(operation: Operation, body: Body, situation: Situation) -> Outcome:
         "at": situation.at,
         "clock": clock.kind if clock else None,
         "clock_at": situation.at,
+        "clock_from": situation.at,
         # the deadline that the customer was told stands, whatever a later computation says
         "due": due if due is not None else found.due,
         "policy_due": due if due is not None else found.policy,
@@ -171,6 +172,7 @@ def _split(operation: Operation, body: Body, situation: Situation, ticket: Docum
             "at": at,
             "clock": clock.kind if clock else None,
             "clock_at": since,
+            "clock_from": since,
             "due": due,
             "policy_due": policy,
             "law_due": found.law,
