@@ -55,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many processes `-n auto` means: more than there are cores, as a third of a test's time is waiting."""
-    return (os.cpu_count() or 1) + MORE_WORKERS
+    return len(os.sched_getaffinity(0)) + MORE_WORKERS
 
 
 @pytest.fixture
