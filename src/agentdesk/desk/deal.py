@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import wording
+from agentdesk.desk import serving, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.session import Contact
@@ -188,9 +188,35 @@ class Deal:
             if line is not None and contact.facts is not None:
                 self._app.push_screen(PromiseDialog(contact, line, contact.facts, made))
                 return
+        if document.type == "service_order":
+            from agentdesk.desk.screens.orders import OrderPage
+
+            self._app.push_screen(OrderPage(document))
+            return
         from agentdesk.desk.screens.documents import DocumentPage
 
         self._app.push_screen(DocumentPage(document))
+
+    def services(self) -> None:
+        contact = self._with_customer()
+        if contact is not None:
+            serving.services(self._app, contact)
+
+    def value_added(self) -> None:
+        contact = self._with_customer()
+        if contact is not None:
+            serving.value_added(self._app, contact)
+
+    def bills(self) -> None:
+        contact = self._with_customer()
+        if contact is not None:
+            serving.bills(self._app, contact)
+
+    def knowledge(self) -> None:
+        serving.knowledge(self._app, self._contact)
+
+    def scripts(self) -> None:
+        serving.scripts(self._app, self._contact)
 
     def find(self) -> None:
         from agentdesk.desk.screens.find import FindScreen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentdesk.desk import terms_group
+from agentdesk.desk import terms_group, terms_services
 from agentdesk.desk.i18n import N_, _, pgettext
 
 SEGMENTS = {"personal": N_("personal"), "family": N_("family"), "corporate": N_("corporate")}
@@ -121,6 +121,7 @@ STATIONS = {
 }
 MOVES = {
     **terms_group.MOVES,
+    **terms_services.MOVES,
     "opened": N_("opened"),
     "noted": N_("note"),
     "dispatched": N_("dispatched to"),
@@ -141,6 +142,7 @@ MOVES = {
 ANSWERS = {"satisfied": N_("satisfied"), "unsatisfied": N_("not satisfied"), "unreached": N_("not reached")}
 OUTCOMES = {
     "promised": N_("promised"),
+    "ordered": N_("service ordered"),
     "solved": N_("done at once"),
     "ticket": N_("ticket opened"),
     "chased": N_("ticket chased"),
@@ -210,6 +212,13 @@ KINDS = {
     "commitment.withdrawn": N_("promise withdrawn"),
     "commitment.fulfilled": N_("promise kept"),
     "agent.interval": N_("agent's state"),
+    "contact.guided": N_("question flow walked"),
+    "service.ordered": N_("service ordered"),
+    "service.effected": N_("service in effect"),
+    "service.failed": N_("service can't be done"),
+    "service.cancelled": N_("order cancelled"),
+    "service.undone": N_("service taken back"),
+    "service.overdue": N_("service late"),
     "operation.retried": N_("try again"),
     "operation.withdrawn": N_("withdrawal of an entry"),
     "allowance.returned": N_("allowance returned"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.desk import i18n, terms, wording_conditions, wording_group
+from agentdesk.desk import i18n, terms, wording_conditions, wording_group, wording_services
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import safe
@@ -182,6 +182,7 @@ WORDS: Mapping[str, Worded] = {
     **CUSTOMERS,
     **wording_conditions.WORDS,
     **wording_group.WORDS,
+    **wording_services.WORDS,
     # who a template is for
     "other_line": _other_line,
     "no_line": _no_line,

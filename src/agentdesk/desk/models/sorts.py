@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from agentdesk.desk import i18n, terms, terms_group
+from agentdesk.desk import i18n, terms, terms_group, terms_services
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.rows import safe
 from agentdesk.domain.documents import Document, is_open
@@ -40,6 +40,12 @@ def reasoned(document: Document) -> str:
     return safe(document.data.get("reason") or "", 60)
 
 
+def ordered(document: Document) -> str:
+    """Return the service that was ordered, with what it is about."""
+    about = safe(document.data.get("about") or "", 30)
+    return f"{named(document)}: {about}" if about else named(document)
+
+
 @dataclass(frozen=True, slots=True)
 class Sort:
     """One type of document: `name` and `states` are marked for translation, `title` says what one is about."""
@@ -52,6 +58,7 @@ class Sort:
 SORTS: Mapping[str, Sort] = {
     "ticket": Sort(N_("ticket"), terms.TICKET_STATES, titled),
     "commitment": Sort(N_("promise"), terms.PROMISE_STATES),
+    "service_order": Sort(N_("service ordered"), terms_services.ORDER_STATES, ordered),
     "announcement": Sort(N_("announcement"), terms_group.ANNOUNCEMENT_STATES, announced),
     "attachment": Sort(N_("attached"), terms_group.ATTACHMENT_STATES),
     "management": Sort(N_("management ticket"), terms_group.MANAGEMENT_STATES, titled),

@@ -266,6 +266,21 @@ class DeskScreen(Screen[None]):
     def action_transfer(self) -> None:
         self.desk.deal.transfer()
 
+    def action_services(self) -> None:
+        self.desk.deal.services()
+
+    def action_value_added(self) -> None:
+        self.desk.deal.value_added()
+
+    def action_bills(self) -> None:
+        self.desk.deal.bills()
+
+    def action_knowledge(self) -> None:
+        self.desk.deal.knowledge()
+
+    def action_scripts(self) -> None:
+        self.desk.deal.scripts()
+
     def action_find(self) -> None:
         self.desk.deal.find()
 

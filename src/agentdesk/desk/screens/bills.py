@@ -1,0 +1,95 @@
+"""The customer's bills: two months side by side, the line under the cursor explained in words to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from agentdesk.desk import serving
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models import bills as model
+from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.models.rows import EMPTY, Row, hints, row
+from agentdesk.desk.screens.page import Page
+from agentdesk.desk.session import Contact
+
+LEVEL = 2
+"""A bill is the owner's alone: without this verification the screen shows none (policy §3)."""
+
+
+class BillsPage(Page):
+    """Bills read from the customer's document; nothing can be changed here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "month(1)", show=False),
+        Binding("right", "month(-1)", show=False),
+        Binding("V", "vas", show=False),
+        Binding("f", "fit", show=False),
+        Binding("v", "verify", show=False),
+    ]
+
+    def __init__(self, contact: Contact, facts: Facts) -> None:
+        super().__init__()
+        self._contact = contact
+        self._facts = facts
+        self._month = 0
+
+    @property
+    def _open(self) -> bool:
+        return self._facts.level >= LEVEL
+
+    def facts_changed(self, facts: Facts) -> None:
+        """Show the bills once the caller is verified."""
+        self._facts = facts
+        self.paint()
+
+    async def load(self) -> None:
+        if self._contact.facts is not None:
+            self.facts_changed(self._contact.facts)
+
+    def title_rows(self, width: int) -> Sequence[Row]:
+        return [model.title_row(self._facts, width)]
+
+    def head(self, width: int) -> Sequence[Row]:
+        if not self._open:
+            return [row((_("bills are the owner's: verify the caller first"), "warn"), "  ", ("v", "key"))]
+        found = model.months(self._facts)
+        lines = model.head_rows(found, self._month, width)
+        pairs = model.pairs(found, self._month)
+        if pairs and self.cursor < len(pairs):
+            said = model.explained(pairs[self.cursor], self._facts, width - 2)
+            # always as many lines: what stands below must not jump when the cursor moves
+            lines += [*said, *[EMPTY] * (3 - len(said)), EMPTY]
+        return lines
+
+    def items(self, width: int) -> Sequence[Row]:
+        if not self._open:
+            return ()
+        return [model.pair_row(pair, width) for pair in model.pairs(model.months(self._facts), self._month)]
+
+    def keys(self) -> Row:
+        if not self._open:
+            return hints(("v", _("verify")), ("Esc", _("back")))
+        return hints(
+            ("<- ->", _("other months")),
+            ("f", _("which plan fits")),
+            ("V", _("value-added services")),
+            ("Esc", _("back")),
+        )
+
+    def action_month(self, by: int) -> None:
+        self._month = max(0, min(len(model.months(self._facts)) - 1, self._month + by))
+        self.paint()
+
+    def action_verify(self) -> None:
+        if not self._open:
+            self.desk.deal.verify()
+
+    def action_vas(self) -> None:
+        serving.value_added(self.desk, self._contact)
+
+    def action_fit(self) -> None:
+        if self._open:
+            serving.plan_fit(self.desk, self._contact)

@@ -1,0 +1,63 @@
+"""What to say now: the script of the moment in spoken words, the others one key away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from agentdesk.desk import i18n
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models import scripts as model
+from agentdesk.desk.models.rows import EMPTY, Row, ends, hints, row
+from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.session import Contact
+from agentdesk.domain.knowledge import Script
+
+
+class ScriptsDialog(Dialog[None]):
+    """One script at a time, the one of the moment first; up and down go through all."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,left", "move(-1)", show=False),
+        Binding("down,right,tab,i", "move(1)", show=False),
+    ]
+    AUTO_FOCUS = ""
+
+    def __init__(self, contact: Contact | None) -> None:
+        super().__init__()
+        self._contact = contact
+        self._cursor = 0
+
+    @property
+    def _online(self) -> bool:
+        return self.desk.pulse is None or self.desk.pulse.line.online
+
+    @property
+    def _scripts(self) -> tuple[Script, ...]:
+        catalogue = self.desk.deeds.catalogue
+        if catalogue is None:
+            return ()
+        return model.listed(catalogue, self._contact, self.desk.flow.state, self._online)
+
+    def body(self, width: int) -> Sequence[Row]:
+        found = self._scripts
+        if not found:
+            return [row((_("the policy has no scripts"), "quiet"))]
+        script = found[self._cursor % len(found)]
+        agent = self.desk.settings.agent
+        filled = model.values(self._contact, agent.number or agent.id, self.desk.settings.hotline)
+        place = row((f"{self._cursor % len(found) + 1}/{len(found)}", "quiet"))
+        title = ends(row((script.name.say(i18n.language()), "strong"), "  ", (script.code, "quiet")), place, width)
+        return [title, *model.script_rows(script, filled, self._online, width), EMPTY]
+
+    def keys(self) -> Row:
+        return hints(("Tab", _("next script")), ("Up", _("the one before")), ("Esc", _("back")))
+
+    def action_move(self, by: int) -> None:
+        self._cursor = (self._cursor + by) % max(1, len(self._scripts))
+        self.paint()
+
+    def action_go(self) -> None:
+        self.dismiss(None)
