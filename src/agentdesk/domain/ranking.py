@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agentdesk.domain.case import Case
     from agentdesk.domain.policy import Catalogue
 
-ASKED, ASKED_STEP = 70, 4
+ASKED, ASKED_STEP = 120, 5
 """Points of what a call is about, and how much less each next one in the reason's list has."""
 WARNED, WARNED_STEP = 3, 1
 """Points of what answers a warning: they order what is there, and bring nothing up on their own."""

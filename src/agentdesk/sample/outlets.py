@@ -28,7 +28,7 @@ CENTRES: Mapping[str, tuple[int, int]] = {
 SPREAD = 64_000
 """How far from the middle sample customers live, millionths of a degree: about seven kilometres."""
 
-ROWS = 6
+ROWS = 11
 """Outlets stand in a square of so many rows, each moved a little."""
 
 SERVICES = ("sim", "transfer", "payment", "broadband", "repair_desk", "corporate")

@@ -14,6 +14,7 @@ from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.warnings import Warning, warnings
 from agentdesk.domain.case import Customer, Subscription
 from agentdesk.domain.numbers import display
+from agentdesk.domain.portrait import value_of
 from agentdesk.domain.text import mask_name
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def card(facts: Facts, lookup: Lookup | None = None) -> CardView:
         name=person(customer, verified),
         number=number,
         home=home,
-        traits=_traits(customer, facts.at),
+        traits=_traits(customer, facts),
         line=line,
         verification=_verification(facts),
         verified=verified,
@@ -135,19 +136,21 @@ def _number(facts: Facts, lookup: Lookup | None) -> str:
     return ""
 
 
-def _traits(customer: Customer, at: int) -> tuple[str, ...]:
+def _traits(customer: Customer, facts: Facts) -> tuple[str, ...]:
     tenure = ""
     if customer.since:
-        tenure = _("{span} in the network").format(span=times.span(at - customer.since))
+        tenure = _("{span} in the network").format(span=times.span(facts.at - customer.since))
+    portrait = facts.case.portrait(facts.catalogue).code if facts.case else ""
+    stage = facts.case.stage(facts.catalogue).code if facts.case else ""
     return tuple(
         safe(part, 24)
         for part in (
             terms.term(terms.CARDS, customer.card),
             tenure,
             terms.term(terms.SEGMENTS, customer.segment),
-            terms.term(terms.VALUES, customer.text("value")),
-            terms.term(terms.PORTRAITS, customer.text("portrait")),
-            terms.term(terms.LIFECYCLES, customer.text("lifecycle")),
+            terms.term(terms.VALUES, value_of(customer, facts.catalogue.customers).code),
+            terms.term(terms.PORTRAITS, portrait or None),
+            terms.term(terms.LIFECYCLES, stage or None),
         )
         if part
     )
