@@ -168,7 +168,10 @@ class CallFlow:
             lookup.home,
             self._by_menu(call),
         )
-        return Contact(document, scope, call_id or document, channel, lookup, target, call, moments=moments)
+        now = self.deeds.now
+        contact = Contact(document, scope, call_id or document, channel, lookup, target, call, moments=moments, clock=now)
+        contact.advance(Step.RECEIVE)
+        return contact
 
     def _by_menu(self, call: Call | None) -> str:
         """Return the reason of a call that the path through the voice menu says."""

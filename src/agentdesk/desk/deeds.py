@@ -150,6 +150,7 @@ class Deeds:
             summary,
             contact.moments.get("wrap_up", self.now()),
             contact.dropped_by,
+            contact.steps,
         )
         return await self.on_contact(contact, draft)
 

@@ -67,15 +67,17 @@ def wrapped_up(
     summary: str,
     at: int,
     dropped_by: str | None,
+    steps: Mapping[str, int],
 ) -> Draft:
-    """Wrap a contact up: its matters with class, outcome and whether it is solved, and a summary."""
+    """Wrap a contact up: its matters with class, outcome and whether it is solved, a summary, and its steps' moments."""
     body = {
         "matters": [dict(matter) for matter in matters],
         "summary": summary or None,
         "moments": {"wrap_up": at},
         "dropped_by": dropped_by,
+        "steps": dict(steps),
     }
-    return by.draft("contact.wrapped_up", scope, contact, body)
+    return by.draft("contact.wrapped_up", scope, contact, body, version=2)
 
 
 def verified(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from agentdesk.desk.models.offers import Board
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.queries import Target
 from agentdesk.domain.documents import Document
+from agentdesk.domain.kinds.guiding import STEPS
 from agentdesk.telephony.model import Call
 
 
@@ -63,6 +64,8 @@ class Contact:
     matters: list[Matter] = field(default_factory=list)
     misses: dict[str, int] = field(default_factory=dict)
     step: Step = Step.RECEIVE
+    steps: dict[str, int] = field(default_factory=dict)
+    clock: Callable[[], int] | None = None
     answering: bool = False
     dropped_by: str | None = None
 
@@ -88,8 +91,10 @@ class Contact:
         return None if self.answered_at is None else max(0, now - self.answered_at) // 1000
 
     def advance(self, step: Step) -> None:
-        """Move the rail on; it never goes back."""
+        """Move the rail on; it never goes back. The moment at which a step was reached is kept."""
         self.step = max(self.step, step)
+        if self.clock is not None:
+            self.steps.setdefault(STEPS[self.step], self.clock())
 
     def about(self, document: Document | None, line: str | None) -> None:
         """Turn to a customer and a line: what was verified belongs to the one before (DOMAIN rule 11)."""

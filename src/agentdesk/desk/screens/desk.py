@@ -190,7 +190,22 @@ class DeskScreen(Screen[None]):
             return said or [EMPTY]
         from agentdesk.desk.models.rail import rail_row
 
-        return [rail_row(contact.step, width), *(said or [self._next(contact, contact.facts, width)])]
+        rows = [rail_row(contact.step, width), *(said or [self._next(contact, contact.facts, width)])]
+        if self.size.width >= WIDE and not contact.ringing:
+            rows += self._script(contact, contact.facts, width)
+        return rows
+
+    def _script(self, contact: Contact, facts: Facts, width: int) -> list[Row]:
+        """Return what to say now, where there is room for it."""
+        from agentdesk.desk.models import scripts
+
+        flow, settings = self.desk.flow, self.desk.settings
+        found = scripts.present(facts.catalogue, contact, flow.state, facts.online)
+        if found is None:
+            return []
+        agent = settings.agent.number or settings.agent.id
+        words = scripts.foot_line(found, scripts.values(contact, agent, settings.hotline), facts)
+        return [cut(row(("i", "key"), "  ", (words, "say")), width)]
 
     def _next(self, contact: Contact, facts: Facts, width: int) -> Row:
         """Return the next thing to do: the brightest thing on the screen."""
