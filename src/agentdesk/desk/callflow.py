@@ -168,8 +168,8 @@ class CallFlow:
             lookup.home,
             self._by_menu(call),
         )
-        now = self.deeds.now
-        contact = Contact(document, scope, call_id or document, channel, lookup, target, call, moments=moments, clock=now)
+        contact = Contact(document, scope, call_id or document, channel, lookup, target, call, moments=moments)
+        contact.clock = self.deeds.now
         contact.advance(Step.RECEIVE)
         return contact
 

@@ -67,15 +67,15 @@ def wrapped_up(
     summary: str,
     at: int,
     dropped_by: str | None,
-    steps: Mapping[str, int],
+    steps: Mapping[str, int] | None = None,
 ) -> Draft:
-    """Wrap a contact up: its matters with class, outcome and whether it is solved, a summary, and its steps' moments."""
+    """Wrap a contact up: its matters with class, outcome and whether it is solved, a summary, and when each step was."""
     body = {
         "matters": [dict(matter) for matter in matters],
         "summary": summary or None,
         "moments": {"wrap_up": at},
         "dropped_by": dropped_by,
-        "steps": dict(steps),
+        "steps": dict(steps or {}),
     }
     return by.draft("contact.wrapped_up", scope, contact, body, version=2)
 
