@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.domain.case import DAY_MS, Case
 from agentdesk.domain.charge_bases import CHARGE_BASES
 from agentdesk.domain.documents import Document
-from agentdesk.domain.lateness import days_late, late_tickets
+from agentdesk.domain.lateness import broken, days_late, late_tickets
 from agentdesk.domain.money import pro_rata
 from agentdesk.domain.traffic import Traffic, difference
 
@@ -176,5 +176,7 @@ def _since(basis: str, case: Case) -> int:
     if basis == "fault_days":
         return (case.line.fault_since if case.line else None) or 0
     if basis in ("late_days", "days_late", "install_fee_days"):
-        return min((t.data.get("at") or 0 for t in late_tickets(case)), default=0)
+        promise = broken(case)
+        late = late_tickets(case) if promise is None else (promise,)
+        return min((t.data.get("at") or 0 for t in late), default=0)
     return cycle_start(case.at)

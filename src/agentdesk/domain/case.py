@@ -192,7 +192,8 @@ class Case:
     (None: no bound known here). `at` is ms UTC. `work` are the customer's tickets and commitments, open and recent;
     `today` the commitments that the desk's agent made lately, to anybody. `matter` is what the call is about (a class
     or the id of a reason), `contacts` the customer's earlier ones: both order what is offered and decide nothing.
-    `inputs` are the figures that an agent read or picked for what is to be given (`domain.amounts`).
+    `inputs` are the figures that an agent read or picked for what is to be given (`domain.amounts`); `under` is what
+    it is given under: a broken promise counts among what is late.
     """
 
     customer: Customer
@@ -211,6 +212,7 @@ class Case:
     matter: str = ""
     contacts: tuple[Document, ...] = ()
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    under: Document | None = None
 
     @cached_property
     def account(self) -> Account | None:

@@ -1,4 +1,4 @@
-"""How late a customer's open tickets are: what compensation by the day is computed from."""
+"""How late a customer's open tickets are, or a promise that was broken: what compensation by the day rests on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,22 @@ def late_tickets(case: Case) -> tuple[Document, ...]:
     )
 
 
+def broken(case: Case) -> Document | None:
+    """Return the promise that something is given under, if its time is over."""
+    promise = case.under
+    if promise is None or promise.type != "commitment" or promise.data.get("due") is None:
+        return None
+    return promise if promise.data["due"] <= case.at else None
+
+
+def late_since(case: Case) -> int | None:
+    """Return since when the oldest of what is late is late, ms UTC; None if nothing is."""
+    promise = broken(case)
+    late = [t.data["due"] for t in late_tickets(case)] if promise is None else [promise.data["due"]]
+    return min(late, default=None)
+
+
 def days_late(case: Case) -> int:
     """Return for how many days the oldest one is late, started days counting whole; 0 if none is."""
-    late = [t.data["due"] for t in late_tickets(case)]
-    return -(-(case.at - min(late)) // DAY_MS) if late else 0
+    since = late_since(case)
+    return 0 if since is None else max(1, -(-(case.at - since) // DAY_MS))

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from agentdesk.domain.amounts import computed
+from agentdesk.domain.amounts import COUNTED, computed
+from agentdesk.domain.authority import authority_of, beyond_authority
 from agentdesk.domain.calendar import Limit, due, earlier_of
 from agentdesk.domain.case import DAY_MS, Case
 from agentdesk.domain.conditions import Reason, fails
@@ -20,7 +21,7 @@ from agentdesk.domain.situation import Situation, index_of
 from agentdesk.domain.zone import zone
 
 if TYPE_CHECKING:
-    from agentdesk.domain.policy import Catalogue, Role, Template, Tier
+    from agentdesk.domain.policy import Catalogue, Template, Tier
     from agentdesk.domain.ranking import Leads
 
 Status = Literal["available", "verify", "approve", "inapplicable"]
@@ -28,14 +29,13 @@ Status = Literal["available", "verify", "approve", "inapplicable"]
 CYCLE_ZONE = "Asia/Shanghai"
 """Billing cycles (账期) are calendar months in China's time."""
 
-NINETY_DAYS_MS = 90 * DAY_MS
 FIRST = 1_000
 """Points of what a call is first about: more than all boosts together."""
 
 WHY_NOT = 2
 """Places of a full list of offers that are kept for strongly boosted ones that don't apply."""
 
-COUNTED_STATES = frozenset({"made", "dispatched", "fulfilled", "breached", "held"})
+COUNTED_STATES = COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +99,11 @@ def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | N
             reasons.append(Reason.of("nothing_due"))
         else:
             ceiling = authority(template, case.role, tier, catalogue)
-            beyond, approver = _beyond(template, case, tier, catalogue, amount, ceiling, need)
+            beyond, approver = beyond_authority(template.money, case, tier, catalogue, amount, need)
             if approver is None and beyond:
                 reasons += beyond
             # an approval widens the authority, never the allowance: this stands beside whatever a superior may say
-            left = case.cost_left if template.money.kind == "cost" else case.credit_left
+            left = case.left(template.money.kind)
             if left is not None and amount > left:
                 reasons.append(Reason.of("allowance", left=left, kind=template.money.kind))
     elif template.money is None:
@@ -183,84 +183,7 @@ def _place(offer: Offer) -> tuple[int, str]:
 
 def authority(template: Template, role: str, tier: Tier, catalogue: Catalogue) -> int | None:
     """Return the highest amount a role may promise alone in minor units; None where no tier or role binds."""
-    rule = template.money
-    if rule is None or rule.statutory:
-        return None
-    bounds = [rule.ceilings[tier]] if tier in rule.ceilings else []
-    if rule.kind == "cost":
-        known = catalogue.roles.get(role)
-        bounds.append(known.cost_limit.get(tier, 0) if known else 0)
-    return min(bounds) if bounds else None
-
-
-def _beyond(
-    template: Template,
-    case: Case,
-    tier: Tier,
-    catalogue: Catalogue,
-    amount: int,
-    ceiling: int | None,
-    need: int,
-) -> tuple[list[Reason], str | None]:
-    """Return what goes beyond the role's authority, and the lowest role that may approve it."""
-    reasons: list[Reason] = []
-    rule = template.money
-    statutory = rule is not None and rule.statutory
-    if ceiling is not None and amount > ceiling:
-        reasons.append(Reason.of("above_authority", ceiling=ceiling))
-    if statutory and amount > need:
-        # the law's amount has no ceiling: what is given beyond it is no longer the law's
-        reasons.append(Reason.of("above_need", need=need))
-    author = catalogue.roles.get(case.role)
-    if not statutory and not (author is not None and author.approves):
-        if rule is not None and rule.kind == "cost":
-            given = _given(case, NINETY_DAYS_MS)
-            most = catalogue.tiers[tier].customer_90_days
-            if given + amount > most:
-                reasons.append(Reason.of("customer_90_days", given=given, most=most))
-        reasons += _day(case, author, amount if rule is not None and rule.kind == "cost" else 0)
-    if not reasons:
-        return [], None
-    for role in sorted(catalogue.roles.values(), key=lambda r: (r.rank, r.id)):
-        if role.approves:
-            limit = authority(template, role.id, tier, catalogue)
-            if limit is None or amount <= limit:
-                return reasons, role.id
-    return reasons, None
-
-
-def _given(case: Case, window_ms: int) -> int:
-    """Return the cost that the customer was promised in a window, minor units, without the law's own."""
-    return sum(
-        d.data.get("amount") or 0
-        for d in case.promises
-        if d.data.get("money") == "cost"
-        and not d.data.get("statutory")
-        and d.data.get("state") in COUNTED_STATES
-        and (d.data.get("at") or 0) > case.at - window_ms
-    )
-
-
-def _day(case: Case, author: Role | None, cost: int) -> list[Reason]:
-    """Return how a promise of money exceeds what one agent may promise on one day of China's time (policy §2)."""
-    if author is None:
-        return []
-    day = day_of(case.at)
-    today = [
-        d.data
-        for d in case.today
-        if d.data.get("money") is not None
-        and not d.data.get("statutory")
-        and d.data.get("state") in COUNTED_STATES
-        and day_of(d.data.get("at") or 0) == day
-    ]
-    given = sum(data.get("amount") or 0 for data in today if data["money"] == "cost")
-    reasons = []
-    if author.daily_cost and cost and given + cost > author.daily_cost:
-        reasons.append(Reason.of("agent_day_cost", given=given, most=author.daily_cost))
-    if author.daily_promises and len(today) >= author.daily_promises:
-        reasons.append(Reason.of("agent_day_promises", most=author.daily_promises))
-    return reasons
+    return authority_of(template.money, role, tier, catalogue)
 
 
 def _this_cycle(template: Template, case: Case, catalogue: Catalogue) -> Document | None:

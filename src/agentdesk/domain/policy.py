@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from agentdesk.domain.approving import ApprovalRules, DisputeRules
+from agentdesk.domain.approving import NO_WORDS, ApprovalRules, DisputeRules
 from agentdesk.domain.calendar import BusinessCalendar, Limit
 from agentdesk.domain.customers import CustomerPolicy
 from agentdesk.domain.knowledge import Answer, Choice, Flow, FlowEnd, FlowStep, Input, Script, Service
+from agentdesk.domain.notices import NoticeText
 from agentdesk.domain.phrases import Bilingual, Condition
 from agentdesk.domain.plans import Mix, Plan
 from agentdesk.domain.tiers import TIERS, Tier
@@ -352,6 +353,24 @@ class TicketRules:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeedRules:
+    """What a speed test (宽带测速) is worth, and what a valid one below the contract promises by itself (seeds 000).
+
+    A test is valid when it was run `tests` times by one of `methods`; it is below when it has less than
+    `below_percent` of the rate. Then the line is to be mended within `days` of natural time; `template` is the promise
+    that this is, under a name of its own, `tell` what is said. What it gives when broken stands in the template.
+    """
+
+    tests: int = 3
+    methods: tuple[str, ...] = ("wired", "engineer")
+    below_percent: int = 100
+    days: int = 7
+    template: str = "U13"
+    name: Bilingual = NO_WORDS
+    tell: Bilingual = NO_WORDS
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Single figures of the policy (§4, §5); minutes unless the name says otherwise.
 
@@ -361,8 +380,8 @@ class Rules:
     rung is told, by the rung's name; the owner is warned when `warn_percent` of the time is used.
 
     `remedy_later` has by kind of money (`none` for what gives none) the minutes by which a remedy is given at the
-    latest that was chosen while the line was down. A speed test is valid when so many (`valid_tests`) were made in
-    one of `valid_methods`. Charging data are kept for `charging_months`: no fee is given back from before.
+    latest that was chosen while the line was down. Charging data are kept for `charging_months`: no fee is given back
+    from before.
     """
 
     miskey_after_call_s: int = 60
@@ -395,9 +414,8 @@ class Rules:
     disputes: DisputeRules = field(default_factory=DisputeRules)
     group: GroupRules = field(default_factory=GroupRules)
     remedy_later: Mapping[str, int] = field(default_factory=dict)
-    valid_tests: int = 3
-    valid_methods: tuple[str, ...] = ("wired", "engineer")
     charging_months: int = 5
+    speed: SpeedRules = field(default_factory=SpeedRules)
     tickets: TicketRules = field(default_factory=TicketRules)
 
 
@@ -429,6 +447,7 @@ class Catalogue:
     mix: Mix | None = None
     core_services: tuple[str, ...] = ()
     customers: CustomerPolicy = field(default_factory=CustomerPolicy)
+    notices: Mapping[str, NoticeText] = field(default_factory=dict)
 
     def tier_of(self, card: str) -> Tier:
         """Return the tier of a card level; an unknown card is `standard`."""
