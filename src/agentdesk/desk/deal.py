@@ -181,7 +181,8 @@ class Deal:
         """Open a ticket or a promise; one that wasn't told yet opens at the words to tell."""
         contact = self._contact
         made = contact.promise(document.id) if contact else None
-        if contact is not None and made is not None and not made.told and document.data.get("state") == "made":
+        state = "made" if document.data.get("waits") else document.data.get("state")
+        if contact is not None and made is not None and not made.told and state == "made":
             from agentdesk.desk.screens.promise import PromiseDialog
 
             line = contact.board.of(str(document.data.get("template")))

@@ -10,13 +10,12 @@ from agentdesk.desk import drafts, wording
 from agentdesk.desk.backend import Backend
 from agentdesk.desk.drafts import By
 from agentdesk.desk.i18n import _
-from agentdesk.desk.models import promise as words
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.offers import OfferLine, shown
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.models.sorts import title_of
-from agentdesk.desk.session import Contact, MadePromise, Matter
+from agentdesk.desk.session import Contact, Matter
 from agentdesk.desk.settings import DeskSettings
 from agentdesk.domain.documents import Document
 from agentdesk.domain.ids import new_id
@@ -27,6 +26,7 @@ from agentdesk.store.errors import DiskFull, StoreError
 from agentdesk.store.site import Committed, Refused, Site
 
 if TYPE_CHECKING:
+    from agentdesk.desk.models.approvals import Approving
     from agentdesk.domain.policy import Catalogue
 
 Build = Callable[[Site], Sequence[Draft]]
@@ -187,61 +187,20 @@ class Deeds:
     # promises
 
     async def promise(
-        self, contact: Contact, facts: Facts, line: OfferLine, offer: Offer, asked_s: int | None, reason: str | None
+        self,
+        contact: Contact,
+        facts: Facts,
+        line: OfferLine,
+        offer: Offer,
+        asked_s: int | None,
+        reason: str | None,
+        approving: Approving | None = None,
     ) -> Done:
         """Make a promise; when this returns well it is on disk, and only then it may be called promised."""
-        opened = await self.open(contact)
-        if not opened.ok:
-            return opened
-        customer = facts.customer
-        if customer is None:
-            return Done(problem=_("choose the customer first: press Tab"))
-        rule = offer.template.money
-        lease = facts.allowances.get(rule.kind) if rule else None
-        agreed = contact.seconds(self.now())
-        document = self.new_id()
+        from agentdesk.desk.deeds_promises import make
+
         hotline = self._settings.hotline
-        told: list[str] = []
-
-        def build(site: Site) -> tuple[Draft, ...]:
-            number = numbers[0]
-            tell = words.tell_words(offer, facts, offer.amount, hotline, number)
-            told.append(tell.text)
-            made = drafts.Made(
-                offer=offer,
-                number=number,
-                customer=customer.document.id,
-                line=facts.line.id if facts.line else None,
-                contact_scope=contact.scope,
-                contact=contact.id,
-                amount=offer.amount or 0,
-                proposed=line.offer.amount,
-                amount_reason=reason,
-                rank=line.rank,
-                online=facts.online,
-                ask=words.ask_words(offer, facts, offer.amount, hotline),
-                tell=tell,
-                asked_s=asked_s,
-                agreed_s=agreed,
-                level=facts.level,
-                method=facts.method,
-                allowance=lease.id if lease else None,
-            )
-            return (drafts.commitment_made(self.by, customer.document.scope, document, made),)
-
-        numbers: list[str] = []
-        numbered = await self._number(numbers)
-        if not numbered.ok:
-            return numbered
-        done = await self.commit(build)
-        if done.ok:
-            promised = done.document
-            name = title_of(promised)
-            contact.promises.insert(0, MadePromise(promised, done.committed[0].operation.id, name, told[0]))
-            solved = offer.template.closing == "proof"
-            contact.matters.append(Matter(name, f"promise.{offer.template.code}", "promised", solved))
-            contact.advance(Step.AGREE)
-        return done
+        return await make(self, contact, facts, line, offer, asked_s, reason, hotline, approving)
 
     async def _number(self, numbers: list[str]) -> Done:
         """Take the next number of a ticket or promise."""

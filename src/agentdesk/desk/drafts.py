@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agentdesk.domain.documents import Document
@@ -23,6 +23,11 @@ class By:
     role: str
     region: str
     catalogue: str = ""
+
+    def under(self, document: Document) -> By:
+        """Return the author under the version of the policy that a document goes by (DOMAIN rule 10)."""
+        version = document.data.get("catalogue")
+        return replace(self, catalogue=version) if isinstance(version, str) and version else self
 
     def draft(self, kind: str, scope: str, document: str, body: Mapping[str, Any], **more: Any) -> Draft:
         """Return a draft without the fields of its body that are None."""
@@ -126,10 +131,13 @@ class Made:
     level: int
     method: str | None
     allowance: str | None
+    approval: str | None = None
+    waits: bool = False
+    due: int | None = None
 
 
 def commitment_made(by: By, scope: str, document: str, made: Made) -> Draft:
-    """Make a promise."""
+    """Make a promise; version 2 names the approval that it is made on, or waits for."""
     body = {
         "number": made.number,
         "customer": made.customer,
@@ -137,7 +145,7 @@ def commitment_made(by: By, scope: str, document: str, made: Made) -> Draft:
         "contact": made.contact,
         "contact_scope": made.contact_scope,
         "template": made.offer.template.code,
-        "due": made.offer.due,
+        "due": made.due if made.due is not None else made.offer.due,
         "line": "up" if made.online else "down",
         "rank": made.rank,
         "proposed": made.proposed,
@@ -147,28 +155,34 @@ def commitment_made(by: By, scope: str, document: str, made: Made) -> Draft:
         "asked_s": made.asked_s,
         "agreed_s": made.agreed_s,
         "verification": {"level": made.level, "method": made.method},
+        "approval": made.approval,
+        "waits": made.waits or None,
     }
-    return by.draft("commitment.made", scope, document, body, amount=made.amount, allowance=made.allowance)
+    more: dict[str, Any] = {"amount": made.amount, "allowance": made.allowance}
+    return by.draft("commitment.made", scope, document, body, version=2 if made.approval else 1, **more)
 
 
 def commitment_spoken(by: By, promise: Document, seconds: int | None, deps: tuple[str, ...] = ()) -> Draft:
     """Mark the words as told."""
-    return by.on("commitment.spoken", promise, {**_contact(promise), "seconds": seconds}, deps=deps)
+    return by.under(promise).on("commitment.spoken", promise, {**_contact(promise), "seconds": seconds}, deps=deps)
 
 
 def commitment_voided(by: By, promise: Document, reason: str, deps: tuple[str, ...] = ()) -> Draft:
     """Void a mis-key."""
-    return by.on("commitment.voided", promise, {**_contact(promise), "reason": reason}, deps=deps)
+    body = {**_contact(promise), "reason": reason, "approval": promise.data.get("approval")}
+    return by.under(promise).on("commitment.voided", promise, body, deps=deps)
 
 
 def commitment_withdrawn(by: By, promise: Document, reason: str) -> Draft:
     """Withdraw a promise because the customer wants it no more."""
-    return by.on("commitment.withdrawn", promise, {**_contact(promise), "reason": reason})
+    body = {**_contact(promise), "reason": reason, "approval": promise.data.get("approval")}
+    return by.under(promise).on("commitment.withdrawn", promise, body)
 
 
 def commitment_fulfilled(by: By, promise: Document, proof: str, answer: str | None = None) -> Draft:
     """Keep a promise, with the proof, and what the customer says where a follow-up call ends it."""
-    return by.on("commitment.fulfilled", promise, {**_contact(promise), "proof": proof, "answer": answer})
+    body = {**_contact(promise), "proof": proof, "answer": answer}
+    return by.under(promise).on("commitment.fulfilled", promise, body)
 
 
 def _contact(promise: Document) -> dict[str, Any]:

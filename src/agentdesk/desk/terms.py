@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from agentdesk.desk import terms_group, terms_services
 from agentdesk.desk.i18n import N_, _, pgettext
+from agentdesk.desk.terms_promises import KINDS as PROMISE_KINDS
+from agentdesk.desk.terms_promises import MOVES as PROMISE_MOVES
+from agentdesk.desk.terms_promises import STATES as PROMISE_ENDS
 
 SEGMENTS = {"personal": N_("personal"), "family": N_("family"), "corporate": N_("corporate")}
 PORTRAITS = {
@@ -110,6 +113,7 @@ PROMISE_STATES = {
     "held": N_("held"),
     "fulfilled": N_("kept"),
     "voided": N_("voided"),
+    **PROMISE_ENDS,
     "withdrawn": N_("withdrawn by the customer"),
 }
 STATIONS = {
@@ -138,6 +142,7 @@ MOVES = {
     "withdrawn": N_("withdrawn by the customer"),
     "fulfilled": N_("kept"),
     "breached": N_("broken"),
+    **PROMISE_MOVES,
 }
 ANSWERS = {"satisfied": N_("satisfied"), "unsatisfied": N_("not satisfied"), "unreached": N_("not reached")}
 OUTCOMES = {
@@ -146,6 +151,7 @@ OUTCOMES = {
     "solved": N_("done at once"),
     "ticket": N_("ticket opened"),
     "chased": N_("ticket chased"),
+    "dispute": N_("disputed promise"),
     "told": N_("told, nothing to do"),
     "transferred": N_("transferred"),
     "none": N_("no result"),
@@ -211,6 +217,7 @@ KINDS = {
     "commitment.voided": N_("promise voided"),
     "commitment.withdrawn": N_("promise withdrawn"),
     "commitment.fulfilled": N_("promise kept"),
+    **PROMISE_KINDS,
     "agent.interval": N_("agent's state"),
     "contact.guided": N_("question flow walked"),
     "service.ordered": N_("service ordered"),

@@ -10,6 +10,7 @@ from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.wording_customers import WORDS as CUSTOMERS
+from agentdesk.desk.wording_promises import WORDS as PROMISES
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.money import format_minor
 
@@ -182,6 +183,7 @@ WORDS: Mapping[str, Worded] = {
     **CUSTOMERS,
     **wording_conditions.WORDS,
     **wording_group.WORDS,
+    **PROMISES,
     **wording_services.WORDS,
     # who a template is for
     "other_line": _other_line,

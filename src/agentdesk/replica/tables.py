@@ -43,6 +43,7 @@ CREATE TABLE IF NOT EXISTS tally (
 _INDEXES = f"""
 CREATE INDEX IF NOT EXISTS document_customer ON document (scope, customer, at) WHERE customer IS NOT NULL;
 CREATE INDEX IF NOT EXISTS document_open ON document (scope, due) WHERE open = 1;
+CREATE INDEX IF NOT EXISTS document_kind ON document (scope, type, due) WHERE open = 1;
 CREATE INDEX IF NOT EXISTS document_mine ON document (scope, owner, due) WHERE open = 1;
 CREATE INDEX IF NOT EXISTS document_ref ON document (ref) WHERE ref IS NOT NULL;
 CREATE INDEX IF NOT EXISTS document_name ON document (name) WHERE name IS NOT NULL;

@@ -90,6 +90,14 @@ class View:
                 break
         return tuple(found)
 
+    def open_of(self, kind: str, most: int = 100) -> tuple[Document, ...]:
+        """Return open documents of one type in all regions, what is due first in front."""
+        found: list[Document] = []
+        for scope in self.regions():
+            found += self._both(scope, "scope = ? AND type = ? AND open = 1", (scope, kind), "due, id", most)
+        found.sort(key=lambda d: (d.data.get("due") or 0, d.id))
+        return tuple(found[:most])
+
     def holders(self, number: str) -> tuple[Holder, ...]:
         """Return all who can be reached under a number (E.164), ranked; never guessed."""
         found: set[Holder] = set()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from agentdesk.desk import i18n, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
+from agentdesk.desk.models.approvals import approved
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, row, table
 from agentdesk.desk.models.rows import width as cells_of
@@ -60,7 +61,7 @@ def ranked(facts: Facts) -> Board:
     if case is None:
         return Board("", None, ())
     found = offers(case, facts.catalogue, len(KEYS))
-    lines = tuple(OfferLine(KEYS[index], index + 1, offer) for index, offer in enumerate(found))
+    lines = tuple(OfferLine(KEYS[index], index + 1, approved(offer, facts)) for index, offer in enumerate(found))
     return Board(case.customer.document.id, case.line.id if case.line else None, lines)
 
 
@@ -77,7 +78,7 @@ def refreshed(board: Board, facts: Facts) -> Board:
     lines = []
     for line in board.lines:
         template = facts.catalogue.templates.get(line.code, line.offer.template)
-        now = assess(template, case, facts.catalogue)
+        now = approved(assess(template, case, facts.catalogue), facts)
         differs = (now.status, now.amount, now.mode) != (line.offer.status, line.offer.amount, line.offer.mode)
         changed = line.changed or differs
         # where it stood and why was said when it was ranked

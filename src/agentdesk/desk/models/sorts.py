@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from agentdesk.desk import i18n, terms, terms_group, terms_services
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.rows import safe
+from agentdesk.desk.terms_promises import APPROVAL_STATES, DISPUTE_STATES
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.money import format_minor
 
@@ -46,6 +47,11 @@ def ordered(document: Document) -> str:
     return f"{named(document)}: {about}" if about else named(document)
 
 
+def disputed(document: Document) -> str:
+    """Return what a customer says he was promised."""
+    return safe(document.data.get("words") or "", 40)
+
+
 @dataclass(frozen=True, slots=True)
 class Sort:
     """One type of document: `name` and `states` are marked for translation, `title` says what one is about."""
@@ -58,6 +64,8 @@ class Sort:
 SORTS: Mapping[str, Sort] = {
     "ticket": Sort(N_("ticket"), terms.TICKET_STATES, titled),
     "commitment": Sort(N_("promise"), terms.PROMISE_STATES),
+    "approval": Sort(N_("approval"), APPROVAL_STATES),
+    "dispute": Sort(N_("disputed promise"), DISPUTE_STATES, disputed),
     "service_order": Sort(N_("service ordered"), terms_services.ORDER_STATES, ordered),
     "announcement": Sort(N_("announcement"), terms_group.ANNOUNCEMENT_STATES, announced),
     "attachment": Sort(N_("attached"), terms_group.ATTACHMENT_STATES),

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from agentdesk.desk import wording
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import promise as words
+from agentdesk.desk.models.approvals import Approving, approved
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.models.rail import Step
@@ -31,6 +32,7 @@ class PromiseDialog(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "edit", show=False),
+        Binding("g", "approval", show=False),
         Binding("z", "void", show=False),
         *(Binding(str(n + 1), f"reason({n})", show=False) for n in range(len(MISKEYS))),
     ]
@@ -94,7 +96,8 @@ class PromiseDialog(Dialog[None]):
         if self._stage == "working":
             return row((_("writing it down"), "quiet"))
         if self._offer.status != "available":
-            return hints(("e", _("change the amount")), ("Esc", _("don't promise")))
+            ask = [("g", _("have it approved"))] if self._offer.status == "approve" else []
+            return hints(*ask, ("e", _("change the amount")), ("Esc", _("don't promise")))
         go = row((" Enter ", "next"), " ", (_("promise"), "strong"))
         more = [("e", _("change the amount"))] if self._offer.amount is not None else []
         return joined([go, hints(*more, ("Esc", _("don't promise")))])
@@ -121,7 +124,7 @@ class PromiseDialog(Dialog[None]):
         before = self._offer
         self._facts = facts
         if before.amount is not None:
-            self._offer = words.reassess(before, facts, before.amount)
+            self._offer = approved(words.reassess(before, facts, before.amount), facts)
         else:
             line = self._contact.board.of(self._line.code)
             self._offer = line.offer if line else before
@@ -157,7 +160,7 @@ class PromiseDialog(Dialog[None]):
             self.desk.spawn(self._promise())
 
     def _take(self, amount: int, reason: str) -> None:
-        offer = words.reassess(self._offer, self._facts, amount)
+        offer = approved(words.reassess(self._offer, self._facts, amount), self._facts)
         if offer.status == "inapplicable":
             self.say(wording.say_all(offer.reasons, self._facts.catalogue))
             return
@@ -171,6 +174,17 @@ class PromiseDialog(Dialog[None]):
         if self._stage == "ask" and self._offer.amount is not None:
             self._stage = "edit"
             self._lay_out()
+
+    def action_approval(self) -> None:
+        if self._stage == "ask" and self._offer.status == "approve":
+            from agentdesk.desk.screens.approval import ApprovalDialog
+
+            dialog = ApprovalDialog(self._contact, self._facts, self._line, self._offer, self._reason or "")
+            self.desk.push_screen(dialog, self._approved)
+
+    def _approved(self, way: Approving | None) -> None:
+        if way is not None:
+            self.desk.spawn(self._promise(way))
 
     def action_void(self) -> None:
         if self._stage == "tell" and self._made is not None and not self._made.told:
@@ -192,11 +206,11 @@ class PromiseDialog(Dialog[None]):
         else:
             self.dismiss(None)
 
-    async def _promise(self) -> None:
+    async def _promise(self, way: Approving | None = None) -> None:
         self._stage = "working"
         self.say("")
         done = await self.desk.deeds.promise(
-            self._contact, self._facts, self._line, self._offer, self._asked_s, self._reason
+            self._contact, self._facts, self._line, self._offer, self._asked_s, self._reason, way
         )
         if not done.ok:
             self._stage = "ask"

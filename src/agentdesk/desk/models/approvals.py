@@ -1,0 +1,243 @@
+"""Approvals at the desk: what an agent may do where his authority ends, and the list of what is asked (policy §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from agentdesk.desk import i18n, terms, wording
+from agentdesk.desk.i18n import N_, _
+from agentdesk.desk.models import times
+from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.models.promise import blanks, labelled, plain_amount, said, words
+from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table
+from agentdesk.desk.models.sorts import state_of, title_of
+from agentdesk.domain.approving import Wanted, answer_due, may_approve, uncovered
+from agentdesk.domain.documents import Document, Key
+from agentdesk.domain.ids import spoken
+from agentdesk.domain.offers import Offer, due_at
+from agentdesk.domain.words import Spoken
+from agentdesk.domain.zone import MINUTE_MS
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Superior:
+    """Somebody who may approve, as the organisation knows him."""
+
+    id: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approving:
+    """How a promise beyond the authority comes to be made.
+
+    `approval` is the id of one that was given; or of a new one that a `superior` gives at this desk, or that the
+    customer waits for. `reason` is what is told to who approves.
+    """
+
+    approval: str
+    reason: str = ""
+    superior: Superior | None = None
+    waits: bool = False
+
+
+def wanted(facts: Facts, offer: Offer, document: str = "") -> Wanted | None:
+    """Return what an approval of an offer has to cover; None while nobody is chosen."""
+    if facts.customer is None:
+        return None
+    return Wanted(
+        offer.template,
+        facts.customer.document.id,
+        facts.line.id if facts.line else None,
+        offer.amount or 0,
+        facts.tier,
+        facts.agent,
+        facts.at,
+        document,
+    )
+
+
+def covering(facts: Facts, offer: Offer) -> Document | None:
+    """Return an approval that was given and covers an offer as it stands, if there is one."""
+    need = wanted(facts, offer)
+    if need is None or not offer.beyond:
+        return None
+    some = (d for d in facts.work if d.type == "approval" and d.data.get("state") == "given")
+    return next((d for d in some if not uncovered(d, need, facts.catalogue)), None)
+
+
+def asked_already(facts: Facts, offer: Offer) -> Document | None:
+    """Return an approval of the same thing that nobody has answered yet."""
+    return next(
+        (
+            d
+            for d in facts.work
+            if d.type == "approval"
+            and d.data.get("state") == "open"
+            and d.data.get("template") == offer.template.code
+            and d.data.get("commitment") is None
+        ),
+        None,
+    )
+
+
+def approved(offer: Offer, facts: Facts) -> Offer:
+    """Return an offer as it stands with the approvals that were given: what one covers can be promised."""
+    if offer.status == "inapplicable" or not offer.beyond or covering(facts, offer) is None:
+        return offer
+    left = tuple(reason for reason in offer.reasons if reason not in offer.beyond)
+    return replace(offer, status="verify" if left else "available", reasons=left)
+
+
+def may_wait(offer: Offer) -> bool:
+    """Tell whether a customer may be asked to wait for an approval: never for what the law gives."""
+    return offer.template.money is not None and not offer.template.money.statutory
+
+
+def waiting_due(offer: Offer, facts: Facts) -> tuple[int, int]:
+    """Return by when who waits hears of it, and by when it is then done, ms UTC."""
+    rules = facts.catalogue.rules.approvals
+    wait = rules.later * MINUTE_MS
+    done = due_at(offer.template, facts.tier, facts.online, facts.at, facts.catalogue, wait)
+    return answer_due(rules, facts.at, later=True), done
+
+
+def waiting_words(offer: Offer, facts: Facts, hotline: str, number: str = "", *, tell: bool = False) -> Spoken:
+    """Return the words with which a customer is asked whether he waits, or is told that he does."""
+    heard, _done = waiting_due(offer, facts)
+    rules = facts.catalogue.rules.approvals
+    values = blanks(offer, facts, offer.amount, hotline, number) | {"due": times.moment(heard, facts.at)}
+    text = rules.tell if tell else rules.ask
+    return words(text, values, facts, f"approval.{'tell' if tell else 'ask'}")
+
+
+def ways_rows(offer: Offer, facts: Facts, cells: int) -> list[Row]:
+    """Return what goes beyond the agent's authority, who may approve it, and the three ways to an approval."""
+    role = facts.catalogue.roles.get(offer.approver or "")
+    name = role.name.say(i18n.language()) if role else terms.term(terms.ROLES, offer.approver)
+    title = row((offer.template.name.say(i18n.language()), "strong"), "  ", (wording.money(offer.amount), "strong"))
+    lines = [title, EMPTY]
+    lines += [row((wording.say(reason, facts.catalogue), "warn")) for reason in offer.beyond]
+    lines += [labelled(_("approves"), row(_("{role} or above").format(role=name))), EMPTY]
+    asked = asked_already(facts, offer)
+    if asked is not None:
+        ago = times.ago(int(asked.data.get("at") or facts.at), facts.at)
+        lines.append(row((_("asked already {ago}: nobody has answered yet").format(ago=ago), "warn")))
+    lines.append(row(("s", "key"), "  ", _("a superior at this desk signs it with his staff number")))
+    lines.append(row(("g", "key"), "  ", _("ask the superiors at other desks; you hear of it here")))
+    if may_wait(offer):
+        lines.append(row(("l", "key"), "  ", _("ask the customer whether he waits for the answer")))
+    else:
+        lines.append(row(("-", "quiet"), "  ", (_("the law gives this: the customer never waits for it"), "quiet")))
+    return lines
+
+
+def wait_rows(offer: Offer, facts: Facts, hotline: str, cells: int) -> list[Row]:
+    """Return the words that ask a customer to wait, and until when."""
+    heard, done = waiting_due(offer, facts)
+    title = row((offer.template.name.say(i18n.language()), "strong"), "  ", (wording.money(offer.amount), "strong"))
+    lines = [title, EMPTY, *said(_("ask"), waiting_words(offer, facts, hotline).text, cells), EMPTY]
+    lines.append(labelled(_("answer"), row((times.moment(heard, facts.at), "strong"))))
+    lines.append(labelled(_("then done"), row(times.moment(done, facts.at))))
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLine:
+    """One approval in the list: what is asked, for whom, by whom; `mine`: this agent asked it."""
+
+    document: Document
+    customer: str
+    asker: str
+    mine: bool
+
+
+def asked_lines(
+    documents: Iterable[Document], names: Mapping[Key, str], askers: Mapping[str, str], agent: str
+) -> tuple[AskedLine, ...]:
+    """Return the lines of the list: what waits for an answer first, one's own answers after it."""
+    lines = [
+        AskedLine(
+            d,
+            names.get(Key(d.scope, str(d.data.get("customer") or "")), ""),
+            askers.get(str(d.data.get("asked_by") or ""), str(d.data.get("asked_by") or "")),
+            d.data.get("asked_by") == agent,
+        )
+        for d in documents
+    ]
+    lines.sort(key=lambda x: (x.document.data.get("state") != "open", not x.mine, x.document.data.get("due") or 0))
+    return tuple(lines)
+
+
+def asked_row(line: AskedLine, at: int, width: int) -> Row:
+    """Return one line of the list."""
+    data = line.document.data
+    words_, late = times.left(data.get("due"), at)
+    state = state_of(line.document)
+    return table(
+        (Column(0), Column(14), Column(12), Column(14), Column(12)),
+        (
+            row(title_of(line.document), "  ", (line.customer, "quiet")),
+            row((_("myself") if line.mine else safe(line.asker, 14), "quiet")),
+            row((terms.term(terms.ROLES, data.get("wanted_role")), "quiet")),
+            row((state, "good" if data.get("state") == "given" else "")),
+            row((words_, "late" if late else "")),
+        ),
+        width,
+    )
+
+
+def asked_rows(line: AskedLine, catalogue: Catalogue | None, at: int, width: int) -> list[Row]:
+    """Return all that a superior looks at before he answers."""
+    data = line.document.data
+    lines = [
+        row((title_of(line.document), "strong"), "  ", (spoken(safe(data.get("number"), 24)), "quiet")),
+        EMPTY,
+        labelled(_("customer"), row(line.customer)),
+        labelled(_("asked by"), row(line.asker, "  ", (terms.term(terms.ROLES, data.get("asked_role")), "quiet"))),
+    ]
+    proposed = data.get("proposed")
+    if proposed is not None and proposed != data.get("amount"):
+        lines.append(labelled(_("computed"), row(wording.money(proposed))))
+    lines.append(labelled(_("reason"), row((safe(data.get("reason"), 200), "say"))))
+    lines += [labelled("", row((_(BEYOND_WORDS.get(code, code)), "warn"))) for code in data.get("beyond") or ()]
+    if data.get("commitment") is not None:
+        lines.append(labelled("", row((_("the customer waits for the answer"), "warn"))))
+    words_, late = times.left(data.get("due"), at)
+    lines.append(labelled(_("deadline"), row((words_, "late" if late else "strong"))))
+    template = catalogue.templates.get(str(data.get("template"))) if catalogue else None
+    if template is not None:
+        lines += [EMPTY, row((template.note.say(i18n.language()), "quiet"))]
+    return lines
+
+
+BEYOND_WORDS: Mapping[str, str] = {
+    "above_authority": N_("above what the agent may give alone"),
+    "above_need": N_("more than the law gives"),
+    "customer_90_days": N_("above what the front line may give a customer in 90 days"),
+    "agent_day_cost": N_("above what the agent may give in a day"),
+    "agent_day_promises": N_("more promises of money than the agent may make in a day"),
+}
+
+
+def superiors(agents: Sequence[Document], typed: str, offer: Offer, facts: Facts) -> tuple[Superior | None, str]:
+    """Return the superior whose staff number was typed, or why he can't approve here."""
+    digits = typed.strip().lower()
+    found = next((d for d in agents if digits and digits in (d.id.lower(), str(d.data.get("number") or ""))), None)
+    if found is None or found.data.get("dismissed_at") is not None:
+        return None, _("nobody here has this staff number: type it as it stands on his badge")
+    role = str(found.data.get("role") or "")
+    if found.id == facts.agent:
+        return None, _("nobody approves his own promise")
+    if not may_approve(offer.template, role, facts.tier, offer.amount or 0, facts.catalogue):
+        name = terms.term(terms.ROLES, role)
+        return None, _("{name} ({role}) may not approve {amount}").format(
+            name=safe(found.data.get("name"), 20), role=name, amount=plain_amount(offer.amount)
+        )
+    return Superior(found.id, str(found.data.get("name") or found.id), role), ""

@@ -1,0 +1,205 @@
+"""Where the agent's authority ends: a superior signs here, others are asked, or the customer waits for the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Input
+
+from agentdesk.desk import deeds_promises
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models import approvals as ways
+from agentdesk.desk.models.approvals import Approving, Superior
+from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.models.offers import OfferLine
+from agentdesk.desk.models.rows import EMPTY, Row, hints, joined, row
+from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.session import Contact
+from agentdesk.desk.widgets.field import Field
+from agentdesk.domain.decide import ORG
+from agentdesk.domain.documents import Document
+from agentdesk.domain.offers import Offer
+from agentdesk.domain.text import clean
+from agentdesk.store.site import Site
+
+LONGEST = 200
+
+
+class ApprovalDialog(Dialog[Approving]):
+    """The three ways to an approval; answers with the one by which the promise can be made now."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "way('staff')", show=False),
+        Binding("g", "way('ask')", show=False),
+        Binding("l", "way('wait')", show=False),
+    ]
+    AUTO_FOCUS = ""
+
+    def __init__(self, contact: Contact, facts: Facts, line: OfferLine, offer: Offer, reason: str) -> None:
+        super().__init__()
+        self._contact = contact
+        self._facts = facts
+        self._line = line
+        self._offer = offer
+        self._reason = reason
+        self._stage = "ways"
+        self._words = Field(reason, id="words")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._lay_out()
+
+    def body(self, width: int) -> Sequence[Row]:
+        if self._stage == "wait":
+            return ways.wait_rows(self._offer, self._facts, self.desk.settings.hotline, width)
+        lines = ways.ways_rows(self._offer, self._facts, width)
+        if self._stage == "staff":
+            return [*lines, EMPTY, row((_("the superior types his staff number, then his reason"), "strong"))]
+        if self._stage == "ask":
+            return [*lines, EMPTY, row((_("why should it be approved?"), "strong"))]
+        return lines
+
+    def fields(self) -> Sequence[Widget]:
+        return (self._words,)
+
+    def keys(self) -> Row:
+        if self._stage == "ways":
+            return hints(("s g l", _("choose a way")), ("Esc", _("back")))
+        if self._stage == "working":
+            return row((_("writing it down"), "quiet"))
+        verb = {"staff": _("approve and promise"), "ask": _("ask them"), "wait": _("he waits: promise it so")}
+        return joined([row((" Enter ", "next"), " ", (verb[self._stage], "strong")), hints(("Esc", _("back")))])
+
+    def _lay_out(self) -> None:
+        typed = self._stage in ("staff", "ask")
+        self._words.display = typed
+        if typed:
+            self._words.focus()
+        else:
+            self.set_focus(None)
+        self.paint()
+
+    def action_way(self, stage: str) -> None:
+        if self._stage != "ways" or (stage == "wait" and not ways.may_wait(self._offer)):
+            return
+        self._stage = stage
+        self._words.value = self._reason if stage == "ask" else ""
+        self.doze()
+        self.say("")
+        self._lay_out()
+
+    def action_back(self) -> None:
+        if self._stage in ("staff", "ask", "wait"):
+            self._stage = "ways"
+            self.say("")
+            self._lay_out()
+        elif self._stage != "working":
+            self.dismiss(None)
+
+    def action_go(self) -> None:
+        if self.awake and self._stage == "wait":
+            self.dismiss(Approving(self.desk.deeds.new_id(), self._reason, waits=True))
+
+    @on(Input.Submitted, "#words")
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        text = clean(event.value, LONGEST).strip()
+        if not self.awake:
+            return
+        if not text:
+            self.say(_("write something"))
+        elif self._stage == "staff":
+            self.desk.spawn(self._sign(text))
+        elif self._stage == "ask":
+            self.desk.spawn(self._ask(text))
+
+    async def _sign(self, text: str) -> None:
+        number, _space, reason = text.partition(" ")
+        agents = await self.desk.backend.run(staff)
+        superior, problem = ways.superiors(agents, number, self._offer, self._facts)
+        if superior is None:
+            self.say(problem)
+            return
+        self.dismiss(Approving(self.desk.deeds.new_id(), reason.strip() or self._reason, superior))
+
+    async def _ask(self, reason: str) -> None:
+        self._stage = "working"
+        self.paint()
+        done = await deeds_promises.ask(self.desk.deeds, self._contact, self._facts, self._line, self._offer, reason)
+        if not done.ok:
+            self._stage = "ask"
+            self.doze()
+            self.say(done.problem)
+            self._lay_out()
+            return
+        self.dismiss(None)
+        self.desk.flow.say(_("asked: when it is approved you hear of it here; g lists it"), "good")
+        await self.desk.reload()
+
+
+def staff(site: Site) -> tuple[Document, ...]:
+    """Return who works here, as the organisation knows it."""
+    return site.view.of_type(ORG, "agent")
+
+
+class SignDialog(Dialog[tuple[Superior | None, str]]):
+    """An answer of a superior: his staff number where somebody else sits at the desk, then his words."""
+
+    AUTO_FOCUS = "Field"
+
+    def __init__(
+        self, lines: Callable[[int], Sequence[Row]], verb: str, roles: frozenset[str], optional: bool = False
+    ) -> None:
+        super().__init__()
+        self._lines = lines
+        self._verb = verb
+        self._roles = roles
+        self._optional = optional
+
+    @property
+    def _own(self) -> bool:
+        return self.desk.settings.agent.role in self._roles
+
+    def body(self, width: int) -> Sequence[Row]:
+        asks = _("your reason") if self._own else _("the superior types his staff number, then his reason")
+        return [*self._lines(width), EMPTY, row((asks, "strong"))]
+
+    def fields(self) -> Sequence[Widget]:
+        return (Field(id="words"),)
+
+    def keys(self) -> Row:
+        return hints(("Enter", self._verb), ("Esc", _("back")))
+
+    @on(Input.Submitted, "#words")
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self.awake:
+            self.desk.spawn(self._check(clean(event.value, LONGEST).strip()))
+
+    async def _check(self, text: str) -> None:
+        superior: Superior | None = None
+        if not self._own:
+            number, _space, text = text.partition(" ")
+            agents = await self.desk.backend.run(staff)
+            superior = _known(agents, number, self._roles)
+            if superior is None:
+                self.say(_("no superior here has this staff number"))
+                return
+        if not text.strip() and not self._optional:
+            self.say(_("write something"))
+            return
+        self.dismiss((superior, text.strip()))
+
+
+def _known(agents: Sequence[Document], typed: str, roles: frozenset[str]) -> Superior | None:
+    number = typed.strip().lower()
+    for one in agents:
+        role = str(one.data.get("role") or "")
+        named = number and number in (one.id.lower(), str(one.data.get("number") or ""))
+        if named and role in roles and one.data.get("dismissed_at") is None:
+            return Superior(one.id, str(one.data.get("name") or one.id), role)
+    return None
