@@ -33,7 +33,7 @@ def test_a_code_makes_one_site(world: World) -> None:
     code = world.code()
     answer = enrolled(world, code)
 
-    assert answer.scopes == ["catalogue", "org", SCOPE, f"site/{answer.site}"]
+    assert answer.scopes == [f"notice/{REGION}", "catalogue", "org", SCOPE, f"site/{answer.site}"]
     assert digits_number(answer.number, 1)
     with pytest.raises(Rejected) as refused:
         enrolled(world, code)

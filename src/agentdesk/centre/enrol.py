@@ -16,6 +16,7 @@ from agentdesk.centre.policies import SCOPE as CATALOGUE
 from agentdesk.centre.proofs import Signer
 from agentdesk.centre.storage.contract import Snapshot, Transaction
 from agentdesk.centre.storage.rows import EnrolCode, Site
+from agentdesk.centre.telling import with_notices
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Change
 from agentdesk.domain.ids import SITES
@@ -76,7 +77,7 @@ def enrol(tx: Transaction, means: Means, request: EnrolRequest, signer: Signer) 
         raise Rejected(ErrorCode.BAD_CODE, f"the centre has all {SITES - 1} sites that it can number")
     site_id = f"s-{means.random(6).hex()}"
     name = clean(request.name, 80) or code.name or site_id
-    scopes = (CATALOGUE, ORG, f"region/{code.region}", site_scope(site_id))
+    scopes = with_notices((CATALOGUE, ORG, f"region/{code.region}", site_scope(site_id)))
     site = Site(site_id, number, name, code.region, "", scopes, False, now, epoch_of(tx))
     token = signer.token(site, site.presented, means.random(32))
     tx.put_site(replace(site, token_hash=token_hash(token)))
@@ -154,6 +155,7 @@ def readmit(tx: Transaction, means: Means, lost: Site) -> Site:
         return known
     taken = {site.number for site in tx.sites()}
     site = replace(lost, number=tx.next_site_number()) if lost.number in taken else lost
+    site = replace(site, scopes=with_notices(site.scopes))
     tx.put_site(site)
     fields = {"name": site.name, "number": site.number, "region": site.region, "enrolled_at": site.enrolled_at}
     author(tx, means, draft("site.readmitted", ORG, site.id, fields), [Change(ORG, site.id, "site", fields)])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
+from agentdesk.centre import telling
 from agentdesk.centre.again import Again, judge_standing
 from agentdesk.centre.allowances import owe_top_up
 from agentdesk.centre.appending import Appending
@@ -16,8 +17,9 @@ from agentdesk.centre.charging import Book
 from agentdesk.centre.leases import site_scope
 from agentdesk.centre.policies import Policies
 from agentdesk.centre.storage.contract import StorageError, Transaction
-from agentdesk.centre.storage.rows import LedgerLine, Receipt, Site
+from agentdesk.centre.storage.rows import Job, LedgerLine, Receipt, Site
 from agentdesk.centre.timetable import keep
+from agentdesk.domain.announcements import NOTICE
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import (
     ORG,
@@ -121,6 +123,7 @@ class Judging:
         fold.load(known.values())
         book = Book(self._tx.leases(self._site.id), self._site.id)
         judged: list[tuple[Judgement, Document | None]] = []
+        jobs: list[Job] = []
         facts: list[tuple[Entry, MoneyFact]] = []
         for entry in entries:
             operation = entry.operation
@@ -133,6 +136,7 @@ class Judging:
                     changes = judgement.decision.changes
                     documents = fold.apply(judgement.decision, operation.lineage)
                     appending.add(operation.id, changes, documents, known)
+                    jobs += telling.owed(documents, entry.instant.at_ms)
                     last = next((d for d in reversed(documents) if d.scope == operation.scope), None)
                     for fact in judgement.decision.money:
                         book.charge(fact, entry.id, entry.instant.at_ms)
@@ -142,6 +146,8 @@ class Judging:
                 verdicts[entry.id] = judgement.verdict
             judged.append((judgement, last))
         numbers = self._write(entries, appending, fold, book, facts, known)
+        for job in jobs:
+            self._tx.put_job(job)
         self._verdicts = verdicts
         result: dict[int, Ruled] = {}
         for entry, (judgement, last) in zip(entries, judged, strict=True):
@@ -239,6 +245,11 @@ class Judging:
                 # who acts is only read: to lock agents would make all sites wait for each other
                 yield from tx.documents(scope, sorted(asked & actors))
                 asked -= actors
+            elif scope.startswith(NOTICE):
+                # so is what many are attached to on the worst day of a region
+                read = asked - {o.document for o in operations if o.scope == scope}
+                yield from tx.documents(scope, sorted(read))
+                asked -= read
             yield from tx.lock_documents(scope, sorted(asked))
         for scope in sorted(customers):
             yield from tx.work(scope, customers[scope], earliest - WORK_WINDOW_MS)

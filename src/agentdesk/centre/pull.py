@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from agentdesk.centre.authors import epoch_of
 from agentdesk.centre.forms import Form, form_of
 from agentdesk.centre.histories import belongs
 from agentdesk.centre.proofs import Signer
 from agentdesk.centre.storage.contract import Snapshot
 from agentdesk.centre.storage.rows import LogRow, ScopeHead, Site
+from agentdesk.domain.announcements import NOTICE
 from agentdesk.protocol.limits import MAX_PULL_BYTES
 from agentdesk.protocol.messages import Cursor, PullRequest
 from agentdesk.replica.tables import encode
@@ -29,11 +31,13 @@ def answer_pull(snapshot: Snapshot, site: Site, request: PullRequest, now: int, 
     room = MAX_PULL_BYTES
     form = form_of(request.lines)
     pages = []
-    for scope, cursor in request.cursors.items():
+    # announcements first, whatever order a site asks in: they are what an agent needs before a region's bulk
+    for scope, cursor in sorted(request.cursors.items(), key=lambda one: not one[0].startswith(NOTICE)):
         if scope not in granted:
             pages.append(encode({"scope": scope, "denied": True}))
             continue
-        head = heads.get(scope) or ScopeHead(scope, "", 0, "")
+        # a log without rows is of this history, too
+        head = heads.get(scope) or ScopeHead(scope, epoch_of(snapshot), 0, "")
         if not belongs(snapshot, signer, head, cursor):
             pages.append(encode({"scope": scope, "epoch": head.epoch, "reset": True}))
             continue

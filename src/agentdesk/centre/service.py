@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from typing import TypeVar
 
 from agentdesk import __version__
-from agentdesk.centre import allowances, policies, push, releasing, timetable
+from agentdesk.centre import allowances, policies, push, releasing, telling, timetable
 from agentdesk.centre.admission import Admission
 from agentdesk.centre.authors import Means, epoch_of, found, system_means
 from agentdesk.centre.enrol import NotHere, authenticate, enrol, readmit
@@ -48,7 +48,12 @@ def _walk(tx: Transaction, tools: Tools, job: Job) -> Iterable[Job]:
     return timetable.walk_on(tx, job, tools.means.now())
 
 
-JOBS: Mapping[str, Work] = {**releasing.JOBS, allowances.TOP_UP: _top_up, timetable.WALK: _walk}
+JOBS: Mapping[str, Work] = {
+    **releasing.JOBS,
+    allowances.TOP_UP: _top_up,
+    timetable.WALK: _walk,
+    telling.TELL: telling.tell,
+}
 """What the centre does afterwards, by the kind of job."""
 
 OWED_MS = 10_000
@@ -61,6 +66,9 @@ PROGRAM = "program"
 
 CLOCKS = "timers"
 """The centre's fact that says which clocks its documents were looked at for."""
+
+NOTICES = "notices"
+"""The centre's fact that says that all sites hear of their regions' announcements."""
 
 PACKAGED = "catalogue.packaged"
 """The centre's fact that says from what the packaged catalogue was made that was published last."""
@@ -98,6 +106,9 @@ class Centre:
             if tx.meta(PROGRAM) != __version__:
                 tx.set_meta(PROGRAM, __version__)
                 tx.put_job(newer(__version__, self.means.now()))
+            if tx.meta(NOTICES) is None:
+                tx.set_meta(NOTICES, "granted")
+                telling.grant_notices(tx)
             clocks = " ".join((__version__, *sorted(timed_types())))
             if tx.meta(CLOCKS) != clocks:
                 tx.set_meta(CLOCKS, clocks)

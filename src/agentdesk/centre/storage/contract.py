@@ -81,6 +81,9 @@ class Snapshot(Protocol):
     def work(self, scope: str, customers: Collection[str], since: int) -> list[Document]:
         """Return the work of customers: all that is open, and what was made since an instant."""
 
+    def attached(self, scope: str, announcement: str, most: int) -> list[Document]:
+        """Return customers attached to an announcement that weren't told of its end, in any order."""
+
     def made_by(self, scope: str, owners: Collection[str], since: int) -> list[Document]:
         """Return the commitments that agents made since an instant."""
 

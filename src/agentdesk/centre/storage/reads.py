@@ -119,6 +119,10 @@ class SqlSnapshot:
             since,
         )
 
+    def attached(self, scope: str, announcement: str, most: int) -> list[Document]:
+        where = "scope = ? AND open = 1 AND type = 'attachment' AND state = 'open' AND ref = ? LIMIT ?"
+        return self._documents(where, scope, announcement, most)
+
     def made_by(self, scope: str, owners: Collection[str], since: int) -> list[Document]:
         return self._documents(
             f"scope = ? AND {self._dialect.member('owner')} AND type = 'commitment' AND at >= ?",
