@@ -19,7 +19,6 @@ from agentdesk.desk.session import Contact, Matter
 from agentdesk.desk.settings import DeskSettings
 from agentdesk.domain.documents import Document
 from agentdesk.domain.ids import new_id
-from agentdesk.domain.kinds.identity import matches
 from agentdesk.domain.offers import Offer
 from agentdesk.domain.operation import Draft
 from agentdesk.store.errors import DiskFull, StoreError
@@ -153,36 +152,6 @@ class Deeds:
             contact.steps,
         )
         return await self.on_contact(contact, draft)
-
-    # verification
-
-    async def verify(
-        self, contact: Contact, facts: Facts, method: str, said: str, caller_role: str, handler: dict[str, str]
-    ) -> tuple[Done, bool | None]:
-        """Compare what the caller says, and write down how it went; None when there is nothing to compare with."""
-        customer = facts.customer
-        if customer is None:
-            return Done(problem=_("choose the customer first: press Tab")), None
-        match = matches(customer.document.data, method, said)
-        if match is None:
-            return Done(), None
-        draft = drafts.verified(
-            self.by,
-            contact.scope,
-            contact.id,
-            method=method,
-            match=match,
-            caller_role=caller_role,
-            customer=customer.document.id,
-            seconds=contact.seconds(self.now()),
-            handler=handler or None,
-        )
-        done = await self.on_contact(contact, draft)
-        if done.ok and not match:
-            contact.misses[method] = contact.misses.get(method, 0) + 1
-        if done.ok and match:
-            contact.advance(Step.CONFIRM)
-        return done, match
 
     # promises
 

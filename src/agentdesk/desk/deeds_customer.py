@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from agentdesk.desk import drafts_customer as drafts
 from agentdesk.desk.deeds import Deeds, Done
 from agentdesk.desk.i18n import _
+from agentdesk.desk.models.rail import Step
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document
+from agentdesk.domain.kinds.identity import card_matches, face_check, matches, seal_secret
 
 if TYPE_CHECKING:
     from agentdesk.desk.models.facts import Facts
@@ -49,6 +51,59 @@ class CustomerDeeds:
             contact=contact.id,
         )
         return await self._deeds.commit(lambda site: (draft,))
+
+    async def verify(
+        self,
+        contact: Contact,
+        facts: Facts,
+        method: str,
+        said: str,
+        caller_role: str,
+        handler: dict[str, str],
+        code: Document | None = None,
+    ) -> tuple[Done, bool | None]:
+        """Compare what the caller says, and write down how it went; None when there is nothing to compare with.
+
+        What was said goes no further than this: a code leaves as its seal, everything else not at all.
+        """
+        customer = facts.customer
+        if customer is None:
+            return Done(problem=_("choose the customer first: press Tab")), None
+        answer: str | None = None
+        if method == "sms_code":
+            seal = str(code.data.get("seal") or "") if code is not None else ""
+            if not seal:
+                return Done(problem=_("no code has come yet: wait a moment")), False
+            salt, _colon, digest = seal.partition(":")
+            answer = seal_secret(said, salt)
+            match: bool | None = answer == digest
+        elif method == "face_check":
+            match = face_check(customer.document.data, facts.at) is not None
+        elif method == "id_card":
+            match = card_matches(customer.document.data, said)
+        else:
+            match = matches(customer.document.data, method, said)
+        if match is None:
+            return Done(), None
+        draft = drafts.verified(
+            self._deeds.by,
+            contact.scope,
+            contact.id,
+            method=method,
+            match=match,
+            caller_role=caller_role,
+            customer=customer.document,
+            seconds=contact.seconds(self._deeds.now()),
+            handler=handler,
+            code=code.id if code is not None and match else None,
+            answer=answer if match else None,
+        )
+        done = await self._deeds.on_contact(contact, draft)
+        if done.ok and not match:
+            contact.misses[method] = contact.misses.get(method, 0) + 1
+        if done.ok and match:
+            contact.advance(Step.CONFIRM)
+        return done, match
 
     async def carry(self, contact: Contact, before: Document) -> Done:
         """Take over what was verified in the contact that a warm transfer came from."""

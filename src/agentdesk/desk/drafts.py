@@ -85,30 +85,6 @@ def wrapped_up(
     return by.draft("contact.wrapped_up", scope, contact, body, version=2)
 
 
-def verified(
-    by: By,
-    scope: str,
-    contact: str,
-    *,
-    method: str,
-    match: bool,
-    caller_role: str,
-    customer: str,
-    seconds: int | None,
-    handler: Mapping[str, str] | None = None,
-) -> Draft:
-    """Record how a verification went; never what was said."""
-    body = {
-        "method": method,
-        "result": "match" if match else "miss",
-        "caller_role": caller_role,
-        "customer": customer,
-        "seconds": seconds,
-        "handler": dict(handler) if handler else None,
-    }
-    return by.draft("identity.verified", scope, contact, body)
-
-
 @dataclass(frozen=True, slots=True)
 class Made:
     """A promise to be made: what was offered, agreed and said, with seconds into the call."""

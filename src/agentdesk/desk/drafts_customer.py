@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from agentdesk.desk.drafts import By
 from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import Draft
@@ -29,3 +31,32 @@ def code_asked(
 def carried(by: By, scope: str, contact: str, before: Document) -> Draft:
     """Take over the level of the contact before."""
     return by.draft("contact.carried", scope, contact, {"from": before.id, "from_scope": before.scope})
+
+
+def verified(
+    by: By,
+    scope: str,
+    contact: str,
+    *,
+    method: str,
+    match: bool,
+    caller_role: str,
+    customer: Document,
+    seconds: int | None,
+    handler: Mapping[str, str],
+    code: str | None = None,
+    answer: str | None = None,
+) -> Draft:
+    """Record how a verification went; never what was said."""
+    body = {
+        "method": method,
+        "result": "match" if match else "miss",
+        "caller_role": caller_role,
+        "customer": customer.id,
+        "customer_scope": customer.scope,
+        "seconds": seconds,
+        "handler": dict(handler) or None,
+        "code": code,
+        "answer": answer,
+    }
+    return by.draft("identity.verified", scope, contact, body, version=2)

@@ -16,6 +16,7 @@ from agentdesk.domain.case import Customer, Subscription
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
+from agentdesk.domain.idcard import read_card
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.zone import zone
@@ -67,6 +68,18 @@ def matches(customer: Mapping[str, Any], method: str, said: str) -> bool | None:
         return None
     salt, _, digest = seal.partition(":")
     return hmac.compare_digest(seal_secret(said, salt), digest)
+
+
+def card_matches(customer: Mapping[str, Any], typed: str) -> bool | None:
+    """Tell whether a certificate that a reader typed is the customer's; None when there is nothing to compare with.
+
+    The customer's document has the first four digits and a seal of the last four characters: both must fit.
+    """
+    card = read_card(typed)
+    known = str(customer.get("certificate") or "")
+    if card is None or (known[:4].isdigit() and not card.number.startswith(known[:4])):
+        return False
+    return matches(customer, "certificate_tail", card.tail)
 
 
 def level_of(contact: Document | None, customer_id: str | None) -> int:
