@@ -14,6 +14,7 @@ from agentdesk.catalogue.entries import Entries, Entry
 from agentdesk.catalogue.group import group_of
 from agentdesk.catalogue.holidays_cn import mainland_days
 from agentdesk.catalogue.knowledge_build import flow_of, remedy_of, script_of, service_of
+from agentdesk.catalogue.notices import notice_of
 from agentdesk.catalogue.parts import (
     Calendars,
     amounts_of,
@@ -133,6 +134,7 @@ def build(entries: Entries) -> Catalogue:
         mix=mix_of(entries.mixes),
         core_services=core_of(entries.cores),
         customers=customers_of(entries),
+        notices={m.code: notice_of(m) for m in _sorted(entries.notices, "code")},
     )
     return versioned(catalogue, head)
 

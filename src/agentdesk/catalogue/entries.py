@@ -18,6 +18,7 @@ from agentdesk.catalogue.customers_schema import (
     WarningEntry,
 )
 from agentdesk.catalogue.knowledge_schema import FlowEntry, RemedyEntry, ScriptEntry, ServiceEntry
+from agentdesk.catalogue.notices import NoticeEntry
 from agentdesk.catalogue.plans import CoreEntry, MixEntry, PlanEntry
 from agentdesk.catalogue.schema import (
     CalendarEntry,
@@ -92,6 +93,7 @@ class Entries:
     warnings: list[Entry[WarningEntry]] = field(default_factory=list)
     call_reasons: list[Entry[CallReasonEntry]] = field(default_factory=list)
     leaving: list[Entry[LeavingEntry]] = field(default_factory=list)
+    notices: list[Entry[NoticeEntry]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ TABLES: Mapping[str, _Table] = {
     "warning": _Table(WarningEntry, "code", "warnings"),
     "call_reason": _Table(CallReasonEntry, "id", "call_reasons"),
     "leaving": _Table(LeavingEntry, "id", "leaving"),
+    "notice": _Table(NoticeEntry, "code", "notices"),
 }
 
 

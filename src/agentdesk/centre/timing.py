@@ -13,7 +13,7 @@ this database doesn't know of.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -76,10 +76,10 @@ class _Over(Exception):
 class Timers:
     """The timers of a database; `prepare` has for some types of document what comes before their operation."""
 
-    def __init__(self, database: Database, tools: Tools, prepare: Mapping[str, Prepare] | None = None) -> None:
+    def __init__(self, database: Database, tools: Tools) -> None:
         self._database = database
         self._tools = tools
-        self._prepare = prepare or {}
+        self.prepare: dict[str, Prepare] = {}
 
     def run_due(self) -> int:
         """Do all that is due, and what that makes due in turn; returns how many operations. Raises StorageError."""
@@ -131,7 +131,7 @@ class Timers:
 
     def _do(self, due: Sequence[Due]) -> int:
         """Do timers together; where one fails, each by itself."""
-        ready = [one for one in map(self._prepared, due) if one is not None] if self._prepare else due
+        ready = [one for one in map(self._prepared, due) if one is not None]
         if not ready:
             return 0
         try:
@@ -154,7 +154,7 @@ class Timers:
             return 0
 
     def _prepared(self, one: Due) -> Due | None:
-        prepare = self._prepare.get(one.document.type)
+        prepare = self.prepare.get(one.document.type)
         if prepare is None:
             return one
         draft = prepare(one.document, one.timer, one.row.tries)

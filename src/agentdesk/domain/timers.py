@@ -40,7 +40,7 @@ TimerRule = Callable[["Document", "Catalogue"], Timer | None]
 @cache
 def _rules() -> Mapping[str, tuple[TimerRule, ...]]:
     """Return the rules by type of document: a line for each clock. They import this module."""
-    from agentdesk.domain import ladder
+    from agentdesk.domain import ladder, notices
     from agentdesk.domain.kinds import credits, label, promise_clocks, service
     from agentdesk.domain.kinds.approval import timer as approval
     from agentdesk.domain.kinds.dispute import timer as dispute
@@ -51,6 +51,7 @@ def _rules() -> Mapping[str, tuple[TimerRule, ...]]:
         "commitment": (promise_clocks.timer, credits.timer),
         "remedy": (credits.timer,),
         "label": (label.timer,),
+        "notice": (notices.timer,),
         "service_order": (service.timer,),
         "ticket": (ladder.ladder,),
     }

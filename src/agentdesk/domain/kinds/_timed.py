@@ -31,11 +31,14 @@ def timed_needs(operation: Operation, body: Body) -> tuple[Need, ...]:
     return (own, DocumentNeed(operation.scope, customer), WorkNeed(operation.scope, customer))
 
 
-def on_timer(type_: str, rule: Applied) -> Callable[[Operation, Body, Situation], Outcome]:
-    """Run a rule when the document's own clock says that it is time; a timer that no longer stands changes nothing."""
+def on_timer(type_: str, rule: Applied, kind: str = "") -> Callable[[Operation, Body, Situation], Outcome]:
+    """Run a rule when the document's own clock says that it is time; a timer that no longer stands changes nothing.
+
+    `kind` is what the clock names where the operation is of another kind, as it turned out otherwise.
+    """
 
     def decide(operation: Operation, body: Body, situation: Situation, document: Document) -> Outcome:
-        timer = timer_of(operation, body)
+        timer = timer_of(operation, body)._replace(kind=kind or operation.kind)
         if not by_centre(operation):
             return Refusal(Reason.of("malformed", detail=f"{operation.kind} is the centre's own"))
         if timer.at > situation.at or not stands(document, situation.catalogue, timer):

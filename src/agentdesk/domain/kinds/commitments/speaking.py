@@ -1,13 +1,18 @@
-"""The words of a promise: told to the customer, or voided as a mis-key before they were (DOMAIN rule 3)."""
+"""The words of a promise: told to the customer, or voided as a mis-key before they were (DOMAIN rule 3).
+
+Version 2 of the words told may have a receipt sent by SMS (`notify`): a mis-key never comes to a customer's telephone.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from agentdesk.domain.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
+from agentdesk.domain.credit import RUNNING
+from agentdesk.domain.decide import Body, Decision, Kind, Need, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import change, logged, on_existing
+from agentdesk.domain.kinds._receipts import receipt, receipt_need
 from agentdesk.domain.kinds.commitments._shared import (
     booked,
     contact_of,
@@ -31,13 +36,21 @@ def _spoken(operation: Operation, body: Body, situation: Situation, promise: Doc
     if data.get("spoken_at") is None:
         fields |= {"spoken_at": situation.at, "spoken_s": seconds}
     told = units_told(data.get("department"))
+    first = data.get("spoken_at") is None and operation.version > 1
+    sent = receipt(operation, body, situation, promise) if first else ()
     if data.get("state") != "voided":
-        return Decision((change(operation, "commitment", told, **fields),))
+        return Decision((change(operation, "commitment", told, **fields), *sent))
     # spoken is spoken: the promise stands again, and so does what it costs; its lease has been given it back since
     state = "held" if data.get("held_by") else "made"
+    if data.get("money") == "credit" and data.get("credit_until") is not None:
+        fields["credit"] = RUNNING
     again = change(operation, "commitment", told, **fields, state=state, closed_at=None, allowance=None)
     costs = booked(promise.scope, promise.id, {**data, "allowance": None}, 1)
-    return Decision((again,), costs, (Reason.of("voided_already"),))
+    return Decision((again, *sent), costs, (Reason.of("voided_already"),))
+
+
+def _spoken_needs(operation: Operation, body: Body) -> tuple[Need, ...]:
+    return (*own_and_contact(operation, body), *(receipt_need(operation, body) if operation.version > 1 else ()))
 
 
 def _voided(operation: Operation, body: Body, situation: Situation, promise: Document) -> Outcome:
@@ -47,7 +60,8 @@ def _voided(operation: Operation, body: Body, situation: Situation, promise: Doc
         return Refusal(Reason.of("not_yours", owner=first_responsible(promise)))
     if data.get("spoken_at") is not None:
         return Refusal(Reason.of("already_spoken"))
-    if data.get("state") not in ("made", "held"):
+    if data.get("state") not in ("made", "held", "breached"):
+        # a mis-key may come from a site that was cut off when the clock has broken it already
         return Refusal(Reason.of("promise_state", state=data.get("state"), move="voided"))
     if data.get("repaid_at") is not None:
         return Refusal(Reason.of("repaid_already"))
@@ -73,6 +87,6 @@ def _since_call(operation: Operation, situation: Situation, promise: Document, c
 
 
 KINDS = (
-    Kind("commitment.spoken", 1, own_and_contact, on_existing("commitment", _spoken), spoken=True),
+    Kind("commitment.spoken", 2, _spoken_needs, on_existing("commitment", _spoken), spoken=True),
     Kind("commitment.voided", 1, own_and_contact, on_existing("commitment", _voided)),
 )

@@ -20,6 +20,7 @@ from agentdesk.domain.decide import (
 )
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import DUE_SLACK_MS, change, exists, logged, on_existing
+from agentdesk.domain.kinds._receipts import receipt, receipt_need
 from agentdesk.domain.kinds.tickets.states import TICKET_KINDS, WORKED, told
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.repeats import handler_of, link, linked, repeated
@@ -31,7 +32,9 @@ SINCE_WORK = 2
 def _opened_needs(operation: Operation, body: Body) -> tuple[Need, ...]:
     customer = body.text("customer")
     own = (DocumentNeed(operation.scope, operation.document), DocumentNeed(operation.scope, customer))
-    return own if operation.version < SINCE_WORK else (*own, WorkNeed(operation.scope, customer))
+    if operation.version < SINCE_WORK:
+        return own
+    return (*own, WorkNeed(operation.scope, customer), *receipt_need(operation, body))
 
 
 def _opened(operation: Operation, body: Body, situation: Situation) -> Outcome:
@@ -111,10 +114,11 @@ def _opened(operation: Operation, body: Body, situation: Situation) -> Outcome:
         **fields,
     }
     changes = [change(operation, "ticket", **fields)]
+    opened = Document(operation.scope, operation.document, "ticket", 0, fields)
     if before is not None:
-        opened = Document(operation.scope, operation.document, "ticket", 0, fields)
         links = linked(before, link(opened, "repeated", operation, situation.at))
         changes.append(Change(before.scope, before.id, "ticket", {"links": links}, told(before)))
+    changes += receipt(operation, body, situation, opened) if operation.version >= SINCE_WORK else ()
     return Decision(tuple(changes), flags=flags, held=held)
 
 
