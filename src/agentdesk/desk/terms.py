@@ -198,6 +198,7 @@ KINDS = {
     "contact.wrapped_up": N_("wrap-up"),
     "identity.verified": N_("verification"),
     "identity.code_asked": N_("code by SMS asked for"),
+    "identity.code_sent": N_("code by SMS sent"),
     "contact.matter_named": N_("what a contact is about"),
     "contact.leaving_told": N_("why somebody leaves"),
     "contact.carried": N_("level taken over from a transfer"),

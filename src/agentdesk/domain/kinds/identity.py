@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import Customer, Subscription
 from agentdesk.domain.conditions import Reason
@@ -18,8 +18,13 @@ from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Ou
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.idcard import read_card
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing
+from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.timers import Timer
 from agentdesk.domain.zone import zone
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue
 
 METHOD_LEVELS: Mapping[str, int] = {
     "own_number": 1,
@@ -263,7 +268,20 @@ def _code_needs(operation: Operation, body: Body) -> tuple[Need, ...]:
     return (DocumentNeed(operation.scope, operation.document), DocumentNeed(scope, body.text("customer")))
 
 
+def code_timer(document: Document, _catalogue: Catalogue) -> Timer | None:
+    """Return when a code that was asked for is made and sent: at once."""
+    if document.data.get("state") != "asked":
+        return None
+    return Timer(int(document.data.get("at") or 0), "identity.code_sent", "send")
+
+
+def _code_sent(operation: Operation, body: Body, situation: Situation, _code: Document) -> Outcome:
+    """Keep the seal of the code that the centre made and sent; nobody has the code itself."""
+    return Decision((change(operation, "code", state="sent", seal=body.text("seal"), sent_at=situation.at),))
+
+
 KINDS = (
     Kind("identity.verified", 2, _needs, on_existing("contact", _checked)),
     Kind("identity.code_asked", 1, _code_needs, _code_asked),
+    Kind("identity.code_sent", 1, timed_needs, on_timer("code", _code_sent), timed=True),
 )
