@@ -472,3 +472,39 @@ def test_a_remedy_can_be_given_under_a_promise_in_a_call() -> None:
 
     assert judged.verdict is Verdict.APPLIED
     assert centre.get("r1").data["matter"] == "p1"
+
+
+# beyond the authority
+
+
+def test_a_superior_approves_a_remedy_as_he_approves_a_promise() -> None:
+    centre = world(customer(line={"overage": {"charge": 90_000, "rated": 1000}}))
+    gift = {"state": "made", "money": "cost", "amount": 9500, "at": NOW - DAY, "customer": "c1", "template": "GIFT"}
+    centre.fold.load([Document(REGION, "p0", "commitment", 1, gift)])
+    asked = {"number": "100010000067", "template": "R201", "customer": "c1", "subscription": "c1-m", "amount": 1000}
+    asked |= {"reason": "waited for weeks", "approver_role": "team_leader", "beyond": ["customer_90_days"]}
+
+    alone = centre.outcome(giving("R201", 1000, quantity=10))
+    centre.judge(operation("approval.asked", asked, "a1"))
+    centre.judge(on("approval.given", "a1", LEADER, "team_leader"))
+    judged = centre.judge(giving("R201", 1000, quantity=10, body={"approval": "a1"}))
+
+    assert codes(alone) == ["customer_90_days"]
+    assert (judged.verdict, codes(judged)) == (Verdict.APPLIED, [])
+    assert (centre.get("a1").data["state"], centre.get("a1").data["used_by"]) == ("used", "r1")
+    again = centre.judge(giving("R201", 1000, document="r2", quantity=10, body={"approval": "a1"}))
+    assert "approval_used" in codes(again)
+
+
+def test_a_promise_of_refund_first_opens_its_check_and_ends_it_when_it_is_withdrawn() -> None:
+    centre = world()
+    body = {"number": "100010000018", "customer": "c1", "subscription": "c1-m", "template": "FIRST", "line": "up"}
+    made = operation("commitment.made", {**body, "due": NOW + HOUR}, "p1", amount=1500, allowance="lease-cost")
+
+    assert centre.judge(made).verdict is Verdict.APPLIED
+    assert centre.get("p1.check").data["about_type"] == "commitment"
+    found: dict[str, Any] = {"about": "p1", "result": "provider", "text": "no proof", "against": "Melody"}
+    centre.judge(on("check.closed", "p1.check", HANDLER, "department_handler", **found))
+    assert facts(centre) == {"provider:Melody": 1500}
+    centre.judge(on("commitment.withdrawn", "p1", reason="no more"))
+    assert facts(centre) == {}

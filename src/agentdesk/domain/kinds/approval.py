@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.approving import BEYOND, answer_due, may_approve
+from agentdesk.domain.approving import BEYOND, answer_due, may_approve, told
 from agentdesk.domain.case import Customer
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.decide import (
@@ -30,6 +30,7 @@ from agentdesk.domain.kinds._common import change, exists, logged, on_existing
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.kinds.commitments._shared import booked, units_told
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.remedy_templates import giving_of
 from agentdesk.domain.timers import Timer, done, first_open
 from agentdesk.domain.zone import MINUTE_MS
 
@@ -58,7 +59,7 @@ def _asked(operation: Operation, body: Body, situation: Situation) -> Outcome:
     refused = exists(operation, situation)
     if refused:
         return refused
-    template = situation.catalogue.templates.get(body.text("template"))
+    template = giving_of(body.text("template"), situation.catalogue)
     customer = situation.answers.document(operation.scope, body.text("customer"))
     amount, role = body.number("amount"), body.text("approver_role")
     if template is None:
@@ -103,8 +104,8 @@ def _asked(operation: Operation, body: Body, situation: Situation) -> Outcome:
 
 def _answer_needs(operation: Operation, body: Body) -> tuple[Need, ...]:
     commitment = body.maybe_text("commitment")
-    own = (DocumentNeed(operation.scope, operation.document),)
-    return (*own, DocumentNeed(operation.scope, commitment)) if commitment else own
+    named = [operation.document, commitment, body.maybe_text("customer")]
+    return tuple(DocumentNeed(operation.scope, one) for one in named if one)
 
 
 def _given(operation: Operation, body: Body, situation: Situation, approval: Document) -> Outcome:
@@ -141,8 +142,7 @@ def _given(operation: Operation, body: Body, situation: Situation, approval: Doc
         let_go["state"] = promise.data.get("held_from") or "made"
     if flags:
         let_go["flags"] = marks + [flag.code for flag in flags if flag.code not in marks]
-    told = units_told(promise.data.get("department"))
-    also = Change(promise.scope, promise.id, "commitment", let_go, told)
+    also = Change(promise.scope, promise.id, "commitment", let_go, units_told(promise.data.get("department")))
     return Decision((change(operation, "approval", **fields), also), flags=_own(flags))
 
 
@@ -157,7 +157,7 @@ def _doubts(operation: Operation, situation: Situation, approval: Document) -> t
         flags.append(Reason.of("approval_state", state=state))
     if operation.actor == data.get("asked_by"):
         flags.append(Reason.of("own_approval", approver=operation.actor))
-    template = situation.catalogue.templates.get(str(data.get("template")))
+    template = giving_of(str(data.get("template")), situation.catalogue)
     tier: Tier = data.get("tier") or "standard"
     if template is None or not may_approve(
         template, operation.role, tier, data.get("amount") or 0, situation.catalogue
@@ -214,10 +214,16 @@ def _declined(operation: Operation, body: Body, situation: Situation, approval: 
         "closed_at": situation.at,
         "moves": logged(promise, operation, situation.at, "declined", text=reason),
     }
-    told = units_told(promise.data.get("department"))
-    ends = Change(promise.scope, promise.id, "commitment", fields, told)
+    ends = Change(promise.scope, promise.id, "commitment", fields, units_told(promise.data.get("department")))
     money: tuple[MoneyFact, ...] = booked(promise.scope, promise.id, promise.data, -1)
-    return Decision((own, ends), money)
+    customer = situation.answers.document(operation.scope, str(data.get("customer")))
+    blanks = {
+        "number": str(promise.data.get("number") or ""),
+        "promise": str(promise.data.get("name_zh") or ""),
+        "reason": reason,
+    }
+    words = situation.catalogue.rules.approvals.declined
+    return Decision((own, ends, *told(words, customer, promise, situation.at, "declined", blanks)), money)
 
 
 def _lapsed(operation: Operation, body: Body, situation: Situation, approval: Document) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agentdesk.domain.decide import Body, Decision, DocumentNeed, MoneyFact, Need, Outcome, Situation
 from agentdesk.domain.documents import Change, Data, Document
 from agentdesk.domain.kinds._common import change, logged
+from agentdesk.domain.kinds.checks import check_id, ended_with
 from agentdesk.domain.operation import Operation
 
 
@@ -29,8 +30,8 @@ def booked(scope: str, commitment: str, data: Data, sign: int) -> tuple[MoneyFac
     kind, amount = data.get("money"), data.get("amount") or 0
     if kind is None or amount <= 0:
         return ()
-    # what was found to be somebody's fault is booked to his unit, all else to the one that keeps the promise
-    unit = data.get("accountable") or data.get("department") or ""
+    # what was found to be somebody's fault is booked to his unit, all else to the one that was to keep the promise
+    unit = data.get("booked") or data.get("accountable") or data.get("department") or ""
     return (MoneyFact(kind, sign * amount, data.get("allowance"), scope, data["customer"], commitment, unit),)
 
 
@@ -42,9 +43,10 @@ def first_responsible(promise: Document) -> str | None:
 
 
 def own_and_contact(operation: Operation, body: Body) -> tuple[Need, ...]:
-    """Need the promise, the contact it was made in, and the approval it waits for, as far as they are named."""
+    """Need the promise with its check, the contact it was made in, and the approval it waits for, if they are named."""
     approval = body.maybe_text("approval")
-    own = (DocumentNeed(operation.scope, operation.document), *contact_need(operation, body))
+    check = DocumentNeed(operation.scope, check_id(operation.document))
+    own = (DocumentNeed(operation.scope, operation.document), check, *contact_need(operation, body))
     return (*own, DocumentNeed(operation.scope, approval)) if approval else own
 
 
@@ -54,8 +56,9 @@ def ended(
     """End a promise before it was kept, and give its money back to the allowance it was drawn on."""
     told = units_told(promise.data.get("department"))
     moves = logged(promise, operation, situation.at, state, text=reason)
-    closed = change(operation, "commitment", told, state=state, closed_at=situation.at, moves=moves)
-    also = _moot(operation, body, situation, promise)
+    credit = {"credit": None} if promise.data.get("credit") is not None else {}
+    closed = change(operation, "commitment", told, state=state, closed_at=situation.at, **credit, moves=moves)
+    also = (*_moot(operation, body, situation, promise), *ended_with(operation, promise, situation, state))
     return Decision((closed, *also), booked(promise.scope, promise.id, promise.data, -1))
 
 

@@ -45,7 +45,8 @@ def collisions(
     contact = contact_of(operation, body, situation)
     work = situation.answers.work(operation.scope, customer.document.id)
     money, allowance = template.money, situation.allowance
-    usable = money is not None and allowance is not None and allowance.kind == money.kind and allowance.open
+    leased = money is not None and money.kind != "refund"
+    usable = leased and money is not None and allowance is not None and allowance.kind == money.kind and allowance.open
     left = allowance.left if usable and allowance is not None else None
     case = Case(
         customer=customer,
@@ -61,13 +62,14 @@ def collisions(
         credit_left=left if money is not None and money.kind == "credit" else None,
         actor=operation.actor,
         today=situation.answers.made(operation.scope, operation.actor) if money is not None else (),
+        inputs=body.mapping("inputs"),
     )
     offer = assess(template, case, situation.catalogue, operation.amount or None)
     flags = tuple(r for r in offer.reasons if r.code not in BEYOND)
     flags += _unapproved(operation, body, situation, case, offer)
     if wanted is not None and line is None:
         flags = (*flags, Reason.of("unknown_line", line=wanted))
-    if money is not None and not usable:
+    if leased and not usable:
         flags = (*flags, Reason.of("no_allowance"))
     wait = situation.catalogue.rules.approvals.later * MINUTE_MS if waits(operation, body) else 0
     return (*flags, *_mistimed(template, case, situation, due, wait))

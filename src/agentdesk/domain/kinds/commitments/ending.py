@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from agentdesk.domain.compensation import on_kept
 from agentdesk.domain.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
+from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation, WorkNeed
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document
 from agentdesk.domain.kinds._common import ANSWERS, change, logged, on_existing
 from agentdesk.domain.kinds.commitments._shared import ended, own_and_contact, units_told
@@ -37,12 +38,21 @@ def _fulfilled(operation: Operation, body: Body, situation: Situation, promise: 
     late = data.get("state") == "breached" or (data.get("due") or situation.at) < situation.at
     moves = logged(promise, operation, situation.at, "fulfilled", text=proof, late=late or None, answer=answer)
     told = units_told(data.get("department"))
-    return Decision(
-        (change(operation, "commitment", told, state="fulfilled", late=late, closed_at=situation.at, moves=moves),)
-    )
+    kept = change(operation, "commitment", told, state="fulfilled", late=late, closed_at=situation.at, moves=moves)
+    made, money = on_kept(operation, promise, situation)
+    return Decision((kept, *made), money)
+
+
+def _fulfilled_needs(operation: Operation, body: Body) -> tuple[Need, ...]:
+    """Need what keeping a broken promise makes up for: the customer, where the body names him, and his work."""
+    customer = body.maybe_text("customer")
+    asked = own_and_contact(operation, body)
+    if customer is None:
+        return asked
+    return (*asked, DocumentNeed(operation.scope, customer), WorkNeed(operation.scope, customer))
 
 
 KINDS = (
     Kind("commitment.withdrawn", 1, own_and_contact, on_existing("commitment", _withdrawn)),
-    Kind("commitment.fulfilled", 1, own_and_contact, on_existing("commitment", _fulfilled)),
+    Kind("commitment.fulfilled", 1, _fulfilled_needs, on_existing("commitment", _fulfilled)),
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import DAY_MS, Customer
 from agentdesk.domain.conditions import Reason
+from agentdesk.domain.credit import credit_fields
 from agentdesk.domain.decide import (
     Body,
     DayNeed,
@@ -22,6 +23,7 @@ from agentdesk.domain.decide import (
 )
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import change, exists, logged
+from agentdesk.domain.kinds.checks import check_of
 from agentdesk.domain.kinds.commitments._shared import booked, contact_need, units_told
 from agentdesk.domain.kinds.commitments.collisions import approval_of, collisions, waits
 from agentdesk.domain.operation import Operation
@@ -87,6 +89,9 @@ def _made(operation: Operation, body: Body, situation: Situation) -> Outcome:
         "amount_reason": body.maybe_text("amount_reason"),
         "money": kind,
         "allowance": operation.allowance,
+        # what it costs stays with this unit in the ledger until somebody rebooks it, whoever keeps the promise
+        "booked": template.department if template else None,
+        "inputs": dict(body.mapping("inputs")) or None,
         "due": due,
         "owner": operation.actor,
         "first_responsible": operation.actor,
@@ -102,11 +107,16 @@ def _made(operation: Operation, body: Body, situation: Situation) -> Outcome:
         "at": situation.at,
         "moves": logged(None, operation, situation.at, "made"),
     }
+    if template is not None and customer is not None:
+        tier = situation.catalogue.tier_of(customer.card)
+        fields |= credit_fields(kind, operation.amount, template.days, tier, situation.at)
     also: tuple[Change, ...] = ()
     if approval is not None:
         fields |= _approved(approval, operation, situation, waits(operation, body))
         also = _used(approval, operation, situation)
     made = change(operation, "commitment", units_told(fields["department"]), **fields)
+    if template is not None and template.check and fields["state"] != "declined":
+        also = (*also, check_of(operation, made, situation))
     costs = booked(operation.scope, operation.document, fields, 1) if fields["state"] != "declined" else ()
     return Decision((made, *also), costs, flags, held)
 
