@@ -7,7 +7,7 @@ flagged with each of these reasons, and booked with the approver's name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from agentdesk.domain.phrases import Bilingual
 from agentdesk.domain.zone import MINUTE_MS
 
 if TYPE_CHECKING:
-    from agentdesk.domain.documents import Document
+    from agentdesk.domain.documents import Change, Document
     from agentdesk.domain.policy import Catalogue, Template
     from agentdesk.domain.tiers import Tier
 
@@ -116,6 +116,26 @@ def _wrong(approval: Document, wanted: Wanted, catalogue: Catalogue) -> Iterator
     doubts = [code for code in data.get("doubts") or () if code not in ("own_approval", "approval_insufficient")]
     if doubts:
         yield Reason.of("approval_doubtful", number=number, approver=approver, codes=tuple(doubts))
+
+
+def told(
+    text: Bilingual, customer: Document | None, document: Document, at: int, suffix: str, blanks: Mapping[str, str]
+) -> tuple[Change, ...]:
+    """Return the text that a customer gets about a document; none where he has no mobile or the policy no words."""
+    from agentdesk.domain.case import Customer
+    from agentdesk.domain.notices import mobile_of, notice
+
+    if customer is None or customer.type != "customer" or not text.zh:
+        return ()
+    view = Customer(customer)
+    to = mobile_of(view, view.subscription(document.data.get("subscription")))
+    if to is None:
+        return ()
+    words = text.zh
+    for name, value in blanks.items():
+        words = words.replace(f"{{{name}}}", value)
+    more = {"customer": customer.id, "number": document.data.get("number"), "code": suffix, "language": "zh"}
+    return (notice(document.scope, document.id, to, words, at, suffix=suffix, **more),)
 
 
 def answer_due(rules: ApprovalRules, at: int, later: bool) -> int:
