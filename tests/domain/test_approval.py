@@ -12,10 +12,12 @@ from agentdesk.domain.approving import may_approve
 from agentdesk.domain.decide import Decision, Refusal
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.phrases import Bilingual
 from agentdesk.domain.timers import CENTRE, next_timer
 from agentdesk.domain.verdict import Judgement, Verdict
 from tests.domain.world import (
     AGENT,
+    CALLER,
     COST,
     DAY,
     MINUTE,
@@ -34,12 +36,14 @@ from tests.policy import CATALOGUE
 
 LEADER, MANAGER, OTHER = "3001", "3002", "2001"
 ROLES = {AGENT: "agent", OTHER: "agent", LEADER: "team_leader", MANAGER: "manager"}
-RULES = CATALOGUE.rules.approvals
+RULES = replace(CATALOGUE.rules.approvals, declined=Bilingual("{reason}: {promise}", "{reason}: {promise}"))
+POLICY = replace(CATALOGUE, rules=replace(CATALOGUE.rules, approvals=RULES))
 
 
 def floor(*more: Document, **leaves: Any) -> Centre:
     people = [agent(who, role=role) for who, role in ROLES.items()]
-    return Centre([*people, contact("k1", level=2), *(more or (customer(),))], **leaves)
+    documents = [*people, contact("k1", level=2), *(more or (customer(),))]
+    return Centre(documents, catalogue=POLICY, **leaves)
 
 
 def asked(amount: int = 9000, document: str = "a1", template: str = "GIFT", at: int = NOW, **body: Any) -> Operation:
@@ -260,8 +264,10 @@ def test_a_promise_that_waits_ends_when_it_is_declined_and_its_money_is_free() -
     world = floor()
     world.judge(asked(commitment="p1"))
     world.judge(waiting())
-    assert world.judge(given(no=True, commitment="p1")).verdict is Verdict.APPLIED
+    assert world.judge(given(no=True, commitment="p1", customer="c1")).verdict is Verdict.APPLIED
     assert world.get("p1").data["state"] == "declined"
+    text = world.get("p1.declined").data
+    assert (text["text"], text["to"]) == ("not due: GIFT 中", CALLER), "he is told, and why"
     assert sum(fact.amount for fact in world.money) == 0
 
 

@@ -63,7 +63,7 @@ def approval_given(by: By, scope: str, document: str, reason: str, commitment: s
 
 def approval_answered(by: By, approval: Document, yes: bool, reason: str) -> Draft:
     """Answer an approval that was asked for elsewhere."""
-    body = {"reason": reason or None, "commitment": approval.data.get("commitment")}
+    body = {"reason": reason or None, **{name: approval.data.get(name) for name in ("commitment", "customer")}}
     kind = "approval.given" if yes else "approval.declined"
     return by.under(approval).on(kind, approval, body)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.approving import may_approve
+from agentdesk.domain.approving import may_approve, told
 from agentdesk.domain.case import Customer
 from agentdesk.domain.clocks import ticket_due
 from agentdesk.domain.conditions import Reason
@@ -31,6 +31,7 @@ from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.kinds.commitments._shared import units_told
 from agentdesk.domain.kinds.commitments.making import of_template
 from agentdesk.domain.kinds.promise_clocks import ladder
+from agentdesk.domain.notices import said_time
 from agentdesk.domain.offers import due_at
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.timers import Timer, done, first_open
@@ -71,10 +72,10 @@ def _opened(operation: Operation, body: Body, situation: Situation) -> Outcome:
     held = None if customer is not None else Reason.of("unknown_customer", customer=body.text("customer"))
     tier = situation.catalogue.tier_of(Customer(customer).card) if customer else "standard"
     due, law = ticket_due(CLOCK, None, tier, situation.at, situation.catalogue)
-    told = body.maybe_number("due")
+    spoken = body.maybe_number("due")
     flags: tuple[Reason, ...] = ()
-    if told is not None and due is not None and told > due + DUE_SLACK_MS:
-        flags = (Reason.of("due_beyond_limit", limit=due, due=told),)
+    if spoken is not None and due is not None and spoken > due + DUE_SLACK_MS:
+        flags = (Reason.of("due_beyond_limit", limit=due, due=spoken),)
     fields: dict[str, Any] = {
         "number": body.text("number"),
         "customer": body.text("customer"),
@@ -94,7 +95,7 @@ def _opened(operation: Operation, body: Body, situation: Situation) -> Outcome:
         "site": operation.site,
         "at": situation.at,
         # the deadline that the customer was told stands, whatever a later computation says
-        "due": told if told is not None else due,
+        "due": spoken if spoken is not None else due,
         "law_due": law,
         "moves": logged(None, operation, situation.at, "opened", text=words),
     }
@@ -127,14 +128,21 @@ def _decided(operation: Operation, body: Body, situation: Situation, dispute: Do
             dispute, operation, situation.at, "honoured" if honoured else "dismissed", text=reason, department=unit
         ),
     }
+    rules, customer = situation.catalogue.rules.disputes, situation.answers.document(operation.scope, data["customer"])
+    number = str(data.get("number") or "")
     if not honoured:
-        return Decision((change(operation, "dispute", **fields, state="dismissed"),), flags=flags)
+        blanks = {"number": number, "reason": reason}
+        text = told(rules.dismissed, customer, dispute, situation.at, "dismissed", blanks)
+        return Decision((change(operation, "dispute", **fields, state="dismissed"), *text), flags=flags)
     made = _promised(operation, body, situation, dispute)
     if not isinstance(made, tuple):
         return made
     promise, money, beyond = made
     own = change(operation, "dispute", **fields, state="honoured", promise=promise.id)
-    return Decision((own, promise), money, (*flags, *beyond))
+    due = said_time(promise.fields["due"], "zh")
+    blanks = {"number": number, "promise": str(promise.fields["name_zh"]), "due": due}
+    text = told(rules.honoured, customer, dispute, situation.at, "honoured", blanks)
+    return Decision((own, promise, *text), money, (*flags, *beyond))
 
 
 def _promised(
@@ -185,8 +193,8 @@ def _promised(
         "at": situation.at,
         "moves": logged(None, operation, situation.at, "made", text=data.get("number")),
     }
-    told = tuple(dict.fromkeys((*units_told(template.department), *units_told(unit))))
-    promise = Change(dispute.scope, promise_id(dispute.id), "commitment", fields, told)
+    units = tuple(dict.fromkeys((*units_told(template.department), *units_told(unit))))
+    promise = Change(dispute.scope, promise_id(dispute.id), "commitment", fields, units)
     if kind is None or operation.amount <= 0:
         return promise, (), flags
     accountable = unit or template.department
