@@ -18,11 +18,14 @@ from types import FrameType
 import uvicorn
 
 from agentdesk.centre.authors import system_means
+from agentdesk.centre.jobs import Tools
 from agentdesk.centre.live import Live
 from agentdesk.centre.logs import log_to_stderr
 from agentdesk.centre.own_key import open_signed
 from agentdesk.centre.preparing import Preparer
+from agentdesk.centre.provisioning import PROVISION, Provisioning, provisioner_of
 from agentdesk.centre.server import create_app
+from agentdesk.centre.service import Centre
 from agentdesk.centre.storage.opening import is_postgresql
 
 DEFAULT_PORT = 8710
@@ -107,6 +110,7 @@ def serve_on(listening: socket.socket, database_url: str, key: Path | None, read
     try:
         app = create_app(database, means)
         app.state.centre.start()
+        provisioning = _provisioning(app.state.centre)
         preparer.start()
         _collect_rarely()
         sys.setswitchinterval(SWITCH_S)
@@ -120,14 +124,27 @@ def serve_on(listening: socket.socket, database_url: str, key: Path | None, read
             timeout_graceful_shutdown=10,
         )
         app.state.centre.jobs.start()
+        if provisioning is not None:
+            provisioning.start()
         try:
             with _signals_are_the_servers():
                 Server(config, app.state.centre.live, url_of(listening), ready_file).run([listening])
         finally:
+            if provisioning is not None:
+                provisioning.stop()
             app.state.centre.jobs.stop()
     finally:
         preparer.stop()
         database.close()
+
+
+def _provisioning(centre: Centre) -> Provisioning | None:
+    """Return what has services effected; without it orders wait for their departments."""
+    provisioner = provisioner_of(os.environ.get(PROVISION))
+    if provisioner is None:
+        return None
+    tools = Tools(centre.means, centre.policies, centre.database.secret)
+    return Provisioning(centre.database, tools, provisioner)
 
 
 def say_ready(url: str, ready_file: Path | None) -> None:

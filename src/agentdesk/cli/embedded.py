@@ -47,6 +47,8 @@ class EmbeddedCentre:
         # -P: what lies in the folder that somebody happens to be in is not the program
         self._command = [sys.executable, "-P", "-m", "agentdesk", "serve", "--database", database_url]
         self._command += ["--host", HOST, "--port", str(port), "--while-stdin"]
+        # nothing in a demo is real, and the network says so in each of its proofs
+        self._command += ["--provision", "simulated"]
         self._child: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
         self._stopping = threading.Event()

@@ -32,14 +32,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--while-stdin", action="store_true", help="end when standard input does: for programs that start a centre"
     )
+    parser.add_argument(
+        "--provision",
+        metavar="FOLDER|command:WORDS|simulated",
+        help="what effects services ordered by phone: orders and answers as files of JSON in a folder, or given to a "
+        "command; `simulated` pretends. Without it orders wait for their departments",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT, or until standard input ends."""
     url = database_url(arguments)
+    from agentdesk.centre.provisioning import PROVISION
     from agentdesk.centre.serving import serve
 
+    if arguments.provision:
+        os.environ[PROVISION] = arguments.provision
     if arguments.while_stdin:
         threading.Thread(target=_end_with_stdin, name="starter", daemon=True).start()
     serve(
