@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 BLANKS: Mapping[str, frozenset[str]] = {
     "promise": frozenset({"number", "promise", "words", "due"}),
     "ticket": frozenset({"number", "title", "due"}),
+    "compensation": frozenset({"number", "promise", "amount", "due"}),
+    "credit_expired": frozenset({"number", "amount"}),
     "call_back": frozenset({"number", "due"}),
     "call_back_morning": frozenset({"number", "due"}),
     "call_back_unreached": frozenset({"number"}),

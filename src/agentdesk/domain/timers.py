@@ -40,13 +40,14 @@ TimerRule = Callable[["Document", "Catalogue"], Timer | None]
 @cache
 def _rules() -> Mapping[str, tuple[TimerRule, ...]]:
     """Return the rules by type of document: a line for each clock. They import this module."""
-    from agentdesk.domain import ladder, notices
+    from agentdesk.domain import callbacks, ladder, notices
     from agentdesk.domain.kinds import credits, identity, label, promise_clocks, service
     from agentdesk.domain.kinds.approval import timer as approval
     from agentdesk.domain.kinds.dispute import timer as dispute
 
     return {
         "approval": (approval,),
+        "callback": (callbacks.timer,),
         "dispute": (dispute,),
         "code": (identity.code_timer,),
         "commitment": (promise_clocks.timer, credits.timer),

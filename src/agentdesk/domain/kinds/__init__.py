@@ -13,6 +13,7 @@ from agentdesk.domain.kinds import (
     announcement,
     approval,
     attachment,
+    callback,
     channel,
     checks,
     commitments,
@@ -36,6 +37,7 @@ from agentdesk.domain.kinds import (
 
 _MODULES = (
     contact,
+    callback,
     guiding,
     identity,
     note,
