@@ -36,6 +36,7 @@ from agentdesk.catalogue.schema import (
     ProgrammeEntry,
     RoleEntry,
     RulesEntry,
+    SpeedEntry,
     StationEntry,
     TemplateEntry,
     TierEntry,
@@ -54,6 +55,7 @@ from agentdesk.domain.policy import (
     Role,
     Rules,
     SixHaves,
+    SpeedRules,
     StationClock,
     Template,
     TicketClock,
@@ -200,9 +202,24 @@ def _rules(entry: RulesEntry) -> Rules:
         given["disputes"] = disputes_of(given["disputes"])
     if "group" in given:
         given["group"] = group_of(given["group"])
+    if "speed" in given:
+        given["speed"] = speed_of(given["speed"])
     if "tickets" in given:
         given["tickets"] = ticket_rules_of(given["tickets"])
     return Rules(**given)
+
+
+def speed_of(entry: SpeedEntry) -> SpeedRules:
+    """Return what a speed test is worth."""
+    return SpeedRules(
+        entry.tests,
+        tuple(entry.methods),
+        entry.below_percent,
+        entry.days,
+        entry.template,
+        both_of(entry.name),
+        both_of(entry.tell),
+    )
 
 
 def _template(entry: TemplateEntry, calendars: Calendars) -> Template:
@@ -238,6 +255,8 @@ def _template(entry: TemplateEntry, calendars: Calendars) -> Template:
         callers=tuple(entry.callers),
         once_with=tuple(entry.once_with),
         days=amounts_of(entry.days),
+        breach=entry.breach,
+        check=entry.check,
     )
 
 

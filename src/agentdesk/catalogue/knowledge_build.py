@@ -53,6 +53,8 @@ def remedy_of(entry: RemedyEntry, calendars: Calendars) -> Remedy:
         basis=entry.basis,
         args=entry.args,
         ceilings=amounts_of(entry.ceilings),
+        days=amounts_of(entry.days),
+        check=entry.check,
     )
 
 

@@ -37,7 +37,7 @@ class RemedyEntry(Model):
     unit: Both
     steps: list[Annotated[int, Field(ge=1)]] = Field(min_length=1)
     unit_cost: Minor
-    money: Literal["none", "cost", "credit"]
+    money: Literal["none", "cost", "credit", "refund"]
     stackable: bool
     not_with: list[str] = Field(default=[])
     verify: Verify
@@ -53,6 +53,8 @@ class RemedyEntry(Model):
     basis: str | None = None
     args: dict[str, object] = Field(default={})
     ceilings: PerTier[Minor] | None = None
+    days: PerTier[Annotated[int, Field(ge=1)]] | None = None
+    check: bool = False
 
 
 class ChoiceEntry(Both):

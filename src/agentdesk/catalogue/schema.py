@@ -122,7 +122,7 @@ class BoostEntry(Model):
 
 
 class Money(Model):
-    kind: Literal["cost", "credit"]
+    kind: Literal["cost", "credit", "refund"]
     basis: str
     args: dict[str, object] = {}
     statutory: bool = False
@@ -170,6 +170,8 @@ class TemplateEntry(Model):
     closing: Literal["call", "proof"] = "call"
     callers: list[Literal["owner", "user", "agent", "handler", "other"]] = []
     days: PerTier[Annotated[int, Field(ge=1)]] | None = None
+    breach: str | None = None
+    check: bool = False
 
 
 class CatalogueEntry(Model):
@@ -311,7 +313,20 @@ class DisputesEntry(Model):
     dismissed: Both
 
 
+class SpeedEntry(Model):
+    tests: int = Field(default=3, ge=1)
+    methods: list[Literal["wired", "engineer", "wireless"]] = ["wired", "engineer"]
+    below_percent: int = Field(default=100, ge=1, le=100)
+    days: int = Field(default=7, ge=1)
+    template: str
+    name: Both
+    tell: Both
+
+
 class RulesEntry(Model):
+    remedy_later: dict[Literal["none", "cost", "credit", "refund"], Annotated[int, Field(ge=1)]] | None = None
+    charging_months: int | None = Field(default=None, ge=1)
+    speed: SpeedEntry | None = None
     miskey_after_call_s: int | None = Field(default=None, ge=0)
     repeat_days: dict[Name, int] | None = None
     chase_raises_at: int | None = Field(default=None, ge=1)

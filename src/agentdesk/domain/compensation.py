@@ -14,12 +14,13 @@ from agentdesk.domain.amounts import computed
 from agentdesk.domain.case import Case, Customer
 from agentdesk.domain.decide import MoneyFact
 from agentdesk.domain.documents import Change, Document
+from agentdesk.domain.notices import mobile_of, said_time, worded
 from agentdesk.domain.remedies import RESPONSIBLE, due_of, matter_of, responsible_unit, rule_of
 
 if TYPE_CHECKING:
     from agentdesk.domain.decide import Situation
     from agentdesk.domain.operation import Operation
-    from agentdesk.domain.policy import Catalogue, Remedy
+    from agentdesk.domain.policy import Catalogue, MoneyKind, Remedy
 
 Given = tuple[tuple[Change, ...], tuple[MoneyFact, ...]]
 NOTHING: Given = ((), ())
@@ -103,6 +104,7 @@ def _remedy(
     data, catalogue, at = promise.data, situation.catalogue, situation.at
     unit = responsible_unit(promise) if remedy.booked == RESPONSIBLE else remedy.booked
     unit = str(data.get("booked") or unit)
+    due = due_of(remedy, catalogue.tier_of(customer.card), True, at, catalogue)
     fields = {
         # the customer has one number for the promise and for what it gave
         "number": data.get("number"),
@@ -118,7 +120,7 @@ def _remedy(
         "allowance": None,
         "booked": unit,
         "automatic": True,
-        "due": due_of(remedy, catalogue.tier_of(customer.card), True, at, catalogue),
+        "due": due,
         "owner": data.get("owner"),
         "spoken_at": None,
         "at": at,
@@ -126,6 +128,25 @@ def _remedy(
     }
     told = tuple(dict.fromkeys(f"department/{name}" for name in (remedy.department, unit) if name))
     change = Change(promise.scope, document, "remedy", fields, told)
-    kind = "refund" if remedy.money == "refund" else "cost"
-    fact = MoneyFact(kind, amount, None, promise.scope, customer.document.id, document, unit)  # type: ignore[arg-type]
-    return (change,), (fact,)
+    kind: MoneyKind = "refund" if remedy.money == "refund" else "cost"
+    fact = MoneyFact(kind, amount, None, promise.scope, customer.document.id, document, unit)
+    return (change, *_notice(promise, customer, catalogue, document, amount, due, at)), (fact,)
+
+
+def _notice(
+    promise: Document, customer: Customer, catalogue: Catalogue, document: str, amount: int, due: int, at: int
+) -> tuple[Change, ...]:
+    """Return the text that tells the customer what he gets; none for who has no mobile."""
+    to = mobile_of(customer, customer.subscription(promise.data.get("subscription")))
+    if to is None:
+        return ()
+    number = str(promise.data.get("number") or "")
+    blanks = {
+        "number": number,
+        "promise": str(promise.data.get("name_zh") or ""),
+        "amount": f"{amount // 100}.{amount % 100:02d}",
+        "due": said_time(due, "zh"),
+    }
+    more = {"customer": customer.document.id, "number": number}
+    text = worded(catalogue, "compensation", promise.scope, document, to, at, blanks=blanks, **more)
+    return () if text is None else (text,)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agentdesk.domain.case import Customer
 from agentdesk.domain.credit import COLLECTING, CREDIT_TYPES, RUNNING
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Situation
-from agentdesk.domain.documents import Document
+from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import change, logged
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.kinds.checks import COLLECTION, check_on
+from agentdesk.domain.notices import mobile_of, worded
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.timers import Timer, done, first_open
 
@@ -46,7 +48,27 @@ def _expired(operation: Operation, body: Body, situation: Situation, document: D
         rungs=done(document, body.text("rung"), situation.at),
         moves=moves,
     )
-    return Decision((expired, check_on(operation, document.id, document.type, data, situation, COLLECTION)))
+    task = check_on(operation, document.id, document.type, data, situation, COLLECTION)
+    return Decision((expired, task, *_notice(operation, body, situation, document)))
+
+
+def _notice(operation: Operation, body: Body, situation: Situation, document: Document) -> tuple[Change, ...]:
+    """Return the text that reminds the customer; none for who has no mobile."""
+    found = situation.answers.document(operation.scope, body.maybe_text("customer") or "")
+    if found is None or found.type != "customer":
+        return ()
+    data, customer = document.data, Customer(found)
+    to = mobile_of(customer, customer.subscription(data.get("subscription")))
+    if to is None:
+        return ()
+    number, amount = str(data.get("number") or ""), data.get("amount") or 0
+    blanks = {"number": number, "amount": f"{amount // 100}.{amount % 100:02d}"}
+    more = {"customer": found.id, "number": number}
+    text = worded(
+        situation.catalogue, "credit_expired", document.scope, document.id, to, situation.at,
+        suffix="expired", blanks=blanks, **more,
+    )  # fmt: skip
+    return () if text is None else (text,)
 
 
 KINDS = tuple(
