@@ -40,6 +40,12 @@ SERVICES = (
     ("cloud", "云盘空间", 500),
     ("lottery", "幸运点播", 1_800),
 )
+HOW = ("sms", "app", "hall", "web", "phone", "with_plan")
+"""How services were ordered."""
+
+PROVIDERS = ("晨报传媒", "星河互娱", "云端书城", "蓝鲸音乐", "本网")
+"""Invented providers of services."""
+
 _FIXED_FEE = 2_500
 _IPTV_FEE = 2_000
 _EXTRA_CARD_FEE = 1_000
@@ -140,6 +146,8 @@ def _tell_main(main: dict[str, Any], story: Story, now_ms: int) -> None:
                 "fee": fee,
                 "source": source,
                 "ordered_at": now_ms - (9 + which % 80) * DAY_MS,
+                "how": "unknown" if source == "unknown" else HOW[which % len(HOW)],
+                "provider": PROVIDERS[which % len(PROVIDERS)],
             }
             for which, source in story.vas
             for code, name, fee in (SERVICES[which % len(SERVICES)],)

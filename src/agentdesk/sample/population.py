@@ -12,6 +12,7 @@ from typing import Any
 
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.identity import seal_secret
+from agentdesk.sample.bills import MONTHS, bills_of, totals
 from agentdesk.sample.cast import CAST, CAST_BLOCKS, Persona, Tie
 from agentdesk.sample.dice import Dice, Source, weighted
 from agentdesk.sample.habits import habits_of
@@ -151,6 +152,11 @@ class Population:
             data["speed_tests"] = lines.speed_tests
         # drawn last, so that what was drawn before stays as it was
         data.update(habits_of(traits, lines, dice, self._now))
+        bills = bills_of(lines, traits.story, data["usage"], self._now)
+        if bills:
+            data["bills"] = bills
+        if len(bills) == MONTHS:
+            data["usage"]["fees"] = totals(bills)
         bill = sum(data["usage"]["fees"]) // 3
         data["value"] = "high" if bill >= HIGH_VALUE else "medium" if bill >= MEDIUM_VALUE else "low"
         # a family lives at one place
