@@ -41,6 +41,9 @@ MOST = 4_000
 BUSY_RETRY_MS = 30_000
 """When to come again if there is no room for another listener."""
 
+PRESENCE = "event: presence\ndata: {}\n\n"
+"""What a stream tells when somebody came or went in a document that is open at the site: who it is has to be asked."""
+
 Say = Callable[[str], Awaitable[None]]
 Heads = Mapping[str, int]
 
@@ -52,12 +55,14 @@ _KNOWN = re.compile(rf"(.{{1,{MAX_ID}}}):([0-9]{{1,15}})")
 class Listener:
     """One who hears of a site's scopes; lives on the event loop."""
 
-    def __init__(self, site: str, scopes: Collection[str], known: Heads) -> None:
+    def __init__(self, site: str, scopes: Collection[str], known: Heads, streams: bool = False) -> None:
         self.site = site
+        self.streams = streams
         self.scopes = frozenset(scopes)
         self.over = False
         self._known = dict(known)
         self._news: dict[str, int] = {}
+        self._called = False
         self._woken = asyncio.Event()
 
     def offer(self, heads: Heads) -> None:
@@ -73,6 +78,16 @@ class Listener:
         self.scopes = frozenset(scopes)
         self._news = {scope: seq for scope, seq in self._news.items() if scope in self.scopes}
 
+    def call(self) -> None:
+        """Say that somebody came or went in a document that its site has open."""
+        self._called = True
+        self._woken.set()
+
+    def called(self) -> bool:
+        """Tell whether it was called since it was asked last."""
+        called, self._called = self._called, False
+        return called
+
     def end(self) -> None:
         """Let it hear no more."""
         self.over = True
@@ -80,7 +95,7 @@ class Listener:
 
     async def news(self, timeout: float) -> dict[str, int]:
         """Return what moved since the last call, as soon as there is any; nothing when the time is up or it is over."""
-        if not self._news and not self.over:
+        if not self._news and not self._called and not self.over:
             with suppress(TimeoutError):
                 async with asyncio.timeout(timeout):
                     await self._woken.wait()
@@ -131,7 +146,7 @@ class Live:
             self._loop = asyncio.get_running_loop()
             self._no_more = self._database.listen(self._told)
         scopes = site.scopes if known is None else [scope for scope in site.scopes if scope in known]
-        listener = Listener(site.id, scopes, known or {})
+        listener = Listener(site.id, scopes, known or {}, streams=known is None)
         self._listeners.setdefault(site.id, []).append(listener)
         self._index(listener, listener.scopes)
         return listener
@@ -146,6 +161,13 @@ class Live:
             self._listeners.pop(listener.site, None)
         self._unindex(listener)
 
+    def call(self, sites: Iterable[str]) -> None:
+        """Say to sites that somebody came or went where their desks are; who only polls asks by himself soon."""
+        for site in sites:
+            for listener in self._listeners.get(site, ()):
+                if listener.streams:
+                    listener.call()
+
     async def stream(self, listener: Listener, say: Say) -> None:
         """Say where a site's scopes are, and what moves, until it is closed or the server stops."""
         loop = asyncio.get_running_loop()
@@ -157,6 +179,8 @@ class Live:
                 news = await listener.news(beat - loop.time())
                 if news:
                     await say(_events(news.items()))
+                if listener.called():
+                    await say(PRESENCE)
                 if loop.time() >= beat:
                     beat = loop.time() + HEARTBEAT_S
                     if not await self._may_hear(listener):

@@ -6,6 +6,7 @@ documented beside each route all the same.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -16,6 +17,7 @@ from agentdesk.centre.bodies import parse, read_body
 from agentdesk.centre.errors import Rejected
 from agentdesk.centre.forms import form_of
 from agentdesk.centre.live import AFTER, EventStream, known_heads
+from agentdesk.centre.presence import There
 from agentdesk.centre.push import Taken
 from agentdesk.centre.replies import json_reply
 from agentdesk.centre.service import Centre
@@ -29,6 +31,9 @@ from agentdesk.protocol.messages import (
     Health,
     HelloAnswer,
     HelloRequest,
+    PresenceAnswer,
+    PresenceItem,
+    PresenceRequest,
     PullAnswer,
     PullRequest,
     PushAnswer,
@@ -95,6 +100,20 @@ def routes(centre: Centre) -> APIRouter:
         heads = await centre.live.wait(centre.live.enter(site, known_heads(after)))
         headers = {"cache-control": "no-store"}
         return Response(WaitAnswer(heads=heads).model_dump_json(), 200, headers, "application/json")
+
+    @router.post(
+        "/v1/presence", summary="Say who is where", **_documented(PresenceRequest, PresenceAnswer, _BEARER)
+    )
+    async def presence(request: Request) -> Response:
+        site = await centre.authenticate(_token(request))
+        message = parse(PresenceRequest, await read_body(request, MAX_SMALL_BYTES))
+        here = [There(one.scope, one.id, one.agent, one.name, one.writing) for one in message.here]
+        centre.live.call(centre.presences.say(site.id, site.name, here, site.scopes))
+        others = centre.presences.others(site.id, site.scopes)
+        there = [PresenceItem(**asdict(one), site=name) for name, one in others]
+        _note(request, site=site.id)
+        headers = {"cache-control": "no-store"}
+        return Response(PresenceAnswer(there=there).model_dump_json(), 200, headers, "application/json")
 
     @router.get("/healthz", summary="Is the centre up?", response_model=Health)
     async def healthz() -> Health:

@@ -18,6 +18,7 @@ from agentdesk.centre.enrol import NotHere, authenticate, enrol, readmit
 from agentdesk.centre.histories import answer_hello, begin_epoch, take_hello
 from agentdesk.centre.jobs import Jobs, Tools, Work
 from agentdesk.centre.live import Live
+from agentdesk.centre.presence import Presences
 from agentdesk.centre.proofs import HistoryLost, Signer
 from agentdesk.centre.pull import answer_pull
 from agentdesk.centre.releasing import newer
@@ -88,6 +89,7 @@ class Centre:
         self.timers = Timers(database, tools)
         self.jobs = Jobs(database, tools, JOBS, self.timers.run_due)
         self.live = Live(database)
+        self.presences = Presences(self.means.now)
         self.admission = Admission()
 
     def start(self, catalogue: Catalogue | None = None) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from agentdesk.domain.documents import Change, Document
+from agentdesk.domain.notices import notice
 from agentdesk.domain.zone import MINUTE_MS
 
 NOTICE = "notice/"
@@ -147,5 +148,4 @@ def over_notice(
     words = (announcement.data.get("over_words") or {}).get("zh") or ""
     if not to or not words:
         return ()
-    text = {"about": attachment, "to": str(to), "text": str(words), "state": "queued", "at": at}
-    return (Change(scope, f"{attachment}.over", "notice", text),)
+    return (notice(scope, attachment, str(to), str(words), at, suffix="over", customer=data.get("customer")),)

@@ -288,6 +288,33 @@ class WaitAnswer(Message):
     heads: dict[str, int]
 
 
+# ---------------------------------------------------------------- presence
+
+
+class PresenceItem(Message):
+    """Somebody in a document at a site: who, and whether he is writing in it."""
+
+    scope: Annotated[str, Field(max_length=MAX_ID)]
+    id: Id
+    agent: Annotated[str, Field(max_length=MAX_ID)]
+    name: Annotated[str, Field(max_length=80)]
+    writing: bool = False
+    site: Annotated[str, Field(max_length=80, description="the site's name, in answers")] = ""
+
+
+class PresenceRequest(Message):
+    """Say where the desks of a site are now; it counts for seconds, and is kept nowhere."""
+
+    protocol: int = PROTOCOL
+    here: Annotated[list[PresenceItem], Field(max_length=200)] = []
+
+
+class PresenceAnswer(Message):
+    """Who of other sites is in the same documents."""
+
+    there: list[PresenceItem]
+
+
 # ---------------------------------------------------------------- anything else
 
 

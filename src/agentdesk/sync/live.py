@@ -49,6 +49,7 @@ class LiveLine:
         self._changed = threading.Event()
         self._stopped = False
         self._cut = False
+        self._presence = False
         self._connected: socket.socket | None = None
         self._socket: socket.socket | None = None
         self._thread = threading.Thread(target=self._run, name="live", daemon=True)
@@ -77,6 +78,11 @@ class LiveLine:
         """Tell whether there is something to pull that hasn't been pulled for."""
         with self._lock:
             return self._core.news()
+
+    def presence(self) -> bool:
+        """Tell whether somebody came or went in a document that is open here, since it was asked last."""
+        called, self._presence = self._presence, False
+        return called
 
     def cut(self, cut: bool) -> None:
         """Say whether a person took the line away: then nothing is listened to."""
@@ -185,6 +191,9 @@ class LiveLine:
     def _line(self, line: str) -> None:
         field, _, value = line.partition(":")
         heads: list[tuple[str, int]] = []
+        if field == "event" and value.strip() == "presence":
+            self._presence = True
+            self._wake()
         if field == "data":
             with suppress(ValueError, TypeError, KeyError):
                 said = json.loads(value)

@@ -22,6 +22,7 @@ from agentdesk.sync.lease import Lease
 
 if TYPE_CHECKING:
     from agentdesk.sync.live import LiveLine
+    from agentdesk.sync.presence import PresenceThread
     from agentdesk.sync.session import Session
 
 LOOK_MS = 200
@@ -112,6 +113,7 @@ class SyncThread:
             ends.callback(first_sync.close)
             bell = self._bell(ends)
             live = self._listen(site, ends)
+            presence = self._presence(site, ends)
             session = Session(site, client, SyncCore(self._pace, random.random), f"pid {os.getpid()}", first_sync)
             seen, reachable = None, False
             while not self._stop.is_set():
@@ -126,7 +128,7 @@ class SyncThread:
                 if session.reachable and not reachable:
                     live.hurry()
                 reachable = session.reachable
-                self._pause_until(site, session, until, min(waited, waiting), alarm, bell, live)
+                self._pause_until(site, session, until, min(waited, waiting), alarm, bell, live, presence)
 
     def _bell(self, ends: ExitStack) -> Bell | None:
         """Hang up the bell that whoever commits here rings; without it the worker looks by itself."""
@@ -145,6 +147,16 @@ class SyncThread:
         live.start()
         return live
 
+    def _presence(self, site: Site, ends: ExitStack) -> PresenceThread:
+        from agentdesk.sync.presence import PresenceLine, PresenceThread
+
+        identity, clock = site.identity, site.clock
+        line = PresenceLine(self._folder, identity.url, identity.token, clock.wall_ms, clock.mono_ms)
+        thread = PresenceThread(line, self._changed)
+        ends.callback(thread.stop)
+        thread.start()
+        return thread
+
     def _pause_until(
         self,
         site: Site,
@@ -154,12 +166,16 @@ class SyncThread:
         alarm: Alarm,
         bell: Bell | None,
         live: LiveLine,
+        presence: PresenceThread,
     ) -> None:
         """Wait for the time, a change of the cut, news, more work than `waited`, or a call of `wake`."""
         cut, rang = site.line.written().cut, False
         while not self._stop.is_set():
             live.cut(cut)
             session.news_by_themselves(live.up)
+            presence.reachable = session.reachable and not cut
+            if live.presence():
+                presence.hurry()
             if live.news():
                 self._look.set()
             if self._look.is_set():

@@ -1,0 +1,123 @@
+"""Who is in which ticket or promise now: lossy, in small files beside the site's own, never in a log.
+
+Each desk writes one file, `presence/<key>.json`, while it has a document open; who syncs writes what the centre says
+about other sites into `presence/elsewhere.json`. What is older than a few seconds doesn't count, so a desk that dies
+leaves nothing behind that matters. The precious file is never written for it, and no error here stops anybody.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from agentdesk.domain.documents import Key
+
+FOLDER = "presence"
+ELSEWHERE = "elsewhere"
+
+STALE_MS = 15_000
+"""How long a word counts that isn't said again, ms."""
+
+SAY_MS = 5_000
+"""How often a desk says again where it is, ms."""
+
+MOST_BYTES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Somebody in a document: who, at which site (empty: this one), and whether he is writing in it."""
+
+    scope: str
+    id: str
+    agent: str
+    name: str
+    writing: bool = False
+    site: str = ""
+
+    @property
+    def key(self) -> Key:
+        return Key(self.scope, self.id)
+
+
+class Presence:
+    """What one desk says, and what it hears of others."""
+
+    def __init__(self, folder: Path, key: str) -> None:
+        self._folder = folder / FOLDER
+        self._file = self._folder / f"{key}.json"
+
+    def say(self, present: Present | None, at: int) -> None:
+        """Say where this desk is at an instant of the wall clock, ms; None: nowhere."""
+        if present is None:
+            with suppress(OSError):
+                self._file.unlink(missing_ok=True)
+            return
+        _write(self._file, at, (present,))
+
+    def others(self, about: Key, at: int) -> tuple[Present, ...]:
+        """Return who else is in a document, by name."""
+        found = []
+        for path in _files(self._folder):
+            if path != self._file:
+                found += [one for one in _read(path, at) if one.key == about]
+        return tuple(sorted(found, key=lambda one: (one.site, one.name)))
+
+
+def here(folder: Path, at: int) -> tuple[Present, ...]:
+    """Return where the desks of a site are: what the centre is told."""
+    found: list[Present] = []
+    for path in _files(folder / FOLDER):
+        if path.stem != ELSEWHERE:
+            found += _read(path, at)
+    return tuple(found)
+
+
+def elsewhere(folder: Path, others: Iterable[Present], at: int) -> None:
+    """Keep what the centre says about the desks of other sites."""
+    _write(folder / FOLDER / f"{ELSEWHERE}.json", at, tuple(others))
+
+
+def mark(folder: Path) -> int:
+    """Return a figure that changes when somebody comes or goes: cheap to ask for."""
+    try:
+        return (folder / FOLDER).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.glob("*.json"))
+    except OSError:
+        return []
+
+
+def _write(path: Path, at: int, found: tuple[Present, ...]) -> None:
+    content = json.dumps({"at": at, "present": [asdict(one) for one in found]}, ensure_ascii=False)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        part.write_text(content, "utf-8")
+        part.replace(path)
+
+
+def _read(path: Path, at: int) -> list[Present]:
+    """Return what a file says; nothing where it is old, cut off, or somebody else's."""
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+        with path.open("rb") as file:
+            content: Any = json.loads(file.read(MOST_BYTES))
+        if abs(at - int(content["at"])) <= STALE_MS:
+            return [
+                Present(
+                    *(str(one["scope"]), str(one["id"]), str(one["agent"]), str(one["name"])[:80]),
+                    *(bool(one.get("writing")), str(one.get("site") or "")[:80]),
+                )
+                for one in content["present"]
+            ]
+    return []
