@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models.rows import safe
+from agentdesk.desk.terms_hall import APPOINTMENTS
 from agentdesk.domain.money import format_minor
 
 if TYPE_CHECKING:
@@ -156,5 +157,12 @@ WORDS: Mapping[str, Callable[[Values, Catalogue | None], str]] = {
     "method_missed": lambda v, c: _("missed too often by {method}: another method").format(
         method=terms.term(terms.METHODS, v.get("method"))
     ),
+    # the hall
+    "slot_past": lambda v, c: _("that time has begun already: choose a later one"),
+    "slot_full": lambda v, c: _("that time is full: choose another one"),
+    "appointment_state": lambda v, c: _("the appointment is {state}: this can't be done any more").format(
+        state=terms.term(APPOINTMENTS, v.get("state"))
+    ),
+    "visit_closed": lambda v, c: _("the visit is closed: its slip was given"),
     "nothing_carried": lambda v, c: _("the level doesn't travel with this transfer: verify again"),
 }

@@ -41,11 +41,12 @@ TimerRule = Callable[["Document", "Catalogue"], Timer | None]
 def _rules() -> Mapping[str, tuple[TimerRule, ...]]:
     """Return the rules by type of document: a line for each clock. They import this module."""
     from agentdesk.domain import callbacks, ladder, notices
-    from agentdesk.domain.kinds import credits, identity, label, promise_clocks, service
+    from agentdesk.domain.kinds import appointment, credits, identity, label, promise_clocks, service
     from agentdesk.domain.kinds.approval import timer as approval
     from agentdesk.domain.kinds.dispute import timer as dispute
 
     return {
+        "appointment": (appointment.appointment_timer,),
         "approval": (approval,),
         "callback": (callbacks.timer,),
         "dispute": (dispute,),

@@ -11,6 +11,7 @@ from agentdesk.domain.kinds import (
     agent,
     allowance,
     announcement,
+    appointment,
     approval,
     attachment,
     callback,
@@ -33,6 +34,7 @@ from agentdesk.domain.kinds import (
     service,
     situating,
     tickets,
+    visit,
 )
 
 _MODULES = (
@@ -53,6 +55,8 @@ _MODULES = (
     line_test,
     service,
     situating,
+    appointment,
+    visit,
     announcement,
     attachment,
     management,
