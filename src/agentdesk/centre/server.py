@@ -18,7 +18,7 @@ from agentdesk.centre.replies import answer_errors, unexpected
 from agentdesk.centre.routes import routes
 from agentdesk.centre.service import Centre
 from agentdesk.centre.storage.contract import Database
-from agentdesk.protocol.messages import EnrolRequest, HelloRequest, PullRequest, PushRequest
+from agentdesk.protocol.messages import EnrolRequest, HelloRequest, PresenceRequest, PullRequest, PushRequest
 
 log = logging.getLogger("agentdesk.centre")
 
@@ -123,7 +123,7 @@ def _describe(app: FastAPI) -> None:
             )
             components = schema.setdefault("components", {})
             schemas = components.setdefault("schemas", {})
-            for model in (EnrolRequest, HelloRequest, PushRequest, PullRequest):
+            for model in (EnrolRequest, HelloRequest, PushRequest, PullRequest, PresenceRequest):
                 own = model.model_json_schema(ref_template="#/components/schemas/{model}")
                 schemas.update(own.pop("$defs", {}))
                 schemas[model.__name__] = own
