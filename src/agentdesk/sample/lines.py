@@ -145,7 +145,7 @@ def _tell_main(main: dict[str, Any], story: Story, now_ms: int) -> None:
                 "name": name,
                 "fee": fee,
                 "source": source,
-                "ordered_at": now_ms - (9 + which % 80) * DAY_MS,
+                "ordered_at": now_ms - ((40 if source == "unknown" else 9) + which % 80) * DAY_MS,
                 "how": "unknown" if source == "unknown" else HOW[which % len(HOW)],
                 "provider": PROVIDERS[which % len(PROVIDERS)],
             }
