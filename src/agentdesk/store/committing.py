@@ -26,10 +26,10 @@ from agentdesk.domain.ids import uuid7
 from agentdesk.domain.operation import Clock, Draft, MalformedOperation, Operation, Place, seal
 from agentdesk.store.allowances import Allowances
 from agentdesk.store.catalogues import SCOPE, Catalogues
+from agentdesk.store.charges import charge
 from agentdesk.store.files import Files
 from agentdesk.store.line import COLUMNS as LINE_COLUMNS
 from agentdesk.store.line import Line, LineState
-from agentdesk.store.outbox import charge
 from agentdesk.store.overlay import cover
 from agentdesk.store.view import View
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from agentdesk.domain.documents import Key
 from agentdesk.domain.operation import GENESIS, MalformedOperation, head_hash, resealed
-from agentdesk.store.outbox import charge_again
+from agentdesk.store.charges import charge_again
 
 NUMBERS_APART = 100_000
 """How far the counter of ticket numbers jumps with a new lineage: a copy may go on counting with the old number."""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.operation import head_hash
-from agentdesk.domain.verdict import SETTLED, Verdict
+from agentdesk.domain.verdict import Verdict
 from agentdesk.replica.tables import encode
+from agentdesk.store.charges import give_back, settle_charges
 from agentdesk.store.files import Files
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ class Outbox:
                 "ON CONFLICT (operation) DO UPDATE SET at = ?2, done_at = NULL, done_by = NULL",
                 (answer.operation, at),
             )
-        settle_charges(connection, answer)
+        settle_charges(connection, answer.operation, answer.verdict, answer.change is not None)
 
     def entries(self, most: int = 100, waiting_only: bool = False) -> tuple[Entry, ...]:
         """Return operations, newest first."""
@@ -313,59 +314,6 @@ def _object(text: str) -> dict[str, Any] | None:
 def _row(answer: Answer, at: int, epoch: str) -> tuple[str, str, str, str | None, int | None, str, int]:
     reasons = encode([{"code": r.code, "values": r.values} for r in answer.reasons]) if answer.reasons else "[]"
     return answer.operation, answer.verdict.value, reasons, answer.scope, answer.change, epoch, at
-
-
-def charge(connection: sqlite3.Connection, operation: str, allowance: str, amount: int) -> None:
-    """Charge an allowance at once, or note what is given back to it, minor units; in the caller's transaction.
-
-    What is given back may be spent again only once the centre has taken it: till then it may turn out not to be done.
-    """
-    stands = int(amount > 0)
-    connection.execute(
-        "INSERT INTO charge (operation, allowance, amount, stands) VALUES (?1, ?2, ?3, ?4) "
-        "ON CONFLICT (operation, allowance) DO UPDATE SET amount = amount + ?3, stands = ?4",
-        (operation, allowance, amount, stands),
-    )
-    if stands:
-        _spend(connection, allowance, amount)
-
-
-def settle_charges(connection: sqlite3.Connection, answer: Answer) -> None:
-    """Let count what an operation charges and gives back, as the centre's verdict says."""
-    if answer.verdict in SETTLED:
-        give_back(connection, answer.operation)
-    elif answer.change is None:
-        _change_stand(connection, answer.operation, "stands = 1 AND amount < 0", -1)
-        if answer.verdict == Verdict.REFUSED:
-            _change_stand(connection, answer.operation, "stands = 1 AND amount > 0", -1)
-
-
-def give_back(connection: sqlite3.Connection, operation: str) -> None:
-    """Let stand what an operation gives back: it is done."""
-    _change_stand(connection, operation, "stands = 0", 1)
-
-
-def charge_again(connection: sqlite3.Connection, operation: str) -> None:
-    """Charge an operation as if it had no verdict: the centre has lost it."""
-    _change_stand(connection, operation, "stands = 1 AND amount < 0", -1)
-    _change_stand(connection, operation, "stands = 0 AND amount > 0", 1)
-
-
-def _change_stand(connection: sqlite3.Connection, operation: str, which: str, sign: int) -> None:
-    rows = connection.execute(f"SELECT allowance, amount FROM charge WHERE operation = ? AND {which}", (operation,))
-    for allowance, amount in rows.fetchall():
-        _spend(connection, allowance, sign * amount)
-    connection.execute(
-        f"UPDATE charge SET stands = ? WHERE operation = ? AND {which}", (1 if sign > 0 else 0, operation)
-    )
-
-
-def _spend(connection: sqlite3.Connection, allowance: str, amount: int) -> None:
-    connection.execute(
-        "INSERT INTO spending (allowance, spent) VALUES (?1, ?2) "
-        "ON CONFLICT (allowance) DO UPDATE SET spent = spent + ?2",
-        (allowance, amount),
-    )
 
 
 def _wire_size(text: str) -> int:

@@ -17,8 +17,9 @@ from agentdesk.domain.conditions import Reason
 from agentdesk.domain.documents import Key
 from agentdesk.domain.verdict import SETTLED, Verdict
 from agentdesk.replica.tables import encode
+from agentdesk.store.charges import settle_charges
 from agentdesk.store.files import Files
-from agentdesk.store.outbox import NEEDS_A_PERSON, Answer, settle_charges
+from agentdesk.store.outbox import NEEDS_A_PERSON
 
 TYPE = "verdict"
 CHECK = "verdicts_lost"
@@ -201,8 +202,7 @@ def _take(connection: sqlite3.Connection, operation: str, rev: int, data: dict[s
         (verdict.value, encode(reasons), data.get("scope"), data.get("change"), epoch, at, operation),
     )
     if moved.rowcount > 0:
-        said = tuple(Reason(r["code"], r["values"]) for r in reasons)
-        settle_charges(connection, Answer(operation, 0, verdict, said, data.get("scope"), data.get("change")))
+        settle_charges(connection, operation, verdict, data.get("change") is not None)
     own = data.get("what") == "withdrawn" and verdict is Verdict.REFUSED
     if answer or (verdict in NEEDS_A_PERSON and not own):
         _remind(connection, operation, at)
