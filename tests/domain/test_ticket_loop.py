@@ -93,6 +93,12 @@ def test_the_same_matter_inside_the_window_is_a_repeat_and_names_who_had_it() ->
             {"symptom": "fault.broadband.drops", "subscription": "a"},
             {"symptom": "fault.broadband.drops", "subscription": "b"},
             1,
+            True,
+        ),
+        (
+            {"symptom": "fault.mobile.slow", "subscription": "a"},
+            {"symptom": "fault.mobile.slow", "subscription": "b"},
+            1,
             False,
         ),
         (

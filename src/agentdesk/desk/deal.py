@@ -194,6 +194,11 @@ class Deal:
 
             self._app.push_screen(OrderPage(document))
             return
+        if document.type == "ticket":
+            from agentdesk.desk.screens.ticket import TicketPage
+
+            self._app.push_screen(TicketPage(document))
+            return
         from agentdesk.desk.screens.documents import DocumentPage
 
         self._app.push_screen(DocumentPage(document))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from agentdesk.domain.decide import kind_named
 from agentdesk.domain.documents import Document
 from agentdesk.domain.offers import Offer
 from agentdesk.domain.operation import Draft
@@ -174,7 +175,10 @@ def note_added(
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """A ticket to be opened; `due` is what the customer is told, ms UTC."""
+    """A ticket to be opened; `due` is what the customer is told, ms UTC.
+
+    `rural`: the place lies outside towns. `commitment` is the promise that it follows from.
+    """
 
     number: str
     kind: str
@@ -186,6 +190,10 @@ class NewTicket:
     contact: str | None
     due: int | None
     person: Mapping[str, str]
+    origin: str = "hotline"
+    place: str | None = None
+    rural: bool = False
+    commitment: str | None = None
 
 
 def ticket_opened(by: By, scope: str, document: str, new: NewTicket) -> Draft:
@@ -201,8 +209,12 @@ def ticket_opened(by: By, scope: str, document: str, new: NewTicket) -> Draft:
         "contact": new.contact,
         "due": new.due,
         "person": dict(new.person),
+        "origin": new.origin,
+        "place": new.place,
+        "rural": new.rural or None,
+        "commitment": new.commitment,
     }
-    return by.draft("ticket.opened", scope, document, body)
+    return by.draft("ticket.opened", scope, document, body, version=kind_named("ticket.opened").version)
 
 
 def ticket_chased(by: By, ticket: Document, text: str, contact: str | None) -> Draft:
@@ -211,8 +223,8 @@ def ticket_chased(by: By, ticket: Document, text: str, contact: str | None) -> D
 
 
 def ticket_moved(by: By, ticket: Document, move: str, body: Mapping[str, Any]) -> Draft:
-    """Move a ticket: noted, dispatched, accepted, returned, replied, followed_up, archived, reopened."""
-    return by.on(f"ticket.{move}", ticket, body)
+    """Move a ticket, under the newest rules that this program knows: a kind of `domain.kinds.tickets`."""
+    return by.on(f"ticket.{move}", ticket, body, version=kind_named(f"ticket.{move}").version)
 
 
 def agent_interval(by: By, document: str, state: str, start: int, end: int, reason: str | None) -> Draft:

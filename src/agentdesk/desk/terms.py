@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentdesk.desk import terms_group, terms_services
+from agentdesk.desk import terms_group, terms_services, terms_tickets
 from agentdesk.desk.i18n import N_, _, pgettext
 from agentdesk.desk.terms_promises import KINDS as PROMISE_KINDS
 from agentdesk.desk.terms_promises import MOVES as PROMISE_MOVES
@@ -97,6 +97,7 @@ TICKETS = {
     "feedback": N_("feedback"),
 }
 TICKET_STATES = {
+    **terms_tickets.STATES,
     "open": N_("to be dispatched"),
     "dispatched": N_("dispatched"),
     "accepted": N_("being worked on"),
@@ -126,6 +127,7 @@ STATIONS = {
 MOVES = {
     **terms_group.MOVES,
     **terms_services.MOVES,
+    **terms_tickets.MOVES,
     "opened": N_("opened"),
     "noted": N_("note"),
     "dispatched": N_("dispatched to"),
@@ -189,6 +191,7 @@ OUTBOX_STATES = {
     "centre": N_("at the centre"),
 }
 KINDS = {
+    **terms_tickets.KINDS,
     **terms_group.KINDS,
     "contact.opened": N_("contact opened"),
     "contact.answered": N_("call answered"),

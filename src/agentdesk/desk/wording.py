@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.desk import i18n, terms, wording_conditions, wording_group, wording_services
+from agentdesk.desk import i18n, terms, wording_conditions, wording_group, wording_services, wording_tickets
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import safe
@@ -185,6 +185,7 @@ WORDS: Mapping[str, Worded] = {
     **wording_group.WORDS,
     **PROMISES,
     **wording_services.WORDS,
+    **wording_tickets.WORDS,
     # who a template is for
     "other_line": _other_line,
     "no_line": _no_line,
@@ -242,7 +243,7 @@ WORDS: Mapping[str, Worded] = {
     "not_yours": lambda v, c: _("only the agent who made it can do this"),
     "promise_state": _promise_state,
     "ticket_state": _ticket_state,
-    "ticket_closed": lambda v, c: _("the ticket is archived: it was chased all the same"),
+    "ticket_closed": lambda v, c: _("the ticket is closed: it was chased all the same"),
     "needs_follow_up": lambda v, c: _("it ends by a follow-up call only: ask the customer whether it is kept"),
     "unknown_department": lambda v, c: _("no such department: choose another"),
     "empty_note": lambda v, c: _("the note is empty: write something"),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue
 
 DAY_MS = 86_400_000
+MOBILE_FAULTS = "fault.mobile"
 MOST_LINKS = 40
 """So many other tickets one knows of, the newest: nobody reads more, and nothing grows without end."""
 
@@ -27,8 +28,9 @@ def repeated(
 ) -> Document | None:
     """Return the newest ticket of a customer's work that a new one repeats (DOMAIN rule 8, policy §5).
 
-    The same kind and symptom, on the same line where both name one; still open, or closed so many days ago at the
-    longest as the policy says for the kind. One that was merged away doesn't count: the one that took it does.
+    The same kind and symptom, still open, or closed so many days ago at the longest as the policy says for the kind. One
+    that was merged away doesn't count: the one that took it does. Only with mobile faults and requests two lines are
+    two matters: who rings about his broadband rings from another line than the one in question.
     """
     window = catalogue.rules.repeat_days.get(kind, 0) * DAY_MS
     found = [
@@ -38,7 +40,7 @@ def repeated(
         and ticket.id != own
         and ticket.data.get("kind") == kind
         and _same_matter(symptom, ticket.data.get("symptom"))
-        and _same_line(line, ticket.data.get("subscription"))
+        and _same_line(kind, symptom, line, ticket.data.get("subscription"))
         and _in_window(ticket, at, window)
     ]
     return max(found, key=lambda ticket: (ticket.data.get("at") or 0, ticket.id), default=None)
@@ -51,8 +53,9 @@ def _same_matter(one: str | None, other: str | None) -> bool:
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
-def _same_line(one: str | None, other: str | None) -> bool:
-    return not one or not other or one == other
+def _same_line(kind: str, symptom: str | None, one: str | None, other: str | None) -> bool:
+    counts = kind == "request" or (symptom or "").startswith(MOBILE_FAULTS)
+    return not counts or not one or not other or one == other
 
 
 def _in_window(ticket: Document, at: int, window: int) -> bool:

@@ -11,11 +11,11 @@ from agentdesk.desk import i18n, terms, terms_services, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import spoken as say
 from agentdesk.desk.models import times
+from agentdesk.desk.models.classes import path_of
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import plain_amount
 from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, row, safe, table, wrap
 from agentdesk.desk.models.sorts import state_of, title_of
-from agentdesk.desk.models.tickets import class_path
 from agentdesk.desk.models.work import department
 from agentdesk.domain.clocks import ticket_due
 from agentdesk.domain.documents import is_open
@@ -98,7 +98,7 @@ def end_rows(
         if reasons:
             about, tone = f"{about}  {reasons}", "warn"
     elif end.kind == "ticket":
-        about = f"{class_path(end.class_code or '', catalogue)}  {terms.term(terms.STATIONS, end.station)}"
+        about = f"{path_of(end.class_code or '', catalogue)}  {terms.term(terms.STATIONS, end.station)}"
     elif end.kind == "transfer":
         about = terms.term(terms.ROLES, end.to)
     text = say.filled(end.tell, values(end, facts, catalogue, hotline))

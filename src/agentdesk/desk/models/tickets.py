@@ -1,23 +1,22 @@
-"""A ticket and a promise in full: where they stand, why the deadline falls when it does, and what can be done now."""
+"""A promise in full, what was done with any document, and the words of an explanation."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from agentdesk.desk import i18n, terms
+from agentdesk.desk import i18n, terms, terms_tickets
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.promise import LABEL, labelled
 from agentdesk.desk.models.rows import EMPTY, Row, row, safe, wrap
 from agentdesk.desk.models.sorts import title_of
-from agentdesk.desk.models.work import department, where_of
-from agentdesk.domain.clocks import clock_of
+from agentdesk.desk.models.work import department
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document
 from agentdesk.domain.ids import spoken
-from agentdesk.domain.kinds.tickets import MOVES
-from agentdesk.domain.policy import Catalogue, ClassNode, Tier
-from agentdesk.domain.why import Line, due_explained
+from agentdesk.domain.policy import Catalogue
+from agentdesk.domain.why import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +29,10 @@ class Move:
     asks: str
 
 
-TICKET_MOVES = (
-    Move("d", "dispatched", N_("dispatch"), N_("to whom")),
-    Move("y", "accepted", N_("accept"), ""),
-    Move("b", "returned", N_("return"), N_("why is it returned")),
-    Move("p", "replied", N_("reply"), N_("minutes of work, then the reply")),
-    Move("c", "followed_up", N_("follow-up call"), N_("what the customer says")),
-    Move("z", "archived", N_("archive"), ""),
-    Move("r", "reopened", N_("reopen"), N_("why is it reopened")),
-    Move("n", "noted", N_("note"), N_("the note")),
-    Move("u", "chased", N_("chase"), N_("what the customer says")),
-)
-
 PROMISE_MOVES = (
     Move("f", "fulfilled", N_("kept"), N_("the proof that it is kept")),
     Move("x", "withdrawn", N_("withdraw"), N_("why the customer wants it no more")),
 )
-
-
-def ticket_moves(ticket: Document) -> tuple[Move, ...]:
-    """Return the moves that a ticket's state allows."""
-    state = ticket.data.get("state")
-    return tuple(
-        m
-        for m in TICKET_MOVES
-        if (m.move in MOVES and state in MOVES[m.move]) or (m.move in ("noted", "chased") and state != "archived")
-    )
 
 
 def promise_moves(promise: Document, agent: str) -> tuple[Move, ...]:
@@ -65,37 +42,6 @@ def promise_moves(promise: Document, agent: str) -> tuple[Move, ...]:
     if data.get("spoken_at") is None and data.get("owner") == agent and data.get("state") in ("made", "held"):
         moves.insert(0, Move("s", "spoken", N_("tell the words"), ""))
     return tuple(moves)
-
-
-def ticket_rows(ticket: Document, catalogue: Catalogue | None, agent: str, at: int, width: int) -> list[Row]:
-    """Return a ticket's lines: what it is, where it lies, its clocks."""
-    data = ticket.data
-    words, late = times.left(data.get("due"), at)
-    kind = terms.term(terms.TICKETS, data.get("kind"))
-    lines = [
-        row(
-            (title_of(ticket), "strong"),
-            "  ",
-            (kind, "quiet"),
-            "  ",
-            (spoken(safe(data.get("number"), 24)), "strong"),
-        ),
-        EMPTY,
-        labelled(_("state"), row((terms.term(terms.TICKET_STATES, data.get("state")), "strong"))),
-        labelled(_("lies with"), row(where_of(ticket, catalogue, agent))),
-    ]
-    if data.get("due") is not None:
-        due = times.moment(data["due"], at)
-        lines.append(labelled(_("deadline"), row(due, "   ", (words, "late" if late else "strong"))))
-    if data.get("station_due") is not None and data.get("state") not in ("archived", "followed_up"):
-        here, over = times.left(data["station_due"], at)
-        station = row(times.moment(data["station_due"], at), "   ", (here, "late" if over else "quiet"))
-        lines.append(labelled(_("station"), station))
-    if data.get("symptom"):
-        lines.append(labelled(_("class"), row(class_path(str(data["symptom"]), catalogue))))
-    for index, line in enumerate(wrap(safe(data.get("words"), 400), width - LABEL, most=3)):
-        lines.append(labelled(_("words") if index == 0 else "", line))
-    return lines
 
 
 def promise_rows(promise: Document, catalogue: Catalogue | None, agent: str, at: int, width: int) -> list[Row]:
@@ -126,61 +72,35 @@ def move_rows(document: Document, catalogue: Catalogue | None, at: int, width: i
         target = department(move.get("department"), catalogue) or ""
         if not target and move.get("station"):
             target = terms.term(terms.STATIONS, move.get("station"))
-        words = " ".join(part for part in (target, safe(move.get("text") or "", 120)) if part)
-        if move.get("answer"):
-            words = f"{terms.term(terms.ANSWERS, move['answer'])} {words}".strip()
+        words = " ".join(
+            part for part in (target, *_particulars(move, catalogue), safe(move.get("text") or "", 120)) if part
+        )
         ago = times.ago(int(move.get("at") or 0), at)
         by = safe(move.get("by") or "", 12)
         lines.append(row((f"{ago}  ", "quiet"), (what, "strong"), "  ", words, "  ", (by, "quiet")))
     return lines
 
 
-def class_path(code: str, catalogue: Catalogue | None) -> str:
-    """Return a class with all levels above it: fault > broadband > drops."""
-    if catalogue is None:
-        return safe(code)
-    names = []
-    parts = code.split(".")
-    for end in range(1, len(parts) + 1):
-        node = catalogue.classes.get(".".join(parts[:end]))
-        if node is not None:
-            names.append(node.name.say(i18n.language()))
-    return " > ".join(names) or safe(code)
-
-
-def symptoms(catalogue: Catalogue, kind: str, typed: str, most: int = 6) -> tuple[ClassNode, ...]:
-    """Return the symptoms of a kind of ticket that fit what is typed, the deepest classes only."""
-    words = typed.lower().split()
-    parents = {code.rpartition(".")[0] for code in catalogue.classes}
-    found = []
-    for node in catalogue.classes.values():
-        if node.tree != "symptom" or node.code in parents or node.code.partition(".")[0] != kind:
-            continue
-        text = f"{class_path(node.code, catalogue)} {node.name.zh} {node.name.en} {node.code}".lower()
-        if all(word in text for word in words):
-            found.append(node)
-    return tuple(found[:most])
-
-
-def why_rows(ticket: Document, catalogue: Catalogue | None) -> list[Row]:
-    """Return why a ticket's deadline falls when it does, line by line."""
-    data = ticket.data
-    if catalogue is None or data.get("at") is None:
-        return []
-    clock = clock_of(str(data.get("kind")), data.get("symptom"), catalogue)
-    tier: Tier = data.get("tier", "standard")
-    limit = clock.limits.get(tier) if clock else None
-    if clock is None or limit is None:
-        return [row((_("no clock is kept for this kind"), "quiet"))]
-    due, lines = due_explained(limit, catalogue.calendars, int(data["at"]))
-    rows = [row((why_words(line, catalogue), "quiet")) for line in lines]
-    if clock.law is not None:
-        law, _lines = due_explained(clock.law, catalogue.calendars, int(data["at"]))
-        rows.append(row((_("the law's clock ends {moment}; it never pauses").format(moment=_at(law)), "quiet")))
-    told = data.get("due")
-    if told is not None and abs(told - due) > times.MINUTE_MS and (clock.law is None or told != law):
-        rows.append(row((_("the customer was told {moment}: that stands").format(moment=_at(told)), "quiet")))
-    return rows
+def _particulars(move: Mapping[str, Any], catalogue: Catalogue | None) -> Iterator[str]:
+    """Yield what a move says beside its words: to whom, with which number, for how long, with what result."""
+    if move.get("rung"):
+        yield terms.term(terms_tickets.RUNGS, move["rung"])
+    if move.get("to"):
+        yield safe(move["to"], 16)
+    if move.get("number"):
+        yield spoken(safe(move["number"], 24))
+    if move.get("reason"):
+        rule = catalogue.rules.tickets.pauses.get(str(move["reason"])) if catalogue else None
+        yield rule.name.say(i18n.language()) if rule else safe(move["reason"], 40)
+    if isinstance(move.get("until"), int):
+        yield _("until {moment}").format(moment=_at(move["until"]))
+    if move.get("answer"):
+        score = f" {move['score']}/5" if move.get("score") is not None else ""
+        yield terms.term(terms.ANSWERS, move["answer"]) + score
+    if isinstance(move.get("minutes"), int) and move["minutes"]:
+        yield _("{n} min").format(n=move["minutes"])
+    if move.get("raised"):
+        yield _("raised by one level")
 
 
 def why_words(line: Line, catalogue: Catalogue) -> str:

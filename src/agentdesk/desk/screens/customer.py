@@ -95,7 +95,7 @@ class CustomerPage(Page):
 
 def matter_dialog(facts: Facts) -> PickDialog[str]:
     """Return the choice of what a call is about: the reasons first, then every class by a part of its name."""
-    from agentdesk.desk.models.tickets import class_path
+    from agentdesk.desk.models.classes import path_of
 
     catalogue, language = facts.catalogue, i18n.language()
 
@@ -108,9 +108,9 @@ def matter_dialog(facts: Facts) -> PickDialog[str]:
                 found.append(Pick(row((reason.name.say(language), "strong")), reason.id))
         if words:
             for node in catalogue.classes.values():
-                text = f"{class_path(node.code, catalogue)} {node.name.en}".lower()
+                text = f"{path_of(node.code, catalogue)} {node.name.en}".lower()
                 if node.tree == "symptom" and node.code.count(".") == 2 and all(word in text for word in words):
-                    found.append(Pick(row((class_path(node.code, catalogue), "quiet")), node.code))
+                    found.append(Pick(row((path_of(node.code, catalogue), "quiet")), node.code))
         return found[:12]
 
     return PickDialog(_("what is it about? type a part of it"), find)

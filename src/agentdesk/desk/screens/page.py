@@ -51,7 +51,7 @@ class Page(Screen[None]):
         yield from self.fields()
         yield self._list
         yield Lines(lambda width, _height: self._problem(width), id="page-problem")
-        yield Lines(lambda width, _height: [cut(row(" ", self.keys()), width)], id="page-keys")
+        yield Lines(lambda width, _height: self.foot(width), id="page-keys")
 
     def on_mount(self) -> None:
         self.desk.spawn(self.load())
@@ -78,6 +78,10 @@ class Page(Screen[None]):
     def keys(self) -> Row:
         """Return the keys that work."""
         return ()
+
+    def foot(self, width: int) -> Sequence[Row]:
+        """Return the lines of keys at the foot; one, unless a subclass has more than fit."""
+        return [cut(row(" ", self.keys()), width)]
 
     @property
     def count(self) -> int:

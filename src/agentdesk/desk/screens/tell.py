@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.promise import said
-from agentdesk.desk.models.rows import EMPTY, Row, row
+from agentdesk.desk.models.rows import EMPTY, Row, row, wrap
 from agentdesk.desk.models.sorts import title_of
+from agentdesk.desk.models.ticket_page import told_words
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document
@@ -28,10 +29,14 @@ class ChaseDialog(AskDialog):
         at = self.desk.at()
         due = data.get("due")
         words, late = times.left(due, at)
+        catalogue = self.desk.deeds.catalogue
+        third = catalogue is not None and (data.get("chases") or 0) + 1 == catalogue.rules.chase_raises_at
         if due is None:
             sentence = _("Say: I press them on your ticket now and they ring you.")
         elif late:
             sentence = _("Say: it is {late}, I am sorry. I press them now, and it is raised by one level.")
+        elif third:
+            sentence = _("Say: it is due {moment}, {left}. You have asked three times: I raise it by one level now.")
         else:
             sentence = _("Say: it is due {moment}, {left}. I press them all the same.")
         moment = times.moment(due, at) if due is not None else ""
@@ -39,7 +44,15 @@ class ChaseDialog(AskDialog):
         head = row(
             (_("chase"), "strong"), "  ", title_of(self._ticket), "  ", (spoken(str(data.get("number"))), "quiet")
         )
-        return [head, EMPTY, *said("", text, width), EMPTY, row((_("what the customer says, if anything"), "quiet"))]
+        way_on = told_words(self._ticket, catalogue, at) if late else ""
+        return [
+            head,
+            EMPTY,
+            *said("", text, width),
+            *(wrap(way_on, width, "quiet") if way_on else ()),
+            EMPTY,
+            row((_("what the customer says, if anything"), "quiet")),
+        ]
 
     async def _chase(self, words: str) -> str:
         done = await self.desk.deeds.chase(self._contact, self._ticket, words)

@@ -1,4 +1,4 @@
-"""The worklist: one's own open work, or all of the site's, late first."""
+"""The worklist: one's own work, what lies at one's station, with one's department, or anywhere at the site."""
 
 from __future__ import annotations
 
@@ -7,56 +7,100 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from agentdesk.desk import queries
-from agentdesk.desk.i18n import _
-from agentdesk.desk.models.rows import Row, hints, row
-from agentdesk.desk.models.work import WorkLine, open_lines, work_row
+from agentdesk.desk import queries_tickets
+from agentdesk.desk.i18n import N_, _
+from agentdesk.desk.models.queue import queue_row, title_cells
+from agentdesk.desk.models.rows import Row, hints, joined, row
+from agentdesk.desk.models.work import WorkLine, open_lines
 from agentdesk.desk.queries import OpenWork
+from agentdesk.desk.queries_tickets import Pane
 from agentdesk.desk.screens.page import Page
+
+PANES: dict[Pane, str] = {
+    "mine": N_("mine"),
+    "station": N_("my station"),
+    "department": N_("my department"),
+    "site": N_("the whole site"),
+}
 
 
 class WorklistScreen(Page):
-    """Open tickets and promises; Enter opens one."""
+    """Open work, late first; Enter opens a line, u chases its ticket."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "other", show=False), Binding("l", "back", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "other(1)", show=False),
+        Binding("shift+tab", "other(-1)", show=False),
+        Binding("u", "chase", show=False),
+        Binding("l", "back", show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._all = False
+        self._pane: Pane = "mine"
         self._work: OpenWork | None = None
         self._lines: tuple[WorkLine, ...] = ()
 
     async def load(self) -> None:
-        agent = self.desk.settings.agent.id
-        if self._all:
-            self._work = await self.desk.backend.run(queries.whole_worklist)
-        else:
-            self._work = await self.desk.backend.run(lambda site: queries.open_work(site, agent))
-        documents = self._work.mine
+        agent, pane = self.desk.settings.agent, self._pane
+        work = await self.desk.backend.run(lambda site: queries_tickets.queue(site, agent.id, agent.role, pane))
+        if pane != self._pane:
+            return  # the agent has gone on to another list meanwhile
+        self._work = work
+        order = [document.id for document in work.mine]
         self._lines = open_lines(
-            documents, self._work.places, self.desk.deeds.catalogue, agent, names=self._work.names, most=200, begin=99
+            work.mine,
+            work.places,
+            self.desk.deeds.catalogue,
+            agent.id,
+            first=order,
+            names=work.names,
+            most=queries_tickets.MOST,
+            begin=99,
         )
         self.paint()
 
     def title_rows(self, width: int) -> Sequence[Row]:
-        word = _("open work of the site") if self._all else _("my open work")
-        return [row((f"{word} {len(self._lines)}", "strong"))]
+        parts = []
+        for pane, word in PANES.items():
+            here = pane == self._pane
+            count = f" {len(self._lines)}" if here else ""
+            parts.append(row((f"[{_(word)}{count}]" if here else f" {_(word)} ", "strong" if here else "quiet")))
+        return [joined(parts)]
 
     def items(self, width: int) -> Sequence[Row]:
-        at = self.desk.at()
-        return [work_row(line, at, width) for line in self._lines]
+        catalogue, at = self.desk.deeds.catalogue, self.desk.at()
+        return [queue_row(line, catalogue, at, width) for line in self._lines]
+
+    @property
+    def count(self) -> int:
+        return len(self._lines)
 
     def head(self, width: int) -> Sequence[Row]:
-        return () if self._lines or self._work is None else (row((_("nothing is open"), "quiet")),)
+        if self._lines or self._work is None:
+            return (title_cells(width),)
+        return (row((_("nothing is open"), "quiet")),)
 
     def keys(self) -> Row:
-        other = _("mine only") if self._all else _("all of the site")
-        return hints(("Enter", _("open")), ("Tab", other), ("Esc", _("back")))
+        return hints(("Enter", _("open")), ("u", _("chase")), ("Tab", _("other list")), ("Esc", _("back")))
 
-    def action_other(self) -> None:
-        self._all = not self._all
-        self.cursor = 0
+    def action_other(self, by: int) -> None:
+        panes = list(PANES)
+        self._pane = panes[(panes.index(self._pane) + by) % len(panes)]
+        self.cursor = self.top = 0
+        self.say("")
         self.desk.spawn(self.load())
+
+    def action_chase(self) -> None:
+        """Chase the ticket under the cursor, with the sentence to say."""
+        from agentdesk.desk.screens.tell import ChaseDialog
+
+        if not 0 <= self.cursor < self.count:
+            return
+        ticket = self._lines[self.cursor].document
+        if ticket.type != "ticket":
+            self.say(_("a ticket is chased; open the promise with Enter"))
+            return
+        self.desk.push_screen(ChaseDialog(self.desk.flow.contact, ticket))
 
     def chosen(self, index: int) -> None:
         self.desk.deal.open_document(self._lines[index].document)

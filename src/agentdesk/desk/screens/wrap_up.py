@@ -13,8 +13,8 @@ from textual.widgets import Input
 
 from agentdesk.desk import terms
 from agentdesk.desk.i18n import _
+from agentdesk.desk.models.classes import path_of
 from agentdesk.desk.models.rows import EMPTY, Column, Row, hints, joined, row, table
-from agentdesk.desk.models.tickets import class_path
 from agentdesk.desk.screens.ask import Pick, PickDialog
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact, Matter
@@ -98,16 +98,16 @@ class WrapUpDialog(Dialog[None]):
             words = typed.lower().split()
             found = []
             for node in nodes:
-                text = f"{class_path(node.code, catalogue)} {node.name.zh} {node.name.en}".lower()
+                text = f"{path_of(node.code, catalogue)} {node.name.zh} {node.name.en}".lower()
                 if node.tree == "symptom" and node.code not in parents and all(word in text for word in words):
-                    found.append(Pick(row(class_path(node.code, catalogue)), node.code))
+                    found.append(Pick(row(path_of(node.code, catalogue)), node.code))
             return found[:8]
 
         self.desk.push_screen(PickDialog(_("what was it about? type a part of it"), find), self._added)
 
     def _added(self, code: str | None) -> None:
         if code is not None:
-            title = class_path(code, self.desk.deeds.catalogue).rpartition(" > ")[2]
+            title = path_of(code, self.desk.deeds.catalogue).rpartition(" > ")[2]
             self._matters.append(Matter(title, code, "told", True))
             self._cursor = len(self._matters) - 1
             self.call_after_refresh(self._show)

@@ -1,0 +1,61 @@
+"""The worklist's lines: what lies with whom, how long the station and the customer still have, whom it climbed to."""
+
+from __future__ import annotations
+
+from agentdesk.desk import i18n, terms, terms_tickets
+from agentdesk.desk.i18n import _, ngettext
+from agentdesk.desk.models import times
+from agentdesk.desk.models.rows import Column, Row, row, table
+from agentdesk.desk.models.work import WorkLine
+from agentdesk.domain.policy import Catalogue
+from agentdesk.domain.timers import passed
+
+
+def queue_row(line: WorkLine, catalogue: Catalogue | None, at: int, width: int) -> Row:
+    """Return one line: number, what and whose, with whom, the station's clock, the deadline."""
+    data = line.document.data
+    title = row(line.title, "  ", (line.customer, "quiet"))
+    signs = _signs(line, catalogue, at)
+    if signs:
+        title = row(title, "  ", (signs, "warn"))
+    station = ("", "")
+    ends = data.get("station_due")
+    if line.document.type == "ticket" and ends is not None and data.get("state") not in ("paused", "followed_up"):
+        words, over = times.left(ends, at)
+        station = (words, "late" if over else "quiet")
+    words, late = times.left(line.due, at)
+    if data.get("state") == "paused":
+        words, late = _("paused"), False
+    elif data.get("state") in ("replied", "followed_up"):
+        words, late = "", False
+    where = row((line.where, "quiet"))
+    cells = row(words, "") if not late else row((words, "late"))
+    return table(_columns(width), (row((line.number, "quiet")), title, where, row(station), cells), width)
+
+
+def title_cells(width: int) -> Row:
+    """Return the heads of the columns."""
+    heads = (_("number"), _("what"), _("lies with"), _("station"), _("deadline"))
+    return table(_columns(width), tuple(row((head, "quiet")) for head in heads), width)
+
+
+def _signs(line: WorkLine, catalogue: Catalogue | None, at: int) -> str:
+    """Return what makes a line stand out: its level, how often it was chased, the rung that the clock says."""
+    data = line.document.data
+    parts = []
+    if line.document.type == "ticket":
+        if data.get("level"):
+            parts.append(_("level {n}").format(n=data["level"]))
+        if data.get("chases"):
+            parts.append(ngettext("chased {n} time", "chased {n} times", data["chases"]).format(n=data["chases"]))
+        due = [step for step in passed(line.document, catalogue, at) if step.rung != "until"] if catalogue else []
+        rung = due[-1].rung if due else data.get("rung")
+        if rung and rung != "owner":
+            parts.append(terms.term(terms_tickets.RUNGS, rung))
+    return " ".join(parts)
+
+
+def _columns(width: int) -> tuple[Column, ...]:
+    where = 12 if width < 100 else 16
+    clock = 10 if i18n.chinese() else 12
+    return (Column(5), Column(0), Column(where), Column(clock), Column(clock))

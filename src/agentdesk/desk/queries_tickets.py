@@ -1,0 +1,116 @@
+"""Questions about tickets that the desk asks its site; each runs in the store's thread and answers in plain values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from agentdesk.desk.models.ticket_page import TicketView
+from agentdesk.desk.queries import OpenWork, _names, places
+from agentdesk.domain.decide import ORG
+from agentdesk.domain.documents import Document
+
+if TYPE_CHECKING:
+    from agentdesk.store.site import Site
+
+Pane = Literal["mine", "station", "department", "site"]
+MOST = 1_000
+"""So much open work is looked through for what lies at a station."""
+
+STATIONS = {
+    "expert": "expert",
+    "team_leader": "leader",
+    "duty_manager": "leader",
+    "follow_up_caller": "follow_up",
+    "department_handler": "department",
+}
+"""Where those of a role work; all others sit at the front."""
+
+
+def ticket_view(site: Site, ticket: Document) -> TicketView:
+    """Return a ticket as it stands now, with the customer's other tickets and the names of those who had it."""
+    found = site.view.document(ticket.scope, ticket.id) or ticket
+    customer = found.data.get("customer")
+    work = site.view.work(found.scope, customer, site.now()) if isinstance(customer, str) else ()
+    others = tuple(d for d in work if d.type == "ticket" and d.id != found.id)
+    names = {}
+    for who in {found.data.get(name) for name in ("owner", "first_responsible", "previous_handler")} - {None}:
+        agent = site.view.document(ORG, str(who))
+        if agent is not None:
+            names[str(who)] = str(agent.data.get("name") or who)
+    head = draft_key(found, "")
+    drafts = frozenset(key.removeprefix(head) for key in site.drafts() if key.startswith(head))
+    return TicketView(found, others, names, drafts)
+
+
+def draft_key(ticket: Document, move: str) -> str:
+    """Return under which name unsent words about a ticket are kept: one for each move."""
+    return f"ticket/{ticket.scope}/{ticket.id}/{move}"
+
+
+def move_drafts(site: Site, source: Document, target: Document) -> int:
+    """Move the unsent words about a ticket to the one that it was merged into; return how many there were."""
+    head, moved = draft_key(source, ""), 0
+    for key, text in site.drafts().items():
+        if key.startswith(head):
+            there = draft_key(target, key.removeprefix(head))
+            before = site.draft(there)
+            site.keep_draft(there, f"{before}\n{text}" if before else text)
+            site.keep_draft(key, "")
+            moved += 1
+    return moved
+
+
+def colleagues(site: Site) -> tuple[Document, ...]:
+    """Return those to whom a ticket can be handed over, by their number."""
+    staff = [d for d in site.view.of_type(ORG, "agent") if d.data.get("dismissed_at") is None]
+    return tuple(sorted(staff, key=lambda d: d.id))
+
+
+def at_expert(site: Site) -> int:
+    """Return how many tickets lie at the expert seats."""
+    return sum(
+        d.type == "ticket" and d.data.get("station") == "expert" and d.data.get("state") in ("dispatched", "accepted")
+        for d in site.view.open_work(None, MOST)
+    )
+
+
+def queue(site: Site, agent: str, role: str, pane: Pane) -> OpenWork:
+    """Return the open work of a pane, what is due first in front; a ticket goes by what its station still has."""
+    site.files.refresh()
+    found: tuple[Document, ...]
+    if pane == "mine":
+        found = site.view.open_work(agent, MOST)
+    else:
+        found = site.view.open_work(None, MOST)
+        if pane == "station":
+            station = STATIONS.get(role, "front")
+            found = tuple(d for d in found if station_of(d) == station)
+        elif pane == "department":
+            unit = unit_of(site, agent)
+            found = tuple(d for d in found if unit is not None and d.data.get("department") == unit)
+    ordered = tuple(sorted(found, key=lambda d: (d.type != "ticket" and d.data.get("due") is None, soonest(d))))
+    return OpenWork(site.now(), ordered, (), places(site, ordered), _names(site, ordered))
+
+
+def station_of(document: Document) -> str:
+    """Return where open work lies; what isn't a ticket lies at the front."""
+    if document.type != "ticket":
+        return "front"
+    if document.data.get("state") == "replied":
+        return "follow_up"
+    return str(document.data.get("station") or "front")
+
+
+def soonest(document: Document) -> int:
+    """Return the deadline that comes first: the station's or the ticket's own, ms UTC."""
+    data = document.data
+    clocks = {"replied": ("station_due",), "paused": ("due",)}.get(str(data.get("state")), ("due", "station_due"))
+    ends = [data.get(name) for name in clocks]
+    return min((int(end) for end in ends if end is not None), default=1 << 60)
+
+
+def unit_of(site: Site, agent: str) -> str | None:
+    """Return the department that somebody works for."""
+    document = site.view.document(ORG, agent)
+    unit = document.data.get("department") if document else None
+    return str(unit) if unit else None

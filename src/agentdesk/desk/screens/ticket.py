@@ -1,0 +1,102 @@
+"""A ticket in full: where it stands, its clocks and why they end when they do, and every move that is possible now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from agentdesk.desk import queries, terms
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models.places import Place
+from agentdesk.desk.models.rows import EMPTY, Row, flow, hint, row
+from agentdesk.desk.models.ticket_moves import KEYS, moves_of
+from agentdesk.desk.models.ticket_page import TicketView, page_rows
+from agentdesk.desk.models.ticket_why import explained
+from agentdesk.desk.models.tickets import Move, move_rows
+from agentdesk.desk.queries_tickets import ticket_view
+from agentdesk.desk.screens.page import Page
+from agentdesk.desk.screens.ticket_asks import Asks
+from agentdesk.domain.documents import Document
+from agentdesk.store.site import Site
+
+
+class TicketPage(Page):
+    """One ticket; its moves are done by keys, each with small dialogs of its own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "why", show=False),
+        *(Binding(key, f"do('{key}')", show=False) for key in KEYS),
+    ]
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self.view = TicketView(document)
+        self._place = Place()
+        self._why = False
+        self._asks = Asks(self)
+
+    @property
+    def document(self) -> Document:
+        """The ticket as it stood when it was read last."""
+        return self.view.ticket
+
+    async def load(self) -> None:
+        document = self.document
+
+        def read(site: Site) -> tuple[TicketView, Place]:
+            found = ticket_view(site, document)
+            return found, queries.places(site, (found.ticket,)).get(document.id, Place())
+
+        self.view, self._place = await self.desk.backend.run(read)
+        self.paint()
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """Return what can be done now."""
+        return moves_of(self.document, self.desk.deeds.catalogue)
+
+    def head(self, width: int) -> Sequence[Row]:
+        catalogue, agent, at = self.desk.deeds.catalogue, self.desk.settings.agent.id, self.desk.at()
+        lines = page_rows(self.view, catalogue, agent, at, width)
+        if self._place.verdict is not None:
+            verdict = terms.term(terms.VERDICTS, self._place.verdict.value)
+            lines.append(row((verdict, "warn"), "  ", (_("see the outbox"), "quiet")))
+        elif self._place.waiting:
+            lines.append(row((_("here, on its way to the centre"), "quiet")))
+        return [*lines, EMPTY, row((_("why this deadline") if self._why else _("what was done"), "strong"))]
+
+    def items(self, width: int) -> Sequence[Row]:
+        if self._why:
+            return explained(self.document, self.desk.deeds.catalogue)
+        return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width)
+
+    def foot(self, width: int) -> Sequence[Row]:
+        drafts = self.view.drafts
+        moves = [
+            row(hint(move.key, _(move.word)), (" " + _("(draft)"), "warn") if move.move in drafts else "")
+            for move in self.moves
+        ]
+        why = hint("y", _("what was done") if self._why else _("why"))
+        return flow([*moves, why, hint("Esc", _("back"))], width, "  ")
+
+    def action_why(self) -> None:
+        self._why = not self._why
+        self.cursor = self.top = 0
+        self.paint()
+
+    def action_do(self, key: str) -> None:
+        move = next((move for move in self.moves if move.key == key), None)
+        if move is not None:
+            self.say("")
+            self._asks.begin(move)
+
+    async def changed(self, problem: str, done: str = "") -> str:
+        """Show what came of a move; return the problem, if there is one."""
+        self.say(problem)
+        await self.load()
+        await self.desk.reload()
+        if done and not problem:
+            self.desk.flow.say(done, "good")
+        return problem
