@@ -51,7 +51,7 @@ class WorkNeed(NamedTuple):
 
 
 class DayNeed(NamedTuple):
-    """The commitments that an agent made since an instant, ms UTC."""
+    """The commitments that an agent made, and the remedies that he gave, since an instant, ms UTC."""
 
     scope: str
     owner: str

@@ -48,6 +48,7 @@ CREATE INDEX IF NOT EXISTS document_mine ON document (scope, owner, due) WHERE o
 CREATE INDEX IF NOT EXISTS document_ref ON document (ref) WHERE ref IS NOT NULL;
 CREATE INDEX IF NOT EXISTS document_name ON document (name) WHERE name IS NOT NULL;
 CREATE INDEX IF NOT EXISTS document_owner ON document (scope, owner, at) WHERE type = 'commitment';
+CREATE INDEX IF NOT EXISTS document_remedy ON document (scope, owner, at) WHERE type = 'remedy';
 CREATE INDEX IF NOT EXISTS holder_customer ON holder (scope, customer);
 PRAGMA user_version = {REPLICA_VERSION};
 """

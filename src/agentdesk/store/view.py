@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentdesk.domain.decide import WORK_WINDOW_MS, Answers, DocumentNeed, Need, WorkNeed
-from agentdesk.domain.documents import WORK_TYPES, Document, Key
+from agentdesk.domain.documents import MONEY_TYPES, WORK_TYPES, Document, Key
+from agentdesk.domain.fold import in_order
 from agentdesk.replica.tables import DOCUMENT_COLUMNS, document
 from agentdesk.store.files import Files
 
@@ -69,9 +70,15 @@ class View:
         return self._both(scope, where, (scope, customer), "at DESC, id DESC", most)
 
     def made_since(self, scope: str, owner: str, since: int) -> tuple[Document, ...]:
-        """Return the commitments that an agent made since an instant, ms UTC."""
-        where = "scope = ? AND owner = ? AND type = 'commitment' AND at >= ?"
-        return self._both(scope, where, (scope, owner, since), "at, id")
+        """Return the commitments that an agent made, and the remedies that he gave, since an instant, ms UTC."""
+        # one question for each type: each has an index of its own
+        return in_order(
+            document
+            for type_ in sorted(MONEY_TYPES)
+            for document in self._both(
+                scope, f"scope = ? AND owner = ? AND type = '{type_}' AND at >= ?", (scope, owner, since), "at, id"
+            )
+        )
 
     def open_work(self, owner: str | None = None, most: int = 200) -> tuple[Document, ...]:
         """Return open work, what is due first in front; of one owner, or of all."""

@@ -24,7 +24,7 @@ from agentdesk.centre.storage.rows import (
     Site,
     TimerRow,
 )
-from agentdesk.domain.documents import WORK_TYPES, Document
+from agentdesk.domain.documents import MONEY_TYPES, WORK_TYPES, Document
 from agentdesk.replica.tables import COLUMNS, DOCUMENT_COLUMNS, HOLDER_COLUMNS, document
 
 # The columns of each table, in the order of its row in `rows`.
@@ -124,12 +124,17 @@ class SqlSnapshot:
         return self._documents(where, scope, announcement, most)
 
     def made_by(self, scope: str, owners: Collection[str], since: int) -> list[Document]:
-        return self._documents(
-            f"scope = ? AND {self._dialect.member('owner')} AND type = 'commitment' AND at >= ?",
-            scope,
-            self._dialect.many(owners),
-            since,
-        )
+        # one question for each type: each has an index of its own
+        return [
+            document
+            for type_ in sorted(MONEY_TYPES)
+            for document in self._documents(
+                f"scope = ? AND {self._dialect.member('owner')} AND type = '{type_}' AND at >= ?",
+                scope,
+                self._dialect.many(owners),
+                since,
+            )
+        ]
 
     def receipts(self, site: str, ids: Collection[str]) -> list[Receipt]:
         sql = (
