@@ -12,6 +12,7 @@ from agentdesk.domain.decide import ORG, WORK_WINDOW_MS
 from agentdesk.domain.documents import OPEN_TICKET_STATES, Document, index_of
 from agentdesk.domain.ids import check, uuid7_ms
 from agentdesk.domain.kinds.tickets import LEADS_TO, MOVES
+from agentdesk.domain.timers import CENTRE
 from agentdesk.sample.traits import FAULTY, PLOT_SHARES
 from tests.sample.worlds import NOW, catalogue, customers, instants, regions, seeds, shared, world
 
@@ -30,7 +31,10 @@ def test_a_share_of_customers_has_work_of_every_sort(work: list[Document]) -> No
     assert 0.13 < len(busy) / shared().size < 0.21
     assert {document.type for document in work} == {"ticket", "commitment", "contact", "note"}
     states = Counter(document.data["state"] for document in of_type(work, "ticket"))
-    assert set(states) >= {"dispatched", "accepted", "replied", "archived"}
+    assert set(states) == OPEN_TICKET_STATES - {"followed_up"} | {"archived", "merged"}
+    assert any(ticket.data.get("rung") not in (None, "owner") for ticket in of_type(work, "ticket"))
+    assert any(ticket.data.get("repeat_of") for ticket in of_type(work, "ticket"))
+    assert {ticket.data["station"] for ticket in of_type(work, "ticket")} >= {"front", "expert", "department"}
     assert {d.data["state"] for d in of_type(work, "commitment")} == {"made", "fulfilled", "breached"}
 
 
@@ -61,7 +65,8 @@ def test_work_names_what_there_is(work: list[Document]) -> None:
         if document.type == "ticket":
             assert classes[data["symptom"]].kind == data["kind"]
             assert data.get("cause") is None or classes[data["cause"]].tree == "cause"
-        assert all(move["by"] in agents for move in data.get("moves", ()))
+        # what the clock did, the centre did
+        assert all(move["by"] in {*agents, CENTRE} for move in data.get("moves", ()))
 
 
 def test_the_moves_of_a_ticket_are_those_that_lead_to_its_state(work: list[Document]) -> None:
@@ -72,9 +77,11 @@ def test_the_moves_of_a_ticket_are_those_that_lead_to_its_state(work: list[Docum
             if what in MOVES:
                 # an expert who has a ticket before him sends it on
                 assert state in MOVES[what] or (what, state) == ("dispatched", "accepted")
-                before, state = state, LEADS_TO[what] or before
+                unhappy = what == "followed_up" and move["answer"] == "unsatisfied"
+                before, state = state, "reopened" if unhappy else LEADS_TO[what] or before
         assert state == ticket.data["state"]
-        assert ticket.data["chases"] == sum(move["what"] == "chased" for move in ticket.data["moves"])
+        brought = sum(part["chases"] for part in ticket.data.get("merged", ()))
+        assert ticket.data["chases"] == brought + sum(move["what"] == "chased" for move in ticket.data["moves"])
 
 
 @settings(max_examples=10)

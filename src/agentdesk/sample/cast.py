@@ -105,10 +105,14 @@ CAST: Mapping[int, Persona] = {
         ties=(Tie(AWAY_HOME, "family"),),
     ),
     FAMILY[0]: Persona(
-        _one("gold", 8, 4, "product", "family", mobiles=2, fixed=True, broadband=2, iptv=True),
+        _one(
+            "gold", 8, 4, "product", "family", mobiles=2, fixed=True, broadband=2, iptv=True, story=Story(plot="paused")
+        ),
         ties=(Tie(FAMILY[1], "family"),),
     ),
-    FAMILY[1]: Persona(_one("silver", 6, 2, "price", "family"), ties=(Tie(FAMILY[0], "user"),)),
+    FAMILY[1]: Persona(
+        _one("silver", 6, 2, "price", "family", story=Story(plot="twice")), ties=(Tie(FAMILY[0], "user"),)
+    ),
     FAMILY[2]: Persona(_one("ordinary", 1.5, 1, "data", "family"), ties=(Tie(FAMILY[0], "family"),)),
     STOPPED: Persona(
         _one(
@@ -121,9 +125,9 @@ CAST: Mapping[int, Persona] = {
     REPEATER: Persona(_one("silver", 4, 3, "service", broadband=1, story=Story(plot="repeat"))),
     OWING: Persona(_one("ordinary", 2.2, 2, "price", story=Story(arrears=12_840, arrears_days=21))),
     ENDING: Persona(_one("gold", 4, 5, "product", story=Story(contract_days=5, flags=("churn",)))),
-    RARE_NAMES[0]: Persona(_one("ordinary", 3, 2), name="欧阳𠮷", gender="male"),
-    RARE_NAMES[1]: Persona(_one("silver", 7, 3), name="㛃涵", gender="female"),
-    RARE_NAMES[2]: Persona(_one("ordinary", 1, 1), name="王䶮", gender="male"),
+    RARE_NAMES[0]: Persona(_one("ordinary", 3, 2, story=Story(plot="just_taken")), name="欧阳𠮷", gender="male"),
+    RARE_NAMES[1]: Persona(_one("silver", 7, 3, story=Story(plot="with_expert")), name="㛃涵", gender="female"),
+    RARE_NAMES[2]: Persona(_one("ordinary", 1, 1, story=Story(plot="unhappy")), name="王䶮", gender="male"),
     RARE_NAMES[3]: Persona(_one("gold", 9, 4), name="热依汗·吐尔逊", gender="female"),
     REPAIR_LATE: Persona(
         _one(
@@ -142,7 +146,7 @@ CAST: Mapping[int, Persona] = {
     OVERAGE: Persona(_one("silver", 3, 3, story=Story(overage=(5_200, 700)))),
     SUSPENDED: Persona(_one("ordinary", 4, 2, story=Story(stop="suspended", stopped_min=60 * 24 * 40))),
     NEWCOMER: Persona(_one("ordinary", 0.04, 3, story=Story(billed=False))),
-    ABROAD: Persona(_one("gold", 6, 5, "voice"), ties=(Tie(FOREIGN_NUMBER, "user"),)),
+    ABROAD: Persona(_one("gold", 6, 5, "voice", story=Story(plot="returned")), ties=(Tie(FOREIGN_NUMBER, "user"),)),
     COMPANY: Persona(
         _one("diamond", 9, 5, "product", "corporate", mobiles=6, fixed=True, broadband=3),
         ties=(Tie(EMPLOYEES[0], "handler"),),
@@ -160,6 +164,6 @@ CAST: Mapping[int, Persona] = {
     SLOW_LINE: Persona(
         _one("silver", 3, 3, "network", broadband=2, story=Story(speed=48, fault_min=60 * 24 * 8)),
     ),
-    SUPREME: Persona(_one("supreme", 14, 7, "service", mobiles=1, broadband=3, iptv=True)),
+    SUPREME: Persona(_one("supreme", 14, 7, "service", mobiles=1, broadband=3, iptv=True, story=Story(plot="appeal"))),
 }
 """The cast by index."""

@@ -18,6 +18,7 @@ from agentdesk.domain.offers import due_at
 from agentdesk.domain.policy import Catalogue
 from agentdesk.sample.agents import SITE, Staff
 from agentdesk.sample.dice import Dice
+from agentdesk.sample.stations import advance, climb
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -144,7 +145,7 @@ class Pen:
                 "summary": WORDS.get(symptom),
                 "dropped_by": None,
                 "wrapped_up_at": end + 20_000,
-                "moves": [self._move(at, "opened", self.agent)],
+                "moves": [self.move(at, "opened", self.agent)],
             },
         )
 
@@ -189,17 +190,25 @@ class Pen:
             "at": at,
             "due": told,
             "law_due": law,
+            "policy_due": told,
+            "clock_at": at,
+            "clock_from": at,
             "station_due": station_due("front", self.tier, at, catalogue),
+            "station_clock": "front",
+            "station_at": at,
+            "place": self.customer.text("address") or None if kind == "fault" else None,
         }
-        moves = [self._move(at, "opened", self.agent, text=data["words"])]
-        self._advance(data, moves, until, department)
+        moves = [self.move(at, "opened", self.agent, text=data["words"])]
+        advance(self, data, moves, until, department)
         for nth in range(chases):
             chased = self.now - (chases - nth) * 40 * MINUTE_MS
             late = told is not None and told < chased
             data["level"] += 1 if late else 0
-            moves.append(self._move(chased, "chased", self.agent, text="客户催问进度", raised=late or None))
+            moves.append(self.move(chased, "chased", self.agent, text="客户催问进度", raised=late or None))
         data["moves"] = sorted(moves, key=_at)
-        return self._write("ticket", at, data)
+        ticket = self._write("ticket", at, data)
+        climb(self, data)
+        return ticket
 
     def promise(
         self,
@@ -214,7 +223,7 @@ class Pen:
         catalogue = self.floor.catalogue
         template = catalogue.templates[code]
         when = due if due is not None else due_at(template, self.tier, True, at, catalogue)
-        moves = [self._move(at, "made", self.agent), self._move(at + 20_000, "spoken", self.agent, seconds=95)]
+        moves = [self.move(at, "made", self.agent), self.move(at + 20_000, "spoken", self.agent, seconds=95)]
         data: dict[str, Any] = {
             "number": self._number(),
             "customer": self.customer.document.id,
@@ -251,7 +260,7 @@ class Pen:
         if state == "fulfilled":
             done = at + (when - at) * 3 // 4
             handler = self.floor.staff.handler(template.department) or self.agent
-            moves.append(self._move(done, "fulfilled", handler, role="department_handler", text="系统已办结"))
+            moves.append(self.move(done, "fulfilled", handler, role="department_handler", text="系统已办结"))
             data |= {"late": False, "closed_at": done}
         return self._write("commitment", at, data)
 
@@ -272,65 +281,7 @@ class Pen:
 
     # ------------------------------------------------------------ how
 
-    def _advance(self, data: dict[str, Any], moves: list[dict[str, Any]], until: str, department: str) -> None:
-        """Move a ticket along its stations up to a state; the moves lie evenly inside its time, none in the future."""
-        catalogue, at = self.floor.catalogue, int(data["at"])
-        last = STEPS.index(until)
-        end = min(self.now - MINUTE_MS, data["due"] or self.now)
-        handler = self.floor.staff.handler(department) or self.agent
-        caller = self.floor.staff.with_role("follow_up_caller")[0]
-
-        pace = PACE[until]
-
-        def when(step: int) -> int:
-            return at + max(0, end - at) * pace[step - 1] // 100
-
-        if last >= 1:
-            moves.append(self._move(when(1), "dispatched", self.agent, station="department", department=department))
-            data |= {
-                "state": "dispatched",
-                "station": "department",
-                "department": department,
-                "owner": None,
-                "station_due": station_due("department_accept", self.tier, when(1), catalogue),
-            }
-        if last >= 2:
-            moves.append(self._move(when(2), "accepted", handler, role="department_handler"))
-            limit = station_due("department_reply", self.tier, when(2), catalogue)
-            known = [instant for instant in (limit, data["due"]) if instant is not None]
-            data |= {"state": "accepted", "owner": handler, "station_due": min(known, default=None)}
-        if last >= 3:
-            reply, cause = self.dice.pick(REPLIES), self._cause(data["symptom"])
-            minutes = self.dice.between(10, 90)
-            moves.append(
-                self._move(
-                    when(3), "replied", handler, role="department_handler", text=reply, cause=cause, minutes=minutes
-                )
-            )
-            data |= {
-                "state": "replied",
-                "cause": cause,
-                "station": "follow_up",
-                "station_due": station_due("follow_up", self.tier, when(3), catalogue),
-            }
-        if last >= 4:
-            score = self.dice.between(3, 5)
-            moves.append(self._move(when(4), "followed_up", caller, role="follow_up_caller", answer="satisfied"))
-            moves.append(self._move(when(5), "archived", caller, role="follow_up_caller"))
-            data |= {
-                "state": "archived",
-                "station_due": None,
-                "closed_at": when(5),
-                "satisfaction": {
-                    "answer": "satisfied",
-                    "score": score,
-                    "asked_by": caller,
-                    "at": when(4),
-                    "how": "phone",
-                },
-            }
-
-    def _cause(self, symptom: str) -> str | None:
+    def cause(self, symptom: str) -> str | None:
         branch = "cause." + symptom.rpartition(".")[0]
         causes = [code for code in self.floor.catalogue.classes if code.startswith(f"{branch}.")]
         return self.dice.pick(causes) if causes else None
@@ -346,7 +297,7 @@ class Pen:
         return digits_number(self.floor.site_no, self.index * MOST_WORK + self._numbered)
 
     @staticmethod
-    def _move(at: int, what: str, by: str, role: str = "agent", **more: Any) -> dict[str, Any]:
+    def move(at: int, what: str, by: str, role: str = "agent", **more: Any) -> dict[str, Any]:
         told = {name: value for name, value in more.items() if value is not None}
         return {"at": at, "what": what, "by": by, "role": role, "site": SITE, **told}
 
@@ -368,15 +319,3 @@ _VERIFIED: tuple[Mapping[str, Any], ...] = (
     {"level": 1, "method": "own_number", "caller_role": "owner"},
     {"level": 2, "method": "certificate_tail", "caller_role": "owner"},
 )
-
-STEPS = ("open", "dispatched", "accepted", "replied", "archived")
-"""How far a sample ticket can have come."""
-
-PACE: Mapping[str, tuple[int, ...]] = {
-    "open": (),
-    "dispatched": (60,),
-    "accepted": (2, 8),
-    "replied": (2, 8, 88),
-    "archived": (2, 8, 60, 75, 76),
-}
-"""At which percent of the time so far each step was made; the last is the archive after the follow-up call."""

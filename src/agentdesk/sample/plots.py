@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document
+from agentdesk.sample import stations
 from agentdesk.sample.dice import Dice
 from agentdesk.sample.pen import DAY_MS, HOUR_MS, MINUTE_MS, NOTES, Floor, Pen
 
@@ -108,11 +109,73 @@ def _kept_promise(pen: Pen) -> None:
 
 
 def _repeat(pen: Pen) -> None:
-    """Rang about the same fault two days ago and five days ago; it was mended, and is back."""
-    line = pen.broadband.id if pen.broadband else pen.main.id
-    symptom = "fault.broadband.drops"
-    _taken(pen, pen.now - 5 * DAY_MS, symptom, "archived", line)
+    """Rang about the same fault five days ago and three hours ago; it was mended, and is back."""
+    symptom, line = "fault.broadband.drops", _at_home(pen)
+    before = _taken(pen, pen.now - 5 * DAY_MS, symptom, "archived", line)
     pen.contact(symptom, pen.now - 2 * DAY_MS, "told", False)
+    again = _taken(pen, pen.now - 3 * HOUR_MS, symptom, "dispatched", line)
+    stations.repeats(pen, again, before)
+
+
+def _mine(pen: Pen) -> None:
+    """Let the work be that of the demo's own agent."""
+    pen.agent = pen.floor.staff.with_role("agent")[0]
+
+
+def _at_home(pen: Pen) -> str:
+    return pen.broadband.id if pen.broadband else pen.main.id
+
+
+def _paused_repair(pen: Pen) -> None:
+    """The customer is away and wants the visit later: the policy's clock stands, the law's doesn't."""
+    _mine(pen)
+    ticket = _taken(pen, pen.now - 9 * HOUR_MS, "fault.iptv.stutter", "accepted", _at_home(pen))
+    words = "客户出差，后天上午才有人在家"
+    stations.paused(pen, ticket, "customer_later", pen.now - 5 * HOUR_MS, pen.now + 30 * HOUR_MS, words)
+
+
+def _returned_request(pen: Pen) -> None:
+    """The department sent it back: the address doesn't say which building."""
+    _mine(pen)
+    ticket = _taken(pen, pen.now - 7 * HOUR_MS, "request.install.new", "accepted")
+    stations.returned(pen, ticket, pen.now - 25 * MINUTE_MS, "地址不全，请补楼号和单元")
+
+
+def _unhappy(pen: Pen) -> None:
+    """The answer to a complaint didn't satisfy: it is back, one level higher, on a shorter clock."""
+    _mine(pen)
+    ticket = _taken(pen, pen.now - 30 * HOUR_MS, "complaint.service.waiting", "replied")
+    stations.reopened(pen, ticket, pen.now - 40 * MINUTE_MS, "客户说没有人真正联系过他")
+
+
+def _appeal(pen: Pen) -> None:
+    """An appeal that the regulator passed on."""
+    ticket = _taken(pen, pen.now - 20 * HOUR_MS, "complaint.billing.rebate", "accepted")
+    stations.appealed(pen, ticket)
+
+
+def _with_expert(pen: Pen) -> None:
+    """A class that passes the expert seat first, and lies there."""
+    symptom = "fault.mobile.no_data"
+    contact = pen.contact(symptom, pen.now - 30 * MINUTE_MS, "ticket", False)
+    ticket = pen.ticket(symptom, pen.now - 26 * MINUTE_MS, "open", contact=contact)
+    stations.at_expert(pen, ticket, pen.now - 20 * MINUTE_MS)
+
+
+def _just_taken(pen: Pen) -> None:
+    """A ticket that was taken a moment ago and lies at the front seat."""
+    _mine(pen)
+    contact = pen.contact("inquiry.tariff.plan", pen.now - 12 * MINUTE_MS, "ticket", False)
+    pen.ticket("inquiry.tariff.plan", pen.now - 9 * MINUTE_MS, "open", contact=contact)
+
+
+def _twice(pen: Pen) -> None:
+    """Rang twice about the same: the second ticket was merged into the first."""
+    _mine(pen)
+    first = _taken(pen, pen.now - 10 * HOUR_MS, "complaint.service.attitude", "accepted")
+    again = pen.contact("complaint.service.promise", pen.now - 3 * HOUR_MS, "ticket", False)
+    second = pen.ticket("complaint.service.promise", pen.now - 3 * HOUR_MS + 4 * MINUTE_MS, "open", contact=again)
+    stations.merged(pen, second, first, pen.now - 2 * HOUR_MS)
 
 
 def _showcase(pen: Pen) -> None:
@@ -151,6 +214,13 @@ PLOTS: Mapping[str, Plot] = {
     "promise_kept": _kept_promise,
     "repeat": _repeat,
     "showcase": _showcase,
+    "paused": _paused_repair,
+    "returned": _returned_request,
+    "unhappy": _unhappy,
+    "appeal": _appeal,
+    "with_expert": _with_expert,
+    "just_taken": _just_taken,
+    "twice": _twice,
 }
 """What each plot writes."""
 

@@ -43,8 +43,11 @@ PLOT_SHARES = weighted(
 """How often each plot of recent work happens in 10,000 customers; `plots` writes its documents."""
 
 FAULTY = frozenset({"repair", "repair_late"})
-OPEN_PLOTS = FAULTY | {"showcase", "complaint", "complaint_late", "request", "promised", "promise_broken"}
-SOLVED_PLOTS = frozenset({"repeat", "repaired", "complaint_answered", "complained", "promise_kept"})
+OPEN_PLOTS = FAULTY | {
+    *("showcase", "complaint", "complaint_late", "request", "promised", "promise_broken", "repeat"),
+    *("paused", "returned", "unhappy", "appeal", "with_expert", "just_taken", "twice"),
+}
+SOLVED_PLOTS = frozenset({"repaired", "complaint_answered", "complained", "promise_kept"})
 
 _PAYMENTS = weighted({"": 8888, "bill_due": 600, "arrears": 308, "arrears_stopped": 92, "stopped": 112})
 _ODDITIES = weighted(
