@@ -15,6 +15,7 @@ from agentdesk.desk.models.offers import OfferLine, shown
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.models.sorts import title_of
+from agentdesk.desk.receiving import with_receipt
 from agentdesk.desk.session import Contact, Matter
 from agentdesk.desk.settings import DeskSettings
 from agentdesk.domain.documents import Document
@@ -61,6 +62,11 @@ class Deeds:
         """Take in the site's region and the catalogue that everything is done under from now on."""
         self.catalogue = catalogue
         self.by = replace(self.by, region=region, catalogue=catalogue.version)
+
+    def act_as(self, settings: DeskSettings) -> None:
+        """Let somebody else be the author of what is done from now on."""
+        self._settings = settings
+        self.by = replace(self.by, agent=settings.agent.id, role=settings.agent.role)
 
     def new_id(self) -> str:
         """Return a new id for a document."""
@@ -185,7 +191,8 @@ class Deeds:
         """Mark the words to tell as spoken, with the seconds into the call."""
         seconds = contact.seconds(self.now()) if contact else None
         draft = drafts.commitment_spoken(self.by, promise, seconds, (operation,) if operation else ())
-        done = await self.commit(lambda site: (draft,))
+        who, line = promise.data.get("customer"), promise.data.get("subscription")
+        done = await self.commit(lambda site: (with_receipt(site, draft, who, line),))
         if done.ok and contact is not None:
             contact.told(promise.id)
             contact.advance(Step.FOLLOW_UP)
@@ -238,7 +245,7 @@ class Deeds:
             return numbered
         document = self.new_id()
         draft = drafts.ticket_opened(self.by, customer.scope, document, replace(new, number=numbers[0]))
-        done = await self.commit(lambda site: (draft,))
+        done = await self.commit(lambda site: (with_receipt(site, draft, customer.id, new.line),))
         if done.ok and contact is not None:
             contact.matters.append(Matter(new.title, new.symptom or new.kind, "ticket", False))
             contact.advance(Step.AGREE)

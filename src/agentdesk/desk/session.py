@@ -68,6 +68,9 @@ class Contact:
     clock: Callable[[], int] | None = None
     answering: bool = False
     dropped_by: str | None = None
+    back: Document | None = None
+    """The call-back that the contact comes from."""
+    rung_back: int = 0
 
     @property
     def answered_at(self) -> int | None:
@@ -117,6 +120,19 @@ class Contact:
             "subscription": self.target.line,
             "queue": call.queue if call else None,
             "ivr_path": call.ivr_path if call else None,
+            **self._called_back(),
+        }
+
+    def _called_back(self) -> Mapping[str, Any]:
+        """Return what the opening records of a call that we made: whom it calls back, and what he waited for."""
+        if self.back is None:
+            return {}
+        data = self.back.data
+        return {
+            "direction": "outbound",
+            "callback": self.back.id,
+            "queue": data.get("queue"),
+            "ivr_path": data.get("ivr_path"),
         }
 
     def promise(self, document_id: str) -> MadePromise | None:

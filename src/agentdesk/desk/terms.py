@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentdesk.desk import terms_group, terms_services, terms_tickets
+from agentdesk.desk import terms_clocks, terms_group, terms_services, terms_tickets
 from agentdesk.desk.i18n import N_, _, pgettext
 from agentdesk.desk.terms_promises import KINDS as PROMISE_KINDS
 from agentdesk.desk.terms_promises import MOVES as PROMISE_MOVES
@@ -125,6 +125,7 @@ STATIONS = {
     "follow_up": N_("follow-up call"),
 }
 MOVES = {
+    **terms_clocks.MOVES,
     **terms_group.MOVES,
     **terms_services.MOVES,
     **terms_tickets.MOVES,
@@ -143,7 +144,6 @@ MOVES = {
     "voided": N_("voided as a mis-key"),
     "withdrawn": N_("withdrawn by the customer"),
     "fulfilled": N_("kept"),
-    "breached": N_("broken"),
     **PROMISE_MOVES,
 }
 ANSWERS = {"satisfied": N_("satisfied"), "unsatisfied": N_("not satisfied"), "unreached": N_("not reached")}
@@ -192,6 +192,7 @@ OUTBOX_STATES = {
 }
 KINDS = {
     **terms_tickets.KINDS,
+    **terms_clocks.KINDS,
     **terms_group.KINDS,
     "contact.opened": N_("contact opened"),
     "contact.answered": N_("call answered"),

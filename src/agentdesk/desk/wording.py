@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.desk import i18n, terms, wording_conditions, wording_group, wording_services, wording_tickets
+from agentdesk.desk import (
+    i18n,
+    terms,
+    wording_clocks,
+    wording_conditions,
+    wording_group,
+    wording_services,
+    wording_tickets,
+)
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import safe
@@ -181,6 +189,7 @@ def _flag(v: Values, _c: Catalogue | None) -> str:
 
 WORDS: Mapping[str, Worded] = {
     **CUSTOMERS,
+    **wording_clocks.WORDS,
     **wording_conditions.WORDS,
     **wording_group.WORDS,
     **PROMISES,

@@ -33,6 +33,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--while-stdin", action="store_true", help="end when standard input does: for programs that start a centre"
     )
     parser.add_argument(
+        "--notices",
+        metavar="FILE|command:WORDS",
+        help="where texts to customers go: a line of JSON for each, appended to a file or given to a command; "
+        "without it they stay queued",
+    )
+    parser.add_argument(
         "--provision",
         metavar="FOLDER|command:WORDS|simulated",
         help="what effects services ordered by phone: orders and answers as files of JSON in a folder, or given to a "
@@ -44,9 +50,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT, or until standard input ends."""
     url = database_url(arguments)
+    from agentdesk.centre.notices import NOTICES
     from agentdesk.centre.provisioning import PROVISION
     from agentdesk.centre.serving import serve
 
+    if arguments.notices:
+        os.environ[NOTICES] = arguments.notices  # several serving processes have it from here, too
     if arguments.provision:
         os.environ[PROVISION] = arguments.provision
     if arguments.while_stdin:

@@ -9,6 +9,7 @@ from typing import Any
 from agentdesk.desk import i18n, terms, terms_tickets
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import times
+from agentdesk.desk.models.clock_words import clock_words
 from agentdesk.desk.models.promise import LABEL, labelled
 from agentdesk.desk.models.rows import EMPTY, Row, row, safe, wrap
 from agentdesk.desk.models.sorts import title_of
@@ -57,6 +58,9 @@ def promise_rows(promise: Document, catalogue: Catalogue | None, agent: str, at:
     if data.get("due") is not None:
         due = times.moment(data["due"], at)
         lines.append(labelled(_("deadline"), row(due, "   ", (words, "late" if late else "strong"))))
+    told_whom = clock_words(promise, catalogue, at)
+    if told_whom:
+        lines.append(labelled("", told_whom))
     tell = safe((data.get("tell") or {}).get("text") or "", 400)
     told = data.get("spoken_at")
     said = _("told {ago}").format(ago=times.ago(told, at)) if told else _("not told yet")

@@ -26,6 +26,7 @@ class DocumentPage(Page):
     """One promise; its moves are done by keys, each with a small dialog of its own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "receipts", show=False),
         *(Binding(key, f"do('{key}')", show=False) for key in MOVE_KEYS),
     ]
 
@@ -66,7 +67,14 @@ class DocumentPage(Page):
 
     def keys(self) -> Row:
         moves = [hint(move.key, _(move.word)) for move in self.moves]
-        return joined([*moves, hints(("Esc", _("back")))])
+        return joined([*moves, hints(("p", _("texts sent")), ("Esc", _("back")))])
+
+    def action_receipts(self) -> None:
+        """Show the texts to the customer about it, and send the receipt anew."""
+        from agentdesk.desk.screens.receipts import ReceiptDialog
+
+        if self.document.type == "commitment":
+            self.desk.push_screen(ReceiptDialog(self.document))
 
     def action_do(self, key: str) -> None:
         move = next((move for move in self.moves if move.key == key), None)

@@ -39,6 +39,7 @@ def _opened(operation: Operation, body: Body, situation: Situation) -> Outcome:
     refused = exists(operation, situation)
     if refused:
         return refused
+    outbound = {name: body.text(name) for name in ("direction", "callback") if body.data.get(name) is not None}
     return Decision(
         (
             change(
@@ -58,6 +59,7 @@ def _opened(operation: Operation, body: Body, situation: Situation) -> Outcome:
                 at=situation.at,
                 moments=instants(body, "moments", MOMENTS),
                 moves=logged(None, operation, situation.at, "opened"),
+                **outbound,
             ),
         )
     )

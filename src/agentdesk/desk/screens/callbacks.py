@@ -1,0 +1,201 @@
+"""Call-backs: who gave up waiting, by time left; one key dials, one says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from agentdesk.desk import i18n, terms
+from agentdesk.desk.calling import CallBackList, open_call_backs
+from agentdesk.desk.i18n import _, ngettext
+from agentdesk.desk.models.callbacks import call_back_row, call_back_rows
+from agentdesk.desk.models.rows import EMPTY, Row, hints, row, safe
+from agentdesk.desk.screens.ask import AskDialog
+from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.screens.page import Page
+from agentdesk.desk.session import Contact
+from agentdesk.desk.terms_clocks import RESULTS
+from agentdesk.domain.documents import Document
+from agentdesk.domain.numbers import display
+
+ANSWERS = ("reached", "no_answer", "busy", "refused")
+
+
+class CallBacksPage(Page):
+    """The open call-backs of the region, what is due first in front; Enter rings one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("C", "back", show=False),
+        Binding("x", "close", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found = CallBackList()
+
+    async def load(self) -> None:
+        self._found = await self.desk.backend.run(open_call_backs)
+        self.paint()
+
+    def title_rows(self, width: int) -> Sequence[Row]:
+        count = self.count
+        words = ngettext("{n} call-back", "{n} call-backs", count).format(n=count)
+        return [row((_("call-backs"), "strong"), "  ", (words, "quiet"))]
+
+    def head(self, width: int) -> Sequence[Row]:
+        if self._found.documents:
+            return ()
+        return [row((_("nobody waits for a call"), "quiet"))]
+
+    def items(self, width: int) -> Sequence[Row]:
+        agent, at = self.desk.settings.agent.id, self.desk.at()
+        catalogue, names = self.desk.deeds.catalogue, self._found.names or {}
+        tiers = {str(t): r.name.say(i18n.language()) for t, r in catalogue.tiers.items()} if catalogue else {}
+        return [call_back_row(d, names.get(d.id, ""), agent, at, width, tiers) for d in self._found.documents]
+
+    @property
+    def count(self) -> int:
+        return len(self._found.documents)
+
+    def keys(self) -> Row:
+        return hints(("Enter", _("ring")), ("x", _("close without a call")), ("Esc", _("back")))
+
+    def chosen(self, index: int) -> None:
+        if self.desk.flow.contact is not None:
+            self.say(_("finish this contact first"))
+            return
+        self.desk.spawn(self._ring(self._found.documents[index]))
+
+    async def _ring(self, call_back: Document) -> None:
+        """Take a call-back on, have the switch dial if it can, and ask what came of it."""
+        done = await self.desk.calling.taken(call_back)
+        if not done.ok:
+            self.say(done.problem)
+            await self.load()
+            return
+        dialled = await self.desk.flow.dial(str(call_back.data.get("caller") or ""))
+        names = self._found.names or {}
+        self.desk.push_screen(ResultDialog(done.document, names.get(call_back.id, ""), dialled))
+
+    def action_close(self) -> None:
+        if not 0 <= self.cursor < self.count:
+            return
+        call_back = self._found.documents[self.cursor]
+
+        async def submit(words: str) -> str:
+            if not words:
+                return _("write something")
+            problem = (await self.desk.calling.closed(call_back, words)).problem
+            await self.load()
+            return problem
+
+        def lines(_width: int) -> list[Row]:
+            return [row((_("why is no call needed any more?"), "strong"))]
+
+        self.desk.push_screen(AskDialog(lines, submit, _("close")))
+
+
+class ResultDialog(Dialog[None]):
+    """The number that is rung, and what came of it; reached opens the contact with all that he waited for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(index), f"result('{name}')", show=False) for index, name in enumerate(ANSWERS, 1)),
+    ]
+
+    def __init__(self, call_back: Document, name: str, dialled: bool) -> None:
+        super().__init__()
+        self._call_back = call_back
+        self._who = name
+        self._dialled = dialled
+        self._busy = False
+
+    def body(self, width: int) -> Sequence[Row]:
+        how = _("your telephone rings first, then his") if self._dialled else _("dial it on your telephone")
+        choices = [row((str(index), "key"), "  ", terms.term(RESULTS, name)) for index, name in enumerate(ANSWERS, 1)]
+        lines = call_back_rows(self._call_back, self._who, self.desk.at())
+        return [lines[0], row((how, "accent")), *lines[1:], EMPTY, row((_("what came of it?"), "strong")), *choices]
+
+    def keys(self) -> Row:
+        return hints(("1-4", _("what came of it")), ("Esc", _("back")))
+
+    def action_result(self, result: str) -> None:
+        if self.awake and not self._busy:
+            self._busy = True
+            self.desk.spawn(self._note(result))
+
+    def action_go(self) -> None:
+        """Do nothing: what came of a call is never the default."""
+
+    async def _note(self, result: str) -> None:
+        desk, contact = self.desk, None
+        if result == "reached":
+            contact = await desk.flow.reached(self._call_back)
+        done = await desk.calling.tried(self._call_back, result, contact)
+        self._busy = False
+        if not done.ok:
+            self.say(done.problem)
+            return
+        self.dismiss(None)
+        if contact is not None and isinstance(desk.screen, CallBacksPage):
+            desk.screen.dismiss(None)
+        await desk.reload()
+
+
+class RingBackDialog(Dialog[None]):
+    """A dialog that broke off: the number, how long there is to ring back, and what came of it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(index), f"result('{name}')", show=False) for index, name in enumerate(ANSWERS, 1)),
+    ]
+
+    def __init__(self, contact: Contact) -> None:
+        super().__init__()
+        self._contact = contact
+        self._dialled = False
+        self._busy = False
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.desk.spawn(self._dial())
+
+    async def _dial(self) -> None:
+        self._dialled = await self.desk.flow.dial(self._contact.lookup.number or self._contact.lookup.raw)
+        self.paint()
+
+    def body(self, width: int) -> Sequence[Row]:
+        number = self._contact.lookup.number
+        shown = display(number) if number else safe(self._contact.lookup.raw, 24)
+        how = _("your telephone rings first, then his") if self._dialled else _("dial it on your telephone")
+        choices = [row((str(index), "key"), "  ", terms.term(RESULTS, name)) for index, name in enumerate(ANSWERS, 1)]
+        return [
+            row((_("the call broke off: ring {number}").format(number=shown), "strong")),
+            row((how, "accent")),
+            EMPTY,
+            row((_("what came of it?"), "strong")),
+            *choices,
+        ]
+
+    def keys(self) -> Row:
+        return hints(("1-4", _("what came of it")), ("Esc", _("back")))
+
+    def action_result(self, result: str) -> None:
+        if self.awake and not self._busy:
+            self._busy = True
+            self.desk.spawn(self._note(result))
+
+    async def _note(self, result: str) -> None:
+        contact = self._contact
+        done = await self.desk.calling.rung_back(contact.scope, contact.id, result)
+        self._busy = False
+        if not done.ok:
+            self.say(done.problem)
+            return
+        catalogue = self.desk.deeds.catalogue
+        contact.rung_back += 1
+        if result in ("reached", "refused") and catalogue is not None:
+            contact.rung_back = max(contact.rung_back, catalogue.rules.ring_back_tries)
+        self.dismiss(None)
+        words = _("he is there again: wrap up with w when you are done") if result == "reached" else ""
+        self.desk.flow.say(words or _("noted: {result}").format(result=terms.term(RESULTS, result)), "accent")
