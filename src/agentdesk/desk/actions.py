@@ -64,6 +64,8 @@ DESK: tuple[Action, ...] = (
     Action("scripts", "i", N_("what to say"), N_("scripts: what to say now"), ALWAYS, 18),
     Action("value_added", "V", N_("VAS"), N_("value-added services: who ordered what, cancel one or all"), TALKING, 19),
     Action("bills", "F", N_("bills"), N_("bills, two months side by side, each line explained"), TALKING, 20),
+    Action("hall", "B", N_("hall"), N_("branch hall and bookings: queue, ID card, appointments, slip"), ALWAYS, 18),
+    Action("shift", "z", N_("end of shift"), N_("hand over what is due after your shift"), frozenset({IDLE}), 19),
     Action("note", "n", N_("note"), N_("write a note; what is typed is kept at every pause"), CONTACT, 7),
     Action("wrap_up", "w", N_("wrap up"), N_("wrap the contact up; hangs up if the caller is still there"), TALKING, 1),
     Action("work", "a", N_("open"), N_("open a ticket or promise of the list"), ALWAYS, 9),

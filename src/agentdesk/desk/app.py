@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from contextvars import copy_context
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from agentdesk.desk.deal import Deal
     from agentdesk.desk.deeds import Deeds
     from agentdesk.desk.deeds_customer import CustomerDeeds
+    from agentdesk.desk.hall import Hall
     from agentdesk.desk.session import Contact
     from agentdesk.desk.settings import DeskSettings, Stoppable
     from agentdesk.domain.documents import Document
@@ -114,6 +116,13 @@ class DeskApp(App[None]):
         from agentdesk.desk.deeds_customer import CustomerDeeds
 
         return CustomerDeeds(self.deeds)
+
+    @cached_property
+    def hall(self) -> Hall:
+        """The branch hall: its queue, its visit, what is booked, and the end of a shift."""
+        from agentdesk.desk.hall import Hall
+
+        return Hall(self.deeds, self.settings.folder, self.settings.printer)
 
     @property
     def begun(self) -> bool:
@@ -372,6 +381,19 @@ class DeskApp(App[None]):
             await self.reload()
 
         self.spawn(told())
+
+    async def switch_agent(self, agent: Document) -> None:
+        """Let another clerk work at this desk: what is done from now on carries his name and role."""
+        await self.flow.enter("offline")
+        data = agent.data
+        number = str(data.get("number") or agent.id)
+        name, role = str(data.get("name") or agent.id), str(data["role"])
+        identity = replace(self.settings.agent, id=agent.id, name=name, number=number, role=role)
+        self.settings = replace(self.settings, agent=identity)
+        self.deeds.act_as(self.settings)
+        self.flow.act_as(self.settings)
+        await self.flow.enter("ready")
+        await self.reload()
 
     async def keep_draft(self, key: str, text: str) -> None:
         """Keep unsent words, whatever happens to the program; an empty text forgets them."""

@@ -72,6 +72,10 @@ class CallFlow:
         self.message: Message | None = None
         self.trouble: dict[str, str] = {}
 
+    def act_as(self, settings: DeskSettings) -> None:
+        """Let somebody else work at this desk from now on."""
+        self._settings = settings
+
     def listen(self, changed: Callable[[], None], rang: Callable[[], None]) -> None:
         """Call `changed` whenever the screen may differ, and `rang` when a call begins to ring."""
         self._changed, self._rang = changed, rang

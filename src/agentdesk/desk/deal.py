@@ -175,6 +175,16 @@ class Deal:
         if matter is not None and contact is not None:
             self._app.spawn(self._app.flow.name_matter(contact, matter))
 
+    def hall(self) -> None:
+        from agentdesk.desk.screens.hall import HallPage
+
+        self._app.push_screen(HallPage())
+
+    def shift(self) -> None:
+        from agentdesk.desk.screens.shift import ShiftPage
+
+        self._app.push_screen(ShiftPage())
+
     # elsewhere
 
     def open_document(self, document: Document) -> None:
@@ -198,6 +208,11 @@ class Deal:
             from agentdesk.desk.screens.ticket import TicketPage
 
             self._app.push_screen(TicketPage(document))
+            return
+        if document.type == "appointment":
+            from agentdesk.desk.screens.hall import AppointmentPage
+
+            self._app.push_screen(AppointmentPage(document))
             return
         from agentdesk.desk.screens.documents import DocumentPage
 

@@ -40,6 +40,7 @@ class DeskSettings:
     the syncing and returns what stops it, and gets what is called, from any thread, when sync brought something;
     `on_cut` is told when the agent cuts or restores the line in a demo;
     `first` is what the first frame shows, if somebody has read it already;
+    `printer` is the command that prints a slip, given its file; without one slips are only written as files;
     `theme` is `dark` or `light`; `ambiguous_wide` says that the terminal draws ambiguous characters two cells wide.
     """
 
@@ -55,4 +56,5 @@ class DeskSettings:
     demo: bool = False
     on_cut: Callable[[bool], None] | None = None
     hotline: str = "10010"
+    printer: str = ""
     first: tuple[Pulse, OpenWork] | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from agentdesk.desk import i18n, terms, terms_group, terms_services
+from agentdesk.desk import i18n, terms, terms_group, terms_hall, terms_services
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.terms_promises import APPROVAL_STATES, DISPUTE_STATES
@@ -52,6 +52,11 @@ def disputed(document: Document) -> str:
     return safe(document.data.get("words") or "", 40)
 
 
+def purposed(document: Document) -> str:
+    """Return what an appointment is for."""
+    return terms.term(terms_hall.PURPOSES, document.data.get("purpose"))
+
+
 @dataclass(frozen=True, slots=True)
 class Sort:
     """One type of document: `name` and `states` are marked for translation, `title` says what one is about."""
@@ -64,6 +69,8 @@ class Sort:
 SORTS: Mapping[str, Sort] = {
     "ticket": Sort(N_("ticket"), terms.TICKET_STATES, titled),
     "commitment": Sort(N_("promise"), terms.PROMISE_STATES),
+    "appointment": Sort(N_("appointment"), terms_hall.APPOINTMENTS, purposed),
+    "visit": Sort(N_("visit")),
     "approval": Sort(N_("approval"), APPROVAL_STATES),
     "dispute": Sort(N_("disputed promise"), DISPUTE_STATES, disputed),
     "service_order": Sort(N_("service ordered"), terms_services.ORDER_STATES, ordered),

@@ -232,7 +232,7 @@ class DeskScreen(Screen[None]):
             useless |= {"offer", "verify", "chase", "ticket", "rights", "matter"}
         if not self._work:
             useless |= {"work", "chase"}
-        if contact is not None and contact.channel == "desk":
+        if contact is not None and contact.channel in ("desk", "hall"):
             useless |= {"hold", "transfer"}
         return frozenset(useless)
 
@@ -261,6 +261,13 @@ class DeskScreen(Screen[None]):
 
     def action_ticket(self) -> None:
         self.desk.deal.new_ticket()
+
+    def action_hall(self) -> None:
+        self.desk.deal.hall()
+
+    def action_shift(self) -> None:
+        if self.state == actions.IDLE:
+            self.desk.deal.shift()
 
     def action_rights(self) -> None:
         self.desk.deal.rights()

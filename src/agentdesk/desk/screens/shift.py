@@ -1,0 +1,144 @@
+"""The end of a shift: what is due afterwards, handed over with one key; a leader does it for who is ill or gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from agentdesk.desk import queries, terms
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models.hall import handing_rows
+from agentdesk.desk.models.rows import EMPTY, Row, hints, joined, row, safe
+from agentdesk.desk.queries import OpenWork
+from agentdesk.desk.screens.ask import AskDialog
+from agentdesk.desk.screens.choose import ChooseDialog
+from agentdesk.desk.screens.page import Page
+from agentdesk.desk.terms_hall import WHY
+from agentdesk.domain.decide import ORG
+from agentdesk.domain.documents import Document
+from agentdesk.domain.kinds import KINDS
+from agentdesk.store.site import Site
+
+LEADERS = frozenset({"team_leader", "duty_manager", "hall_manager", "centre_manager"})
+HANDED = frozenset(name.partition(".")[0] for name in KINDS if name.endswith(".handed_over"))
+"""The types of document that can be handed over."""
+
+
+class ShiftPage(Page):
+    """All open work of an agent; Enter hands over what is marked, Space keeps a line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "keep", show=False),
+        Binding("tab", "other", show=False),
+        Binding("z", "back", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._agent = ""
+        self._why = "end"
+        self._work: OpenWork | None = None
+        self._kept: set[str] = set()
+
+    @property
+    def agent(self) -> str:
+        """Return whose work it is: one's own until a leader names another."""
+        return self._agent or self.desk.settings.agent.id
+
+    async def load(self) -> None:
+        agent = self.agent
+        self._work = await self.desk.backend.run(lambda site: queries.open_work(site, agent))
+        self.paint()
+
+    @property
+    def _lines(self) -> tuple[Document, ...]:
+        mine = self._work.mine if self._work is not None else ()
+        return tuple(d for d in mine if d.type in HANDED)
+
+    def title_rows(self, width: int) -> Sequence[Row]:
+        lines = self._lines
+        going = sum(1 for d in lines if d.id not in self._kept)
+        words = _("end of the shift: {n} to hand over").format(n=going)
+        whose = row(("  ", ""), (safe(self._agent, 20), "accent"), "  ", (terms.term(WHY, self._why), "quiet"))
+        return [row((words, "strong"), whose if self._agent else EMPTY)]
+
+    def head(self, width: int) -> Sequence[Row]:
+        return () if self._lines or self._work is None else (row((_("nothing is left to do after the shift"), "good")),)
+
+    def items(self, width: int) -> Sequence[Row]:
+        names = self._work.names if self._work is not None else {}
+        return handing_rows(self._lines, names, frozenset(self._kept), self.desk.at(), width)
+
+    def keys(self) -> Row:
+        go = row((" Enter ", "next"), " ", (_("hand over to ..."), "strong"))
+        more = [("Space", _("keep this one"))]
+        if self.desk.settings.agent.role in LEADERS:
+            more.append(("Tab", _("somebody else's")))
+        return joined([go, hints(*more, ("Esc", _("back")))])
+
+    def action_keep(self) -> None:
+        if 0 <= self.cursor < len(self._lines):
+            self._kept ^= {self._lines[self.cursor].id}
+            self.paint()
+
+    def action_other(self) -> None:
+        """Let a leader look at somebody else's work: ill, on leave, or gone."""
+        if self.desk.settings.agent.role not in LEADERS:
+            self.say(_("only a leader hands somebody else's work over"))
+            return
+
+        def lines(_width: int) -> list[Row]:
+            return [row((_("staff number of who is away"), "strong")), EMPTY]
+
+        self.desk.push_screen(AskDialog(lines, self._away, _("show the work")))
+
+    async def _away(self, typed: str) -> str:
+        region = self.desk.deeds.by.region.rpartition("/")[2]
+
+        def read(site: Site) -> Document | None:
+            return site.view.document(ORG, typed) or site.view.document(ORG, f"{region}{typed}")
+
+        agent = await self.desk.backend.run(read) if typed else None
+        if agent is None or agent.type != "agent":
+            return _("nobody with that number works here")
+        self._agent, self._kept = agent.id, set()
+        self._why = "dismissed" if agent.data.get("dismissed_at") is not None else "ill"
+        await self.load()
+        return ""
+
+    def action_go(self) -> None:
+        if self._lines:
+            self.desk.spawn(self._choose())
+
+    async def _choose(self) -> None:
+        away, region = self.agent, self.desk.deeds.by.region
+        staff = await self.desk.backend.run(lambda site: site.view.of_type(ORG, "agent"))
+        here = [d for d in staff if d.id != away and d.data.get("dismissed_at") is None]
+        own = next((d for d in staff if d.id == away), None)
+        role, team = (own.data.get("role"), own.data.get("team")) if own is not None else (None, None)
+        here = [d for d in here if d.data.get("region") in (None, region)]
+        # whoever does the same work in the same team first
+        here.sort(key=lambda d: (d.data.get("role") != role, d.data.get("team") != team, d.id))
+
+        def words(agent: Document, _width: int) -> Row:
+            name = row((safe(agent.data.get("name"), 20), "strong"), "  ", safe(agent.id, 20))
+            return row(name, "  ", (terms.term(terms.ROLES, agent.data.get("role")), "quiet"))
+
+        self.desk.push_screen(ChooseDialog(_("to whom?"), here[:15], words), self._to)
+
+    def _to(self, agent: Document | None) -> None:
+        if agent is not None:
+            self.desk.spawn(self._hand_over(agent))
+
+    async def _hand_over(self, agent: Document) -> None:
+        going = [d for d in self._lines if d.id not in self._kept]
+        kept = [d for d in self._lines if d.id in self._kept]
+        done = await self.desk.hall.hand_over(self.agent, going, agent.id, self._why, kept)
+        self.say(done.problem)
+        if done.ok:
+            words = _("{n} handed over to {name}; who was asked first stays responsible")
+            self.desk.flow.say(words.format(n=len(going), name=safe(agent.data.get("name"), 20)), "good")
+            await self.desk.reload()
+            self.dismiss(None)
