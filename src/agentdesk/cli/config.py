@@ -24,6 +24,7 @@ class DeskConfig:
     theme: str = "dark"
     ambiguous_wide: bool | None = None
     hotline: str = "10010"
+    printer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class _Desk(_Table):
     theme: Literal["dark", "light"] = "dark"
     ambiguous_wide: bool | None = None
     hotline: str = Field(default="10010", min_length=1)
+    printer: str = ""
 
 
 class _Hook(_Table):

@@ -208,6 +208,7 @@ class DemoWorld:
             with self._progress("their tickets, promises and contacts", None) as progress:
                 load(world.work(), progress.to)
                 load(world.outlets())
+                load(world.bookings())
             make = partial(create_code, means=centre.means, region=REGION, name=SITE_NAME)
             return world, database.write(make).result()
 

@@ -171,6 +171,7 @@ def open_desk(
         ambiguous_wide=shown.ambiguous_wide,
         demo=demo,
         hotline=config.desk.hotline,
+        printer=config.desk.printer,
         first=seat.first,
     )
     app = DeskApp(settings)

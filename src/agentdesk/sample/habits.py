@@ -9,7 +9,7 @@ from typing import Any
 
 from agentdesk.domain.portrait import MEASURES, SAMPLE_THRESHOLDS
 from agentdesk.sample.dice import Dice
-from agentdesk.sample.lines import DAY_MS, Lines
+from agentdesk.sample.lines import DAY_MS, MINUTE_MS, Lines
 from agentdesk.sample.traits import Traits
 
 CLUBS = ("car", "health", "music", "game", "film", "handset")
@@ -35,6 +35,8 @@ def habits_of(traits: Traits, lines: Lines, dice: Dice, now_ms: int) -> dict[str
     swing = bill * (more >> 5 & 15) // 100
     usage["fees"] = [bill + swing, bill - swing, bill]
     found: dict[str, Any] = {"usage": usage}
+    if more >> 27 & 31 == 7:
+        found["face_checks"] = [{"at": now_ms - 2 * MINUTE_MS, "by": "app"}]
     if traits.card != "ordinary" and more >> 9 & 3 == 0:
         found["clubs"] = [CLUBS[(more >> 11) % len(CLUBS)]]
     if traits.card in MANAGED:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from agentdesk.domain.documents import Document
 from agentdesk.sample.agents import Staff
+from agentdesk.sample.bookings import bookings_of
 from agentdesk.sample.callers import Caller, callers_of
+from agentdesk.sample.cast import CAST
 from agentdesk.sample.dice import Source
 from agentdesk.sample.numbers import LARGEST
 from agentdesk.sample.outlets import outlets_of
@@ -103,6 +105,11 @@ class World:
     def outlets(self) -> Iterator[Document]:
         """Yield the region's outlets, in the scope of the organisation."""
         return outlets_of(self.seed, self.place, self.now_ms)
+
+    def bookings(self) -> Iterator[Document]:
+        """Yield the appointments of today and the slots they hold."""
+        people = [(index, self.customer(index)) for index in range(min(self.size, len(CAST)))]
+        return bookings_of(people, list(self.outlets()), self.now_ms, self.catalogue)
 
     def callers(self) -> Iterator[Caller]:
         """Yield who rings in the demo; the first has a promise on offer that needs no more than his own number."""
