@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import ipaddress
 import json
+import logging
 import os
 import resource
 import signal
@@ -21,6 +22,7 @@ from agentdesk.centre.authors import system_means
 from agentdesk.centre.jobs import Tools
 from agentdesk.centre.live import Live
 from agentdesk.centre.logs import log_to_stderr
+from agentdesk.centre.notices import NOTICES, sender_of
 from agentdesk.centre.own_key import open_signed
 from agentdesk.centre.preparing import Preparer
 from agentdesk.centre.provisioning import PROVISION, Provisioning, provisioner_of
@@ -110,6 +112,10 @@ def serve_on(listening: socket.socket, database_url: str, key: Path | None, read
     try:
         app = create_app(database, means)
         app.state.centre.start()
+        sender = sender_of(os.environ.get(NOTICES))
+        app.state.centre.send_with(sender)
+        if sender is None:
+            logging.getLogger("agentdesk.centre").info("texts to customers stay queued: nobody sends them")
         provisioning = _provisioning(app.state.centre)
         preparer.start()
         _collect_rarely()
