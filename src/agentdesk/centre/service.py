@@ -14,10 +14,12 @@ from agentdesk import __version__
 from agentdesk.centre import allowances, policies, push, releasing, telling, timetable
 from agentdesk.centre.admission import Admission
 from agentdesk.centre.authors import Means, epoch_of, found, system_means
+from agentdesk.centre.codes import codes
 from agentdesk.centre.enrol import NotHere, authenticate, enrol, readmit
 from agentdesk.centre.histories import answer_hello, begin_epoch, take_hello
 from agentdesk.centre.jobs import Jobs, Tools, Work
 from agentdesk.centre.live import Live
+from agentdesk.centre.notices import Sender, sending
 from agentdesk.centre.presence import Presences
 from agentdesk.centre.proofs import HistoryLost, Signer
 from agentdesk.centre.pull import answer_pull
@@ -87,6 +89,7 @@ class Centre:
         self.policies = policies.Policies()
         tools = Tools(self.means, self.policies, database.secret)
         self.timers = Timers(database, tools)
+        self.send_with(None)
         self.jobs = Jobs(database, tools, JOBS, self.timers.run_due)
         self.live = Live(database)
         self.presences = Presences(self.means.now)
@@ -123,6 +126,11 @@ class Centre:
 
         if self.database.write(work).result() and catalogue is not None:
             log.info("catalogue published", extra={"version": catalogue.version})
+
+    def send_with(self, sender: Sender | None) -> None:
+        """Have texts to customers sent by a sender from now on; without one they stay queued."""
+        self.timers.prepare["notice"] = sending(sender, self.means.now)
+        self.timers.prepare["code"] = codes(sender, self.means.now, self.means.random)
 
     @cached_property
     def signer(self) -> Signer:
