@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from agentdesk import __version__
 from agentdesk.cli.databases import DATABASE, url_of
-from agentdesk.cli.embedded import EmbeddedCentre, free_port
+from agentdesk.cli.embedded import NOTICES, EmbeddedCentre, free_port
 from agentdesk.cli.errors import CommandError
 from agentdesk.cli.machine import MachineClock, MachineEntropy
 from agentdesk.cli.options import OUTBOX
@@ -38,6 +38,7 @@ OURS = (
     "replica-*.db*",
     "site.toml",
     "centre.log",
+    NOTICES,
     "sync.lock",
     "sync.bell",
     "migrate.lock",

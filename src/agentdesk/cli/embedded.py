@@ -22,6 +22,8 @@ AGAIN_S = 1.0
 """How long a broken centre is left alone before it is started again."""
 
 LOG = "centre.log"
+NOTICES = "notices.jsonl"
+"""Where the texts to customers go: nobody sends them on."""
 
 
 def free_port(wanted: int | None = None) -> int:
@@ -47,6 +49,7 @@ class EmbeddedCentre:
         # -P: what lies in the folder that somebody happens to be in is not the program
         self._command = [sys.executable, "-P", "-m", "agentdesk", "serve", "--database", database_url]
         self._command += ["--host", HOST, "--port", str(port), "--while-stdin"]
+        self._command += ["--notices", str(folder / NOTICES)]
         # nothing in a demo is real, and the network says so in each of its proofs
         self._command += ["--provision", "simulated"]
         self._child: subprocess.Popen[str] | None = None

@@ -17,6 +17,7 @@ from agentdesk.domain.ids import digits_number, uuid7
 from agentdesk.domain.offers import due_at
 from agentdesk.domain.policy import Catalogue
 from agentdesk.sample.agents import SITE, Staff
+from agentdesk.sample.clockwork import run_clock
 from agentdesk.sample.dice import Dice
 from agentdesk.sample.stations import advance, climb
 
@@ -262,6 +263,7 @@ class Pen:
             handler = self.floor.staff.handler(template.department) or self.agent
             moves.append(self.move(done, "fulfilled", handler, role="department_handler", text="系统已办结"))
             data |= {"late": False, "closed_at": done}
+        run_clock(self.customer.document.scope, data, catalogue, self.floor.now_ms)
         return self._write("commitment", at, data)
 
     def note(self, at: int, text: str, about: str | None = None) -> Document:

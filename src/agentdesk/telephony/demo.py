@@ -28,13 +28,16 @@ class DemoPace:
     """How busy the demo is, in seconds: each pair is the shortest and the longest.
 
     `patience_s` is how long a caller lets it ring, `pause_s` the quiet after a call, `talk_s` how long he
-    talks before he hangs up himself; without it only the desk hangs up.
+    talks before he hangs up himself; without it only the desk hangs up. `gives_up` is how often, of all calls that are
+    answered, somebody else rings meanwhile and gives up waiting, after `waits_s`.
     """
 
     first_s: float = 2.0
     pause_s: tuple[float, float] = (6.0, 20.0)
     patience_s: tuple[float, float] = (40.0, 90.0)
     talk_s: tuple[float, float] | None = None
+    gives_up: float = 0.0
+    waits_s: tuple[float, float] = (12.0, 25.0)
 
 
 class DemoSource(HandSource):
@@ -59,6 +62,7 @@ class DemoSource(HandSource):
         self._ready = asyncio.Event()
         self._ready.set()
         self._moved = asyncio.Event()
+        self._waiting: set[asyncio.Task[None]] = set()
 
     async def listen(self) -> None:
         """Rings, waits, and rings again."""
@@ -98,12 +102,30 @@ class DemoSource(HandSource):
             await self.move(call_id, CallMoment.ABANDONED)
             await self.move(call_id, CallMoment.ENDED, reason="caller")
             return
+        if self._pace.gives_up and self._random.random() < self._pace.gives_up:
+            waiting = asyncio.ensure_future(self._gives_up(self._random.choice(self._callers)))
+            self._waiting.add(waiting)
+            waiting.add_done_callback(self._waiting.discard)
         talk_s = None if self._pace.talk_s is None else self._random.uniform(*self._pace.talk_s)
         left = {CallState.TRANSFERRED, CallState.ENDED, CallState.ABANDONED}
         if not await self._within(talk_s, call_id, lambda call: call.state in left):
             await self.end(call_id, "caller")
         elif not self._call(call_id).over:
             await self.move(call_id, CallMoment.ENDED, reason=HANDED_OVER)
+
+    async def _gives_up(self, caller: DemoCaller) -> None:
+        """Ring while the desk talks to somebody else, and give up."""
+        call_id, _ = await self.ring(caller.number, name=caller.name, queue=caller.queue)
+        await self._sleep(self._random.uniform(*self._pace.waits_s))
+        if self._call(call_id).state is CallState.RINGING:
+            await self.move(call_id, CallMoment.ABANDONED)
+            await self.move(call_id, CallMoment.ENDED, reason="caller")
+
+    async def stop(self) -> None:
+        """Stops listening; who still waits is gone with it."""
+        for waiting in tuple(self._waiting):
+            waiting.cancel()
+        await super().stop()
 
     async def _within(self, seconds: float | None, call_id: str, met: Callable[[Call], bool]) -> bool:
         """Waits until a call meets a condition; False when the time is up first."""

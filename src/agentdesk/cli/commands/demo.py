@@ -49,10 +49,12 @@ def _sources(world: DemoWorld, agent: AgentIdentity, note: Note | None) -> MakeS
         sources = [hook(world.folder, agent)]
         if note is not None and note.callers:
             from agentdesk.cli.machine import MachineClock
-            from agentdesk.telephony.demo import DemoCaller, DemoSource
+            from agentdesk.telephony.demo import DemoCaller, DemoPace, DemoSource
 
             callers = [DemoCaller(*caller) for caller in note.callers]
-            sources.append(DemoSource(callers, now_ms=MachineClock().wall_ms, random=Random(note.seed)))
+            # nobody waits for ever: who gives up while the agent talks to somebody else is to be called back
+            pace = DemoPace(gives_up=0.4)
+            sources.append(DemoSource(callers, now_ms=MachineClock().wall_ms, random=Random(note.seed), pace=pace))
         return sources
 
     return make
