@@ -7,9 +7,11 @@ import json
 import pytest
 
 from agentdesk.catalogue import packaged, show
+from agentdesk.catalogue.check import Checked
+from agentdesk.catalogue.show_parts import limit_text
 from agentdesk.catalogue.sources import Problem
 from agentdesk.domain.calendar import Limit
-from agentdesk.domain.policy import SixHaves
+from agentdesk.domain.policy import Flow, SixHaves
 from agentdesk.domain.text import cells
 
 CATALOGUE = packaged()
@@ -55,7 +57,7 @@ def test_a_template_says_whom_it_is_for_and_what_it_gives() -> None:
 
 
 def test_an_unknown_code_names_the_known_ones() -> None:
-    with pytest.raises(show.UnknownTemplate, match="no template has the code X99: use one of A02, A03"):
+    with pytest.raises(show.UnknownTemplate, match="nothing in the catalogue has the code X99: did you mean "):
         show.details(CATALOGUE, "X99")
     with pytest.raises(show.UnknownTemplate):
         show.as_json(CATALOGUE, "X99")
@@ -83,13 +85,47 @@ def test_json_has_the_version_with_everything_or_one_template() -> None:
     ],
 )
 def test_a_time_limit_reads_as_people_say_it(limit: Limit, zh: str, en: str) -> None:
-    assert (show.limit_text(limit, "zh_CN"), show.limit_text(limit, "en")) == (zh, en)
+    assert (limit_text(limit, "zh_CN"), limit_text(limit, "en")) == (zh, en)
 
 
 def test_a_check_is_shown_problem_by_problem() -> None:
     problems = (Problem("a.toml", 3, "U01: wrong"), Problem("b.toml", 1, "U02: wrong"))
 
-    assert show.check_lines(problems, "en") == ("a.toml:3: U01: wrong", "b.toml:1: U02: wrong", "2 to put right")
-    assert show.check_lines((), "zh") == ("目录检查通过",)
-    assert show.check_json(problems)["problems"][0] == {"file": "a.toml", "line": 3, "message": "U01: wrong"}
-    assert (show.check_json(problems)["ok"], show.check_json(())["ok"]) == (False, True)
+    wrong, right = Checked(problems), Checked((), problems[:1], {"templates": 2})
+    assert show.check_lines(wrong, "en") == ("a.toml:3: U01: wrong", "b.toml:1: U02: wrong", "2 to put right")
+    assert show.check_lines(right, "zh") == ("a.toml:3: U01: wrong (提醒)", "templates 2", "目录检查通过")
+    assert show.check_json(wrong)["problems"][0] == {"file": "a.toml", "line": 3, "message": "U01: wrong"}
+    assert (show.check_json(wrong)["ok"], show.check_json(right)["ok"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("code", "parts"),
+    [
+        ("r301", ("R301  ", "Booked to", "responsible", "Not with", "1, 2, 5, 10 GB")),
+        ("sm01", ("SM01  ", "Taken back by", "SM02", "going abroad", "Read back")),
+        ("s02", ("S02  ", "Never read out", "Step")),
+        ("Q201", ("Q201  ", "  1 Forgot", "= e6 promise U04: ", "= e1 told: ")),
+    ],
+)
+def test_what_is_no_commitment_is_shown_whole_too(code: str, parts: tuple[str, ...]) -> None:
+    lines = "\n".join(show.details(CATALOGUE, code, "en"))
+    assert all(part in lines for part in parts)
+    assert show.as_json(CATALOGUE, code)["code"] == code.upper()
+
+
+@pytest.mark.parametrize(("table", "count"), [("remedies", 78), ("services", 136), ("flows", 165), ("scripts", 24)])
+def test_each_table_is_listed(table: str, count: int) -> None:
+    assert len(show.details(CATALOGUE, table, "zh")) == count
+    assert len(show.as_json(CATALOGUE, table)[table]) == count
+
+
+@pytest.mark.parametrize("flow", CATALOGUE.flows.values(), ids=lambda flow: flow.code)
+def test_a_flow_is_printed_with_all_its_steps_and_ends(flow: Flow) -> None:
+    printed = "\n".join(show.details(CATALOGUE, flow.code, "zh"))
+    assert all(step.ask.zh in printed for step in flow.steps.values())
+    assert all(end.tell.zh in printed for end in flow.ends.values())
+
+
+def test_who_signed_a_version_off_stands_below_it() -> None:
+    lines = show.overview(CATALOGUE, "en", signed_off_by="Zhou Lan", signed_off_at=1_780_000_000_000)
+    assert lines[1] == "signed off by Zhou Lan, 2026-05-28 20:26 UTC"

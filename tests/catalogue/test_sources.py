@@ -36,6 +36,28 @@ owner.en = "Owner"
 
 [rules]
 idle_lock_s = 300
+
+[[flow]]
+code = "Q1"
+
+[[flow.step]]
+id = "s1"
+
+[[flow.step]]
+id = "s2"
+answers = [
+    { key = 1, to = "s1" },
+    { key = 2, to = "e1" },
+]
+
+[[flow.end]]
+id = "e1"
+
+[[flow]]
+code = "Q2"
+
+[[flow.step]]
+id = "s1"
 '''
 
 
@@ -46,7 +68,7 @@ idle_lock_s = 300
         pytest.param("template", 0, ("code",), 3, id="key"),
         pytest.param("template", 0, ("name", "zh"), 4, id="dotted"),
         pytest.param("template", 0, ("name", "en"), 4, id="beginning"),
-        pytest.param("template", 0, ("applies", 0, "is"), 5, id="list"),
+        pytest.param("template", 0, ("applies", 0, "is"), 6, id="list"),
         pytest.param("template", 0, ("six", "target", "zh"), 12, id="after-a-long-text"),
         pytest.param("template", 1, (), 17, id="second"),
         pytest.param("template", 1, ("name", "zh"), 19, id="indented"),
@@ -55,6 +77,11 @@ idle_lock_s = 300
         pytest.param("role", 0, ("id",), 15, id="another-table"),
         pytest.param("rules", 0, ("idle_lock_s",), 26, id="single"),
         pytest.param("nothing", 0, (), 1, id="nowhere"),
+        pytest.param("flow", 0, ("step", 0, "id"), 32, id="array-in-an-entry"),
+        pytest.param("flow", 0, ("step", 1, "ask", "zh"), 34, id="second-in-an-entry"),
+        pytest.param("flow", 0, ("step", 1, "answers", 1, "to"), 38, id="item-of-a-list"),
+        pytest.param("flow", 0, ("end", 0, "id"), 42, id="another-array"),
+        pytest.param("flow", 1, ("step", 0, "id"), 48, id="array-in-the-next-entry"),
     ],
 )
 def test_an_entry_and_its_keys_are_found(table: str, index: int, key: tuple[str | int, ...], line: int) -> None:

@@ -182,7 +182,7 @@ CONDITIONS = [
         "applies = [",
         "arrears takes whole numbers by tier (standard, vip, diamond) as `at_most`",
     ),
-    mistake("no_condition_named", 'is = "line", ', "", "applies = [", "T01: `applies.0.is` is missing: add it"),
+    mistake("no_condition_named", 'is = "line", ', "", "    { kinds = ", "T01: `applies.0.is` is missing: add it"),
     mistake("points", "points = 60, ", "", "boosts = [", "T01: `boosts.0.points` is missing: add it"),
 ]
 

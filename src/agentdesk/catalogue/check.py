@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from pathlib import Path
 
 from agentdesk.catalogue.build import CAUSE, calendar_of
 from agentdesk.catalogue.customers_build import examine_customers
 from agentdesk.catalogue.entries import Entries, Entry, parse
+from agentdesk.catalogue.flow_check import FlowKnown, examine_flows
+from agentdesk.catalogue.knowledge_check import examine_knowledge
+from agentdesk.catalogue.notices import examine_notices
 from agentdesk.catalogue.order import clocks, falling, listed
 from agentdesk.catalogue.parts import Calendars
 from agentdesk.catalogue.plans import examine_plans
+from agentdesk.catalogue.reach import made_up, unreached
 from agentdesk.catalogue.schema import ClassEntry, Model, StationEntry
 from agentdesk.catalogue.sources import Problem, read_sources
+from agentdesk.catalogue.spoken_check import examine_texts
 from agentdesk.catalogue.template_check import Known, examine_templates
 from agentdesk.catalogue.ticket_rules import examine_ticket_rules
 from agentdesk.domain.calendar import BusinessCalendar
@@ -29,14 +35,34 @@ EVENT_CLOCKS = frozenset({"appeal", "dispute", "verification"})
 
 def check(root: Path) -> tuple[Problem, ...]:
     """Return all that is wrong with a folder's catalogue, in the order of files and lines."""
+    return check_all(root).problems
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found: what is wrong, what may be meant so but should be looked at, and what there is of what."""
+
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def check_all(root: Path) -> Checked:
+    """Return all that is wrong with a folder's catalogue, what should be looked at, and how it is made up."""
     sources, unreadable = read_sources(root)
     entries, misshapen = parse(sources)
     # what depends on other entries can only be judged once all of them have their shape
-    return tuple(sorted(set(unreadable + misshapen or examine(entries))))
+    broken = unreadable + misshapen or examine(entries)
+    if broken:
+        return Checked(tuple(sorted(set(broken))))
+    return Checked(tuple(sorted(set(examine_texts(entries)))), tuple(sorted(unreached(entries))), made_up(entries))
 
 
 def examine(entries: Entries) -> tuple[Problem, ...]:
-    """Return what is wrong with entries that have the right shape."""
+    """Return what is wrong with entries that have the right shape: nothing of that may be promised from.
+
+    How texts compare with each other is no part of it: that takes longer, and harms nobody before it is published.
+    """
     calendars, broken = _calendars(entries)
     found = [*_heads(entries), *_duplicates(entries), *broken]
     if found:
@@ -58,8 +84,16 @@ def examine(entries: Entries) -> tuple[Problem, ...]:
             examine_templates(known),
             examine_plans(entries),
             examine_customers(entries),
+            examine_notices(entries),
+            examine_knowledge(entries, known),
+            examine_flows(entries.flows, _flow_known(entries)),
         )
     )
+
+
+def _flow_known(entries: Entries) -> FlowKnown:
+    symptoms = frozenset(entry.key for entry in entries.classes if not entry.key.startswith(CAUSE))
+    return FlowKnown({entry.key: entry for entry in entries.templates}, symptoms)
 
 
 def _calendars(entries: Entries) -> tuple[Calendars, list[Problem]]:
@@ -101,6 +135,7 @@ def _duplicates(entries: Entries) -> Iterator[Problem]:
         entries.warnings,
         entries.call_reasons,
         entries.leaving,
+        entries.notices,
     )
     for table in tables:
         first: dict[str, Entry[Model]] = {}

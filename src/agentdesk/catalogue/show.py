@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
-from agentdesk.catalogue import compiled
+from agentdesk.catalogue import compiled, show_knowledge
+from agentdesk.catalogue.show_parts import condition_text, limit_text, limits_text, rows
 from agentdesk.catalogue.sources import Problem
-from agentdesk.domain.calendar import Limit
 from agentdesk.domain.money import format_minor
 from agentdesk.domain.policy import TIERS, Bilingual, Catalogue, Condition, Template
-from agentdesk.domain.text import cells
+
+if TYPE_CHECKING:
+    from agentdesk.catalogue.check import Checked
 
 SAMPLE = Bilingual(
     "样例政策：由运营商替换后再对客户承诺。",
     "Sample policy: to be replaced by the operator's own before anybody is promised anything.",
 )
 
-_UNITS = {"zh": (" 天", " 小时", " 分钟"), "en": (" d", " h", " min")}
 _OFFLINE = {
     "same": Bilingual("照常", "the same"),
     "later": Bilingual("另有说法，最迟", "in other words, at the latest in"),
@@ -49,36 +52,32 @@ _LABELS = {
 }
 _SOURCES = {"article": Bilingual("公开承诺", "published"), "sample": Bilingual("样例", "sample")}
 _CLOSINGS = {"call": Bilingual("回访", "a follow-up call"), "proof": Bilingual("系统凭证", "the system's proof")}
-_MONEY = {"cost": Bilingual("费用", "cost"), "credit": Bilingual("授信", "credit")}
+_MONEY = {
+    "cost": Bilingual("费用", "cost"),
+    "credit": Bilingual("授信", "credit"),
+    "refund": Bilingual("退还客户的钱", "the customer's own money"),
+}
 _STATUTORY = Bilingual("无条件赔付，不分等级", "compensation by right, the same for all tiers")
 _AT_MOST = Bilingual("上限", "at most")
+_WARNING = Bilingual("提醒", "a warning")
 _ONCE = Bilingual("每账期一次", "once a billing cycle")
 _TOGETHER = Bilingual("与此合计", "together with")
 _SIX = ("target", "measures", "owner", "time_limit", "supervision", "assessment")
 
 
 class UnknownTemplate(LookupError):
-    """No template has this code; the message says which have."""
+    """Nothing has this code; the message says which are near."""
 
 
-def limit_text(limit: Limit, language: str = "zh") -> str:
-    """Return a time limit in words, working time with its calendar: `36 h`, `2 h (field)`."""
-    text = _amount(limit, language)
-    return text if limit.unit == "natural" else f"{text} ({limit.calendar})"
-
-
-def _amount(limit: Limit, language: str) -> str:
-    names = _UNITS["zh" if language.startswith("zh") else "en"]
-    # people say 36 hours and 90 minutes, but 5 days
-    days, rest = divmod(limit.amount, 1440) if limit.unit == "natural" and limit.amount > 4320 else (0, limit.amount)
-    hours, minutes = divmod(rest, 60) if rest > 90 or not rest % 60 else (0, rest)
-    parts = [f"{n}{name}" for n, name in zip((days, hours, minutes), names, strict=True) if n]
-    return " ".join(parts) or f"0{names[2]}"
-
-
-def overview(catalogue: Catalogue, language: str = "zh") -> tuple[str, ...]:
-    """Return one line for each template, by programme and group."""
+def overview(
+    catalogue: Catalogue, language: str = "zh", signed_off_by: str | None = None, signed_off_at: int | None = None
+) -> tuple[str, ...]:
+    """Return one line for each template, by programme and group, below the version and who signed it off."""
     lines = [catalogue.version]
+    if signed_off_by:
+        moment = datetime.fromtimestamp((signed_off_at or 0) / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        words = Bilingual(f"{signed_off_by} 于 {moment} 签发", f"signed off by {signed_off_by}, {moment}")
+        lines.append(words.say(language))
     if catalogue.sample:
         lines.append(SAMPLE.say(language))
     groups: dict[tuple[str, str], list[Template]] = {}
@@ -87,63 +86,85 @@ def overview(catalogue: Catalogue, language: str = "zh") -> tuple[str, ...]:
     for (programme_id, group), own in groups.items():
         programme = catalogue.programmes[programme_id]
         lines += ["", f"{programme.name.say(language)} / {programme.groups[group].say(language)}"]
-        lines += _table([_row(template, catalogue, language) for template in own])
+        lines += rows([_row(template, catalogue, language) for template in own])
+    counts = {name: len(getattr(catalogue, name)) for name in show_knowledge.TABLES}
+    if any(counts.values()):
+        lines += ["", ", ".join(f"{name} {count}" for name, count in counts.items())]
     return tuple(lines)
 
 
 def details(catalogue: Catalogue, code: str, language: str = "zh") -> tuple[str, ...]:
-    """Return all that a template says; raises UnknownTemplate."""
-    template = _template(catalogue, code)
-    rows = [(_LABELS[key].say(language), text) for key, text in _facts(template, catalogue, language)]
-    return (f"{template.code}  {template.name.say(language)}", *_table(rows))
+    """Return all that an entry says, or the list of a table such as `remedies`; raises UnknownTemplate."""
+    if code in show_knowledge.TABLES:
+        return show_knowledge.listed(catalogue, code, language)
+    template = catalogue.templates.get(code.upper())
+    if template is None:
+        found = show_knowledge.details(catalogue, code.upper(), language)
+        if found is None:
+            raise _unknown(catalogue, code)
+        return found
+    facts = [(_LABELS[key].say(language), text) for key, text in _facts(template, catalogue, language)]
+    return (f"{template.code}  {template.name.say(language)}", *rows(facts))
 
 
 def as_json(catalogue: Catalogue, code: str | None = None) -> dict[str, Any]:
-    """Return a template, or the whole catalogue without a code, as a JSON object; raises UnknownTemplate."""
+    """Return an entry, a table, or the whole catalogue without a code, as a JSON object; raises UnknownTemplate."""
     whole: dict[str, Any] = json.loads(compiled.dump(catalogue))
     content = whole["content"]
     if code is None:
         return {"version": catalogue.version, **content}
-    found: dict[str, Any] = content["templates"][_template(catalogue, code).code]
-    return {"version": catalogue.version, "sample": catalogue.sample, **found}
+    head = {"version": catalogue.version, "sample": catalogue.sample}
+    if code in show_knowledge.TABLES:
+        return {**head, code: content[code]}
+    for table in ("templates", *show_knowledge.TABLES):
+        if code.upper() in content[table]:
+            return {**head, **content[table][code.upper()]}
+    raise _unknown(catalogue, code)
 
 
-def check_lines(problems: Sequence[Problem], language: str = "zh") -> tuple[str, ...]:
-    """Return what a check found, a line for each problem and one for all of them."""
-    count = len(problems)
+def check_lines(found: Checked, language: str = "zh") -> tuple[str, ...]:
+    """Return what a check found: a line for each problem and warning, what there is, and one line for all of it."""
+    count = len(found.problems)
+    warned = tuple(f"{warning} ({_WARNING.say(language)})" for warning in found.warnings)
+    counts = (", ".join(f"{name} {n}" for name, n in found.counts.items()),) if found.counts else ()
     if not count:
-        return (Bilingual("目录检查通过", "the catalogue passes the check").say(language),)
+        return (*warned, *counts, Bilingual("目录检查通过", "the catalogue passes the check").say(language))
     summary = Bilingual(f"{count} 处要改", f"{count} to put right" if count > 1 else "1 thing to put right")
-    return (*map(str, problems), summary.say(language))
+    return (*map(str, found.problems), *warned, summary.say(language))
 
 
-def check_json(problems: Iterable[Problem]) -> dict[str, Any]:
+def check_json(found: Checked) -> dict[str, Any]:
     """Return what a check found as a JSON object."""
-    found = [{"file": p.file, "line": p.line, "message": p.message} for p in problems]
-    return {"ok": not found, "problems": found}
+    return {
+        "ok": not found.problems,
+        "problems": [_problem_json(problem) for problem in found.problems],
+        "warnings": [_problem_json(problem) for problem in found.warnings],
+        "counts": dict(found.counts),
+    }
 
 
-def _template(catalogue: Catalogue, code: str) -> Template:
-    try:
-        return catalogue.templates[code.upper()]
-    except KeyError:
-        known = ", ".join(catalogue.templates)
-        raise UnknownTemplate(f"no template has the code {code}: use one of {known}") from None
+def _problem_json(problem: Problem) -> dict[str, Any]:
+    return {"file": problem.file, "line": problem.line, "message": problem.message}
+
+
+def _unknown(catalogue: Catalogue, code: str) -> UnknownTemplate:
+    tables = (catalogue.templates, catalogue.remedies, catalogue.services, catalogue.flows, catalogue.scripts)
+    known = [name for table in tables for name in table]
+    # a slip of the finger is likelier than a code of another operator's
+    near = get_close_matches(code.upper(), known, 5, 0.5) or known[:5]
+    more = "`agentdesk catalogue show` lists them all"
+    return UnknownTemplate(f"nothing in the catalogue has the code {code}: did you mean {', '.join(near)}? {more}")
 
 
 def _row(template: Template, catalogue: Catalogue, language: str) -> tuple[str, ...]:
     department = catalogue.departments[template.department].name.say(language)
-    return template.code, template.name.say(language), f"v{template.verify}", _limits(template, language), department
-
-
-def _limits(template: Template, language: str) -> str:
-    """Return the limits by tier, with their calendar once: `2 h / 1 h / 30 min (daytime)`."""
-    limits = [template.limits[tier] for tier in TIERS]
-    calendars = {limit.calendar for limit in limits}
-    shared = calendars.pop() if len(calendars) == 1 else ""
-    texts = [_amount(limit, language) if shared else limit_text(limit, language) for limit in limits]
-    text = " / ".join(texts[:1] if len(set(texts)) == 1 else texts)
-    return f"{text} ({shared})" if shared else text
+    return (
+        template.code,
+        template.name.say(language),
+        f"v{template.verify}",
+        limits_text(template.limits, language),
+        department,
+    )
 
 
 def _facts(template: Template, catalogue: Catalogue, language: str) -> Iterator[tuple[str, str]]:
@@ -156,7 +177,7 @@ def _facts(template: Template, catalogue: Catalogue, language: str) -> Iterator[
         yield "applies", condition_text(condition)
     if template.callers:
         yield "callers", ", ".join(template.callers)
-    yield "limits", _limits(template, language)
+    yield "limits", limits_text(template.limits, language)
     if template.law:
         yield "law", limit_text(template.law, language)
     yield "department", catalogue.departments[template.department].name.say(language)
@@ -172,20 +193,6 @@ def _facts(template: Template, catalogue: Catalogue, language: str) -> Iterator[
     for name in _SIX:
         text: Bilingual = getattr(template.six, name)
         yield name, text.say(language)
-
-
-def condition_text(condition: Condition) -> str:
-    """Return a condition as it stands in the file: `stopped reasons=arrears`."""
-    args = (f"{name}={_argument(value)}" for name, value in condition.args.items())
-    return " ".join((condition.name, *args))
-
-
-def _argument(value: object) -> str:
-    if isinstance(value, list):
-        return ",".join(map(str, value))
-    if isinstance(value, dict):
-        return ",".join(f"{key}:{item}" for key, item in value.items())
-    return str(value)
 
 
 def _money_text(template: Template, language: str) -> str:
@@ -210,12 +217,3 @@ def _offline_facts(template: Template, language: str) -> Iterator[tuple[str, str
         yield "ask", offline.ask.say(language)
     if offline.tell:
         yield "tell", offline.tell.say(language)
-
-
-def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Return rows with their columns below each other, however wide the characters are."""
-    widths = [max(cells(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

@@ -49,12 +49,18 @@ class Source:
         Where there is no such key, the first one that shares its beginning is taken.
         """
         best, found, seen = -1, 1, -1
-        for number, header, name in _statements(self.text):
+        nested: dict[str, int] = {}
+        for number, header, name, array in _statements(self.text):
             if header == table and not name:
                 seen += 1
+                nested.clear()
             if seen != index or not (header == table or header.startswith(f"{table}.")):
                 continue
-            own = header[len(table) + 1 :].split(".") if header != table else []
+            own: list[str | int] = list(header[len(table) + 1 :].split(".")) if header != table else []
+            if own and array and not name:
+                nested[header] = nested.get(header, -1) + 1
+            if header in nested:
+                own.append(nested[header])
             shared = _shared([*own, *name], key)
             if shared > best:
                 best, found = shared, number
@@ -93,23 +99,36 @@ def _syntax(name: str, text: str, said: str) -> Problem:
     return Problem(name, line, f"is not TOML: {_SYNTAX_LINE.sub('', said)}; correct it here")
 
 
-def _statements(text: str) -> Iterator[tuple[int, str, list[str]]]:
-    """Yield the number, the table in force and the key's parts of each line; a header itself has no parts."""
-    header = ""
+def _statements(text: str) -> Iterator[tuple[int, str, list[str | int], bool]]:
+    """Yield the number, the table in force, the key's parts, and whether the table is one of an array, of each line.
+
+    A header itself has no parts; an item of a list that is written over several lines has its place as the last one.
+    """
+    header, array = "", False
     inside = False
+    items: tuple[list[str | int], int] | None = None
     for number, line in enumerate(text.split("\n"), 1):
         if not inside:
-            if found := _HEADER.match(line):
-                header = found[2]
-                yield number, header, []
+            bare = line.strip()
+            if items is not None and bare.startswith(("{", '"', "'")):
+                name, place = items
+                yield number, header, [*name, place], array
+                items = name, place + 1
+            elif found := _HEADER.match(line):
+                header, array, items = found[2], found[1] == "[[", None
+                yield number, header, [], array
             elif found := _KEY.match(line):
-                yield number, header, found[1].split(".")
+                parts: list[str | int] = list(found[1].split("."))
+                yield number, header, parts, array
+                items = (parts, 0) if bare.endswith("[") else None
+            elif bare.startswith("]"):
+                items = None
         # a text over several lines may look like anything
         if (line.count('"""') + line.count("'''")) % 2:
             inside = not inside
 
 
-def _shared(have: list[str], want: tuple[str | int, ...]) -> int:
+def _shared(have: list[str | int], want: tuple[str | int, ...]) -> int:
     count = 0
     for a, b in zip(have, want, strict=False):
         if a != b:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 from agentdesk.centre.authors import Means, author, draft, take_place
 from agentdesk.centre.storage.contract import Snapshot, StorageError, Transaction
@@ -15,23 +16,37 @@ NEWEST = "catalogue"
 """The centre's fact that names the newest version."""
 
 
-def publish(tx: Transaction, means: Means, catalogue: Catalogue, *, only_new: bool = False) -> bool:
+def publish(
+    tx: Transaction, means: Means, catalogue: Catalogue, *, only_new: bool = False, signed_off: str = ""
+) -> bool:
     """Publish a version of the catalogue; False if it is the newest one already.
 
-    A version that was published before is told again, and so becomes the newest: not if `only_new`.
+    A version that was published before is told again, and so becomes the newest: not if `only_new`. Who signed it off
+    (`signed_off`) and when is kept with it; once an operator has signed one off, no sample takes its place.
     """
     from agentdesk.catalogue.compiled import dump
 
     version = catalogue.version
     take_place(tx)  # of several processes that start at once, one publishes
-    if tx.meta(NEWEST) == version or (only_new and tx.documents(SCOPE, [version])):
+    newest = tx.meta(NEWEST)
+    if newest == version and not signed_off:
         return False
-    fields = {"version": version, "compiled": dump(catalogue), "at": means.now()}
-    note = draft("catalogue.published", SCOPE, version, {"version": version, "sample": catalogue.sample})
-    author(tx, means, note, [Change(SCOPE, version, "catalogue", fields)])
+    if only_new and (tx.documents(SCOPE, [version]) or (newest is not None and _signed(tx, newest))):
+        return False
+    now = means.now()
+    fields: dict[str, Any] = {"version": version, "compiled": dump(catalogue), "at": now}
+    said: dict[str, Any] = {"version": version, "sample": catalogue.sample}
+    if signed_off:
+        fields |= {"signed_off_by": signed_off, "signed_off_at": now}
+        said["signed_off_by"] = signed_off
+    author(tx, means, draft("catalogue.published", SCOPE, version, said), [Change(SCOPE, version, "catalogue", fields)])
     tx.set_meta(NEWEST, version)
     tx.put_job(walk(version, means.now()))  # clocks that go by the newest policy may go otherwise now
     return True
+
+
+def _signed(snapshot: Snapshot, version: str) -> bool:
+    return any(document.data.get("signed_off_by") for document in snapshot.documents(SCOPE, [version]))
 
 
 class Policies:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.documents import Document
 from agentdesk.store.view import View
@@ -37,6 +37,13 @@ class Catalogues:
             return newest
         self._known[version] = _restored(chosen)
         return self._known[version]
+
+    def signed_off(self, version: str) -> dict[str, Any]:
+        """Return who signed a version off and when, as `signed_off_by` and `signed_off_at`; empty where nobody did."""
+        document = self._view.document(SCOPE, version)
+        if document is None or not document.data.get("signed_off_by"):
+            return {}
+        return {name: document.data.get(name) for name in ("signed_off_by", "signed_off_at")}
 
     def newest(self, cursor: str | None) -> Catalogue:
         """Return the newest version; `cursor` says how far its scope has been taken in, as `epoch:seq`."""

@@ -188,6 +188,10 @@ class Site:
         """
         return self._catalogues.get(version)
 
+    def signed_off(self, version: str) -> dict[str, Any]:
+        """Return who signed a version off and when (ms UTC), or nothing where nobody did."""
+        return self._catalogues.signed_off(version)
+
     # what the centre says
 
     def take_answers(self, lineage: str, answers: Iterable[Answer], epoch: str = "", word: Word | None = None) -> int:
