@@ -110,8 +110,6 @@ def undo(app: DeskApp, contact: Contact, facts: Facts, earlier: Document) -> str
     service = facts.catalogue.services.get(str(earlier.data.get("undo") or ""))
     if service is None or facts.case is None:
         return _("nothing undoes this service: open a ticket instead")
-    if facts.line is None or earlier.data.get("subscription") not in (None, facts.line.id):
-        return _("choose the line that it was ordered for: press Tab")
     standing = stand(service, facts.case, facts.catalogue)
     if standing.status == "verify":
         app.deal.verify()

@@ -8,9 +8,12 @@ from agentdesk.desk import terms, terms_services, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import Column, Row, row, safe, table
+from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.services import VAS_ALL, VAS_ONE
+
+
+_COLUMNS = (Column(1), Column(14), Column(8, right=True), Column(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +66,22 @@ def cancelling(facts: Facts, code: str) -> Document | None:
     return None
 
 
+def vas_head(cells: int) -> Row:
+    """Return the head of the list."""
+    words = (_("service"), _("a month"), _("who ordered it, when, how"))
+    return table(_COLUMNS, (EMPTY, *(row((word, "quiet")) for word in words)), cells)
+
+
 def vas_row(line: VasLine, key: str, at: int, cells: int) -> Row:
     """Return one service: what it costs, who ordered it, when and how, or that it is being cancelled."""
-    columns = (Column(1), Column(18), Column(14, right=True), Column(0))
-    fee = _("{amount} a month").format(amount=wording.money(line.fee))
     when = times.day(line.ordered_at) if line.ordered_at else ""
     source = terms.term(terms_services.VAS_SOURCE, line.source)
     how = terms.term(terms_services.VAS_HOW, line.how) if line.how else ""
     origin = ", ".join(part for part in (source, when, how, line.provider) if part)
+    gone = line.order is not None
     last = row((origin, "warn" if line.source != "owner" else "quiet"))
     if line.order is not None:
         late = line.order.data.get("state") in ("late", "failed")
-        word = _("cancellation late") if late else _("being cancelled")
-        last = row((word, "late" if late else "good"))
-    gone = line.order is not None
-    return table(
-        columns, (row(("" if gone else key, "key")), row((line.name, "quiet" if gone else "")), row(fee), last), cells
-    )
+        last = row((_("cancellation late"), "late")) if late else row((_("being cancelled"), "good"))
+    name = row((line.name, "quiet" if gone else ""))
+    return table(_COLUMNS, (row(("" if gone else key, "key")), name, row(wording.money(line.fee)), last), cells)

@@ -14,9 +14,7 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Row, hints, row
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
-
-LEVEL = 2
-"""A bill is the owner's alone: without this verification the screen shows none (policy §3)."""
+from agentdesk.domain.disclosure import may_tell
 
 
 class BillsPage(Page):
@@ -38,7 +36,7 @@ class BillsPage(Page):
 
     @property
     def _open(self) -> bool:
-        return self._facts.level >= LEVEL
+        return may_tell("bill", self._facts.level)
 
     def facts_changed(self, facts: Facts) -> None:
         """Show the bills once the caller is verified."""

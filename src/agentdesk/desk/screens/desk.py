@@ -16,7 +16,7 @@ from agentdesk.desk.models.rows import EMPTY, Row, cut, row, wrap
 from agentdesk.desk.models.status import status_row
 from agentdesk.desk.models.work import WorkLine, open_lines
 from agentdesk.desk.widgets.lines import Lines
-from agentdesk.domain.documents import index_of
+from agentdesk.domain.documents import Document, index_of
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 DEAD_MS = 400
 """How long Enter does nothing after a ring, or after a dialog has opened."""
+
+
+def serving_stuck(document: Document) -> bool:
+    """Tell whether a service that was ordered shows no effect in its time, or can't be done."""
+    return document.type == "service_order" and document.data.get("state") in ("late", "failed")
 
 
 class DeskScreen(Screen[None]):
@@ -216,6 +221,10 @@ class DeskScreen(Screen[None]):
         if untold is not None:
             letter = next((line.key for line in self._work if line.document.id == untold.document.id), "a")
             return row((f" {letter} ", "next"), " ", (_("tell the customer what was promised"), "strong"))
+        stuck = next((line for line in self._work if serving_stuck(line.document)), None)
+        if stuck is not None and stuck.key:
+            words = _("{what}: tell the customer, promise instead").format(what=f"{stuck.title}, {stuck.where}")
+            return cut(row((f" {stuck.key} ", "next"), " ", (words, "late")), width)
         if contact.ended:
             return row((" w ", "next"), " ", (_("wrap up"), "strong"))
         from agentdesk.desk.models.rail import script

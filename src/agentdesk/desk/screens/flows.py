@@ -152,7 +152,7 @@ class WalkPage(Page):
         place = self._walk.place
         back = (("b", _("one back")),) if self._walk.path else ()
         if not isinstance(place, FlowEnd):
-            return hints(("1-9", _("answer")), *back, ("Esc", _("leave")))
+            return hints(("1-9", _("choose")), *back, ("Esc", _("leave")))
         words = {
             "promise": _("promise it"),
             "ticket": _("open the ticket"),

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from agentdesk.desk import deeds_services, queries, serving
 from agentdesk.desk.i18n import N_, _
+from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.order import order_rows
 from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.rows import EMPTY, Row, hint, hints, joined, row
@@ -61,6 +62,13 @@ class OrderPage(Page):
         self.document = found or document
         self.paint()
 
+    def facts_changed(self, facts: Facts) -> None:
+        """Show what became of it while it is looked at."""
+        found = next((d for d in facts.work if d.id == self.document.id), None)
+        if found is not None:
+            self.document = found
+            self.paint()
+
     @property
     def _moves(self) -> tuple[tuple[str, str], ...]:
         moves = MOVES.get(str(self.document.data.get("state")), ())
@@ -92,6 +100,8 @@ class OrderPage(Page):
             self.say(_("call the customer up first: press / on the desk"))
         elif facts.customer.document.id != self.document.data.get("customer"):
             self.say(_("this is another customer's order"))
+        elif facts.line is None or self.document.data.get("subscription") not in (None, facts.line.id):
+            self.say(_("choose the line that it was ordered for: press Tab"))
         elif key == "z":
             self.say(serving.undo(self.desk, contact, facts, self.document))
         else:

@@ -12,7 +12,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models.card import line_words
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Row, hints, row
-from agentdesk.desk.models.vas import VasLine, vas_lines, vas_row
+from agentdesk.desk.models.vas import VasLine, vas_head, vas_lines, vas_row
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
 
@@ -43,12 +43,19 @@ class VasDialog(Dialog[None]):
         if line is not None:
             title = row(title, (line_words(line, not self._facts.verified), "quiet"))
         lines = [vas_row(v, key, self._facts.at, width) for v, key in zip(self._lines, SHOWN, strict=False)]
-        return [title, EMPTY, *(lines or [row((_("no value-added service on this line"), "quiet"))])]
+        if not lines:
+            return [title, EMPTY, row((_("no value-added service on this line"), "quiet"))]
+        return [title, EMPTY, vas_head(width), *lines]
 
     def keys(self) -> Row:
         if not self._lines:
             return hints(("Esc", _("back")))
         return hints(("1-9", _("cancel this one")), ("a", _("cancel all")), ("Esc", _("back")))
+
+    def on_screen_resume(self) -> None:
+        """Show what was ordered in the dialog above."""
+        if self._contact.facts is not None:
+            self.facts_changed(self._contact.facts)
 
     def facts_changed(self, facts: Facts) -> None:
         """Show what has been cancelled meanwhile."""
