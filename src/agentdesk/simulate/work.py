@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from agentdesk.simulate.world import World
 
 DAY_MS = 86_400_000
+PAUSE = "customer_later"
+"""A reason of the policy for which a ticket's clock pauses."""
 TEXTS = ("来电咨询流量", "calls back later", "客户要求书面答复 📄", "\u202eodd\u202c", "x" * 3_000)
 
 
@@ -36,6 +38,7 @@ class Agent:
         self.desk = desk
         self.world: World = desk.world
         self._dice = Random(f"{desk.world.seed}/{desk.name}/work")
+        self._moves = Random(f"{desk.world.seed}/{desk.name}/tickets")
         self._contact: tuple[str, str, str] | None = None
         """Contact, customer, operation that opened it."""
 
@@ -225,8 +228,12 @@ class Agent:
             "customer": customer,
             "title": "no signal",
             "words": self._dice.choice(TEXTS),
+            "symptom": "fault.line",
         }
-        self._commit(site, (self._draft("ticket.opened", site.new_id(), body),), f"opens a ticket for {customer}")
+        # programs of both ages work side by side; the newer one finds repeats, which change two tickets
+        version = self._moves.choice((1, 2, 2))
+        draft = self._draft("ticket.opened", site.new_id(), body, version=version)
+        self._commit(site, (draft,), f"opens a ticket for {customer}")
 
     def _old_ticket(self, site: Site) -> None:
         dice = self._dice
@@ -234,9 +241,21 @@ class Agent:
         if not tickets:
             return
         ticket = dice.choice(tickets)
+        if self._moves.random() < 0.15:
+            self._take_out(site)
+            return
+        others = [d for d in tickets if d.data.get("customer") == ticket.data.get("customer") and d.id != ticket.id]
         legal = sorted(move for move, states in MOVES.items() if ticket.data.get("state") in states)
+        if not others:
+            legal = [move for move in legal if move != "merged"]
+        elif "merged" in legal:
+            legal += ["merged"] * 4
         move = dice.choice([*legal, "noted", "chased"])
         bodies: dict[str, dict[str, Any]] = {
+            "reassigned": {"station": "expert", "reason": "theirs"},
+            "recalled": {"reason": "sent too soon"},
+            "paused": {"reason": PAUSE, "until": site.now() + self._moves.randint(1, 9) * 600_000},
+            "merged": {"ticket": others[0].id if others else ""},
             "dispatched": {"station": "expert"},
             "returned": {"reason": "not ours"},
             "replied": {"text": "mended", "minutes": 5},
@@ -247,6 +266,16 @@ class Agent:
         self._commit(
             site, (self._on(f"ticket.{move}", ticket, bodies.get(move, {})),), f"ticket {ticket.id[-6:]} is {move}"
         )
+
+    def _take_out(self, site: Site) -> None:
+        """Take a ticket out of the one that it was merged into."""
+        tickets = [d for d in site.view.open_work() if d.type == "ticket" and d.data.get("merged")]
+        if tickets:
+            into = self._moves.choice(tickets)
+            part = site.view.document(into.scope, into.data["merged"][-1]["ticket"])
+            if part is not None and part.scope == self.region:
+                draft = self._on("ticket.unmerged", part, {"ticket": into.id})
+                self._commit(site, (draft,), f"takes {part.id[-6:]} out of {into.id[-6:]}")
 
     def _note(self, site: Site) -> None:
         customer = customer_id(self.desk.machine.region, self._dice.randint(1, CUSTOMERS))
