@@ -12,7 +12,6 @@ from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.services import VAS_ALL, VAS_ONE
 
-
 _COLUMNS = (Column(1), Column(14), Column(8, right=True), Column(0))
 
 

@@ -28,7 +28,7 @@ DEAD_MS = 400
 """How long Enter does nothing after a ring, or after a dialog has opened."""
 
 
-def serving_stuck(document: Document) -> bool:
+def _is_stuck(document: Document) -> bool:
     """Tell whether a service that was ordered shows no effect in its time, or can't be done."""
     return document.type == "service_order" and document.data.get("state") in ("late", "failed")
 
@@ -221,7 +221,7 @@ class DeskScreen(Screen[None]):
         if untold is not None:
             letter = next((line.key for line in self._work if line.document.id == untold.document.id), "a")
             return row((f" {letter} ", "next"), " ", (_("tell the customer what was promised"), "strong"))
-        stuck = next((line for line in self._work if serving_stuck(line.document)), None)
+        stuck = next((line for line in self._work if _is_stuck(line.document)), None)
         if stuck is not None and stuck.key:
             words = _("{what}: tell the customer, promise instead").format(what=f"{stuck.title}, {stuck.where}")
             return cut(row((f" {stuck.key} ", "next"), " ", (words, "late")), width)
