@@ -9,7 +9,9 @@ from agentdesk.desk.i18n import _, pgettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.card import badge, person
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import EMPTY, Row, ends, row, safe, width, wrap
+from agentdesk.desk.models.rows import EMPTY, Row, ends, row, safe, wrap
+from agentdesk.desk.models.rows import LABEL as LABEL
+from agentdesk.desk.models.rows import labelled as labelled
 from agentdesk.desk.models.work import department
 from agentdesk.domain.ids import spoken
 from agentdesk.domain.money import AmountError, parse_amount
@@ -168,16 +170,6 @@ def told_rows(number: str, tell: str, due: int, at: int, name: str, told: bool, 
     if told:
         lines.append(labelled(_("told"), row((_("marked as spoken"), "good"))))
     return lines
-
-
-LABEL = 12
-"""Cells of the labels at the left of a dialog."""
-
-
-def labelled(label: str, line: Row) -> Row:
-    """Return a line with its label in front."""
-    gap = " " * max(1, LABEL - width(row(label)))
-    return row((label + gap, "quiet"), line)
 
 
 def said(label: str, text: str, cells: int) -> list[Row]:

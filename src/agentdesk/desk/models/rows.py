@@ -134,6 +134,16 @@ def whole(lines: Iterable[Row], cells: int, between: str = "  ") -> Row:
     return result
 
 
+LABEL = 12
+"""Cells of the labels at the left of a dialog."""
+
+
+def labelled(label: str, line: Row) -> Row:
+    """Return a line with its label in front."""
+    gap = " " * max(1, LABEL - width(row(label)))
+    return row((label + gap, "quiet"), line)
+
+
 def hint(key: str, word: str) -> Row:
     """Return a key and what it does."""
     return row((key, "key"), " ", (word, "quiet"))
