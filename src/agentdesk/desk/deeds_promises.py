@@ -118,6 +118,7 @@ def _made(
         level=facts.level,
         method=facts.method,
         allowance=lease.id if lease else None,
+        inputs=facts.inputs,
         approval=approving.approval if approving else given.id if given else None,
         waits=waits,
         due=ways.waiting_due(offer, facts)[1] if waits else None,

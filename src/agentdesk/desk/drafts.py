@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agentdesk.domain.decide import kind_named
@@ -111,6 +111,7 @@ class Made:
     approval: str | None = None
     waits: bool = False
     due: int | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 def commitment_made(by: By, scope: str, document: str, made: Made) -> Draft:
@@ -134,6 +135,7 @@ def commitment_made(by: By, scope: str, document: str, made: Made) -> Draft:
         "verification": {"level": made.level, "method": made.method},
         "approval": made.approval,
         "waits": made.waits or None,
+        "inputs": dict(made.inputs) or None,
     }
     more: dict[str, Any] = {"amount": made.amount, "allowance": made.allowance}
     return by.draft("commitment.made", scope, document, body, version=2 if made.approval else 1, **more)
@@ -158,7 +160,9 @@ def commitment_withdrawn(by: By, promise: Document, reason: str) -> Draft:
 
 def commitment_fulfilled(by: By, promise: Document, proof: str, answer: str | None = None) -> Draft:
     """Keep a promise, with the proof, and what the customer says where a follow-up call ends it."""
-    body = {**_contact(promise), "proof": proof, "answer": answer}
+    # a broken promise that is kept at last may owe more than the breach gave: his work says how much
+    customer = promise.data.get("customer") if promise.data.get("breached_at") else None
+    body = {**_contact(promise), "proof": proof, "answer": answer, "customer": customer}
     return by.under(promise).on("commitment.fulfilled", promise, body)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentdesk.desk import terms_clocks, terms_group, terms_services, terms_tickets
+from agentdesk.desk import terms_clocks, terms_group, terms_money, terms_services, terms_tickets
 from agentdesk.desk.i18n import N_, _, pgettext
 from agentdesk.desk.terms_promises import KINDS as PROMISE_KINDS
 from agentdesk.desk.terms_promises import MOVES as PROMISE_MOVES
@@ -127,6 +127,7 @@ STATIONS = {
 MOVES = {
     **terms_clocks.MOVES,
     **terms_group.MOVES,
+    **terms_money.MOVES,
     **terms_services.MOVES,
     **terms_tickets.MOVES,
     "opened": N_("opened"),
@@ -194,6 +195,7 @@ KINDS = {
     **terms_tickets.KINDS,
     **terms_clocks.KINDS,
     **terms_group.KINDS,
+    **terms_money.KINDS,
     "contact.opened": N_("contact opened"),
     "contact.answered": N_("call answered"),
     "contact.turned": N_("turned to a customer"),

@@ -11,6 +11,7 @@ from agentdesk.desk import (
     wording_clocks,
     wording_conditions,
     wording_group,
+    wording_money,
     wording_services,
     wording_tickets,
 )
@@ -192,6 +193,7 @@ WORDS: Mapping[str, Worded] = {
     **wording_clocks.WORDS,
     **wording_conditions.WORDS,
     **wording_group.WORDS,
+    **wording_money.WORDS,
     **PROMISES,
     **wording_services.WORDS,
     **wording_tickets.WORDS,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.desk.models.places import Place
+from agentdesk.domain.announcements import Match
 from agentdesk.domain.case import Case, Customer, Subscription
 from agentdesk.domain.decide import Allowance
 from agentdesk.domain.documents import Document
@@ -68,6 +69,11 @@ class Facts:
     home: str | None = None
     today: tuple[Document, ...] = ()
     matter: str = ""
+    announced: tuple[tuple[Document, Match], ...] = ()
+    """The announcements that concern the caller, the surest first."""
+    label: Document | None = None
+    """The label in force on the number that rings."""
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def level(self) -> int:
@@ -131,6 +137,7 @@ class Facts:
             credit_left=credit.left if credit else 0,
             actor=self.agent,
             today=self.today,
+            inputs=self.inputs,
             matter=self.matter,
             contacts=self.earlier,
         )

@@ -131,8 +131,8 @@ def read_amount(text: str) -> tuple[int | None, str]:
         }[error.code]
 
 
-def reassess(offer: Offer, facts: Facts, amount: int) -> Offer:
-    """Return the offer with another amount, as the rules see it."""
+def reassess(offer: Offer, facts: Facts, amount: int | None) -> Offer:
+    """Return the offer with another amount, or with the one computed now, as the rules see it."""
     case = facts.case
     return offer if case is None else assess(offer.template, case, facts.catalogue, amount)
 

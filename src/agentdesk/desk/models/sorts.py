@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from agentdesk.desk import i18n, terms, terms_group, terms_hall, terms_services
+from agentdesk.desk import i18n, terms, terms_group, terms_hall, terms_money, terms_services
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.terms_promises import APPROVAL_STATES, DISPUTE_STATES
@@ -57,6 +57,11 @@ def purposed(document: Document) -> str:
     return terms.term(terms_hall.PURPOSES, document.data.get("purpose"))
 
 
+def checked(document: Document) -> str:
+    """Return what is looked into, or collected."""
+    return f"{terms.term(terms_money.PURPOSES, document.data.get('purpose'))}: {named(document)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Sort:
     """One type of document: `name` and `states` are marked for translation, `title` says what one is about."""
@@ -73,6 +78,8 @@ SORTS: Mapping[str, Sort] = {
     "visit": Sort(N_("visit")),
     "approval": Sort(N_("approval"), APPROVAL_STATES),
     "dispute": Sort(N_("disputed promise"), DISPUTE_STATES, disputed),
+    "remedy": Sort(N_("remedy"), terms_money.REMEDY_STATES),
+    "check": Sort(N_("check"), terms_money.CHECK_STATES, checked),
     "service_order": Sort(N_("service ordered"), terms_services.ORDER_STATES, ordered),
     "announcement": Sort(N_("announcement"), terms_group.ANNOUNCEMENT_STATES, announced),
     "attachment": Sort(N_("attached"), terms_group.ATTACHMENT_STATES),

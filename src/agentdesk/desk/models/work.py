@@ -12,7 +12,7 @@ from agentdesk.desk.models import times
 from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.rows import Column, Row, ends, row, safe, table
 from agentdesk.desk.models.sorts import is_over, state_of, title_of
-from agentdesk.domain.documents import Document, Key, index_of
+from agentdesk.domain.documents import Document, Key, due_of, index_of
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue
@@ -51,7 +51,7 @@ def open_lines(
     """Return the lines of what is open: those of this contact (`first`, ids) in front, then by deadline."""
     order = {document_id: index for index, document_id in enumerate(first)}
     found = [d for d in documents if index_of(d).open or d.id in order]
-    found.sort(key=lambda d: (order.get(d.id, len(order)), d.data.get("due") is None, d.data.get("due") or 0))
+    found.sort(key=lambda d: (order.get(d.id, len(order)), due_of(d) is None, due_of(d) or 0))
     return tuple(
         _line(LETTERS[begin + i] if begin + i < len(LETTERS) else "", document, places, catalogue, agent, names)
         for i, document in enumerate(found[:most])
@@ -101,7 +101,7 @@ def _line(
         number=tail(data.get("number")),
         title=title_of(document),
         where=where_of(document, catalogue, agent),
-        due=data.get("due"),
+        due=due_of(document),
         station_due=data.get("station_due"),
         told=document.type != "commitment" or data.get("spoken_at") is not None or data.get("owner") != agent,
         place=places.get(document.id, Place()),

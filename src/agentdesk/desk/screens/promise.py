@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -23,6 +24,7 @@ from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact, MadePromise
 from agentdesk.desk.widgets.field import Field
 from agentdesk.domain.offers import Offer
+from agentdesk.domain.traffic import Traffic
 
 MISKEYS = (N_("pressed the wrong key"), N_("wrong customer or line"), N_("wrong amount"))
 
@@ -32,6 +34,7 @@ class PromiseDialog(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "edit", show=False),
+        Binding("c", "calculate", show=False),
         Binding("g", "approval", show=False),
         Binding("z", "void", show=False),
         *(Binding(str(n + 1), f"reason({n})", show=False) for n in range(len(MISKEYS))),
@@ -100,6 +103,7 @@ class PromiseDialog(Dialog[None]):
             return hints(*ask, ("e", _("change the amount")), ("Esc", _("don't promise")))
         go = row((" Enter ", "next"), " ", (_("promise"), "strong"))
         more = [("e", _("change the amount"))] if self._offer.amount is not None else []
+        more += [("c", _("work it out"))] if self._works_out else []
         return joined([go, hints(*more, ("Esc", _("don't promise")))])
 
     def _view(self) -> words.PromiseView:
@@ -122,9 +126,9 @@ class PromiseDialog(Dialog[None]):
         if self._made is not None or self._stage == "working":
             return
         before = self._offer
-        self._facts = facts
+        self._facts = replace(facts, inputs=self._facts.inputs)
         if before.amount is not None:
-            self._offer = approved(words.reassess(before, facts, before.amount), facts)
+            self._offer = approved(words.reassess(before, self._facts, before.amount), self._facts)
         else:
             line = self._contact.board.of(self._line.code)
             self._offer = line.offer if line else before
@@ -185,6 +189,28 @@ class PromiseDialog(Dialog[None]):
     def _approved(self, way: Approving | None) -> None:
         if way is not None:
             self.desk.spawn(self._promise(way))
+
+    def action_calculate(self) -> None:
+        """Work disputed traffic out from its five figures; they are kept with the promise."""
+        if self._stage == "ask" and self._works_out:
+            from agentdesk.desk.screens.calculator import calculator
+
+            self.desk.push_screen(calculator(self._worked_out))
+
+    @property
+    def _works_out(self) -> bool:
+        rule = self._offer.template.money
+        return rule is not None and rule.basis == "overage"
+
+    def _worked_out(self, traffic: Traffic) -> None:
+        facts = replace(self._facts, inputs=traffic.inputs())
+        offer = words.reassess(self._offer, facts, None)
+        if offer.status == "inapplicable":
+            self.say(wording.say_all(offer.reasons, facts.catalogue))
+            return
+        self._facts, self._offer = facts, offer
+        self.doze()
+        self._lay_out()
 
     def action_void(self) -> None:
         if self._stage == "tell" and self._made is not None and not self._made.told:

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from agentdesk.desk import queries, terms
+from agentdesk.desk import making_good, queries, queries_money, terms
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.places import Place
+from agentdesk.desk.models.remedies import matter_rows
 from agentdesk.desk.models.rows import EMPTY, Row, flow, hint, row
 from agentdesk.desk.models.ticket_moves import KEYS, moves_of
 from agentdesk.desk.models.ticket_page import TicketView, page_rows
@@ -27,6 +28,7 @@ class TicketPage(Page):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "why", show=False),
+        Binding("j", "make_good", show=False),
         *(Binding(key, f"do('{key}')", show=False) for key in KEYS),
     ]
 
@@ -34,6 +36,7 @@ class TicketPage(Page):
         super().__init__()
         self.view = TicketView(document)
         self._place = Place()
+        self._given: tuple[Document, ...] = ()
         self._why = False
         self._asks = Asks(self)
 
@@ -50,6 +53,7 @@ class TicketPage(Page):
             return found, queries.places(site, (found.ticket,)).get(document.id, Place())
 
         self.view, self._place = await self.desk.backend.run(read)
+        self._given = await self.desk.backend.run(lambda site: queries_money.given(site, document))
         self.paint()
 
     @property
@@ -60,6 +64,7 @@ class TicketPage(Page):
     def head(self, width: int) -> Sequence[Row]:
         catalogue, agent, at = self.desk.deeds.catalogue, self.desk.settings.agent.id, self.desk.at()
         lines = page_rows(self.view, catalogue, agent, at, width)
+        lines += matter_rows(self.document, self._given, catalogue, at)
         if self._place.verdict is not None:
             verdict = terms.term(terms.VERDICTS, self._place.verdict.value)
             lines.append(row((verdict, "warn"), "  ", (_("see the outbox"), "quiet")))
@@ -79,12 +84,15 @@ class TicketPage(Page):
             for move in self.moves
         ]
         why = hint("y", _("what was done") if self._why else _("why"))
-        return flow([*moves, why, hint("Esc", _("back"))], width, "  ")
+        return flow([*moves, hint("j", _("make good")), why, hint("Esc", _("back"))], width, "  ")
 
     def action_why(self) -> None:
         self._why = not self._why
         self.cursor = self.top = 0
         self.paint()
+
+    def action_make_good(self) -> None:
+        making_good.under(self.desk, self.document)
 
     def action_do(self, key: str) -> None:
         move = next((move for move in self.moves if move.key == key), None)

@@ -1,0 +1,282 @@
+"""Make good: remedies in five categories under a ticket or promise, chosen, given and told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from agentdesk.desk import deeds_money, queries, wording
+from agentdesk.desk.deeds_money import GivenRemedy
+from agentdesk.desk.i18n import N_, _
+from agentdesk.desk.models import remedies as words
+from agentdesk.desk.models.approvals import asked_already, covering
+from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.models.promise import told_rows
+from agentdesk.desk.models.rows import EMPTY, Row, ends, hints, joined, row
+from agentdesk.desk.models.sorts import name_of_sort, title_of
+from agentdesk.desk.screens.ask import AskDialog
+from agentdesk.desk.screens.calculator import calculator
+from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.screens.page import Page
+from agentdesk.desk.session import Contact
+from agentdesk.domain.documents import Document
+from agentdesk.domain.remedies import CATEGORIES, RemedyOffer
+from agentdesk.domain.traffic import Traffic
+
+MISKEYS = (N_("pressed the wrong key"), N_("wrong customer or line"), N_("wrong amount"))
+
+
+class MakeGoodPage(Page):
+    """The remedies of a matter: 1-5 choose the category, Enter opens one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "turn(-1)", show=False),
+        Binding("right,tab", "turn(1)", show=False),
+        *(Binding(str(index + 1), f"category({index})", show=False) for index in range(len(CATEGORIES))),
+    ]
+
+    def __init__(self, under: Document, contact: Contact | None) -> None:
+        super().__init__()
+        self._under = under
+        self._contact = contact
+        self._facts: Facts | None = None
+        self._category = CATEGORIES[1]
+        self._offers: dict[str, tuple[RemedyOffer, ...]] = {}
+
+    async def load(self) -> None:
+        under, contact, agent = self._under, self._contact, self.desk.settings.agent
+        data = under.data
+        target = queries.Target(
+            contact.scope if contact else "",
+            contact.id if contact else "",
+            under.scope,
+            str(data.get("customer") or ""),
+            data.get("subscription"),
+            contact.facts.caller if contact and contact.facts else None,
+        )
+        facts = await self.desk.backend.run(lambda site: queries.facts(site, target, agent.id, agent.role))
+        self._facts = facts
+        self._offers = {category: words.listed(facts, under, category) for category in CATEGORIES}
+        self.paint()
+
+    def title_rows(self, width: int) -> Sequence[Row]:
+        about = row((name_of_sort(self._under), "quiet"), "  ", (title_of(self._under), "strong"))
+        counts = {c: sum(o.status == "available" for o in found) for c, found in self._offers.items()}
+        return [
+            ends(row((_("make good"), "strong"), "  ", about), row(), width),
+            words.category_row(self._category, counts),
+        ]
+
+    def head(self, width: int) -> Sequence[Row]:
+        if self._facts is None:
+            return ()
+        given = words.given_rows(self._facts.work, self._under, self._facts.catalogue, self._facts.at)
+        title = [row((_("given in this matter"), "quiet"))] if given else []
+        return [*title, *given, EMPTY]
+
+    def items(self, width: int) -> Sequence[Row]:
+        facts = self._facts
+        if facts is None:
+            return ()
+        return [words.remedy_row(offer, facts, width) for offer in self._offers.get(self._category, ())]
+
+    @property
+    def count(self) -> int:
+        return len(self._offers.get(self._category, ()))
+
+    def keys(self) -> Row:
+        return hints(("Enter", _("open")), ("1-5", _("category")), ("Esc", _("back")))
+
+    def action_category(self, index: int) -> None:
+        self._category = CATEGORIES[index]
+        self.cursor = self.top = 0
+        self.say("")
+
+    def action_turn(self, by: int) -> None:
+        self.action_category((CATEGORIES.index(self._category) + by) % len(CATEGORIES))
+
+    def chosen(self, index: int) -> None:
+        offer, facts = self._offers[self._category][index], self._facts
+        if facts is None:
+            return
+        if offer.status == "inapplicable":
+            self.say(wording.say_all(offer.reasons, facts.catalogue))
+        elif offer.status == "verify":
+            self.say(wording.say(offer.reasons[0], facts.catalogue))
+            if self._contact is not None:
+                self.desk.deal.verify()
+        else:
+            self.desk.push_screen(GiveDialog(self._contact, facts, self._under, offer))
+
+
+class GiveDialog(Dialog[None]):
+    """One remedy, from what it is to the words that were told."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("plus,equals_sign,right", "size(1)", show=False),
+        Binding("minus,left", "size(-1)", show=False),
+        Binding("g", "approval", show=False),
+        Binding("c", "calculate", show=False),
+        Binding("z", "void", show=False),
+        *(Binding(str(n + 1), f"reason({n})", show=False) for n in range(len(MISKEYS))),
+    ]
+    AUTO_FOCUS = ""
+
+    def __init__(self, contact: Contact | None, facts: Facts, under: Document, offer: RemedyOffer) -> None:
+        super().__init__()
+        self._contact = contact
+        self._facts = facts
+        self._under = under
+        self._offer = offer
+        self._made: GivenRemedy | None = None
+        self._stage = "ask"
+
+    def body(self, width: int) -> Sequence[Row]:
+        if self._made is not None:
+            data = self._made.document.data
+            number, due = str(data.get("number") or ""), int(data.get("due") or 0)
+            name = title_of(self._made.document)
+            lines = told_rows(number, self._made.tell, due, self.desk.at(), name, False, width)
+            if self._stage == "void":
+                lines += [EMPTY, row((_("why is it void?"), "strong"))]
+                lines += [row((str(i + 1), "key"), "  ", _(reason)) for i, reason in enumerate(MISKEYS)]
+            return lines
+        lines = words.give_rows(self._offer, self._facts, self.desk.settings.hotline, width)
+        if self._offer.status != "available":
+            reasons = wording.say_all(self._offer.reasons, self._facts.catalogue)
+            lines += [EMPTY, row((reasons, "warn"))]
+            if self._approved:
+                lines.append(row((_("a superior has approved it"), "good")))
+        return lines
+
+    def keys(self) -> Row:
+        if self._stage == "void":
+            return hints(("1-3", _("void it")), ("Esc", _("back")))
+        if self._stage == "tell":
+            go = row((" Enter ", "next"), " ", (_("told the customer"), "strong"))
+            return joined([go, hints(("z", _("void a mis-key")), ("Esc", _("later")))])
+        if self._stage == "working":
+            return row((_("writing it down"), "quiet"))
+        more = [("+ -", _("size"))] if len(self._offer.steps) > 1 else []
+        more += [("c", _("work it out"))] if self._offer.remedy.basis == "overage" else []
+        if self._ready:
+            go = row((" Enter ", "next"), " ", (_("give it"), "strong"))
+            return joined([go, hints(*more, ("Esc", _("don't give it")))])
+        ask = [("g", _("ask for approval"))] if self._offer.status == "approve" and self._contact is not None else []
+        return hints(*ask, *more, ("Esc", _("don't give it")))
+
+    @property
+    def _approved(self) -> bool:
+        return covering(self._facts, words.as_offer(self._offer)) is not None
+
+    @property
+    def _ready(self) -> bool:
+        return self._offer.status == "available" or (self._offer.status == "approve" and self._approved)
+
+    def _again(self, quantity: int | None = None) -> None:
+        self._offer = words.reassessed(self._offer, self._facts, self._under, quantity)
+        self.doze()
+        self.say("")
+
+    def action_size(self, by: int) -> None:
+        steps = self._offer.steps
+        if self._stage == "ask" and self._offer.quantity in steps:
+            index = max(0, min(len(steps) - 1, steps.index(self._offer.quantity) + by))
+            self._again(steps[index])
+
+    def action_calculate(self) -> None:
+        """Work disputed traffic out from its five figures; they are kept with what is given."""
+        if self._stage == "ask" and self._offer.remedy.basis == "overage":
+            self.desk.push_screen(calculator(self._worked_out))
+
+    def _worked_out(self, traffic: Traffic) -> None:
+        self._facts = replace(self._facts, inputs=traffic.inputs())
+        self._again()
+
+    def action_go(self) -> None:
+        if not self.awake:
+            return
+        if self._stage == "ask" and self._ready:
+            self.desk.spawn(self._give())
+        elif self._stage == "tell" and self._made is not None:
+            self.desk.spawn(self._tell(self._made))
+
+    def action_approval(self) -> None:
+        contact = self._contact
+        if self._stage != "ask" or self._offer.status != "approve" or contact is None or self._approved:
+            return
+        if asked_already(self._facts, words.as_offer(self._offer)) is not None:
+            self.say(_("asked already: the answer comes by itself"))
+            return
+
+        async def submit(text: str) -> str:
+            if not text:
+                return _("write something")
+            done = await deeds_money.ask(self.desk.deeds, contact, self._facts, self._offer, text)
+            if done.ok:
+                self.say(_("asked: the answer comes by itself"))
+                await self.desk.flow.refresh()
+            return done.problem
+
+        asks = _("why should it be given? a superior reads it")
+        self.desk.push_screen(AskDialog(lambda _width: [row((asks, "strong"))], submit, _("ask")))
+
+    def action_void(self) -> None:
+        if self._stage == "tell":
+            self._stage = "void"
+            self.say("")
+
+    def action_reason(self, index: int) -> None:
+        if self._stage == "void" and self._made is not None:
+            self.desk.spawn(self._void(self._made, MISKEYS[index]))
+
+    def action_back(self) -> None:
+        if self._stage == "void":
+            self._stage = "tell"
+            self.say("")
+        elif self._stage != "working":
+            self.dismiss(None)
+
+    async def _give(self) -> None:
+        self._stage = "working"
+        self.say("")
+        hotline = self.desk.settings.hotline
+        done, made = await deeds_money.give(
+            self.desk.deeds, self._contact, self._facts, self._under, self._offer, hotline
+        )
+        self._made = made
+        self._stage = "ask" if made is None else "tell"
+        self.doze()
+        self.say(done.problem)
+        await self._refresh()
+
+    async def _tell(self, made: GivenRemedy) -> None:
+        self._stage = "working"
+        seconds = self._contact.seconds(self.desk.deeds.now()) if self._contact else None
+        body = {"seconds": seconds} if seconds is not None else {}
+        done = await deeds_money.move(self.desk.deeds, self._contact, made.document, "spoken", body, made.operation)
+        self._ended(done.problem)
+        await self._refresh()
+
+    async def _void(self, made: GivenRemedy, reason: str) -> None:
+        self._stage = "working"
+        done = await deeds_money.move(
+            self.desk.deeds, self._contact, made.document, "voided", {"reason": reason}, made.operation
+        )
+        self._ended(done.problem)
+        await self._refresh()
+
+    def _ended(self, problem: str) -> None:
+        if problem:
+            self._stage = "tell"
+            self.say(problem)
+        else:
+            self.dismiss(None)
+
+    async def _refresh(self) -> None:
+        if self._contact is not None:
+            await self.desk.flow.refresh()
+        await self.desk.reload()

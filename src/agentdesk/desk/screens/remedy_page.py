@@ -1,0 +1,183 @@
+"""A remedy or a check in full: who pays, until when, what was done, and what can be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from agentdesk.desk import deeds_money, queries, terms, terms_money
+from agentdesk.desk.i18n import N_, _
+from agentdesk.desk.models.places import Place
+from agentdesk.desk.models.remedies import check_rows, remedy_rows
+from agentdesk.desk.models.rows import EMPTY, Row, hint, hints, joined, row
+from agentdesk.desk.models.tickets import move_rows
+from agentdesk.desk.models.work import department
+from agentdesk.desk.screens.ask import AskDialog
+from agentdesk.desk.screens.choose import ChooseDialog
+from agentdesk.desk.screens.page import Page
+from agentdesk.domain.documents import Document
+from agentdesk.store.site import Site
+
+HANDLER = "department_handler"
+
+
+def moves_of(document: Document, agent: str, role: str, approves: bool) -> tuple[tuple[str, str, str], ...]:
+    """Return what can be done now: key, move, word."""
+    data = document.data
+    if document.type == "check":
+        closes = data.get("state") == "open" and data.get("purpose") == "verification"
+        return (("c", "closed", N_("close with a result")),) if closes else ()
+    moves = []
+    given = data.get("state") == "given"
+    if given and data.get("spoken_at") is None and not data.get("automatic") and data.get("owner") == agent:
+        moves.append(("s", "spoken", N_("told the customer")))
+    if given:
+        moves.append(("f", "done", N_("carried out")))
+        if not (data.get("automatic") and data.get("statutory")):
+            moves.append(("x", "withdrawn", N_("withdraw")))
+    if data.get("amount") and data.get("state") in ("given", "done"):
+        if approves or role == HANDLER:
+            moves.append(("r", "rebooked", N_("move the cost")))
+        objection = (data.get("objection") or {}).get("state")
+        if objection == "open" and approves:
+            moves.append(("y", "judged", N_("decide the objection")))
+        elif objection != "open":
+            moves.append(("n", "objected", N_("object")))
+    return tuple(moves)
+
+
+ASKS = {
+    "done": (N_("the proof that the customer has it"), "proof"),
+    "withdrawn": (N_("why the customer wants it no more"), "reason"),
+    "rebooked": (N_("why that unit pays"), "reason"),
+    "objected": (N_("why your unit doesn't pay"), "reason"),
+    "judged": (N_("what you decide, in words"), "text"),
+}
+
+
+class RemedyPage(Page):
+    """One remedy, or one check."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(key, f"do('{key}')", show=False) for key in "csfxryn"]
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self.document = document
+        self._place = Place()
+
+    async def load(self) -> None:
+        document = self.document
+
+        def find(site: Site) -> tuple[Document | None, Place]:
+            found = site.view.document(document.scope, document.id)
+            return found, queries.places(site, (document,)).get(document.id, Place())
+
+        found, self._place = await self.desk.backend.run(find)
+        self.document = found or document
+        self.paint()
+
+    @property
+    def moves(self) -> tuple[tuple[str, str, str], ...]:
+        """Return what can be done now: key, move, word."""
+        agent, catalogue = self.desk.settings.agent, self.desk.deeds.catalogue
+        role = catalogue.roles.get(agent.role) if catalogue else None
+        return moves_of(self.document, agent.id, agent.role, role is not None and role.approves)
+
+    def head(self, width: int) -> Sequence[Row]:
+        catalogue, at = self.desk.deeds.catalogue, self.desk.at()
+        if self.document.type == "check":
+            lines = check_rows(self.document, catalogue, at)
+        else:
+            lines = remedy_rows(self.document, catalogue, at, width)
+        if self._place.verdict is not None:
+            lines.append(
+                row((terms.term(terms.VERDICTS, self._place.verdict.value), "warn"), "  ", hint("o", _("outbox")))
+            )
+        elif self._place.waiting:
+            lines.append(row((_("here, on its way to the centre"), "quiet")))
+        return [*lines, EMPTY, row((_("what was done"), "strong"))]
+
+    def items(self, width: int) -> Sequence[Row]:
+        return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width)
+
+    def keys(self) -> Row:
+        return joined([*(hint(key, _(word)) for key, _move, word in self.moves), hints(("Esc", _("back")))])
+
+    def action_do(self, key: str) -> None:
+        move = next((move for one, move, _word in self.moves if one == key), None)
+        if move == "closed":
+            choices = ["confirmed", "provider", "unfounded"]
+            title = _("what did it bring?")
+            dialog = ChooseDialog(title, choices, lambda c, _w: row(terms.term(terms_money.RESULTS, c)))
+            self.desk.push_screen(dialog, self._result)
+        elif move == "spoken":
+            self.desk.spawn(self._commit("spoken", {}))
+        elif move == "rebooked":
+            self._unit(lambda unit: self._ask("rebooked", {"department": unit}))
+        elif move == "objected":
+            self._ask("objected", {"department": self.document.data.get("booked")})
+        elif move == "judged":
+            title = _("does the unit get its way?")
+            words = {True: _("yes: the cost goes back"), False: _("no: it stays where it is")}
+            dialog_ = ChooseDialog(title, (True, False), lambda sure, _w: row(words[sure]))
+            self.desk.push_screen(dialog_, self._upheld)
+        elif move is not None:
+            self._ask(move, {})
+
+    def _upheld(self, upheld: bool | None) -> None:
+        if upheld is not None:
+            self._ask("judged", {"upheld": upheld})
+
+    def _unit(self, take: Any) -> None:
+        catalogue = self.desk.deeds.catalogue
+        units = [
+            unit for unit in (catalogue.departments if catalogue else ()) if unit != self.document.data.get("booked")
+        ]
+        dialog = ChooseDialog(_("which unit caused it?"), units, lambda unit, _w: row(department(unit, catalogue)))
+        self.desk.push_screen(dialog, lambda unit: take(unit) if unit is not None else None)
+
+    def _result(self, result: str | None) -> None:
+        if result == "confirmed":
+            self._unit(lambda unit: self._close("confirmed", unit))
+        elif result == "provider":
+            self._close("provider", None)
+        elif result is not None:
+            self._close(result, None)
+
+    def _close(self, result: str, against: str | None) -> None:
+        asks = _("the provider's name, a comma, then what was found") if result == "provider" else _("what was found")
+
+        async def submit(typed: str) -> str:
+            unit, words = against, typed
+            if result == "provider":
+                name, _comma, words = typed.replace("，", ",").partition(",")
+                unit = name.strip()
+                if not unit or not words.strip():
+                    return _("the provider's name, a comma, then what was found")
+            if not words.strip():
+                return _("write something")
+            done = await deeds_money.close_check(self.desk.deeds, self.document, result, words.strip(), unit)
+            await self._reload(done.problem)
+            return done.problem
+
+        self.desk.push_screen(AskDialog(lambda _width: [row((asks, "strong"))], submit, _("do it")))
+
+    def _ask(self, move: str, body: dict[str, Any]) -> None:
+        asks, name = ASKS[move]
+
+        async def submit(typed: str) -> str:
+            return await self._commit(move, {**body, name: typed}) if typed else _("write something")
+
+        self.desk.push_screen(AskDialog(lambda _width: [row((_(asks), "strong"))], submit, _("do it")))
+
+    async def _commit(self, move: str, body: dict[str, Any]) -> str:
+        done = await deeds_money.move(self.desk.deeds, self.desk.flow.contact, self.document, move, body)
+        await self._reload(done.problem)
+        return done.problem
+
+    async def _reload(self, problem: str) -> None:
+        self.say(problem)
+        await self.load()
+        await self.desk.reload()
