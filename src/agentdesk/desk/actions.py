@@ -72,6 +72,8 @@ DESK: tuple[Action, ...] = (
     Action("hold", "h", N_("hold"), N_("hold the call, or take it back"), frozenset({CALL}), 10),
     Action("transfer", "x", N_("transfer"), N_("transfer the call, at once or after talking"), frozenset({CALL}), 11),
     Action("find", "slash", N_("find"), N_("find a customer, a ticket or a promise"), ALWAYS, 12),
+    Action("approvals", "g", N_("approvals"), N_("what waits for a superior, and what was approved"), ALWAYS, 21),
+    Action("dispute", "D", N_("you promised me"), N_("a promise that he remembers: look for it first"), TALKING, 22),
     Action("worklist", "l", N_("worklist"), N_("all open work, late first"), ALWAYS, 13),
     Action("outbox", "o", N_("outbox"), N_("what waits, what was sent, what the centre answered"), ALWAYS, 14),
     Action("more", "m", N_("other pane"), N_("offers, open work or earlier contacts at full height"), CONTACT, 0),

@@ -18,7 +18,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
-from agentdesk.desk import glyphs, i18n, queries
+from agentdesk.desk import glyphs, hearing, i18n, queries
 from agentdesk.desk.actions import plain_key
 from agentdesk.desk.backend import Backend, Closed
 from agentdesk.desk.i18n import _
@@ -69,6 +69,7 @@ class DeskApp(App[None]):
         self.pulse: Pulse | None
         self.open_work: OpenWork | None
         self.pulse, self.open_work = settings.first or (None, None)
+        self.heard = hearing.Heard()
         self.failures: list[BaseException] = []
         self._stale = False
         self._repainting = False
@@ -266,7 +267,15 @@ class DeskApp(App[None]):
         else:
             self._stale = True
             await self.flow.refresh()
+        await self._hear()
         self.flow_changed()
+
+    async def _hear(self) -> None:
+        """Hear what became of the approvals that were asked for here, and how many wait."""
+        agent, before = self.settings.agent.id, self.heard
+        self.heard, news = await self.backend.run(lambda site: hearing.look(site, agent, before))
+        for document in news:
+            self.flow.say(*hearing.words(document))
 
     async def _read_open_work(self) -> None:
         agent = self.settings.agent.id
@@ -327,7 +336,13 @@ class DeskApp(App[None]):
             next(iter(flow.trouble.values()), "") if flow else "",
             self.settings.clock.wall_ms(),
             self.at(),
+            hearing.status_words(self.heard, self._approves),
         )
+
+    @property
+    def _approves(self) -> bool:
+        role = self.catalogue.roles.get(self.settings.agent.role) if self.catalogue else None
+        return role is not None and role.approves
 
     # keys
 
@@ -354,11 +369,8 @@ class DeskApp(App[None]):
             self.spawn(self.flow.choose(*answer))
 
     def chase_chosen(self, ticket: Document | None) -> None:
-        contact = self.flow.contact
-        if ticket is not None and contact is not None:
-            from agentdesk.desk.screens.tell import ChaseDialog
-
-            self.push_screen(ChaseDialog(contact, ticket))
+        if ticket is not None and self.flow.contact is not None:
+            self.deal.chase_one(ticket)
 
     def not_ready(self, reason: str | None) -> None:
         if reason is not None:

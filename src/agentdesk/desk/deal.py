@@ -8,7 +8,7 @@ from agentdesk.desk import serving, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.session import Contact
-from agentdesk.domain.documents import Document
+from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.offers import assess
 
 if TYPE_CHECKING:
@@ -117,15 +117,24 @@ class Deal:
         contact = self._with_customer()
         if contact is not None:
             from agentdesk.desk.screens.choose import chase_dialog
-            from agentdesk.desk.screens.tell import ChaseDialog
 
-            tickets = [line for line in self._app.desk_screen.work if line.document.type == "ticket"]
-            if not tickets:
-                self._app.flow.say(_("no ticket is open"))
-            elif len(tickets) == 1:
-                self._app.push_screen(ChaseDialog(contact, tickets[0].document))
+            made = {promise.document.id for promise in contact.promises}
+            lines = [line for line in self._app.desk_screen.work if line.document.type in ("ticket", "commitment")]
+            lines = [line for line in lines if is_open(line.document) and line.document.id not in made]
+            if not lines:
+                self._app.flow.say(_("no ticket and no promise is open"))
+            elif len(lines) == 1:
+                self.chase_one(lines[0].document)
             else:
-                self._app.push_screen(chase_dialog(tickets, self._app.at()), self._app.chase_chosen)
+                self._app.push_screen(chase_dialog(lines, self._app.at()), self._app.chase_chosen)
+
+    def chase_one(self, document: Document) -> None:
+        """Chase a ticket or a promise."""
+        from agentdesk.desk.screens.chase_promise import ChasePromiseDialog
+        from agentdesk.desk.screens.tell import ChaseDialog
+
+        chase = ChasePromiseDialog if document.type == "commitment" else ChaseDialog
+        self._app.push_screen(chase(self._contact, document))
 
     def new_ticket(self) -> None:
         contact = self._with_customer()
@@ -214,6 +223,16 @@ class Deal:
 
             self._app.push_screen(AppointmentPage(document))
             return
+        if document.type == "commitment":
+            from agentdesk.desk.screens.promise_page import PromisePage
+
+            self._app.push_screen(PromisePage(document))
+            return
+        if document.type in ("approval", "dispute"):
+            from agentdesk.desk.screens.approvals import ApprovalsPage, DisputePage
+
+            self._app.push_screen(DisputePage(document) if document.type == "dispute" else ApprovalsPage())
+            return
         from agentdesk.desk.screens.documents import DocumentPage
 
         self._app.push_screen(DocumentPage(document))
@@ -243,6 +262,18 @@ class Deal:
         from agentdesk.desk.screens.find import FindScreen
 
         self._app.push_screen(FindScreen())
+
+    def approvals(self) -> None:
+        from agentdesk.desk.screens.approvals import ApprovalsPage
+
+        self._app.push_screen(ApprovalsPage())
+
+    def dispute(self) -> None:
+        contact = self._with_customer()
+        if contact is not None and contact.facts is not None:
+            from agentdesk.desk.screens.dispute import DisputeDialog
+
+            self._app.push_screen(DisputeDialog(contact, contact.facts))
 
     def worklist(self) -> None:
         from agentdesk.desk.screens.worklist import WorklistScreen

@@ -30,6 +30,7 @@ class StatusView:
     trouble: str
     now: int
     at: int
+    approvals: str = ""
 
 
 def fetching_words(fetching: Fetching | None) -> str:
@@ -90,6 +91,8 @@ def status_row(view: StatusView, width: int) -> Row:
         right.append(row((_("waiting {n}").format(n=0), "quiet")))
     if view.inbox:
         right.insert(0, row((ngettext("{n} needs you", "{n} need you", view.inbox).format(n=view.inbox), "warn")))
+    if view.approvals:
+        right.insert(0, row((view.approvals, "accent")))
     if view.trouble:
         right.insert(0, row((safe(view.trouble, 40), "warn")))
     right.append(row((times.clock(view.at), "quiet")))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -25,6 +25,9 @@ from agentdesk.domain.documents import Document
 from agentdesk.domain.offers import Offer
 from agentdesk.domain.text import clean
 from agentdesk.store.site import Site
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Catalogue
 
 LONGEST = 200
 
@@ -146,19 +149,30 @@ def staff(site: Site) -> tuple[Document, ...]:
     return site.view.of_type(ORG, "agent")
 
 
-class SignDialog(Dialog[tuple[Superior | None, str]]):
+Sign = Callable[[Superior | None, str], Awaitable[str]]
+"""Does what a superior signs (None: the agent is one himself), with his words; returns what is wrong."""
+
+
+class SignDialog(Dialog[bool]):
     """An answer of a superior: his staff number where somebody else sits at the desk, then his words."""
 
     AUTO_FOCUS = "Field"
 
     def __init__(
-        self, lines: Callable[[int], Sequence[Row]], verb: str, roles: frozenset[str], optional: bool = False
+        self,
+        lines: Callable[[int], Sequence[Row]],
+        sign: Sign,
+        verb: str,
+        roles: frozenset[str],
+        optional: bool = False,
     ) -> None:
         super().__init__()
         self._lines = lines
+        self._sign = sign
         self._verb = verb
         self._roles = roles
         self._optional = optional
+        self._busy = False
 
     @property
     def _own(self) -> bool:
@@ -177,22 +191,34 @@ class SignDialog(Dialog[tuple[Superior | None, str]]):
     @on(Input.Submitted, "#words")
     def _typed(self, event: Input.Submitted) -> None:
         event.stop()
-        if self.awake:
+        if self.awake and not self._busy:
+            self._busy = True
             self.desk.spawn(self._check(clean(event.value, LONGEST).strip()))
 
     async def _check(self, text: str) -> None:
+        problem = await self._signed(text)
+        self._busy = False
+        if problem:
+            self.say(problem)
+        else:
+            self.dismiss(True)
+
+    async def _signed(self, text: str) -> str:
         superior: Superior | None = None
         if not self._own:
             number, _space, text = text.partition(" ")
             agents = await self.desk.backend.run(staff)
             superior = _known(agents, number, self._roles)
             if superior is None:
-                self.say(_("no superior here has this staff number"))
-                return
+                return _("no superior here has this staff number")
         if not text.strip() and not self._optional:
-            self.say(_("write something"))
-            return
-        self.dismiss((superior, text.strip()))
+            return _("write something")
+        return await self._sign(superior, text.strip())
+
+
+def approving_roles(catalogue: Catalogue | None) -> frozenset[str]:
+    """Return the roles that approve."""
+    return frozenset(role.id for role in catalogue.roles.values() if role.approves) if catalogue else frozenset()
 
 
 def _known(agents: Sequence[Document], typed: str, roles: frozenset[str]) -> Superior | None:

@@ -315,6 +315,12 @@ class DeskScreen(Screen[None]):
     def action_find(self) -> None:
         self.desk.deal.find()
 
+    def action_approvals(self) -> None:
+        self.desk.deal.approvals()
+
+    def action_dispute(self) -> None:
+        self.desk.deal.dispute()
+
     def action_worklist(self) -> None:
         self.desk.deal.worklist()
 

@@ -1,0 +1,194 @@
+"""The whole life of a promise: where it is, with whom, who approved it, what was told, and why it is due when it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentdesk.desk import i18n, terms, wording
+from agentdesk.desk.i18n import N_, _
+from agentdesk.desk.models import times
+from agentdesk.desk.models.promise import LABEL, labelled
+from agentdesk.desk.models.rows import EMPTY, Row, row, safe, wrap
+from agentdesk.desk.models.sorts import state_of, title_of
+from agentdesk.desk.models.tickets import Move, why_words
+from agentdesk.desk.models.work import department
+from agentdesk.desk.queries_promises import PromiseFound
+from agentdesk.desk.terms_promises import APPROVAL_STATES
+from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document
+from agentdesk.domain.ids import spoken
+from agentdesk.domain.offers import time_limit
+from agentdesk.domain.why import due_explained
+from agentdesk.domain.zone import MINUTE_MS
+
+if TYPE_CHECKING:
+    from agentdesk.domain.policy import Tier
+
+MOVES = (
+    Move("s", "spoken", N_("tell the words"), ""),
+    Move("u", "chased", N_("chase"), N_("what the customer says")),
+    Move("d", "dispatched", N_("dispatch"), N_("what they should know, if anything")),
+    Move("b", "accepted", N_("accept"), ""),
+    Move("n", "noted", N_("how far it is"), N_("stage; who comes; when (18:30), then what there is to say")),
+    Move("h", "handed_over", N_("hand over"), N_("what he should know")),
+    Move("f", "fulfilled", N_("kept"), N_("the proof that it is kept")),
+    Move("x", "withdrawn", N_("withdraw"), N_("why the customer wants it no more")),
+)
+
+
+def moves(promise: Document, agent: str) -> tuple[Move, ...]:
+    """Return what can be done with a promise now."""
+    data, state = promise.data, promise.data.get("state")
+    if state not in OPEN_COMMITMENT_STATES:
+        return ()
+    waits = bool(data.get("waits")) and state == "held"
+    first = data.get("first_responsible") or data.get("owner")
+    hidden = {"fulfilled"} if waits else set()
+    if data.get("spoken_at") is not None or first != agent:
+        hidden.add("spoken")
+    if data.get("accepted_at") is not None:
+        hidden.add("accepted")
+    return tuple(move for move in MOVES if move.move not in hidden)
+
+
+def life_rows(found: PromiseFound, agent: str, at: int, width: int) -> list[Row]:
+    """Return what stands above the list of what was done."""
+    promise = found.promise
+    data, policy = promise.data, found.policy
+    words, late = times.left(data.get("due"), at)
+    state = state_of(promise)
+    if data.get("waits") and data.get("state") == "held":
+        state = _("waits for an approval")
+    elif data.get("late"):
+        state = _("{state}, late").format(state=state)
+    lines = [
+        row((title_of(promise), "strong"), "  ", (spoken(safe(data.get("number"), 24)), "strong")),
+        EMPTY,
+        labelled(_("state"), row((state, "strong"), *_marks(promise))),
+        labelled(_("department"), row(department(data.get("department"), policy), "  ", *_person(found, "handler"))),
+    ]
+    if data.get("due") is not None:
+        due = times.moment(data["due"], at)
+        lines.append(labelled(_("deadline"), row(due, "   ", (words, "late" if late else "strong"))))
+    lines += progress_rows(promise, at)
+    owner = _name(found, data.get("owner"))
+    first = _name(found, data.get("first_responsible") or data.get("owner"))
+    minded = row(_("myself") if data.get("owner") == agent else owner)
+    if first != owner:
+        minded = row(minded, "   ", (_("first responsible: {name}").format(name=first), "quiet"))
+    lines.append(labelled(_("minded by"), minded))
+    lines += _approved(found, at)
+    if found.dispute is not None:
+        number = spoken(safe(found.dispute.data.get("number"), 24))
+        lines.append(labelled(_("dispute"), row(_("honours {number}").format(number=number))))
+    lines += _told(promise, at, width)
+    version = safe(data.get("catalogue") or "", 32)
+    if version:
+        newer = row() if version == found.newest else row("   ", (_("a newer one is in force since"), "quiet"))
+        lines.append(labelled(_("policy"), row((version, "quiet"), newer)))
+    return lines
+
+
+def _marks(promise: Document) -> tuple[tuple[str, str], ...]:
+    data = promise.data
+    found: list[tuple[str, str]] = []
+    if data.get("chases"):
+        found.append(("  " + _("chased {n}").format(n=data["chases"]), ""))
+    if data.get("level"):
+        found.append(("  " + _("level {n}").format(n=data["level"]), "warn"))
+    if data.get("flags"):
+        found.append(("  " + _("marked"), "warn"))
+    return tuple(found)
+
+
+def _name(found: PromiseFound, who: object) -> str:
+    return safe(found.staff.get(str(who), who or ""), 24)
+
+
+def _person(found: PromiseFound, name: str) -> tuple[tuple[str, str], ...]:
+    who = found.promise.data.get(name)
+    return ((_name(found, who), "quiet"),) if who else ()
+
+
+def progress_rows(promise: Document, at: int) -> list[Row]:
+    """Return how far it is: what a customer who asks is told (stage, who comes, when)."""
+    progress = promise.data.get("progress")
+    if not isinstance(progress, dict):
+        return []
+    parts = [safe(progress.get("stage") or "", 30), safe(progress.get("engineer") or "", 20)]
+    if progress.get("eta"):
+        parts.append(_("expected {moment}").format(moment=times.moment(int(progress["eta"]), at)))
+    said = _(", ").join(part for part in parts if part)
+    text = safe(progress.get("text") or "", 80)
+    ago = times.ago(int(progress.get("at") or at), at)
+    return [labelled(_("how far"), row((said or text, "say"), "  ", (text if said else "", ""), "  ", (ago, "quiet")))]
+
+
+def _approved(found: PromiseFound, at: int) -> list[Row]:
+    approval = found.approval
+    if approval is None:
+        return []
+    data = approval.data
+    number = spoken(safe(data.get("number"), 24))
+    if data.get("given_at") is None:
+        state = terms.term(APPROVAL_STATES, data.get("state"))
+        return [labelled(_("approval"), row((state, "warn"), "  ", (number, "quiet")))]
+    who = found.staff.get(str(data.get("approver")), str(data.get("approver") or ""))
+    role = terms.term(terms.ROLES, data.get("approver_role"))
+    waited = times.span(int(data.get("waited_ms") or 0))
+    said = _("{name} ({role}), {moment}, waited {span}").format(
+        name=safe(who, 20), role=role, moment=times.moment(int(data["given_at"]), at), span=waited
+    )
+    return [labelled(_("approval"), row(said, "  ", (number, "quiet")))]
+
+
+def _told(promise: Document, at: int, width: int) -> list[Row]:
+    data = promise.data
+    words = data.get("tell") or {}
+    told = data.get("spoken_at")
+    said = _("told {ago}").format(ago=times.ago(told, at)) if told else _("not told yet")
+    mark = safe(words.get("hash") or "", 64)[:8]
+    hashed = _("words {mark}").format(mark=mark) if mark else ""
+    shown = row((said, "good" if told else "warn"), "   ", (hashed, "quiet"))
+    text = safe(words.get("text") or "", 400)
+    return [labelled(_("tell"), shown), *(labelled("", line) for line in wrap(text, width - LABEL, "quiet", most=3))]
+
+
+def why_rows(found: PromiseFound) -> list[Row]:
+    """Return why a promise is due when it is: the limit of its version, line down or not, and the law."""
+    data, policy = found.promise.data, found.policy
+    template = policy.templates.get(str(data.get("template")))
+    if template is None or data.get("at") is None or data.get("due") is None:
+        return [row((_("the policy here doesn't know this promise any more"), "quiet"))]
+    tier: Tier = data.get("tier") or "standard"
+    online = data.get("line") != "down"
+    limit = time_limit(template, tier, online)
+    name = policy.tiers[tier].name.say(i18n.language()) if tier in policy.tiers else tier
+    down = not online and template.offline.mode == "later"
+    head = _("the limit while the line is down") if down else _("the limit for {tier}").format(tier=name)
+    begin = int(data["at"])
+    rows = [row((head, ""))]
+    if data.get("waits") is not None and data.get("approval"):
+        begin += policy.rules.approvals.later * MINUTE_MS
+        rows.append(row((_("the customer agreed to wait for the approval first"), "")))
+    due, lines = due_explained(limit, policy.calendars, begin)
+    rows += [row((why_words(line, policy), "quiet")) for line in lines]
+    if template.law is not None:
+        law, _lines = due_explained(template.law, policy.calendars, int(data["at"]))
+        rows.append(row((_("the law's clock ends {moment}; it never pauses").format(moment=_at(law)), "quiet")))
+        due = min(due, law)
+    told = int(data["due"])
+    if abs(told - due) > MINUTE_MS:
+        rows.append(row((_("the customer was told {moment}: that stands").format(moment=_at(told)), "quiet")))
+    return rows
+
+
+def _at(then: int) -> str:
+    return f"{times.day(then)} {times.clock(then)}"
+
+
+def flags_rows(found: PromiseFound) -> list[Row]:
+    """Return what a promise collided with."""
+    from agentdesk.domain.conditions import Reason
+
+    codes = found.promise.data.get("flags") or ()
+    return [row((wording.say(Reason.of(str(code)), found.policy), "warn")) for code in codes]

@@ -1,0 +1,191 @@
+"""A promise in full: its whole life, the moves that it allows now, and why it is due when it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from agentdesk.desk import deeds_promises, making_good, queries_money, queries_promises, terms
+from agentdesk.desk.deeds import Done
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models import promise_life as life
+from agentdesk.desk.models.remedies import matter_rows
+from agentdesk.desk.models.rows import EMPTY, Row, hint, hints, joined, row, safe
+from agentdesk.desk.models.tickets import Move, move_rows
+from agentdesk.desk.models.until import Until, read_until
+from agentdesk.desk.models.work import department
+from agentdesk.desk.queries_promises import PromiseFound
+from agentdesk.desk.screens.ask import AskDialog, Pick, PickDialog
+from agentdesk.desk.screens.choose import ChooseDialog
+from agentdesk.desk.screens.page import Page
+from agentdesk.domain.documents import Document
+
+KEYS = "sudbnhfx"
+
+
+class PromisePage(Page):
+    """One promise; its moves are done by letters, each with a small dialog of its own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "why", show=False),
+        Binding("j", "make_good", show=False),
+        *(Binding(key, f"do('{key}')", show=False) for key in KEYS),
+    ]
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self.document = document
+        self._found: PromiseFound | None = None
+        self._given: tuple[Document, ...] = ()
+        self._why = False
+
+    async def load(self) -> None:
+        document = self.document
+        self._found = await self.desk.backend.run(lambda site: queries_promises.promise(site, document))
+        self.document = self._found.promise
+        self._given = await self.desk.backend.run(lambda site: queries_money.given(site, document))
+        self.paint()
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """Return what can be done now."""
+        return life.moves(self.document, self.desk.settings.agent.id)
+
+    def head(self, width: int) -> Sequence[Row]:
+        found = self._found
+        if found is None:
+            return [row((_("reading the files"), "quiet"))]
+        lines = life.life_rows(found, self.desk.settings.agent.id, self.desk.at(), width)
+        lines += life.flags_rows(found)
+        lines += matter_rows(self.document, self._given, found.policy, self.desk.at())
+        if found.place.verdict is not None:
+            verdict = terms.term(terms.VERDICTS, found.place.verdict.value)
+            lines.append(row((verdict, "warn"), "  ", hint("o", _("outbox"))))
+        elif found.place.waiting:
+            lines.append(row((_("here, on its way to the centre"), "quiet")))
+        if self._why:
+            lines += [EMPTY, row((_("why this deadline"), "strong")), *life.why_rows(found)]
+        return [*lines, EMPTY, row((_("what was done"), "strong"))]
+
+    def items(self, width: int) -> Sequence[Row]:
+        return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width)
+
+    def keys(self) -> Row:
+        more = hints(("j", _("make good")), ("y", _("why")), ("Esc", _("back")))
+        return joined([*(hint(m.key, _(m.word)) for m in self.moves), more])
+
+    def action_why(self) -> None:
+        self._why = not self._why
+        self.paint()
+
+    def action_make_good(self) -> None:
+        making_good.under(self.desk, self.document)
+
+    def action_do(self, key: str) -> None:
+        move = next((move for move in self.moves if move.key == key), None)
+        if move is not None:
+            self._do(move)
+
+    def _do(self, move: Move) -> None:
+        if move.move == "spoken":
+            self.desk.tell(self.document)
+        elif move.move == "accepted":
+            self.desk.spawn(self._move("accepted", {}))
+        elif move.move == "dispatched":
+            self.desk.push_screen(self._departments(), self._department_chosen)
+        elif move.move == "handed_over":
+            self.desk.spawn(self._hand_over())
+        elif move.move == "fulfilled" and self.document.data.get("closing") == "call":
+            answers = [answer for answer in terms.ANSWERS if answer != "unsatisfied"]
+            title = _("follow-up call: does the customer say that it is kept?")
+            dialog = ChooseDialog(title, answers, lambda a, _width: row(terms.term(terms.ANSWERS, a)))
+            self.desk.push_screen(dialog, self._kept)
+        else:
+            self._ask(move.move, _(move.asks), optional=move.move == "chased")
+
+    # small dialogs
+
+    def _ask(self, move: str, asks: str, body: dict[str, object] | None = None, optional: bool = False) -> None:
+        async def submit(words: str) -> str:
+            if not words and not optional:
+                return _("write something")
+            return (await self._commit(move, words, dict(body or {}))).problem
+
+        self.desk.push_screen(AskDialog(lambda _width: [row((asks, "strong"))], submit, _("do it")))
+
+    def _departments(self) -> ChooseDialog[str]:
+        catalogue = self._found.policy if self._found else None
+        units = list(catalogue.departments)[:20] if catalogue else []
+        return ChooseDialog(_("dispatch to whom?"), units, lambda unit, _width: row(department(unit, catalogue)))
+
+    def _department_chosen(self, unit: str | None) -> None:
+        if unit is not None:
+            asks = _("what they should know, if anything")
+            self._ask("dispatched", asks, {"department": unit}, optional=True)
+
+    async def _hand_over(self) -> None:
+        people = await self.desk.backend.run(queries_promises.colleagues)
+        owner = self.document.data.get("owner")
+
+        def find(typed: str) -> list[Pick[str]]:
+            words = typed.lower().split()
+            found = []
+            for one in people:
+                role = terms.term(terms.ROLES, one.data.get("role"))
+                line = f"{safe(one.data.get('name') or one.id, 20)}  {one.id}  {role}"
+                if one.id != owner and all(word in line.lower() for word in words):
+                    found.append(Pick(row(line), one.id))
+            return found[:8]
+
+        title = _("hand over to whom? type a part of the name or the staff number")
+        self.desk.push_screen(PickDialog(title, find), self._colleague_chosen)
+
+    def _colleague_chosen(self, who: str | None) -> None:
+        if who is not None:
+            self._ask("handed_over", _("what he should know"), {"to": who})
+
+    def _kept(self, answer: str | None) -> None:
+        if answer is not None:
+            self._ask("fulfilled", _("the proof that it is kept"), {"answer": answer})
+
+    # what is done
+
+    async def _commit(self, move: str, words: str, body: dict[str, object]) -> Done:
+        if move == "chased":
+            done = await deeds_promises.chase(self.desk.deeds, self.desk.flow.contact, self.document, words)
+        elif move in ("fulfilled", "withdrawn"):
+            answer = body.get("answer")
+            done = await self.desk.deeds.on_promise(self.document, move, words, str(answer) if answer else None)
+        else:
+            if move == "noted":
+                body |= progress(words, self.desk.at())
+            elif words:
+                body["note" if move == "handed_over" else "text"] = words
+            return await self._move(move, body)
+        return await self._after(done)
+
+    async def _move(self, move: str, body: dict[str, object]) -> Done:
+        return await self._after(await deeds_promises.move(self.desk.deeds, self.document, move, body))
+
+    async def _after(self, done: Done) -> Done:
+        self.say(done.problem)
+        await self.load()
+        await self.desk.reload()
+        return done
+
+
+def progress(words: str, at: int) -> dict[str, object]:
+    """Return what was typed of how far a promise is: `stage; who comes; 18:30 what there is to say`."""
+    parts = [part.strip() for part in words.replace("；", ";").split(";")]
+    if len(parts) == 1:
+        return {"text": words}
+    body: dict[str, object] = {"stage": parts[0]} if parts[0] else {}
+    if len(parts) > 2 and parts[1]:
+        body["engineer"] = parts[1]
+    until, text = read_until(parts[-1], at), parts[-1]
+    if isinstance(until, Until):
+        body["eta"] = until.at
+        text = until.words
+    return body | {"text": text.strip() or parts[0] or words}
