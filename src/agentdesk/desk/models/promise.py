@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from agentdesk.desk import i18n, terms, wording
 from agentdesk.desk.i18n import _, pgettext
-from agentdesk.desk.models import times
+from agentdesk.desk.models import rows, times
 from agentdesk.desk.models.card import badge, person
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Row, ends, row, safe, wrap
-from agentdesk.desk.models.rows import LABEL as LABEL
-from agentdesk.desk.models.rows import labelled as labelled
 from agentdesk.desk.models.work import department
 from agentdesk.domain.ids import spoken
 from agentdesk.domain.money import AmountError, parse_amount
@@ -20,6 +18,9 @@ from agentdesk.domain.offers import Offer, assess
 from agentdesk.domain.policy import Bilingual
 from agentdesk.domain.text import mask_name
 from agentdesk.domain.words import Spoken, WordsError
+
+labelled, LABEL = rows.labelled, rows.LABEL
+"""Under these names dialogs have them from here, too."""
 
 
 @dataclass(frozen=True, slots=True)
