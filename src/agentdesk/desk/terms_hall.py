@@ -6,7 +6,7 @@ from agentdesk.desk.i18n import N_
 
 APPOINTMENTS = {
     "booked": N_("booked"),
-    "arrived": N_("here"),
+    "arrived": N_("has come"),
     "served": N_("served"),
     "cancelled": N_("cancelled"),
     "missed": N_("missed"),

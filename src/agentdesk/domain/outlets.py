@@ -60,8 +60,8 @@ def place_of(data: Mapping[str, Any]) -> Place | None:
 def metres(one: Place, other: Place) -> int:
     """Return the distance of two places in a region, whole metres; good to a thousandth within 100 km."""
     width = cos((one[0] + other[0]) / 2 / 1e6 * pi / 180)
-    north = (one[0] - other[0]) * _METRES_PER_DEGREE // 1_000_000
-    east = int((one[1] - other[1]) * _METRES_PER_DEGREE * width) // 1_000_000
+    north = abs(one[0] - other[0]) * _METRES_PER_DEGREE // 1_000_000
+    east = int(abs(one[1] - other[1]) * _METRES_PER_DEGREE * width) // 1_000_000
     return isqrt(north * north + east * east)
 
 
