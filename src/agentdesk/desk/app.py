@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from agentdesk.desk.callflow import CallFlow
+    from agentdesk.desk.company import Companion
     from agentdesk.desk.deal import Deal
     from agentdesk.desk.deeds import Deeds
     from agentdesk.desk.deeds_customer import CustomerDeeds
@@ -199,6 +200,8 @@ class DeskApp(App[None]):
     async def on_unmount(self) -> None:
         if self.begun and self.flow.switchboard is not None:
             await self.flow.switchboard.stop()
+        if "companion" in self.__dict__:
+            self.companion.gone()
         if self._sync is not None:
             await asyncio.to_thread(self._sync.stop)
         await asyncio.to_thread(self.backend.close)
@@ -259,6 +262,15 @@ class DeskApp(App[None]):
         before, self.pulse = self.pulse, await self.backend.run(queries.pulse)
         if before != self.pulse:
             await self.reload()
+        if (len(self.screen_stack) > 1 or "companion" in self.__dict__) and await self.companion.look():
+            self._tick_dialog()
+
+    @cached_property
+    def companion(self) -> Companion:
+        """Who else is in the document on the screen."""
+        from agentdesk.desk.company import Companion
+
+        return Companion(self)
 
     async def reload(self) -> None:
         """Read again what is on the screen: the contact, or the open work of a desk at rest."""

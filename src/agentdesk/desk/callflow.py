@@ -14,6 +14,7 @@ from agentdesk.desk.models.offers import Board, ranked, refreshed, settled
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.queries import Target
+from agentdesk.desk.queries_group import concerned
 from agentdesk.desk.session import Contact, Matter
 from agentdesk.desk.settings import DeskSettings
 from agentdesk.domain.documents import Document
@@ -395,7 +396,9 @@ class CallFlow:
         if contact is None:
             return
         target, agent = contact.target, self._settings.agent
-        facts = await self._backend.run(lambda site: queries.facts(site, target, agent.id, agent.role))
+        facts = await self._backend.run(
+            lambda site: concerned(site, queries.facts(site, target, agent.id, agent.role))
+        )
         if self.contact is not contact or contact.target is not target:
             return
         contact.facts = facts

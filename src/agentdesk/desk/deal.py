@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import serving, wording
+from agentdesk.desk import group, serving, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.session import Contact
@@ -208,6 +208,8 @@ class Deal:
             if line is not None and contact.facts is not None:
                 self._app.push_screen(PromiseDialog(contact, line, contact.facts, made))
                 return
+        if group.open_page(self._app, document):
+            return
         if document.type == "service_order":
             from agentdesk.desk.screens.orders import OrderPage
 
@@ -274,6 +276,15 @@ class Deal:
             from agentdesk.desk.screens.dispute import DisputeDialog
 
             self._app.push_screen(DisputeDialog(contact, contact.facts))
+
+    def announcements(self) -> None:
+        group.announcements(self._app)
+
+    def nuisance(self) -> None:
+        group.nuisance(self._app)
+
+    def channels(self) -> None:
+        group.channels(self._app)
 
     def worklist(self) -> None:
         from agentdesk.desk.screens.worklist import WorklistScreen

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.desk import drafts, wording
 from agentdesk.desk.backend import Backend
 from agentdesk.desk.drafts import By
+from agentdesk.desk.drafts_group import unhappy
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.offers import OfferLine, shown
@@ -267,7 +268,8 @@ class Deeds:
 
     async def move(self, ticket: Document, move: str, body: dict[str, Any]) -> Done:
         """Move a ticket on."""
-        return await self.commit(lambda site: (drafts.ticket_moved(self.by, ticket, move, body),))
+        more = unhappy(self.by, ticket, move, body)
+        return await self.commit(lambda site: (drafts.ticket_moved(self.by, ticket, move, body), *more))
 
     async def interval(self, state: str, start: int, end: int, reason: str | None) -> Done:
         """Record a state of the agent that has ended."""

@@ -12,7 +12,7 @@ ATTACHMENT_STATES = {
     "followed_up": N_("called"),
 }
 MANAGEMENT_STATES = {
-    "open": N_("open"),
+    "open": N_("being worked on"),
     "solved": N_("solved"),
     "closed": N_("closed"),
     "reopened": N_("opened again"),
@@ -35,7 +35,7 @@ HAND_REASONS = {
 SIX_HAVES = {
     "target": N_("target"),
     "measures": N_("measures"),
-    "owner": N_("owner"),
+    "owner": N_("in charge"),
     "time_limit": N_("time limit"),
     "supervision": N_("supervision"),
     "assessment": N_("assessment"),

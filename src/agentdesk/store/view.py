@@ -66,7 +66,7 @@ class View:
 
     def timeline(self, scope: str, customer: str, most: int = 50) -> tuple[Document, ...]:
         """Return a customer's contacts, notes and work, newest first, at most `most`."""
-        where = f"scope = ? AND customer = ? AND type IN ('contact', 'note', {_WORK_TYPES})"
+        where = f"scope = ? AND customer = ? AND type IN ('contact', 'note', 'handoff', {_WORK_TYPES})"
         return self._both(scope, where, (scope, customer), "at DESC, id DESC", most)
 
     def made_since(self, scope: str, owner: str, since: int) -> tuple[Document, ...]:

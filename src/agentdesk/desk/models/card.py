@@ -81,7 +81,7 @@ def card(facts: Facts, lookup: Lookup | None = None) -> CardView:
             verification=terms.level(0),
             verified=False,
             needs_choice=_several_words(choose),
-            warnings=(),
+            warnings=warnings(facts),
         )
     verified = facts.verified
     line = line_words(facts.line, not verified) if facts.line is not None and not facts.own_number else ""

@@ -9,6 +9,7 @@ from agentdesk.desk import i18n, terms, terms_tickets
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.classes import path_of
+from agentdesk.desk.models.group import common_rows
 from agentdesk.desk.models.promise import LABEL, labelled
 from agentdesk.desk.models.rows import EMPTY, Row, joined, row, safe, wrap
 from agentdesk.desk.models.sorts import title_of
@@ -42,6 +43,7 @@ def page_rows(view: TicketView, catalogue: Catalogue | None, agent: str, at: int
         _title(view.ticket),
         EMPTY,
         *_standing(view, catalogue, agent),
+        *common_rows(view.ticket, width),
         *_clocks(view.ticket, catalogue, at),
         *_classes(view.ticket, catalogue),
         *_before(view, at),

@@ -10,6 +10,7 @@ from agentdesk.desk import terms, wording
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.models.group import banners
 from agentdesk.desk.models.rows import safe
 from agentdesk.domain.warnings import Warned, warnings_of
 
@@ -29,12 +30,13 @@ class Warning:
 
 def warnings(facts: Facts, whole: bool = False) -> tuple[Warning, ...]:
     """Return the warnings of a caller, the gravest first; `whole` has those too that aren't for the card."""
+    found = [Warning(code, words, code == "label") for code, words in banners(facts)]
     if facts.case is None:
-        return ()
-    found = [
+        return tuple(found)
+    found += [
         Warning(w.rule.code, say(w, facts.at), w.rule.code in LATE, w.offers)
         for w in warnings_of(facts.case, facts.catalogue)
-        if whole or w.rule.card
+        if (whole or w.rule.card) and not (w.rule.code == "incident" and facts.announced)
     ]
     return tuple(sorted(found, key=lambda w: not w.late))
 

@@ -321,6 +321,15 @@ class DeskScreen(Screen[None]):
     def action_dispute(self) -> None:
         self.desk.deal.dispute()
 
+    def action_announcements(self) -> None:
+        self.desk.deal.announcements()
+
+    def action_nuisance(self) -> None:
+        self.desk.deal.nuisance()
+
+    def action_channels(self) -> None:
+        self.desk.deal.channels()
+
     def action_worklist(self) -> None:
         self.desk.deal.worklist()
 

@@ -75,7 +75,8 @@ class Dialog(ModalScreen[T]):
         return EMPTY
 
     def _problem(self, width: int, _height: int) -> list[Row]:
-        return wrap(self.problem, width, "late", most=3) if self.problem else []
+        lines = wrap(self.problem, width, "late", most=3) if self.problem else []
+        return [*self.desk.companion.rows(self, width), *lines]
 
     def say(self, problem: str) -> None:
         """Show what is wrong, or nothing."""

@@ -99,7 +99,8 @@ class Page(Screen[None]):
         return [*head, *items[self.top : self.top + room]]
 
     def _problem(self, width: int) -> list[Row]:
-        return wrap(self.problem, width, "late", most=2) if self.problem else []
+        lines = wrap(self.problem, width, "late", most=2) if self.problem else []
+        return [*self.desk.companion.rows(self, width), *lines]
 
     def say(self, problem: str) -> None:
         """Show what is wrong, or nothing."""
