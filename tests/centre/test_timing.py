@@ -16,14 +16,16 @@ from agentdesk.centre.storage.contract import StorageError, Transaction
 from agentdesk.centre.storage.rows import Archived, TimerRow
 from agentdesk.centre.timing import FIRST_RETRY_MS, REST_MS, Timers
 from agentdesk.domain.decide import MoneyFact
-from agentdesk.domain.kinds import promise_clocks
+from agentdesk.domain.kinds import credits, promise_clocks
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.timers import CENTRE, next_timer
 from tests.centre.kit import SCOPE, START, Site, World, catalogue
 
 MINUTE = 60_000
 DAY = 1_440 * MINUTE
-RUNGS = ["owner", *(name for name, _ in promise_clocks.ladder(catalogue()))]
+_LADDER = [name for name, _ in promise_clocks.ladder(catalogue())]
+RUNGS = ["owner", *_LADDER[:-1], credits.RUNG, _LADDER[-1]]
+"""What becomes of the promise that the sites here make: its credit of two days is over before the last rung."""
 
 
 def promised(world: World, number: int = 1, name: str = "hall") -> tuple[Site, Operation]:

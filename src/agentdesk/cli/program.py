@@ -42,6 +42,7 @@ COMMANDS = (
     Command("catalogue", "catalogue", "check the catalogue's files, or look into it"),
     Command("import", "import_data", "bring customers and agents into the centre from files"),
     Command("budget", "budget", "at the centre: what regions may promise, and what is leased to which site"),
+    Command("ledger", "ledger", "at the centre: what was given, on whose account, and what for"),
     Command("simulate", "simulate", "run whole worlds with faults from a seed, and check what sync promises"),
     Command("held", "held", "at the centre, decide what waits for a person"),
     Command("doctor", "doctor", "look at terminal, files, clock, line and versions, and say what to do"),

@@ -190,7 +190,7 @@ def _rank(offer: RemedyOffer, under: Document) -> tuple[int, ...]:
         _ORDER[offer.status],
         0 if remedy.statutory else 1,
         0 if remedy.basis and offer.amount else 1,
-        0 if remedy.booked == responsible_unit(under) else 1,
+        0 if offer.amount and offer.booked == responsible_unit(under) else 1,
         CATEGORIES.index(remedy.category) if remedy.category in CATEGORIES else len(CATEGORIES),
         int(remedy.code[1:]) if remedy.code[1:].isdigit() else 0,
     )
