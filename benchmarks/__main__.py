@@ -11,11 +11,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import commit, first_frame, history, live, lookup, pouch, pull, push, storm
+from benchmarks import catalogue, commit, first_frame, history, live, lookup, pouch, pull, push, storm
 from benchmarks.measure import Figure, table
 
 DATABASES = ("sqlite", "postgresql")
-PARTS = ("commit", "lookup", "frame", "push", "pull", "live", "storm", "history", "pouchdb")
+PARTS = ("commit", "catalogue", "lookup", "frame", "push", "pull", "live", "storm", "history", "pouchdb")
 
 
 def main() -> int:
@@ -37,6 +37,7 @@ def main() -> int:
     options = parser.parse_args()
     parts: dict[str, list[Callable[[Path], list[Figure]]]] = {
         "commit": [commit.run],
+        "catalogue": [catalogue.run],
         "lookup": [lambda f: lookup.run(f, 10_000), lambda f: lookup.run(f, options.customers)],
         "frame": [first_frame.run],
         "push": [lambda f: push.run(f, list(options.databases))],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
 from agentdesk.domain.amounts import COUNTED, computed
@@ -17,7 +18,7 @@ from agentdesk.domain.case import DAY_MS, Case
 from agentdesk.domain.conditions import Reason, fails
 from agentdesk.domain.documents import Document
 from agentdesk.domain.ranking import leads_of
-from agentdesk.domain.situation import Situation, index_of
+from agentdesk.domain.situation import Entry, Situation, index_of
 from agentdesk.domain.zone import zone
 
 if TYPE_CHECKING:
@@ -124,61 +125,61 @@ def offers(case: Case, catalogue: Catalogue, most: int = 9) -> tuple[Offer, ...]
     """Return the offers of a case, best first, at most `most`.
 
     What doesn't apply is listed only while its situation is the caller's (a boost holds, and it is for this kind of
-    line and customer at all), behind all that does. So
-    that a long list of what does can't hide why the obvious one doesn't, the last `WHY_NOT` places are kept for
-    those that would have stood among the first `most`.
+    line and customer at all), behind all that does. So that a long list of what does can't hide why the obvious one
+    doesn't, the last `WHY_NOT` places are kept for those that would have stood among the first `most`.
     """
     if most < 1:
         return ()
     index = index_of(catalogue)
     situation = Situation(index, case)
     leads = leads_of(case, catalogue)
-    applying: list[tuple[int, str, Template, int]] = []
-    apart: list[tuple[int, str, Template, int]] = []
-    for entry in index.entries:
+    applying: list[_Row] = []
+    apart: list[_Row] = []
+    for entry in index.of(case.line.kind if case.line else None):
         template = entry.template
-        if template.code in leads.silent:
+        code = template.code
+        if code in leads.silent:
             continue
-        points = sum(points for place, points in entry.boosts if situation.holds(place))
-        points += leads.points(template.code) + (FIRST if template.code in leads.first else 0)
+        points = situation.points(entry.boosts) + leads.points(code) + (FIRST if code in leads.first else 0)
         if situation.all_hold(entry.applies):
-            applying.append((-template.weight - points, template.code, template, points))
+            applying.append((-template.weight - points, code, points, entry))
         elif points > 0 and situation.all_hold(entry.about):
-            apart.append((-template.weight - points, template.code, template, points))
-    applying.sort()
-    best: list[Offer] = []
+            apart.append((-template.weight - points, code, points, entry))
+    applying.sort(key=_PLACE)
+    best: list[tuple[_Row, Offer]] = []
     # assessing is what takes time: it stops where the list is full, and what is left stands behind anyway
-    for score, code, template, points in applying:
+    for row in applying:
         if len(best) == most:
             break
-        offer = assess(template, case, catalogue)
+        offer = assess(row[3].template, case, catalogue)
         if offer.status != "inapplicable":
-            best.append(replace(offer, score=-score))
-        elif points > 0:
-            apart.append((score, code, template, points))
-    apart.sort()
-    strong = [row for row in apart if len(best) < most or (row[0], row[1]) < _place(best[-1])]
+            best.append((row, offer))
+        elif row[2] > 0:
+            apart.append(row)
+    apart.sort(key=_PLACE)
+    strong = [row for row in apart if len(best) < most or _PLACE(row) < _PLACE(best[-1][0])]
     if len(best) == most:
-        best = best[: max(most - min(len(strong), WHY_NOT), 0)]
-    rest = strong[: most - len(best)]
-    found = (*best, *(replace(assess(template, case, catalogue), score=-score) for score, _, template, _ in rest))
-    return tuple(replace(offer, because=_because(offer.template, case, catalogue, leads)) for offer in found)
+        del best[max(most - min(len(strong), WHY_NOT), 0) :]
+    best += [(row, assess(row[3].template, case, catalogue)) for row in strong[: most - len(best)]]
+    return tuple(replace(offer, score=-row[0], because=_because(row[3], situation, leads)) for row, offer in best)
 
 
-def _because(template: Template, case: Case, catalogue: Catalogue, leads: Leads) -> Reason | None:
+_Row = tuple[int, str, int, Entry]
+"""A template's rank (less is better), its code, its points beside its weight, and its entry."""
+
+_PLACE = itemgetter(0, 1)
+
+
+def _because(entry: Entry, situation: Situation, leads: Leads) -> Reason | None:
     """Return why an offer stands where it does: what the call is about, else the strongest boost that holds."""
-    lead = leads.leads.get(template.code)
+    lead = leads.leads.get(entry.template.code)
     if lead is not None and lead.why.code != "lead_warning":
         return lead.why
-    held = [boost for boost in template.boosts if fails(boost.when, case, catalogue) is None]
-    if held:
-        when = max(held, key=lambda boost: boost.points).when
+    held = situation.strongest(entry.boosts)
+    if held is not None:
+        when = entry.template.boosts[held].when
         return Reason.of("because", condition=when.name, **when.args)
     return lead.why if lead is not None else None
-
-
-def _place(offer: Offer) -> tuple[int, str]:
-    return -offer.score, offer.template.code
 
 
 def authority(template: Template, role: str, tier: Tier, catalogue: Catalogue) -> int | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _KEPT = 4
 """Catalogues whose index is kept: the newest, and those that open promises were made under."""
 
-_ABOUT = frozenset({"line", "has_line", "segment"})
+_ABOUT = frozenset({"has_line", "segment"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,12 @@ class Index:
 
     catalogue: Catalogue
     tests: tuple[tuple[Test, Mapping[str, Any]], ...]
-    entries: tuple[Entry, ...]
+    entries: Mapping[str | None, tuple[Entry, ...]]
+    """The templates that may be for a kind of line (None: no line is chosen); another kind has those of `""`."""
+
+    def of(self, kind: str | None) -> tuple[Entry, ...]:
+        """Return the entries of templates that may be for a kind of line, without the condition that says so."""
+        return self.entries.get(kind, self.entries[""])
 
 
 class Situation:
@@ -61,7 +66,26 @@ class Situation:
 
     def all_hold(self, places: tuple[int, ...]) -> bool:
         """Tell whether all of them hold."""
-        return all(map(self.holds, places))
+        known = self._known
+        for place in places:
+            held = known[place]
+            if held is False or (held is None and not self.holds(place)):
+                return False
+        return True
+
+    def points(self, boosts: tuple[tuple[int, int], ...]) -> int:
+        """Return the points of the boosts that hold."""
+        known, points = self._known, 0
+        for place, more in boosts:
+            held = known[place]
+            if held or (held is None and self.holds(place)):
+                points += more
+        return points
+
+    def strongest(self, boosts: tuple[tuple[int, int], ...]) -> int | None:
+        """Return which boost that holds has the most points, the first of several; None where none holds."""
+        held = [(points, -number) for number, (place, points) in enumerate(boosts) if self.holds(place)]
+        return -max(held)[1] if held else None
 
 
 _indexes: dict[int, Index] = {}
@@ -91,13 +115,30 @@ def _made(catalogue: Catalogue) -> Index:
             tests.append((VOCABULARY[condition.name].test, condition.args))
         return places[key]
 
-    entries = tuple(
-        Entry(
+    def entry(template: Template) -> Entry:
+        asked = [condition for condition in template.applies if condition.name != "line"]
+        return Entry(
             template,
-            tuple(place(condition) for condition in template.applies),
-            tuple(place(condition) for condition in template.applies if condition.name in _ABOUT),
+            tuple(map(place, asked)),
+            tuple(place(condition) for condition in asked if condition.name in _ABOUT),
             tuple((place(boost.when), boost.points) for boost in template.boosts),
         )
-        for template in catalogue.templates.values()
-    )
-    return Index(catalogue, tuple(tests), entries)
+
+    entries = [(entry(template), _kinds(template)) for template in catalogue.templates.values()]
+    kinds = {kind for _, own in entries if own is not None for kind in own}
+    # most templates are for one kind of line, so that most of them needn't be looked at
+    by_kind = {
+        kind: tuple(entry for entry, own in entries if own is None or kind in own)
+        for kind in (None, "", *sorted(kinds))
+    }
+    return Index(catalogue, tuple(tests), by_kind)
+
+
+def _kinds(template: Template) -> frozenset[str] | None:
+    """Return the kinds of line that a template is for; None where it is for any, or for no line at all."""
+    found: frozenset[str] | None = None
+    for condition in template.applies:
+        kinds = condition.args.get("kinds")
+        if condition.name == "line" and isinstance(kinds, list | tuple):
+            found = frozenset(map(str, kinds)) if found is None else found & frozenset(map(str, kinds))
+    return found
