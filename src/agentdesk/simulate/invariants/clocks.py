@@ -12,6 +12,9 @@ from agentdesk.simulate.people import ESCALATES, MINUTE_MS, WARNED_AT
 from agentdesk.simulate.record import Archived
 from agentdesk.simulate.timeline import START
 
+CREDIT = "credit_until"
+"""The rung of another clock of a promise: that of its credit."""
+
 BY_CLOCK = frozenset({"commitment.warned", "commitment.breached", "commitment.escalated"})
 RUNS = ("made", "dispatched", "breached", "held")
 """The states in which a promise's clock runs."""
@@ -61,7 +64,7 @@ def every_due_rung_is_done(look: Look) -> Iterator[str]:
         if data.get("state") not in RUNS:
             continue
         due = [rung for rung, at in _rungs(data) if at <= now]
-        done = list(data.get("rungs") or {})
+        done = [rung for rung in data.get("rungs") or {} if rung != CREDIT]
         look.world.met["every_due_rung_is_done"] += bool(due) and look.world.tally["centre died"] > 0
         if done[: len(due)] != due:
             yield f"{document}: {', '.join(due)} are due, and done are {', '.join(done) or 'none'}"
