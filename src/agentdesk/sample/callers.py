@@ -55,6 +55,8 @@ _CAST = (
     ("fraud", cast.FRAUD),
     ("slow_line", cast.SLOW_LINE),
     ("supreme", cast.SUPREME),
+    ("approved", cast.BEYOND),
+    ("disputed", cast.DISPUTED),
 )
 
 

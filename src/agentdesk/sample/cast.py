@@ -31,6 +31,8 @@ NEWCOMER = 18
 ABROAD = 19
 COMPANY = 20
 EMPLOYEES = tuple(range(21, 35))
+BEYOND, WAITING, DISPUTED = EMPLOYEES[6], EMPLOYEES[5], EMPLOYEES[7]
+"""Of the employees: one whose refund was approved, one who waits for an approval, one who was promised something."""
 KEPT_WAITING = 35
 BROKEN_PROMISE = 36
 FRAUD = 37
@@ -99,6 +101,12 @@ _FIRST_STORY = Story(
     plot="showcase",
 )
 
+def _employee(plot: str) -> Persona:
+    """Return an employee whose bill has more disputed traffic than an agent may give back alone."""
+    story = Story(overage=(18_200, 700), plot=plot)
+    return Persona(_one("ordinary", 4, 2, "data", story=story), ties=(Tie("switchboard", "company"),))
+
+
 CAST: Mapping[int, Persona] = {
     FIRST: Persona(
         _one("diamond", 11.3, 6, mobiles=2, broadband=3, iptv=True, story=_FIRST_STORY),
@@ -158,6 +166,9 @@ CAST: Mapping[int, Persona] = {
         )
         for index in EMPLOYEES
     },
+    WAITING: _employee("approval_waiting"),
+    BEYOND: _employee("approval_given"),
+    DISPUTED: _employee("disputed"),
     KEPT_WAITING: Persona(_one("ordinary", 2, 2, "service", story=Story(plot="complaint_late"))),
     BROKEN_PROMISE: Persona(_one("gold", 7, 4, "service", story=Story(plot="promise_broken"))),
     FRAUD: Persona(_one("ordinary", 0.8, 0, "price", story=Story(stop="fraud", stopped_min=60 * 30))),

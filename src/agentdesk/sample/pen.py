@@ -311,6 +311,9 @@ class Pen:
         self.documents.append(made)
         return made
 
+    write, number = _write, _number
+    """What plots of other modules write with."""
+
 
 def _at(move: Mapping[str, Any]) -> int:
     return int(move["at"])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document
-from agentdesk.sample import stations
+from agentdesk.sample import promise_plots, stations
 from agentdesk.sample.dice import Dice
 from agentdesk.sample.pen import DAY_MS, HOUR_MS, MINUTE_MS, NOTES, Floor, Pen
 
@@ -221,6 +221,9 @@ PLOTS: Mapping[str, Plot] = {
     "with_expert": _with_expert,
     "just_taken": _just_taken,
     "twice": _twice,
+    "approval_waiting": promise_plots.approval_waiting,
+    "approval_given": promise_plots.approval_given,
+    "disputed": promise_plots.disputed,
 }
 """What each plot writes."""
 
