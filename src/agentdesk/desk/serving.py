@@ -176,5 +176,26 @@ def ticket(app: DeskApp, contact: Contact, facts: Facts, end: FlowEnd) -> None:
     node = facts.catalogue.classes.get(end.class_code or "")
     if node is None:
         new_ticket(app, contact, facts)
-    else:
-        app.push_screen(TicketWords(contact, facts, node.kind, node.code))
+        return
+    symptom, unit = node.code, node.department
+
+    def opened(done: bool | None) -> None:
+        if done and end.station in ("expert", "department"):
+            app.spawn(_send_on(app, contact, symptom, end.station, unit))
+
+    app.push_screen(TicketWords(contact, facts, node.kind, node.code), opened)
+
+
+async def _send_on(app: DeskApp, contact: Contact, symptom: str, station: str, unit: str | None) -> None:
+    """Send a ticket that a flow opened on to the station that the flow names; it stays here if it may not go there."""
+    await app.reload()
+    work = contact.facts.work if contact.facts else ()
+    own = [d for d in work if d.type == "ticket" and d.data.get("contact") == contact.id]
+    ticket = next((d for d in reversed(own) if d.data.get("symptom") == symptom), None)
+    if ticket is None or ticket.data.get("state") != "open":
+        return
+    body = {"station": station} | ({"department": unit} if station == "department" and unit else {})
+    done = await app.deeds.move(ticket, "dispatched", body)
+    if not done.ok:
+        app.flow.say(done.problem)
+    await app.reload()

@@ -52,6 +52,8 @@ def _suggested(catalogue: Catalogue, contact: Contact | None) -> tuple[Flow, ...
     facts = contact.facts
     tickets = [d for d in (facts.work if facts else ()) if d.type == "ticket" and is_open(d)]
     classes += [str(d.data["symptom"]) for d in tickets if d.data.get("symptom")]
+    reason = catalogue.customers.reason_of(facts.matter) if facts else None
+    classes += reason.classes if reason else ()
     return suggested(catalogue, offers, classes, [matter.title for matter in contact.matters], SUGGESTED)
 
 
