@@ -42,7 +42,7 @@ async def test_u_chases_the_one_open_ticket_and_says_what_to_say(tmp_path: Path)
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
-        await pilot.press("u")
+        await pilot.press("u", "a")
         await wait_for(pilot, "已经逾期 26 分钟")
         desk.clock.advance(500)
         await pilot.press("enter")

@@ -93,9 +93,9 @@ def queue(site: Site, agent: str, role: str, pane: Pane) -> OpenWork:
 
 
 def station_of(document: Document) -> str:
-    """Return where open work lies; what isn't a ticket lies at the front."""
+    """Return the station at which a ticket lies; what isn't a ticket passes none."""
     if document.type != "ticket":
-        return "front"
+        return ""
     if document.data.get("state") == "replied":
         return "follow_up"
     return str(document.data.get("station") or "front")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agentdesk.desk import i18n, terms, terms_tickets
-from agentdesk.desk.i18n import _, ngettext
+from agentdesk.desk import terms, terms_tickets
+from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
-from agentdesk.desk.models.rows import Column, Row, row, table
+from agentdesk.desk.models.rows import Column, Row, ends, row, table
 from agentdesk.desk.models.work import WorkLine
 from agentdesk.domain.policy import Catalogue
 from agentdesk.domain.timers import passed
@@ -14,14 +14,13 @@ from agentdesk.domain.timers import passed
 def queue_row(line: WorkLine, catalogue: Catalogue | None, at: int, width: int) -> Row:
     """Return one line: number, what and whose, with whom, the station's clock, the deadline."""
     data = line.document.data
-    title = row(line.title, "  ", (line.customer, "quiet"))
-    signs = _signs(line, catalogue, at)
-    if signs:
-        title = row(title, "  ", (signs, "warn"))
+    columns = _columns(width)
+    rest = width - sum(column.cells for column in columns) - 2 * (len(columns) - 1)
+    title = ends(row(line.title, "  ", (line.customer, "quiet")), row((_signs(line, catalogue, at), "warn")), rest)
     station = ("", "")
-    ends = data.get("station_due")
-    if line.document.type == "ticket" and ends is not None and data.get("state") not in ("paused", "followed_up"):
-        words, over = times.left(ends, at)
+    until = data.get("station_due")
+    if line.document.type == "ticket" and until is not None and data.get("state") not in ("paused", "followed_up"):
+        words, over = times.left(until, at)
         station = (words, "late" if over else "quiet")
     words, late = times.left(line.due, at)
     if data.get("state") == "paused":
@@ -30,7 +29,7 @@ def queue_row(line: WorkLine, catalogue: Catalogue | None, at: int, width: int) 
         words, late = "", False
     where = row((line.where, "quiet"))
     cells = row(words, "") if not late else row((words, "late"))
-    return table(_columns(width), (row((line.number, "quiet")), title, where, row(station), cells), width)
+    return table(columns, (row((line.number, "quiet")), title, where, row(station), cells), width)
 
 
 def title_cells(width: int) -> Row:
@@ -47,7 +46,7 @@ def _signs(line: WorkLine, catalogue: Catalogue | None, at: int) -> str:
         if data.get("level"):
             parts.append(_("level {n}").format(n=data["level"]))
         if data.get("chases"):
-            parts.append(ngettext("chased {n} time", "chased {n} times", data["chases"]).format(n=data["chases"]))
+            parts.append(_("chased {n}").format(n=data["chases"]))
         due = [step for step in passed(line.document, catalogue, at) if step.rung != "until"] if catalogue else []
         rung = due[-1].rung if due else data.get("rung")
         if rung and rung != "owner":
@@ -57,5 +56,5 @@ def _signs(line: WorkLine, catalogue: Catalogue | None, at: int) -> str:
 
 def _columns(width: int) -> tuple[Column, ...]:
     where = 12 if width < 100 else 16
-    clock = 10 if i18n.chinese() else 12
+    clock = 12
     return (Column(5), Column(0), Column(where), Column(clock), Column(clock))

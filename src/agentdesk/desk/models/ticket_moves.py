@@ -21,7 +21,7 @@ ALL = (
     Move("z", "archived", N_("archive"), ""),
     Move("h", "resumed", N_("go on"), ""),
     Move("u", "chased", N_("chase"), ""),
-    Move("s", "supplemented", N_("add"), N_("what the customer adds")),
+    Move("s", "supplemented", N_("add to it"), N_("what the customer adds")),
     Move("n", "noted", N_("note"), N_("the note")),
     Move("b", "returned", N_("return"), N_("why is it returned")),
     Move("g", "reassigned", N_("reassign"), N_("why does it go elsewhere")),
@@ -34,7 +34,7 @@ ALL = (
     Move("m", "unmerged", N_("take out again"), ""),
     Move("x", "split", N_("split"), N_("what the other part is about")),
     Move("r", "reopened", N_("reopen"), N_("why is it reopened")),
-    Move("j", "judged", N_("responsibility"), N_("minutes of work, and why, if it needs saying")),
+    Move("v", "judged", N_("responsibility"), N_("minutes of work, and why, if it needs saying")),
     Move("o", "objected", N_("object"), N_("why it was not the department's fault")),
 )
 

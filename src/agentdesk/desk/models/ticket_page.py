@@ -181,7 +181,7 @@ def _words(ticket: Document, catalogue: Catalogue | None, at: int, width: int) -
     for index, line in enumerate(wrap(safe(data.get("words"), 400), width - LABEL, most=2)):
         yield labelled(_("words") if index == 0 else "", line)
     for index, line in enumerate(wrap(told_words(ticket, catalogue, at), width - LABEL, "say", most=3)):
-        yield labelled(_("tell") if index == 0 else "", line)
+        yield labelled(_("tell them") if index == 0 else "", line)
 
 
 def told_words(ticket: Document, catalogue: Catalogue | None, at: int) -> str:
