@@ -16,7 +16,7 @@ from agentdesk.centre.storage import copying, reads, sqlite, writes
 from agentdesk.domain.kinds import promise_clocks
 from agentdesk.domain.operation import head_hash
 from agentdesk.replica.tables import put, set_cursor, take_away
-from agentdesk.store import files, intake, outbox, site, tidying
+from agentdesk.store import charges, files, intake, outbox, site, tidying
 from agentdesk.sync import core
 
 Make = Callable[[Any], Any]
@@ -190,7 +190,7 @@ def _flags_unsaid(right: Any) -> Any:
 
 def _kept_give_back(right: Any) -> Any:
     """Keep what an operation gave back to its lease, though it isn't done."""
-    return lambda connection, answer: outbox.give_back(connection, answer.operation)
+    return lambda connection, operation, verdict, changed: charges.give_back(connection, operation)
 
 
 def _second_verdict(right: Any) -> Any:
