@@ -150,7 +150,9 @@ CAST: Mapping[int, Persona] = {
     ),
     HOSTILE: Persona(_one("ordinary", 2, 2), name=HOSTILE_NAME, gender="male"),
     AWAY_HOME: Persona(_one("gold", 3, 4, "voice")),
-    UNKNOWN_SERVICE: Persona(_one("ordinary", 5, 2, "price", story=Story(vas=((9, "unknown"), (4, "unknown"))))),
+    UNKNOWN_SERVICE: Persona(
+        _one("ordinary", 5, 2, "price", story=Story(vas=((9, "unknown"), (4, "unknown")), plot="ordered"))
+    ),
     OVERAGE: Persona(_one("silver", 3, 3, story=Story(overage=(5_200, 700)))),
     SUSPENDED: Persona(_one("ordinary", 4, 2, story=Story(stop="suspended", stopped_min=60 * 24 * 40))),
     NEWCOMER: Persona(_one("ordinary", 0.04, 3, story=Story(billed=False))),

@@ -12,6 +12,7 @@ from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document
 from agentdesk.sample import promise_plots, stations
 from agentdesk.sample.dice import Dice
+from agentdesk.sample.orders import ordered
 from agentdesk.sample.pen import DAY_MS, HOUR_MS, MINUTE_MS, NOTES, Floor, Pen
 
 Plot = Callable[[Pen], None]
@@ -178,6 +179,13 @@ def _twice(pen: Pen) -> None:
     stations.merged(pen, second, first, pen.now - 2 * HOUR_MS)
 
 
+def _ordered(pen: Pen) -> None:
+    """Ordered two services lately: one works, the other should and doesn't."""
+    pen.agent = pen.floor.staff.with_role("agent")[0]  # shown at the desk that ordered it: the demo's own
+    ordered(pen, "SM12", pen.now - 3 * DAY_MS, switch="on")
+    ordered(pen, "SM49", pen.now - 6 * MINUTE_MS, "late", level="all_sales", good="无")
+
+
 def _showcase(pen: Pen) -> None:
     """Give the first caller something of everything: clocks that run, one that is late, promises, and a history."""
     pen.agent = pen.floor.staff.with_role("agent")[0]  # the demo's own agent, so that some of it is his
@@ -214,6 +222,7 @@ PLOTS: Mapping[str, Plot] = {
     "promise_kept": _kept_promise,
     "repeat": _repeat,
     "showcase": _showcase,
+    "ordered": _ordered,
     "paused": _paused_repair,
     "returned": _returned_request,
     "unhappy": _unhappy,

@@ -45,7 +45,7 @@ PLOT_SHARES = weighted(
 FAULTY = frozenset({"repair", "repair_late"})
 OPEN_PLOTS = FAULTY | {
     *("showcase", "complaint", "complaint_late", "request", "promised", "promise_broken", "repeat"),
-    *("paused", "returned", "unhappy", "appeal", "with_expert", "just_taken", "twice"),
+    *("ordered", "paused", "returned", "unhappy", "appeal", "with_expert", "just_taken", "twice"),
 }
 SOLVED_PLOTS = frozenset({"repaired", "complaint_answered", "complained", "promise_kept"})
 
