@@ -276,6 +276,7 @@ def make_site(folder: Path, clock: FrozenClock, entropy: SeededEntropy, online: 
         site,
         "org",
         [
+            Document("org", SITE, "site", 1, {"name": "职场"}),
             Document("org", "bj1024", "agent", 1, {"name": "张敏", "role": "agent"}),
             Document("org", "bj2001", "agent", 1, {"name": "后台", "role": "department_handler"}),
         ],

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from agentdesk.desk.callflow import CallFlow
+    from agentdesk.desk.calling import Calling
     from agentdesk.desk.company import Companion
     from agentdesk.desk.deal import Deal
     from agentdesk.desk.deeds import Deeds
@@ -118,6 +119,13 @@ class DeskApp(App[None]):
         from agentdesk.desk.deeds_customer import CustomerDeeds
 
         return CustomerDeeds(self.deeds)
+
+    @cached_property
+    def calling(self) -> Calling:
+        """Call-backs and receipts, done."""
+        from agentdesk.desk.calling import Calling
+
+        return Calling(self.deeds)
 
     @cached_property
     def hall(self) -> Hall:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from agentdesk.desk import queries
 from agentdesk.desk.backend import Backend
+from agentdesk.desk.calling import Calling
 from agentdesk.desk.deeds import Deeds, Done
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Lookup
@@ -23,7 +24,11 @@ from agentdesk.domain.kinds.situating import warm
 from agentdesk.telephony.book import CallBook
 from agentdesk.telephony.model import Call, CallEvent, CallMoment, CallState
 from agentdesk.telephony.source import Command, Link, Notice, Order, SourceState, TelephonyError
+from agentdesk.telephony.story import HANDED_OVER
 from agentdesk.telephony.switchboard import Switchboard
+
+ENDED_BY = frozenset({"caller", "agent", HANDED_OVER})
+"""Who ends a call on purpose; a switch that names anything else says why it broke off."""
 
 _RINGS = frozenset({CallState.OFFERED, CallState.RINGING})
 _RECORDED = {
@@ -110,6 +115,8 @@ class CallFlow:
                 await self._ring(change.after)
             elif change.after.call_id in self.queue and not self._rings_here(change.after):
                 self.queue.remove(change.after.call_id)
+            if any(event.kind is CallMoment.ABANDONED for event in change.news):
+                self.report(await Calling(self.deeds).gave_up(change.after))
         self._changed()
 
     def _source(self, notice: SourceState) -> None:
@@ -221,7 +228,10 @@ class CallFlow:
         # the state changes at once: what is written down meanwhile may take its time
         if ended:
             contact.dropped_by = event.reason
-            self.say(_("the call has ended: wrap up with w"), "accent")
+            if self.broke_off(contact):
+                self.say(_("the call broke off: ring back at once, twice if need be: C"), "late")
+            else:
+                self.say(_("the call has ended: wrap up with w"), "accent")
             await self.enter("wrap_up")
         elif event.kind is CallMoment.HELD:
             await self.enter("hold")
@@ -258,6 +268,40 @@ class CallFlow:
             self.say(safe(error, 120))
             return False
         return True
+
+    async def dial(self, number: str) -> bool:
+        """Have the switch ring the agent and then a number; False: he dials by hand."""
+        if self.switchboard is None or not self.switchboard.can(Command.CALL_BACK):
+            return False
+        return await self.order(Command.CALL_BACK, target=number)
+
+    def broke_off(self, contact: Contact) -> bool:
+        """Tell whether a dialog broke off that nobody ended, so lately that the agent rings back (policy §5)."""
+        catalogue, ended = self.deeds.catalogue, contact.moments.get("ended")
+        if catalogue is None or ended is None or contact.answered_at is None or contact.back is not None:
+            return False
+        lately = self.deeds.now() - ended <= catalogue.rules.ring_back_s * 1_000
+        return lately and contact.dropped_by not in ENDED_BY and contact.rung_back < catalogue.rules.ring_back_tries
+
+    async def reached(self, call_back: Document) -> str | None:
+        """Open the contact of a call-back whose caller was reached, with what he waited for; returns its id."""
+        if self.contact is not None:
+            self.say(_("finish this contact first"))
+            return None
+        lookup = await self.look_up(str(call_back.data.get("caller") or ""))
+        now = self.deeds.now()
+        contact = self._new(lookup, "", "phone", None, {"ringing": now, "answered": now})
+        contact.back = call_back
+        contact.advance(Step.LISTEN)
+        # written down first: a card that is painted would do it, too
+        if not self.report(await self.deeds.open(contact)):
+            return None
+        self.report(await self.deeds.answered(contact))
+        self.contact = contact
+        await self.refresh()
+        self._rang()
+        await self.enter("talking")
+        return contact.id
 
     async def answer(self) -> None:
         """Answer the call that rings."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import group, serving, wording
+from agentdesk.desk import group, making_good, serving, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.session import Contact
@@ -210,6 +210,9 @@ class Deal:
                 return
         if group.open_page(self._app, document):
             return
+        if document.type == "callback":
+            self.call_backs()
+            return
         if document.type == "service_order":
             from agentdesk.desk.screens.orders import OrderPage
 
@@ -219,6 +222,21 @@ class Deal:
             from agentdesk.desk.screens.ticket import TicketPage
 
             self._app.push_screen(TicketPage(document))
+            return
+        if document.type == "commitment":
+            from agentdesk.desk.screens.promise_page import PromisePage
+
+            self._app.push_screen(PromisePage(document))
+            return
+        if document.type in ("remedy", "check"):
+            from agentdesk.desk.screens.remedy_page import RemedyPage
+
+            self._app.push_screen(RemedyPage(document))
+            return
+        if document.type in ("approval", "dispute"):
+            from agentdesk.desk.screens.approvals import ApprovalsPage, DisputePage
+
+            self._app.push_screen(DisputePage(document) if document.type == "dispute" else ApprovalsPage())
             return
         if document.type == "appointment":
             from agentdesk.desk.screens.hall import AppointmentPage
@@ -238,6 +256,16 @@ class Deal:
         from agentdesk.desk.screens.documents import DocumentPage
 
         self._app.push_screen(DocumentPage(document))
+
+    def call_backs(self) -> None:
+        """Open the call-backs; after a drop the next thing to do is to ring back."""
+        from agentdesk.desk.screens.callbacks import CallBacksPage, RingBackDialog
+
+        contact = self._contact
+        if contact is not None and self._app.flow.broke_off(contact):
+            self._app.push_screen(RingBackDialog(contact))
+        else:
+            self._app.push_screen(CallBacksPage())
 
     def services(self) -> None:
         contact = self._with_customer()
@@ -269,6 +297,17 @@ class Deal:
         from agentdesk.desk.screens.approvals import ApprovalsPage
 
         self._app.push_screen(ApprovalsPage())
+
+    def make_good(self) -> None:
+        """Choose what went wrong, then what makes it good."""
+        contact = self._with_customer()
+        if contact is not None:
+            making_good.choose(self._app, contact)
+
+    def speed_test(self) -> None:
+        contact = self._with_customer()
+        if contact is not None:
+            making_good.speed_test(self._app, contact)
 
     def dispute(self) -> None:
         contact = self._with_customer()

@@ -49,7 +49,7 @@ def said_tries(document: Document) -> str:
 def call_back_rows(document: Document, name: str, at: int) -> list[Row]:
     """Return a call-back in full: the number to dial, and what it was about."""
     data = document.data
-    number = display(str(data.get("caller") or ""))
+    number = display(str(data.get("caller") or ""), masked=False)
     due = data.get("due")
     lines = [
         row((_("ring {number}").format(number=number), "strong"), "   ", (name or _("not known here"), "quiet")),

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from agentdesk.desk import i18n, terms, terms_group, terms_hall, terms_money, terms_services
+from agentdesk.desk import i18n, terms, terms_clocks, terms_group, terms_hall, terms_money, terms_services
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.terms_promises import APPROVAL_STATES, DISPUTE_STATES
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.money import format_minor
+from agentdesk.domain.numbers import display
 
 
 def named(document: Document) -> str:
@@ -52,6 +53,11 @@ def disputed(document: Document) -> str:
     return safe(document.data.get("words") or "", 40)
 
 
+def called(document: Document) -> str:
+    """Return who is to be called back: his number, masked."""
+    return _("call back {number}").format(number=display(str(document.data.get("caller") or ""), masked=True))
+
+
 def purposed(document: Document) -> str:
     """Return what an appointment is for."""
     return terms.term(terms_hall.PURPOSES, document.data.get("purpose"))
@@ -76,6 +82,7 @@ SORTS: Mapping[str, Sort] = {
     "commitment": Sort(N_("promise"), terms.PROMISE_STATES),
     "appointment": Sort(N_("appointment"), terms_hall.APPOINTMENTS, purposed),
     "visit": Sort(N_("visit")),
+    "callback": Sort(N_("call-back"), terms_clocks.CALL_BACK_STATES, called),
     "approval": Sort(N_("approval"), APPROVAL_STATES),
     "dispute": Sort(N_("disputed promise"), DISPUTE_STATES, disputed),
     "remedy": Sort(N_("remedy"), terms_money.REMEDY_STATES),

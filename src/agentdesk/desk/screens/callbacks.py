@@ -166,7 +166,7 @@ class RingBackDialog(Dialog[None]):
 
     def body(self, width: int) -> Sequence[Row]:
         number = self._contact.lookup.number
-        shown = display(number) if number else safe(self._contact.lookup.raw, 24)
+        shown = display(number, masked=False) if number else safe(self._contact.lookup.raw, 24)
         how = _("your telephone rings first, then his") if self._dialled else _("dial it on your telephone")
         choices = [row((str(index), "key"), "  ", terms.term(RESULTS, name)) for index, name in enumerate(ANSWERS, 1)]
         return [

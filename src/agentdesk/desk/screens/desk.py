@@ -306,6 +306,9 @@ class DeskScreen(Screen[None]):
     def action_bills(self) -> None:
         self.desk.deal.bills()
 
+    def action_call_backs(self) -> None:
+        self.desk.deal.call_backs()
+
     def action_knowledge(self) -> None:
         self.desk.deal.knowledge()
 
@@ -317,6 +320,12 @@ class DeskScreen(Screen[None]):
 
     def action_approvals(self) -> None:
         self.desk.deal.approvals()
+
+    def action_make_good(self) -> None:
+        self.desk.deal.make_good()
+
+    def action_speed_test(self) -> None:
+        self.desk.deal.speed_test()
 
     def action_dispute(self) -> None:
         self.desk.deal.dispute()

@@ -1,0 +1,92 @@
+"""Who gives up waiting is called back; a call that broke off is rung back; what was promised is sent as a text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agentdesk.domain.documents import Document
+from agentdesk.telephony.model import CallMoment
+from tests.desk.driving import Hand, answered, ring, running, screen_text, until, wait_for
+from tests.desk.world import LI, REGION, WANG, Desk, entries
+
+MOBILE = "186****5678"
+
+
+async def gives_up(desk: Desk, pilot: Hand, number: str, after_ms: int = 20_000) -> None:
+    call_id = await ring(desk, pilot, number)
+    desk.clock.advance(after_ms)
+    assert desk.phone is not None
+    await desk.phone.move(call_id, CallMoment.ABANDONED)
+    await until(pilot, lambda: desk.app.flow.contact is None)
+
+
+def call_backs(desk: Desk) -> list[Document]:
+    site = desk.site()
+    try:
+        return list(site.view.open_of("callback"))
+    finally:
+        site.close()
+
+
+async def test_who_gave_up_is_listed_rung_and_served_with_what_he_waited_for(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await gives_up(desk, pilot, WANG)
+        await until(pilot, lambda: call_backs(desk))
+        await pilot.press("C")
+        await wait_for(pilot, MOBILE)
+        assert "等候 20 秒" in screen_text(pilot)
+        await pilot.press("enter")
+        await wait_for(pilot, "请在话机上手工拨号")
+        assert "186 1234 5678" in screen_text(pilot)
+        desk.clock.advance(500)
+        await pilot.press("1")
+        await until(pilot, lambda: desk.app.flow.contact is not None and desk.app.flow.contact.opened)
+        await until(pilot, lambda: not call_backs(desk))
+    site = desk.site()
+    (opened,) = entries(site, "callback.opened")
+    assert opened.body is not None
+    assert (opened.body["caller"], opened.body["waited_s"], opened.body["customer"]) == ("+8618612345678", 20, "c-wang")
+    contacts = [e.body for e in entries(site, "contact.opened") if e.body and e.body.get("callback")]
+    assert [(c["direction"], c["callback"]) for c in contacts] == [("outbound", opened.document)]
+    found = site.view.document(REGION, opened.document)
+    assert found is not None
+    assert (found.data["state"], found.data["result"]) == ("done", "reached")
+    text = site.view.document(REGION, f"{opened.document}.sms")
+    assert text is not None
+    assert text.data["state"] == "queued"
+    site.close()
+
+
+async def test_who_waited_a_moment_only_or_gave_up_just_before_isnt_called_back_again(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await gives_up(desk, pilot, LI, 3_000)
+        assert call_backs(desk) == []
+        await gives_up(desk, pilot, LI)
+        await until(pilot, lambda: len(call_backs(desk)) == 1)
+        await gives_up(desk, pilot, LI)
+        assert len(call_backs(desk)) == 1
+
+
+async def test_a_call_that_broke_off_is_rung_back_twice_at_most(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        call_id = await answered(desk, pilot, WANG)
+        assert desk.phone is not None
+        await desk.phone.move(call_id, CallMoment.ENDED, reason="network out of order")
+        await wait_for(pilot, "通话掉线")
+        for _ in range(2):
+            await pilot.press("C")
+            await wait_for(pilot, "通话掉线：回拨")
+            desk.clock.advance(500)
+            await pilot.press("2")
+        contact = desk.app.flow.contact
+        assert contact is not None
+        assert not desk.app.flow.broke_off(contact)
+        document = contact.id
+    site = desk.site()
+    found = site.view.document(REGION, document)
+    assert found is not None
+    assert [t["result"] for t in found.data["rung_back"]] == ["no_answer", "no_answer"]
+    site.close()
