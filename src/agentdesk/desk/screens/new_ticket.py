@@ -161,7 +161,7 @@ class TicketWords(AskDialog):
         told = facts.catalogue.rules.tickets.words.get(self._kind)
         if told is not None and ends.due is not None:
             text = told.due.say(i18n.language()).format(due=times.moment(ends.due, at))
-            lines += said(_("tell"), text, width)
+            lines += said(_("tell them"), text, width)
         return [*lines, EMPTY, row((_("what happened, in the customer's words"), "strong"))]
 
     def _repeat_rows(self, at: int) -> list[Row]:
