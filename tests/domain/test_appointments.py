@@ -87,7 +87,7 @@ def test_a_moved_one_begins_its_clock_anew() -> None:
 
 def ring(centre: Centre, name: str) -> list[str]:
     """Let the centre's clock do all that an appointment has to do by itself; return the kinds in their order."""
-    done = []
+    done: list[str] = []
     while (timer := next_timer(centre.get(name), CATALOGUE)) is not None:
         document = centre.get(name)
         draft = draft_of(document, timer)

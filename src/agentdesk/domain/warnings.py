@@ -138,12 +138,13 @@ DETECTORS: Mapping[str, Detect] = {
 
 
 def warnings_of(case: Case, catalogue: Catalogue) -> tuple[Warned, ...]:
-    """Return the warnings that hold in a case, in the catalogue's order."""
+    """Return the warnings that hold in a case, what is wrong already before what may come."""
     silent = silence(case, catalogue)
     found = []
-    for rule in catalogue.customers.warnings.values():
-        values = DETECTORS[rule.code](case, rule.figure) if rule.code in DETECTORS else None
-        if values is None:
+    for code, detect in DETECTORS.items():
+        rule = catalogue.customers.warnings.get(code)
+        values = detect(case, rule.figure) if rule is not None else None
+        if rule is None or values is None:
             continue
         kept = silent if rule.retention else None
         found.append(Warned(rule, values, () if kept else rule.offers, kept))

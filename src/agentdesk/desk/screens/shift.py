@@ -22,6 +22,8 @@ from agentdesk.domain.kinds import KINDS
 from agentdesk.store.site import Site
 
 LEADERS = frozenset({"team_leader", "duty_manager", "hall_manager", "centre_manager"})
+FRONT = LEADERS | {"agent", "clerk", "expert", "follow_up_caller"}
+"""The roles that mind customers' work."""
 HANDED = frozenset(name.partition(".")[0] for name in KINDS if name.endswith(".handed_over"))
 """The types of document that can be handed over."""
 
@@ -118,7 +120,7 @@ class ShiftPage(Page):
         here = [d for d in staff if d.id != away and d.data.get("dismissed_at") is None]
         own = next((d for d in staff if d.id == away), None)
         role, team = (own.data.get("role"), own.data.get("team")) if own is not None else (None, None)
-        here = [d for d in here if d.data.get("region") in (None, region)]
+        here = [d for d in here if d.data.get("region") in (None, region) and d.data.get("role") in FRONT]
         # whoever does the same work in the same team first
         here.sort(key=lambda d: (d.data.get("role") != role, d.data.get("team") != team, d.id))
 

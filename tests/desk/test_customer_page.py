@@ -1,0 +1,139 @@
+"""All about a customer on one page, what the call is about, and the branch hall with its one slip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agentdesk.domain.documents import Document
+from tests.desk.driving import answered, running, screen_text, until, wait_for
+from tests.desk.world import REGION, WANG, Desk, entries, fill
+
+OUTLET = {
+    "name": "东街营业厅",
+    "address": "北京市东城区东街1号",
+    "place": [39_900_000, 116_400_000],
+    "calendar": "halls",
+    "services": ["sim"],
+    "desks": 2,
+}
+
+
+def with_hall(desk: Desk) -> None:
+    """Add an outlet and a colleague to the site."""
+    site = desk.site()
+    fill(
+        site,
+        "org",
+        [
+            Document("org", "bj1024", "agent", 1, {"name": "张敏", "role": "agent"}),
+            Document("org", "bj3001", "agent", 1, {"name": "陈静", "role": "clerk"}),
+            Document("org", "o-1", "outlet", 1, OUTLET),
+        ],
+        upto=11,
+    )
+    site.close()
+
+
+async def test_the_page_tells_why_and_what_the_call_is_about_ranks_the_offers(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk, (120, 40)) as pilot:
+        await answered(desk, pilot, WANG)
+        await pilot.press("R")
+        await wait_for(pilot, "权益, 逐层")
+        shown = screen_text(pilot)
+        assert "机场贵宾通道" in shown  # by the diamond card
+        assert "不适用: 号码没有停机" in shown  # a right that can't be used now
+        assert "流失预警" in shown
+        assert "内部信息" in shown
+        await pilot.press("c")
+        await wait_for(pilot, "客户可见")
+        assert "内部信息" not in screen_text(pilot)
+        await pilot.press("l")
+        await wait_for(pilot, "客户为什么要离网")
+        await pilot.press("5")
+        await wait_for(pilot, "您常去的地方信号不好")
+        await pilot.press("escape")
+        await pilot.press("M")
+        await wait_for(pilot, "客户为什么来电")
+        desk.clock.advance(500)
+        await pilot.press(*"porting", "enter")
+        await until(pilot, lambda: desk.contact.target.matter == "porting" and desk.contact.board.lines)
+        lines = desk.contact.board.lines
+        assert lines[0].code == "L05"
+        assert not set(desk.facts.catalogue.customers.retention) & {line.code for line in lines}
+        await wait_for(pilot, "携转资格当场说明")
+
+    site = desk.site()
+    (left,) = entries(site, "contact.leaving_told")
+    assert left.body is not None
+    assert left.body["reason"] == "network"
+    (named,) = entries(site, "contact.matter_named")
+    assert named.body == {"matter": "porting", "source": "agent"}
+    site.close()
+
+
+async def test_a_visit_is_received_booked_and_leaves_with_one_slip(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    with_hall(desk)
+    async with running(desk, (100, 30)) as pilot:
+        await pilot.press("B")
+        await wait_for(pilot, "营业厅")
+        await pilot.press("w")
+        await wait_for(pilot, "接替人的工号")
+        desk.clock.advance(500)
+        await pilot.press(*"3001", "enter")
+        await until(pilot, lambda: desk.app.deeds.by.agent == "bj3001")
+        await pilot.press("t", "t", "c")
+        await wait_for(pilot, "已叫号: A001")
+        assert "1 人等候" in screen_text(pilot)
+        await pilot.press(*WANG[3:], "enter")
+        await until(pilot, lambda: desk.app.flow.contact is not None and desk.app.hall.visit is not None)
+        assert desk.contact.channel == "hall"
+        await pilot.press("B", "n")
+        await wait_for(pilot, "预约什么?")
+        await pilot.press("1")
+        await wait_for(pilot, "在哪个网点?")
+        await pilot.press("1")
+        await wait_for(pilot, "什么时间?")
+        await pilot.press("2")
+        await wait_for(pilot, "今日预约 1")
+        await pilot.press("p")
+        await until(pilot, lambda: desk.app.hall.visit is None)
+
+    (slip,) = (tmp_path / "slips").glob("*.txt")
+    text = slip.read_text("utf-8")
+    assert "预约: 号卡" in text
+    assert "陈静" in text
+    assert "王敏慧" not in text  # nobody was verified: the name stays masked
+    site = desk.site()
+    (booked,) = entries(site, "appointment.booked")
+    assert booked.actor == "bj3001"
+    (started,) = entries(site, "visit.started")
+    assert started.body is not None
+    assert (started.body["how"], started.body["queue"]) == ("queue", "A001")
+    site.close()
+
+
+async def test_what_is_due_after_the_shift_goes_over_with_one_key(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    with_hall(desk)
+    async with running(desk) as pilot:
+        await pilot.press("z")
+        await wait_for(pilot, "待移交 2")
+        await pilot.press("space")
+        await wait_for(pilot, "待移交 1")
+        await pilot.press("enter")
+        await wait_for(pilot, "移交给谁?")
+        await pilot.press("1")
+        await wait_for(pilot, "首问责任不变")
+
+    site = desk.site()
+    (ended,) = entries(site, "agent.shift_ended")
+    assert ended.body is not None
+    (item,) = ended.body["items"]
+    assert (item["to"], len(ended.body["kept"])) == ("bj3001", 1)
+    handed = site.view.document(REGION, item["document"])
+    assert handed is not None
+    assert handed.data["owner"] == "bj3001"
+    assert handed.data["first_responsible"] == "bj1024"
+    site.close()
