@@ -12,6 +12,7 @@ from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.group import banners
 from agentdesk.desk.models.rows import safe
+from agentdesk.domain.credit import outstanding
 from agentdesk.domain.warnings import Warned, warnings_of
 
 LATE = frozenset({"broken_promise"})
@@ -33,12 +34,25 @@ def warnings(facts: Facts, whole: bool = False) -> tuple[Warning, ...]:
     found = [Warning(code, words, code == "label") for code, words in banners(facts)]
     if facts.case is None:
         return tuple(found)
+    found += _credit(facts)
     found += [
         Warning(w.rule.code, say(w, facts.at), w.rule.code in LATE, w.offers)
         for w in warnings_of(facts.case, facts.catalogue)
         if (whole or w.rule.card) and not (w.rule.code == "incident" and facts.announced)
     ]
     return tuple(sorted(found, key=lambda w: not w.late))
+
+
+def _credit(facts: Facts) -> list[Warning]:
+    """Return the credit that isn't repaid: how long it runs yet, or that it is overdue."""
+    out = outstanding(facts.work)
+    if out is None:
+        return []
+    amount = wording.money(out.data.get("amount"))
+    left, _late = times.left(out.data.get("credit_until"), facts.at)
+    if out.data.get("credit") == "collecting":
+        return [Warning("credit_overdue", _("credit of {amount} overdue").format(amount=amount), late=True)]
+    return [Warning("credit_runs", _("credit of {amount}: {left}").format(amount=amount, left=left))]
 
 
 def _stopped(v: Mapping[str, Any], at: int) -> str:
