@@ -9,6 +9,7 @@ from itertools import islice
 from agentdesk.centre.authors import Means, Written, author_whole, draft, found, system_means
 from agentdesk.centre.enrol import check_region
 from agentdesk.centre.storage.contract import Database, Transaction
+from agentdesk.domain.announcements import notice_scope
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import Draft
@@ -26,12 +27,13 @@ def bulk_load(
     source: str = "bulk",
     means: Means | None = None,
 ) -> Written:
-    """Put documents of the scopes `region/<region>` and `org` in; what is there already in the same state stays.
+    """Put documents of a region, of its announcements and of `org` in; what is there in the same state stays.
 
     `progress` is told the number of documents done. Each part is one operation of the centre's. Raises BadRegion,
     ValueError for a document of another scope, and StorageError.
     """
-    allowed = {ORG, f"region/{check_region(region)}"}
+    scope = f"region/{check_region(region)}"
+    allowed = {ORG, scope, notice_scope(scope)}
     means = means or system_means()
     load = means.new_id()
     waiting = iter(documents)

@@ -39,6 +39,7 @@ OURS = (
     "site.toml",
     "centre.log",
     NOTICES,
+    "presence/*.json",
     "sync.lock",
     "sync.bell",
     "migrate.lock",
@@ -210,6 +211,7 @@ class DemoWorld:
                 load(world.work(), progress.to)
                 load(world.outlets())
                 load(world.bookings())
+                load(world.group())
             make = partial(create_code, means=centre.means, region=REGION, name=SITE_NAME)
             return world, database.write(make).result()
 

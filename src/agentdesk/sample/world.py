@@ -98,6 +98,12 @@ class World:
         for index in range(self.size):
             yield from self.work_of(index)
 
+    def group(self) -> Iterator[Document]:
+        """Yield what concerns many: an announcement, a management ticket with its children, a label."""
+        from agentdesk.sample.group import group_of
+
+        return group_of(self)
+
     def agents(self) -> Iterator[Document]:
         """Yield the staff's documents, in the scope of the organisation; the first is the demo's own agent."""
         return self._staff.documents()

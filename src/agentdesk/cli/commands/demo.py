@@ -28,6 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the world if need be, start its centre, and open the desk."""
+    from agentdesk.cli.colleague import Colleague
     from agentdesk.cli.config import SiteConfig
     from agentdesk.cli.demo_world import DemoWorld
 
@@ -39,7 +40,11 @@ def run(arguments: argparse.Namespace) -> int:
     ):
         seat = seat_of(folder, world.note.agent, None)
         note = None if arguments.no_calls else world.note
-        code = open_desk(folder, seat, config, shown, _sources(world, seat.agent, note), demo=True)
+        # the first ticket on the first screen
+        work = seat.first[1]
+        ticket = next((document for document in (*work.mine, *work.late) if document.type == "ticket"), None)
+        with Colleague(folder, ticket):
+            code = open_desk(folder, seat, config, shown, _sources(world, seat.agent, note), demo=True)
     print(f"the demo's files stay in {folder}; look at them with: agentdesk outbox list --data {folder}")
     return code
 
