@@ -43,8 +43,8 @@ def is_out(document: Document) -> bool:
     return document.type in CREDIT_TYPES and document.data.get("credit") in CREDIT_OUT
 
 
-def credit_in_cycle(case: Case) -> Document | None:
-    """Return the credit that the line had in this billing cycle already, repaid or not."""
+def credit_in_cycle(case: Case, type_: str | None = None) -> Document | None:
+    """Return the credit that the line had in this billing cycle already, repaid or not; of one type of document."""
     from agentdesk.domain.offers import cycle_start  # it reaches this module through the conditions
 
     start = cycle_start(case.at)
@@ -52,6 +52,7 @@ def credit_in_cycle(case: Case) -> Document | None:
         data = document.data
         if (
             document.type in CREDIT_TYPES
+            and type_ in (None, document.type)
             and data.get("money") == "credit"
             and data.get("state") in COUNTED
             and cycle_start(data.get("at") or 0) == start

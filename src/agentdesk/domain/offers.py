@@ -16,6 +16,7 @@ from agentdesk.domain.authority import authority_of, beyond_authority
 from agentdesk.domain.calendar import Limit, due, earlier_of
 from agentdesk.domain.case import DAY_MS, Case
 from agentdesk.domain.conditions import Reason, fails
+from agentdesk.domain.credit import credit_in_cycle
 from agentdesk.domain.documents import Document
 from agentdesk.domain.ranking import leads_of
 from agentdesk.domain.situation import Entry, Situation, index_of
@@ -190,8 +191,10 @@ def authority(template: Template, role: str, tier: Tier, catalogue: Catalogue) -
 def _this_cycle(template: Template, case: Case, catalogue: Catalogue) -> Document | None:
     """Return a promise of this template, or of one that counts as the same, of the same line and billing cycle.
 
-    Two count as the same when either names the other.
+    Two count as the same when either names the other, and so does a remedy that gave credit, for a promise of credit.
     """
+    if template.money is not None and template.money.kind == "credit" and (given := credit_in_cycle(case, "remedy")):
+        return given
     same, start = {template.code, *template.once_with}, cycle_start(case.at)
     for promise in case.promises:
         data = promise.data
