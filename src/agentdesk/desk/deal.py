@@ -119,8 +119,11 @@ class Deal:
             from agentdesk.desk.screens.choose import chase_dialog
 
             made = {promise.document.id for promise in contact.promises}
-            lines = [line for line in self._app.desk_screen.work if line.document.type in ("ticket", "commitment")]
-            lines = [line for line in lines if is_open(line.document) and line.document.id not in made]
+            found = [line for line in self._app.desk_screen.work if is_open(line.document)]
+            lines = [line for line in found if line.document.type == "ticket"]
+            if len(lines) != 1:
+                # where there is just one ticket it is the one; a promise is then chased on its own page
+                lines += [d for d in found if d.document.type == "commitment" and d.document.id not in made]
             if not lines:
                 self._app.flow.say(_("no ticket and no promise is open"))
             elif len(lines) == 1:
