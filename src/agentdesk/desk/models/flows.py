@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue
 
 SUGGESTED = 5
+WIDE = 100
 
 
 def sections(catalogue: Catalogue) -> tuple[str, ...]:
@@ -67,7 +68,11 @@ def flow_row(flow: Flow, marked: bool, cells: int) -> Row:
     """Return one flow of the list: its name, its category, and words that lead to it."""
     language = i18n.language()
     mark = row(("> ", "accent")) if marked else row("  ")
-    columns = (Column(34 if cells >= 100 else 28), Column(24 if cells >= 100 else 16), Column(0))
+    if i18n.chinese():
+        columns = (Column(36), Column(20), Column(0)) if cells >= WIDE else (Column(28), Column(16), Column(0))
+    else:
+        # the words that lead to a flow are Chinese: English has the room for names
+        columns = (Column(0), Column(42 if cells >= WIDE else 24), Column(1))
     words = ", ".join(flow.synonyms[:3]) if i18n.chinese() else ""
     kind = terms.term(terms_services.FLOW_CATEGORIES, flow.category)
     name = row(mark, (flow.name.say(language), "strong" if marked else ""))

@@ -73,8 +73,8 @@ def service_row(line: ServiceLine, facts: Facts, cells: int) -> Row:
     else:
         tone = "accent" if standing.status == "verify" else "warn" if standing.instead else "quiet"
         last = row((wording.say(standing.reasons[0], facts.catalogue), tone))
-    names = 34 if cells >= WIDE else 24
-    columns = (Column(names), Column(12), Column(9, right=True), Column(0))
+    names, when = (44, 18) if cells >= WIDE else (24, 12)
+    columns = (Column(names), Column(when), Column(9, right=True), Column(0))
     works = row((effective_words(service), "good" if service.effective == "at_once" and not away else "quiet"))
     return table(columns, (name, works, row((fee_words(service), "quiet")), last), cells)
 
