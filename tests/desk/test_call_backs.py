@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agentdesk.domain.documents import Document
 from agentdesk.telephony.model import CallMoment
-from tests.desk.driving import Hand, answered, ring, running, screen_text, until, wait_for
+from tests.desk.driving import Hand, answered, promised, ring, running, screen_text, until, verified, wait_for
 from tests.desk.world import LI, REGION, WANG, Desk, entries
 
 MOBILE = "186****5678"
@@ -90,3 +90,37 @@ async def test_a_call_that_broke_off_is_rung_back_twice_at_most(tmp_path: Path) 
     assert found is not None
     assert [t["result"] for t in found.data["rung_back"]] == ["no_answer", "no_answer"]
     site.close()
+
+
+async def test_a_promise_that_is_told_sends_a_receipt_and_p_sends_it_anew(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await verified(desk, pilot, WANG)
+        await promised(desk, pilot, "1")
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await until(pilot, lambda: sms(desk))
+        (first,) = sms(desk)
+        assert first.data["state"] == "queued"
+        about = str(first.data["about"])
+        site = desk.site()
+        promise = site.view.document(REGION, about)
+        site.close()
+        assert promise is not None
+        assert promise.data["number"] in first.data["text"]
+        desk.app.deal.open_document(promise)
+        await wait_for(pilot, "短信回执")
+        await pilot.press("p")
+        await wait_for(pilot, "待发送")
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await until(pilot, lambda: len(sms(desk)) == 2)
+
+
+def sms(desk: Desk) -> list[Document]:
+    site = desk.site()
+    try:
+        found = list(site.view.of_type(REGION, "notice"))
+    finally:
+        site.close()
+    return sorted(found, key=lambda d: d.id)

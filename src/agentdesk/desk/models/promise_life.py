@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from agentdesk.desk import i18n, terms, wording
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import times
+from agentdesk.desk.models.clock_words import clock_words
 from agentdesk.desk.models.promise import LABEL, labelled
 from agentdesk.desk.models.rows import EMPTY, Row, row, safe, wrap
 from agentdesk.desk.models.sorts import state_of, title_of
@@ -69,6 +70,9 @@ def life_rows(found: PromiseFound, agent: str, at: int, width: int) -> list[Row]
     if data.get("due") is not None:
         due = times.moment(data["due"], at)
         lines.append(labelled(_("deadline"), row(due, "   ", (words, "late" if late else "strong"))))
+    told = clock_words(promise, policy, at)
+    if told:
+        lines.append(labelled("", told))
     lines += progress_rows(promise, at)
     owner = _name(found, data.get("owner"))
     first = _name(found, data.get("first_responsible") or data.get("owner"))

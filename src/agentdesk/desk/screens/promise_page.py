@@ -12,7 +12,7 @@ from agentdesk.desk.deeds import Done
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import promise_life as life
 from agentdesk.desk.models.remedies import matter_rows
-from agentdesk.desk.models.rows import EMPTY, Row, hint, hints, joined, row, safe
+from agentdesk.desk.models.rows import EMPTY, Row, flow, hint, row, safe
 from agentdesk.desk.models.tickets import Move, move_rows
 from agentdesk.desk.models.until import Until, read_until
 from agentdesk.desk.models.work import department
@@ -30,6 +30,7 @@ class PromisePage(Page):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "why", show=False),
+        Binding("p", "receipts", show=False),
         Binding("j", "make_good", show=False),
         *(Binding(key, f"do('{key}')", show=False) for key in KEYS),
     ]
@@ -72,9 +73,16 @@ class PromisePage(Page):
     def items(self, width: int) -> Sequence[Row]:
         return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width)
 
-    def keys(self) -> Row:
-        more = hints(("j", _("make good")), ("y", _("why")), ("Esc", _("back")))
-        return joined([*(hint(m.key, _(m.word)) for m in self.moves), more])
+    def foot(self, width: int) -> Sequence[Row]:
+        more = (("j", _("make good")), ("y", _("why")), ("p", _("texts sent")), ("Esc", _("back")))
+        moves = [hint(move.key, _(move.word)) for move in self.moves]
+        return flow([*moves, *(hint(key, word) for key, word in more)], width, "  ")
+
+    def action_receipts(self) -> None:
+        """Show the texts to the customer about it, and send the receipt anew."""
+        from agentdesk.desk.screens.receipts import ReceiptDialog
+
+        self.desk.push_screen(ReceiptDialog(self.document))
 
     def action_why(self) -> None:
         self._why = not self._why

@@ -28,6 +28,7 @@ class TicketPage(Page):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "why", show=False),
+        Binding("P", "receipts", show=False),
         Binding("j", "make_good", show=False),
         *(Binding(key, f"do('{key}')", show=False) for key in KEYS),
     ]
@@ -84,7 +85,14 @@ class TicketPage(Page):
             for move in self.moves
         ]
         why = hint("y", _("what was done") if self._why else _("why"))
-        return flow([*moves, hint("j", _("make good")), why, hint("Esc", _("back"))], width, "  ")
+        texts = hint("P", _("texts sent"))
+        return flow([*moves, hint("j", _("make good")), why, texts, hint("Esc", _("back"))], width, "  ")
+
+    def action_receipts(self) -> None:
+        """Show the texts to the customer about it, and send the receipt anew."""
+        from agentdesk.desk.screens.receipts import ReceiptDialog
+
+        self.desk.push_screen(ReceiptDialog(self.document))
 
     def action_why(self) -> None:
         self._why = not self._why
