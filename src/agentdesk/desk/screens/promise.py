@@ -77,7 +77,7 @@ class PromiseDialog(Dialog[None]):
         label = ""
         if self._stage == "edit":
             label = _("new amount in yuan, then the reason if there is one")
-        elif self._view().type_again:
+        elif self._offer.status == "available" and self._view().type_again:
             label = _("type the amount again to promise it: {amount}").format(
                 amount=words.plain_amount(self._offer.amount)
             )
@@ -113,7 +113,9 @@ class PromiseDialog(Dialog[None]):
 
     def _lay_out(self) -> None:
         field = self._amount
-        typed = self._stage == "edit" or (self._stage == "ask" and self._made is None and self._view().type_again)
+        # what isn't approved yet can't be promised: there is nothing to type again
+        again = self._made is None and self._offer.status == "available" and self._view().type_again
+        typed = self._stage == "edit" or (self._stage == "ask" and again)
         field.display = typed
         if typed:
             field.focus()

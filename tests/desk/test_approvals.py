@@ -1,0 +1,95 @@
+"""Where the agent's authority ends: a superior signs at his desk, or answers from the list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agentdesk.domain.documents import Document
+from tests.desk.driving import Hand, running, until, verified, wait_for
+from tests.desk.world import REGION, WANG, Desk, entries, fill
+
+LEADER = "bj3001"
+BEYOND = "260"
+"""Yuan: more than an agent may give a diamond customer alone."""
+
+
+def floor(folder: Path) -> Desk:
+    desk = Desk(folder)
+    site = desk.site()
+    leader = Document("org", LEADER, "agent", 1, {"name": "李班长", "role": "team_leader"})
+    fill(site, "org", [leader], 11)
+    site.close()
+    return desk
+
+
+async def beyond(desk: Desk, pilot: Hand) -> None:
+    """Open a promise of money, and ask for more than the agent may give."""
+    await verified(desk, pilot, WANG)
+    line = desk.contact.board.of("U10")
+    assert line is not None
+    await pilot.press(line.key)
+    await wait_for(pilot, "本人上限")
+    await pilot.press("e")
+    desk.clock.advance(500)
+    await pilot.press(*f"{BEYOND} reminder missed", "enter")
+    await wait_for(pilot, "申请批准")
+    desk.clock.advance(500)
+    await pilot.press("g")
+    await wait_for(pilot, "主管在本席")
+    desk.clock.advance(500)
+
+
+async def test_a_superior_signs_at_this_desk_and_promise_and_approval_are_on_disk_together(tmp_path: Path) -> None:
+    desk = floor(tmp_path)
+    async with running(desk) as pilot:
+        await beyond(desk, pilot)
+        await pilot.press("s")
+        desk.clock.advance(500)
+        await pilot.press(*"bj1024 ok", "enter")
+        await wait_for(pilot, "不能批准自己的承诺")
+        await pilot.press(*["backspace"] * 9, *f"{LEADER} fair", "enter")
+        await wait_for(pilot, "已承诺")
+
+    site = desk.site()
+    (asked,), (given,), (made,) = (
+        entries(site, kind) for kind in ("approval.asked", "approval.given", "commitment.made")
+    )
+    assert [entry.seq for entry in (asked, given, made)] == [asked.seq, asked.seq + 1, asked.seq + 2]
+    assert (given.actor, made.actor, made.amount) == (LEADER, "bj1024", 26_000)
+    approval = site.view.document(REGION, asked.document)
+    assert approval is not None
+    assert (approval.data["state"], approval.data["used_by"]) == ("used", made.document)
+    site.close()
+
+
+async def test_what_was_asked_is_answered_from_the_list_and_promised_by_one_key(tmp_path: Path) -> None:
+    desk = floor(tmp_path)
+    async with running(desk) as pilot:
+        await beyond(desk, pilot)
+        await pilot.press("g")
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await wait_for(pilot, "已提交")
+        await pilot.press("escape")
+        await until(pilot, lambda: desk.app.heard.waiting == 1)
+        await pilot.press("g")
+        await wait_for(pilot, "待批 1")
+        await pilot.press("y")
+        await wait_for(pilot, "请主管输入工号")
+        desk.clock.advance(500)
+        await pilot.press(*LEADER, "enter")
+        await until(pilot, lambda: desk.app.heard.given == 1)
+        await wait_for(pilot, "待批 0")
+        await pilot.press("enter")
+        await wait_for(pilot, "再输一遍金额")
+        desk.clock.advance(500)
+        await pilot.press(*BEYOND, "enter")
+        await wait_for(pilot, "已承诺")
+
+    site = desk.site()
+    (made,) = entries(site, "commitment.made")
+    approvals = [d for d in site.view.work(REGION, "c-wang", site.now()) if d.type == "approval"]
+    assert [(d.data["state"], d.data["used_by"]) for d in approvals] == [("used", made.document)]
+    assert made.body is not None
+    assert made.body["approval"] == approvals[0].id
+    site.close()
