@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from agentdesk.desk import i18n
 from agentdesk.desk.models.changes import differences
+from agentdesk.desk.models.group import announced_words
 from agentdesk.desk.queries_group import district
 from agentdesk.desk.screens.group import both, kinds, number, reach
 from agentdesk.desk.screens.management import measure
@@ -72,7 +73,7 @@ async def test_a_caller_on_the_list_is_attached_by_one_key(tmp_path: Path) -> No
 
 async def test_one_solution_answers_all_tickets_of_a_management_ticket(tmp_path: Path) -> None:
     desk = Desk(tmp_path, role="agent")
-    ticket = {
+    fields = {
         "kind": "fault",
         "title": "断网",
         "state": "accepted",
@@ -85,7 +86,7 @@ async def test_one_solution_answers_all_tickets_of_a_management_ticket(tmp_path:
         "moves": [],
     }
     tickets = [
-        Document(REGION, name, "ticket", 3, {**ticket, "number": f"10001000300{place}"})
+        Document(REGION, name, "ticket", 3, {**fields, "number": f"10001000300{place}"})
         for place, name in enumerate(("t-a", "t-b"))
     ]
     managed = {
@@ -216,3 +217,14 @@ def test_what_changed_is_said_field_by_field_and_move_by_move() -> None:
     after = Document(REGION, "t", "ticket", 2, {"state": "accepted", "level": 1, "moves": moves})
     found = differences(before, after, None, NOW)
     assert [name for name, _, _ in found] == ["state", "level", "chased"]
+
+
+async def test_a_second_fault_ticket_of_one_on_the_list_is_warned_of(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    with_documents(desk, announced())
+    async with running(desk) as pilot:
+        await answered(desk, pilot, WANG)
+        facts = desk.facts
+        assert [one.id for one, _match in facts.announced] == ["a-1"]
+        assert announced_words(facts, "fault") == ["已有群障公告: 大望路断纤; 按 Esc 再按 A 关联客户"]
+        assert announced_words(facts, "complaint") == []

@@ -126,6 +126,15 @@ def test_every_ticket_inherits_the_solution_and_what_joined_meanwhile_is_named(
     assert codes(world.judge(move("solved", solution=SOLUTION, tickets=names))) == ["management_state"]
 
 
+def test_a_pause_ends_with_the_common_answer() -> None:
+    paused = ticket("t1", "paused", paused={"from": NOW - HOUR, "until": NOW + HOUR, "reason": "customer"})
+    world = centre(paused)
+    assert world.judge(move("solved", solution=SOLUTION, tickets=["t1"])).verdict is Verdict.APPLIED
+    data = world.get("t1").data
+    assert (data["state"], data["paused"]) == ("replied", None)
+    assert data["pauses"][0]["to"] == NOW
+
+
 def test_who_joins_after_the_solution_inherits_it_at_once() -> None:
     world = centre(ticket("t1"), ticket("t2"), joined=1)
     world.judge(move("solved", solution=SOLUTION, tickets=["t1"]))

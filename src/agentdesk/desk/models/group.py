@@ -232,3 +232,13 @@ def common_rows(ticket: Document, width: int) -> list[Row]:
         words = _("common answer: {words}").format(words=safe(data["common_answer"], 200))
         lines += wrap(words, width, "say", most=2)
     return lines
+
+
+def announced_words(facts: Facts, kind: str) -> list[str]:
+    """Return what to say before a caller gets a second fault ticket about what is announced already."""
+    if kind != "fault":
+        return []
+    return [
+        _("announced already: {title}; Esc, then A attaches the caller").format(title=title_of(announcement))
+        for announcement, _match in facts.announced[:1]
+    ]

@@ -17,6 +17,7 @@ from agentdesk.desk.models import times
 from agentdesk.desk.models.card import line_words
 from agentdesk.desk.models.classes import found, path_of
 from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.models.group import announced_words
 from agentdesk.desk.models.promise import labelled, said
 from agentdesk.desk.models.rows import EMPTY, Row, hints, row, safe
 from agentdesk.desk.models.sorts import title_of
@@ -158,6 +159,7 @@ class TicketWords(AskDialog):
                 labelled(_("deadline"), row((moment, "strong"), "   ", (left, "quiet"), "   ", (law, "quiet")))
             )
         lines += self._repeat_rows(at)
+        lines += [row((words, "warn")) for words in announced_words(facts, self._kind)]
         told = facts.catalogue.rules.tickets.words.get(self._kind)
         if told is not None and ends.due is not None:
             text = told.due.say(i18n.language()).format(due=times.moment(ends.due, at))

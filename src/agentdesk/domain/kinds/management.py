@@ -25,6 +25,7 @@ from agentdesk.domain.decide import (
 from agentdesk.domain.documents import Change, Document, is_open
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing, own_document
 from agentdesk.domain.kinds._people import not_allowed
+from agentdesk.domain.kinds.tickets.states import laid, tier_of
 from agentdesk.domain.management import SIX_HAVES, measures_left, missing, unsolved
 from agentdesk.domain.operation import Operation
 
@@ -171,14 +172,22 @@ def _answer(
             "management_title": over.get("title"),
         }
     if is_open(ticket) and ticket.data.get("state") not in ANSWERED:
-        tier = ticket.data.get("tier", "standard")
         fields |= {
+            "replied_at": situation.at,
+            "tries": 0,
+            "rung": None,
+            "rungs": {},
+            "cause": over.get("cause") or ticket.data.get("cause"),
+            **laid("follow_up", ticket, situation),
             "state": "replied",
             "station": "follow_up",
-            "tries": 0,
-            "cause": over.get("cause") or ticket.data.get("cause"),
-            "station_due": station_due("follow_up", tier, situation.at, situation.catalogue),
+            "station_due": station_due("follow_up", tier_of(ticket), situation.at, situation.catalogue),
         }
+        pause = ticket.data.get("paused")
+        if pause:
+            # what it waited for is answered: the pause ends with it, and its deadline is met or missed as it stands
+            ended = {**pause, "to": min(situation.at, int(pause.get("until") or situation.at))}
+            fields |= {"paused": None, "paused_from": None, "pauses": [*(ticket.data.get("pauses") or ()), ended]}
     what = "replied" if "state" in fields else "answered"
     fields["moves"] = logged(
         ticket, operation, situation.at, what, text=over.get("solution"), management=over.get("number")
