@@ -57,6 +57,9 @@ _CAST = (
     ("supreme", cast.SUPREME),
     ("approved", cast.BEYOND),
     ("disputed", cast.DISPUTED),
+    ("credit_running", cast.CREDIT),
+    ("check_open", cast.CHECKED),
+    ("compensated", cast.COMPENSATED),
 )
 
 

@@ -32,6 +32,7 @@ ABROAD = 19
 COMPANY = 20
 EMPLOYEES = tuple(range(21, 35))
 BEYOND, WAITING, DISPUTED = EMPLOYEES[6], EMPLOYEES[5], EMPLOYEES[7]
+CREDIT, CHECKED, COMPENSATED = EMPLOYEES[8], EMPLOYEES[9], EMPLOYEES[10]
 """Of the employees: one whose refund was approved, one who waits for an approval, one who was promised something."""
 KEPT_WAITING = 35
 BROKEN_PROMISE = 36
@@ -100,6 +101,7 @@ _FIRST_STORY = Story(
     flags=("churn",),
     plot="showcase",
 )
+
 
 def _employee(plot: str) -> Persona:
     """Return an employee whose bill has more disputed traffic than an agent may give back alone."""
@@ -171,6 +173,11 @@ CAST: Mapping[int, Persona] = {
     WAITING: _employee("approval_waiting"),
     BEYOND: _employee("approval_given"),
     DISPUTED: _employee("disputed"),
+    CREDIT: Persona(_one("ordinary", 5, 2, story=Story(arrears=6_400, arrears_days=4, plot="credit_running"))),
+    CHECKED: Persona(_one("silver", 4, 1, "price", story=Story(plot="check_open"))),
+    COMPENSATED: Persona(
+        _one("gold", 6, 3, "network", broadband=1, story=Story(fault_min=60 * 60, plot="compensated"))
+    ),
     KEPT_WAITING: Persona(_one("ordinary", 2, 2, "service", story=Story(plot="complaint_late"))),
     BROKEN_PROMISE: Persona(_one("gold", 7, 4, "service", story=Story(plot="promise_broken"))),
     FRAUD: Persona(_one("ordinary", 0.8, 0, "price", story=Story(stop="fraud", stopped_min=60 * 30))),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document
-from agentdesk.sample import promise_plots, stations
+from agentdesk.sample import money_plots, promise_plots, stations
 from agentdesk.sample.dice import Dice
 from agentdesk.sample.orders import ordered
 from agentdesk.sample.pen import DAY_MS, HOUR_MS, MINUTE_MS, NOTES, Floor, Pen
@@ -233,6 +233,9 @@ PLOTS: Mapping[str, Plot] = {
     "approval_waiting": promise_plots.approval_waiting,
     "approval_given": promise_plots.approval_given,
     "disputed": promise_plots.disputed,
+    "credit_running": money_plots.credit_running,
+    "check_open": money_plots.check_open,
+    "compensated": money_plots.compensated,
 }
 """What each plot writes."""
 
