@@ -268,7 +268,9 @@ GOOD: Mapping[str, Good] = {
     "ticket.archived": Good({}, {}, ticket(state="followed_up")),
     "ticket.reopened": Good({"reason": "it is back"}, {}, ticket(state="archived")),
     "ticket.reassigned": Good(
-        {"station": "department", "department": "service", "reason": "theirs"}, {"owner": "2001"}, ticket(state="accepted")
+        {"station": "department", "department": "service", "reason": "theirs"},
+        {"owner": "2001"},
+        ticket(state="accepted"),
     ),
     "ticket.recalled": Good({"reason": "sent too soon"}, {}, ticket(state="dispatched")),
     "ticket.supplemented": Good(

@@ -75,7 +75,7 @@ def wrapped_up(
     dropped_by: str | None,
     steps: Mapping[str, int] | None = None,
 ) -> Draft:
-    """Wrap a contact up: its matters with class, outcome and whether it is solved, a summary, and when each step was."""
+    """Wrap a contact up: matters with class, outcome and whether it is solved, a summary, and when each step was."""
     body = {
         "matters": [dict(matter) for matter in matters],
         "summary": summary or None,

@@ -28,9 +28,9 @@ def repeated(
 ) -> Document | None:
     """Return the newest ticket of a customer's work that a new one repeats (DOMAIN rule 8, policy §5).
 
-    The same kind and symptom, still open, or closed so many days ago at the longest as the policy says for the kind. One
-    that was merged away doesn't count: the one that took it does. Only with mobile faults and requests two lines are
-    two matters: who rings about his broadband rings from another line than the one in question.
+    The same kind and symptom, still open, or closed so many days ago at the longest as the policy says for the kind.
+    One that was merged away doesn't count: the one that took it does. Only with mobile faults and requests two lines
+    are two matters: who rings about his broadband rings from another line than the one in question.
     """
     window = catalogue.rules.repeat_days.get(kind, 0) * DAY_MS
     found = [
