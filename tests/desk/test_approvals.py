@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+from agentdesk.desk import drafts, drafts_promises
+from agentdesk.desk.drafts import By
 from agentdesk.domain.documents import Document
+from agentdesk.domain.operation import Draft
 from tests.desk.driving import Hand, running, until, verified, wait_for
 from tests.desk.world import REGION, WANG, Desk, entries, fill
 
@@ -93,3 +97,19 @@ async def test_what_was_asked_is_answered_from_the_list_and_promised_by_one_key(
     assert made.body is not None
     assert made.body["approval"] == approvals[0].id
     site.close()
+
+
+def test_what_is_done_about_a_promise_goes_by_the_policy_that_it_was_made_under() -> None:
+    by = By("bj1024", "agent", REGION, "newer")
+    promise = Document(REGION, "p1", "commitment", 3, {"catalogue": "older", "contact": "k1"})
+    old = Document(REGION, "p2", "commitment", 3, {"contact": "k1"})
+    builds: tuple[Callable[[Document], Draft], ...] = (
+        lambda d: drafts.commitment_spoken(by, d, 5),
+        lambda d: drafts.commitment_voided(by, d, "mis-key"),
+        lambda d: drafts.commitment_withdrawn(by, d, "no more"),
+        lambda d: drafts.commitment_fulfilled(by, d, "done"),
+        lambda d: drafts_promises.moved(by, d, "chased", {}),
+        lambda d: drafts_promises.approval_answered(by, d, True, ""),
+    )
+    for build in builds:
+        assert (build(promise).catalogue, build(old).catalogue) == ("older", "newer")
