@@ -10,7 +10,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import blanks, plain_amount, said, words
-from agentdesk.desk.models.rows import EMPTY, Column, Row, joined, labelled, row, safe, table, wrap
+from agentdesk.desk.models.rows import EMPTY, Column, Row, joined, labelled, row, safe, table, width, wrap
 from agentdesk.desk.models.sorts import state_of, title_of
 from agentdesk.desk.models.work import department
 from agentdesk.domain.documents import Document
@@ -64,17 +64,21 @@ def tell_words(offer: RemedyOffer, facts: Facts, hotline: str, number: str) -> S
     return words(offer.remedy.tell, values, facts, offer.remedy.code)
 
 
-def category_row(chosen: str, counts: dict[str, int]) -> Row:
-    """Return the five categories with their keys and how many of each can be given."""
-    parts = []
-    for index, category in enumerate(CATEGORIES):
-        name = _(terms_money.CATEGORIES[category])
-        text = f"{name} {counts.get(category, 0)}"
-        parts.append(row((str(index + 1), "key"), " ", (text, "strong" if category == chosen else "quiet")))
-    return joined(parts, "  ")
+def category_row(chosen: str, counts: dict[str, int], cells: int) -> Row:
+    """Return the five categories with their keys and how many of each can be given; if narrow, one by its name."""
+    for named in (CATEGORIES, (chosen,)):
+        parts = []
+        for index, category in enumerate(CATEGORIES):
+            name = f"{_(terms_money.CATEGORIES[category])} " if category in named else ""
+            text = f"{name}{counts.get(category, 0)}"
+            parts.append(row((str(index + 1), "key"), " ", (text, "strong" if category == chosen else "quiet")))
+        line = joined(parts, "  ")
+        if width(line) <= cells:
+            break
+    return line
 
 
-def remedy_row(offer: RemedyOffer, facts: Facts, width: int) -> Row:
+def remedy_row(offer: RemedyOffer, facts: Facts, cells: int) -> Row:
     """Return one remedy: its name, how much, who pays, and what is to be said about it."""
     ready = offer.status == "available"
     applies = offer.status != "inapplicable"
@@ -88,13 +92,13 @@ def remedy_row(offer: RemedyOffer, facts: Facts, width: int) -> Row:
         name = role.name.say(i18n.language()) if role else offer.approver
         remark = _("beyond your authority: {role} approves").format(role=name)
     pays = department(offer.booked, facts.catalogue) if offer.amount else ""
-    cells = (
+    line = (
         row((offer.remedy.name.say(i18n.language()), "strong" if ready else "" if applies else "quiet")),
         row((size_words(offer) if applies else "", "strong" if ready else "")),
         row((pays if applies else "", "quiet")),
         row((remark, tone)),
     )
-    return table((Column(26 if width >= 100 else 20), Column(14), Column(12), Column(0)), cells, width)
+    return table((Column(26 if cells >= 100 else 20), Column(14), Column(12), Column(0)), line, cells)
 
 
 def give_rows(offer: RemedyOffer, facts: Facts, hotline: str, cells: int) -> list[Row]:
@@ -179,7 +183,7 @@ def money_rows(document: Document, catalogue: Catalogue | None, at: int) -> list
     return lines
 
 
-def remedy_rows(remedy: Document, catalogue: Catalogue | None, at: int, width: int) -> list[Row]:
+def remedy_rows(remedy: Document, catalogue: Catalogue | None, at: int, cells: int) -> list[Row]:
     """Return a remedy in full: what was given, who does it until when, who pays, what was told."""
     data = remedy.data
     head = row((title_of(remedy), "strong"), "  ", (spoken(safe(data.get("number") or "", 24)), "strong"))
@@ -194,7 +198,7 @@ def remedy_rows(remedy: Document, catalogue: Catalogue | None, at: int, width: i
     tell = safe((data.get("tell") or {}).get("text") or "", 400)
     return [
         *lines,
-        *(labelled(_("tell") if i == 0 else "", line) for i, line in enumerate(wrap(tell, width - 12, "quiet", 4))),
+        *(labelled(_("tell") if i == 0 else "", line) for i, line in enumerate(wrap(tell, cells - 12, "quiet", 4))),
     ]
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import glyphs, i18n, terms
+from agentdesk.desk import glyphs, i18n, terms, terms_money
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.rows import Column, Row, ends, row, safe, table
 from agentdesk.desk.models.sorts import is_over, state_of, title_of
-from agentdesk.domain.documents import Document, Key, due_of, index_of
+from agentdesk.domain.documents import CREDIT_OUT, Document, Key, due_of, index_of
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue
@@ -61,6 +61,8 @@ def open_lines(
 def where_of(document: Document, catalogue: Catalogue | None, agent: str) -> str:
     """Return with whom it lies: a station, a department, oneself."""
     data = document.data
+    if data.get("credit") in CREDIT_OUT and data.get("state") in ("fulfilled", "done"):
+        return terms.term(terms_money.CREDITS, data["credit"])
     if document.type == "ticket":
         if data.get("state") == "replied":
             return _("to be followed up")

@@ -67,7 +67,7 @@ class MakeGoodPage(Page):
         counts = {c: sum(o.status == "available" for o in found) for c, found in self._offers.items()}
         return [
             ends(row((_("make good"), "strong"), "  ", about), row(), width),
-            words.category_row(self._category, counts),
+            words.category_row(self._category, counts, width),
         ]
 
     def head(self, width: int) -> Sequence[Row]:
