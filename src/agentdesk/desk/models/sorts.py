@@ -14,7 +14,6 @@ from agentdesk.desk.models.rows import safe
 from agentdesk.desk.terms_promises import APPROVAL_STATES, DISPUTE_STATES
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.money import format_minor
-from agentdesk.domain.numbers import display
 
 
 def named(document: Document) -> str:
@@ -55,6 +54,8 @@ def disputed(document: Document) -> str:
 
 def called(document: Document) -> str:
     """Return who is to be called back: his number, masked."""
+    from agentdesk.domain.numbers import display  # many types, and nothing on the first frame is made of them
+
     return _("call back {number}").format(number=display(str(document.data.get("caller") or ""), masked=True))
 
 
