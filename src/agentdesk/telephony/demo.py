@@ -29,7 +29,7 @@ class DemoPace:
 
     `patience_s` is how long a caller lets it ring, `pause_s` the quiet after a call, `talk_s` how long he
     talks before he hangs up himself; without it only the desk hangs up. `gives_up` is how often, of all calls that are
-    answered, somebody else rings meanwhile and gives up waiting, after `waits_s`.
+    answered, somebody else rings meanwhile and gives up waiting, after `waits_s`; with the first one always.
     """
 
     first_s: float = 2.0
@@ -63,6 +63,7 @@ class DemoSource(HandSource):
         self._ready.set()
         self._moved = asyncio.Event()
         self._waiting: set[asyncio.Task[None]] = set()
+        self._begun = False
 
     async def listen(self) -> None:
         """Rings, waits, and rings again."""
@@ -102,7 +103,8 @@ class DemoSource(HandSource):
             await self.move(call_id, CallMoment.ABANDONED)
             await self.move(call_id, CallMoment.ENDED, reason="caller")
             return
-        if self._pace.gives_up and self._random.random() < self._pace.gives_up:
+        if self._pace.gives_up and (not self._begun or self._random.random() < self._pace.gives_up):
+            self._begun = True
             waiting = asyncio.ensure_future(self._gives_up(self._random.choice(self._callers)))
             self._waiting.add(waiting)
             waiting.add_done_callback(self._waiting.discard)

@@ -76,4 +76,4 @@ def call_back_rows(document: Document, name: str, at: int) -> list[Row]:
 
 def _columns() -> tuple[Column, ...]:
     chinese = i18n.chinese()
-    return (Column(5), Column(0), Column(6), Column(16), Column(10 if chinese else 16), Column(12))
+    return (Column(5), Column(0), Column(8), Column(14), Column(8 if chinese else 10), Column(11))
