@@ -440,9 +440,7 @@ class CallFlow:
         if contact is None:
             return
         target, agent = contact.target, self._settings.agent
-        facts = await self._backend.run(
-            lambda site: concerned(site, queries.facts(site, target, agent.id, agent.role))
-        )
+        facts = await self._backend.run(lambda site: concerned(site, queries.facts(site, target, agent.id, agent.role)))
         if self.contact is not contact or contact.target is not target:
             return
         contact.facts = facts

@@ -39,7 +39,9 @@ def _opened(operation: Operation, body: Body, situation: Situation) -> Outcome:
     refused = exists(operation, situation)
     if refused:
         return refused
-    outbound: dict[str, Any] = {name: body.text(name) for name in ("direction", "callback") if body.data.get(name) is not None}
+    outbound: dict[str, Any] = {
+        name: body.text(name) for name in ("direction", "callback") if body.data.get(name) is not None
+    }
     return Decision(
         (
             change(
