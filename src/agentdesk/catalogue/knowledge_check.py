@@ -80,7 +80,7 @@ def _remedy(entry: Entry[RemedyEntry], tables: Tables) -> Iterator[Problem]:
 
 
 def _breach(entry: Entry[TemplateEntry], tables: Tables) -> Iterator[Problem]:
-    """What a broken promise gives by itself is a remedy of money: nobody is there to choose a size or a gift."""
+    """What a broken promise gives by itself gives money: nobody is there to choose a size or a gift."""
     code = entry.model.breach
     if code is None:
         return
