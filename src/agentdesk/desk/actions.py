@@ -79,8 +79,6 @@ DESK: tuple[Action, ...] = (
     Action("announcements", "A", N_("announced"), N_("attach the caller; all that concerns many"), ALWAYS, 23),
     Action("nuisance", "N", N_("harmful call"), N_("end a harmful call by its words, or label it"), TALKING, 0),
     Action("channels", "X", N_("other channel"), N_("hand on to another channel; what others left"), ALWAYS, 0),
-    Action("approvals", "g", N_("approvals"), N_("what waits for a superior, and what was approved"), ALWAYS, 21),
-    Action("dispute", "D", N_("you promised me"), N_("a promise that he remembers: look for it first"), TALKING, 22),
     Action("worklist", "l", N_("worklist"), N_("all open work, late first"), ALWAYS, 13),
     Action("call_backs", "C", N_("call-backs"), N_("who gave up waiting, by time left; Enter rings"), ALWAYS, 21),
     Action("outbox", "o", N_("outbox"), N_("what waits, what was sent, what the centre answered"), ALWAYS, 14),
