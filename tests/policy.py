@@ -13,12 +13,9 @@ from agentdesk.domain.policy import (
     Boost,
     Card,
     Catalogue,
-    ChannelRule,
     ClassNode,
     Condition,
     Department,
-    GroupRules,
-    LabelRule,
     MoneyRule,
     Offline,
     Role,
@@ -30,6 +27,7 @@ from agentdesk.domain.policy import (
     Tier,
     TierRule,
 )
+from agentdesk.domain.rules import ChannelRule, GroupRules, LabelRule
 from tests import knowledge
 
 VERSION = "test-1"

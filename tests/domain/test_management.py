@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.management import SIX_HAVES, is_solved, measures_left, missing, suggested, unsolved
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.policy import GroupRules
+from agentdesk.domain.rules import GroupRules
 from agentdesk.domain.verdict import Judgement, Verdict
 from tests.domain.world import DAY, HOUR, NOW, REGION, Centre, agent, codes, customer, operation
 

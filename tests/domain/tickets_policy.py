@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agentdesk.domain.policy import ClassNode, Limit, PauseRule, TicketClock, TicketRules
+from agentdesk.domain.policy import ClassNode, Limit, TicketClock
+from agentdesk.domain.rules import PauseRule, TicketRules
 from tests.policy import CATALOGUE as SMALL
 from tests.policy import both, limits
 

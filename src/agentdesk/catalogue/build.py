@@ -55,12 +55,12 @@ from agentdesk.domain.policy import (
     Role,
     Rules,
     SixHaves,
-    SpeedRules,
     StationClock,
     Template,
     TicketClock,
     TierRule,
 )
+from agentdesk.domain.rules import SpeedRules
 
 CAUSE = "cause."
 """What the code of a cause (原因) begins with; all other classes are symptoms (现象)."""

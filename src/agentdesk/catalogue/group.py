@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from agentdesk.catalogue.schema import Both, GroupEntry
-from agentdesk.domain.policy import Bilingual, ChannelRule, GroupRules, LabelRule
+from agentdesk.domain.policy import Bilingual
+from agentdesk.domain.rules import ChannelRule, GroupRules, LabelRule
 
 
 def group_of(entry: GroupEntry) -> GroupRules:

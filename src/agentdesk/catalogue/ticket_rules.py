@@ -10,7 +10,7 @@ from agentdesk.catalogue.parts import both_of, limit_of
 from agentdesk.catalogue.schema import RulesEntry, TicketRulesEntry
 from agentdesk.catalogue.sources import Problem
 from agentdesk.domain.conditions import TICKET_KINDS
-from agentdesk.domain.policy import PauseRule, ReplyWords, TicketRules
+from agentdesk.domain.rules import PauseRule, ReplyWords, TicketRules
 
 _BLANK = "{due}"
 

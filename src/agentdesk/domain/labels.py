@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from agentdesk.domain.documents import Document
 
 if TYPE_CHECKING:
-    from agentdesk.domain.policy import Catalogue, LabelRule
+    from agentdesk.domain.policy import Catalogue
+    from agentdesk.domain.rules import LabelRule
 
 SORTS = ("threat", "nuisance", "silent")
 """What a number can be labelled as, the gravest first."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.domain.documents import Document, is_open
 
 if TYPE_CHECKING:
-    from agentdesk.domain.policy import GroupRules
+    from agentdesk.domain.rules import GroupRules
 
 SIX_HAVES = ("target", "measures", "owner", "time_limit", "supervision", "assessment")
 """The six haves (六有) without which no management ticket is opened: seeds 000."""

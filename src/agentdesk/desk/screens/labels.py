@@ -18,7 +18,7 @@ from agentdesk.telephony.source import Command
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
-    from agentdesk.domain.policy import LabelRule
+    from agentdesk.domain.rules import LabelRule
 
 Choice = tuple[str, str]
 """What is done (`end` a call, `ask` for a label), and the sort."""

@@ -15,7 +15,7 @@ from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Ou
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change
 from agentdesk.domain.kinds._common import change, exists, logged
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.policy import SpeedRules
+from agentdesk.domain.rules import SpeedRules
 from agentdesk.domain.zone import DAY_MS
 
 METHODS = frozenset({"wired", "engineer", "wireless"})
