@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,29 @@ def test_a_flow_of_another_catalogue_is_recorded_as_it_was_walked() -> None:
 def test_flows_are_found_by_words_synonyms_and_initials(typed: str, code: str) -> None:
     found: tuple[Flow, ...] = matching(policy().flows.values(), typed)
     assert code in [flow.code for flow in found[:5]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "usual"),
+    [("欠費停機", "欠费停机"), ("彩鈴", "彩铃"), ("驗證碼", "验证码"), ("寬帶", "宽带"), ("Ｑ２０１", "q201")],
+)
+def test_traditional_characters_and_full_width_letters_find_the_same_flows(typed: str, usual: str) -> None:
+    found = matching(policy().flows.values(), typed)
+    assert found
+    assert found == matching(policy().flows.values(), usual)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("訴求", "诉求"), ("座席", "坐席"), ("投訴座席", "投诉坐席"), ("帐单", "账单")]
+)
+def test_a_flow_is_found_by_either_spelling_whichever_it_has(one: str, other: str) -> None:
+    base = FLOWS["Q001"]
+    for written in (one, other):
+        named = replace(base, name=replace(base.name, zh=f"找{written}的人"))
+        known = replace(base, synonyms=(f"找{written}的人",))
+        former = replace(base, old_name=f"找{written}的人")
+        for typed in (one, other):
+            assert all(matching([flow], typed) == (flow,) for flow in (named, known, former)), (written, typed)
 
 
 def test_without_words_a_category_lists_all_of_its_flows() -> None:

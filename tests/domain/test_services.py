@@ -146,6 +146,18 @@ def test_services_are_found_by_name_synonym_code_and_initials() -> None:
     assert len(matching(services, "")) == len(packaged().services) == 136
 
 
+@pytest.mark.parametrize(
+    ("typed", "usual"), [("停機保號", "停机保号"), ("寬帶賬號", "宽带账号"), ("退訂", "退订"), ("帐单", "账单")]
+)
+def test_traditional_characters_and_other_spellings_find_the_same_services(typed: str, usual: str) -> None:
+    from agentdesk.catalogue import packaged
+
+    services = packaged().services.values()
+    found = matching(services, typed)
+    assert found
+    assert found == matching(services, usual)
+
+
 def test_initials_follow_the_sound_of_common_characters() -> None:
     assert initials("停机保号复机") == "tjbhfj"
     assert initials("IPTV 新装") == "iptvxz"

@@ -16,6 +16,7 @@ from agentdesk.domain.text import (
     cleaned,
     fit,
     fold_width,
+    looked_up,
     mask_address,
     mask_id,
     mask_name,
@@ -113,6 +114,12 @@ def test_full_width_letters_are_folded_only_where_it_is_asked_for() -> None:
     assert clean("ＡＢＣ１２３", 50) == "ＡＢＣ１２３"
     assert cleaned("ＡＢＣ　１２３／", 50, fold=True).text == "ABC 123/"
     assert fold_width("￥１２．５０？") == "￥12.50?"
+
+
+def test_what_is_looked_up_is_the_same_in_either_spelling_and_looking_up_twice_changes_nothing() -> None:
+    for one, other in (("訴求", "诉求"), ("座席", "坐席"), ("帐单", "账单"), ("ＶＩＰ客戶", "vip客户"), ("ABC", "abc")):
+        assert looked_up(one) == looked_up(other) == looked_up(looked_up(one))
+    assert looked_up("座机") == "座机"
 
 
 def test_a_cut_text_says_so_and_ends_with_a_whole_character() -> None:

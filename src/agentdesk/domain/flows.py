@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agentdesk.domain.knowledge import Flow, FlowEnd, FlowStep
 from agentdesk.domain.pinyin import initials
+from agentdesk.domain.text import looked_up
 
 if TYPE_CHECKING:
     from agentdesk.domain.offers import Offer
@@ -81,8 +82,11 @@ def _place(flow: Flow, path: tuple[tuple[str, int], ...]) -> FlowStep | FlowEnd:
 
 
 def matching(flows: Iterable[Flow], typed: str, category: str = "") -> tuple[Flow, ...]:
-    """Return the flows that all typed words lead to, the best first; all of a category where nothing is typed."""
-    words = typed.lower().split()
+    """Return the flows that all typed words lead to, the best first; all of a category where nothing is typed.
+
+    Traditional characters and other spellings find what the usual ones do (`looked_up`).
+    """
+    words = looked_up(typed).split()
     scored = []
     for flow in flows:
         if category and flow.category != category:
@@ -95,17 +99,17 @@ def matching(flows: Iterable[Flow], typed: str, category: str = "") -> tuple[Flo
 
 def _score(flow: Flow, words: list[str]) -> int:
     total = 1
-    zh, en = flow.name.zh.lower(), flow.name.en.lower()
+    zh, en, old = looked_up(flow.name.zh), flow.name.en.lower(), looked_up(flow.old_name)
     for word in words:
         if word in (zh, flow.code.lower()):
             best = 8
         elif word in zh or word in en:
             best = 5
-        elif any(word in synonym.lower() for synonym in flow.synonyms):
+        elif any(word in looked_up(synonym) for synonym in flow.synonyms):
             best = 4
         elif word.isascii() and len(word) > 1 and word in initials(flow.name.zh):
             best = 3
-        elif word and word in flow.old_name.lower():
+        elif word and word in old:
             best = 2
         else:
             return 0
@@ -122,7 +126,7 @@ def suggested(
     """
     ranks = {offer.template.code: place for place, offer in enumerate(offers) if offer.status != "inapplicable"}
     wanted = tuple(classes)
-    said = [word.lower() for word in words if len(word) > 1]
+    said = [looked_up(word) for word in words if len(word) > 1]
     scored = []
     for flow in catalogue.flows.values():
         score = 0
@@ -131,7 +135,7 @@ def suggested(
                 score = max(score, 6 - min(5, ranks[end.promise]))
             if end.class_code:
                 score = max(score, *(_agree(end.class_code, one) for one in wanted), 0)
-        for phrase in (flow.name.zh.lower(), *(s.lower() for s in flow.synonyms)):
+        for phrase in map(looked_up, (flow.name.zh, *flow.synonyms)):
             if any(word in phrase or phrase in word for word in said):
                 score += 4
                 break

@@ -16,6 +16,7 @@ from agentdesk.domain.conditions import Reason, fails
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.offers import CYCLE_ZONE
 from agentdesk.domain.pinyin import initials
+from agentdesk.domain.text import looked_up
 from agentdesk.domain.zone import zone
 
 if TYPE_CHECKING:
@@ -122,16 +123,17 @@ def ranked(case: Case, catalogue: Catalogue, services: Iterable[Service]) -> tup
 def matching(services: Iterable[Service], typed: str) -> tuple[Service, ...]:
     """Return the services that all typed words lead to: by code, name, synonym or the initials of their names.
 
-    The best first: the name itself, then its beginning, then anything else.
+    The best first: the name itself, then its beginning, then anything else. Traditional characters and other
+    spellings find what the usual ones do (`looked_up`).
     """
-    words = typed.lower().split()
+    words = looked_up(typed).split()
     scored = [(score, service) for service in services if (score := _score(service, words))]
     return tuple(service for score, service in sorted(scored, key=lambda pair: (-pair[0], pair[1].code)))
 
 
 def _score(service: Service, words: list[str]) -> int:
     total = 1
-    name = service.name.zh.lower()
+    name = looked_up(service.name.zh)
     for word in words:
         best = 0
         if word in (name, service.code.lower(), service.name.en.lower()):
@@ -140,13 +142,13 @@ def _score(service: Service, words: list[str]) -> int:
             best = 6
         elif word in name or word in service.name.en.lower():
             best = 5
-        elif any(word in synonym.lower() for synonym in service.synonyms) or (
+        elif any(word in looked_up(synonym) for synonym in service.synonyms) or (
             word.isascii() and word.isalnum() and initials(service.name.zh).startswith(word)
         ):
             best = 4
         elif word.isascii() and len(word) > 1 and word in initials(service.name.zh):
             best = 3
-        elif word in service.note.zh.lower() or word in service.note.en.lower():
+        elif word in looked_up(service.note.zh) or word in service.note.en.lower():
             best = 2
         if not best:
             return 0

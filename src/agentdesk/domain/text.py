@@ -139,6 +139,63 @@ def _first_graphemes(text: str, limit: int) -> str:
     return text
 
 
+# ---------------------------------------------------------------- words that are looked up
+
+# Traditional characters (and other forms) of the words that a hotline uses, each before its simplified twin.
+_FORMS = (
+    "丟丢 亂乱 佈布 併并 來来 係系 倉仓 個个 們们 側侧 備备 傳传 傷伤 僅仅 價价 億亿 償偿 優优 儲储 "
+    "兒儿 內内 剛刚 劃划 劑剂 動动 務务 勝胜 勞劳 勢势 勵励 區区 協协 參参 員员 問问 啓启 啟启 單单 "
+    "嗎吗 嚴严 國国 圍围 圖图 團团 執执 報报 場场 塊块 壓压 壞坏 夠够 夾夹 奪夺 奬奖 妳你 學学 實实 "
+    "審审 寫写 寬宽 寶宝 將将 專专 尋寻 對对 導导 屆届 層层 屬属 島岛 帥帅 師师 帳账 帶带 幫帮 幾几 "
+    "庫库 廢废 廣广 廳厅 張张 強强 後后 從从 復复 徵征 徹彻 愛爱 態态 慣惯 憂忧 憑凭 應应 戰战 戶户 "
+    "掛挂 採采 換换 損损 搶抢 擁拥 擇择 擊击 據据 擴扩 擾扰 攔拦 攜携 敗败 數数 斂敛 斷断 於于 時时 "
+    "暢畅 暫暂 曉晓 書书 會会 東东 條条 棄弃 業业 極极 榮荣 構构 樂乐 樓楼 標标 樞枢 樣样 機机 檔档 "
+    "檢检 權权 歡欢 歲岁 歷历 歸归 殘残 殺杀 氣气 決决 沒没 況况 減减 測测 準准 溫温 滯滞 滿满 濟济 "
+    "災灾 為为 無无 燈灯 燒烧 營营 牆墙 牽牵 狀状 獎奖 獨独 現现 瑣琐 環环 產产 畢毕 畫画 異异 當当 "
+    "療疗 發发 盜盗 盡尽 監监 盤盘 確确 碼码 礎础 礙碍 禮礼 稅税 種种 稱称 積积 竊窃 競竞 筆笔 節节 "
+    "築筑 簡简 簽签 籤签 糾纠 紀纪 約约 納纳 紙纸 級级 細细 終终 組组 結结 絕绝 絡络 給给 統统 絲丝 "
+    "綁绑 經经 綜综 維维 網网 緊紧 線线 編编 緩缓 縣县 縮缩 總总 績绩 繫系 繳缴 續续 聯联 聲声 職职 "
+    "聽听 聾聋 脫脱 腦脑 臨临 與与 舉举 舊旧 華华 萬万 蓋盖 藝艺 處处 號号 術术 衛卫 衝冲 裏里 補补 "
+    "裝装 裡里 製制 複复 規规 視视 親亲 覺觉 觀观 觸触 訂订 計计 訊讯 託托 記记 訪访 設设 許许 訴诉 "
+    "詐诈 評评 詢询 試试 話话 該该 詳详 認认 語语 誠诚 誤误 說说 誰谁 課课 調调 談谈 請请 諮咨 諾诺 "
+    "謂谓 講讲 謝谢 證证 譯译 議议 護护 讀读 變变 讓让 貓猫 負负 貨货 責责 貳贰 貴贵 買买 費费 貼贴 "
+    "資资 賠赔 賣卖 質质 賬账 賴赖 贈赠 贊赞 趕赶 趨趋 車车 軍军 軟软 較较 載载 輔辅 輕轻 輛辆 輪轮 "
+    "輸输 轉转 辦办 辭辞 辯辩 農农 迴回 這这 連连 週周 進进 遊游 運运 過过 達达 違违 遞递 遠远 適适 "
+    "遲迟 遷迁 選选 遺遗 還还 邊边 邏逻 郵邮 鄉乡 鄰邻 醫医 釋释 針针 鈕钮 鈴铃 銀银 銷销 錄录 錢钱 "
+    "錯错 錶表 鍵键 鎖锁 鎮镇 鏈链 鏡镜 鐘钟 長长 門门 閉闭 開开 閒闲 間间 閱阅 關关 陸陆 隊队 階阶 "
+    "際际 隨随 險险 隱隐 雖虽 雙双 雜杂 離离 難难 雲云 電电 靈灵 靜静 響响 頁页 頂顶 項项 順顺 預预 "
+    "頓顿 領领 頭头 頻频 題题 額额 類类 顧顾 顯显 風风 飛飞 養养 餘余 騙骗 騷骚 驅驱 驗验 驟骤 髒脏 "
+    "體体 髮发 鬧闹 魚鱼 鳴鸣 麗丽 麥麦 麼么 點点 黨党 齊齐 齡龄"
+)
+_SIMPLE = {ord(pair[0]): pair[1] for pair in _FORMS.split()}
+
+_SPELLINGS = (
+    ("座席", "坐席"),
+    ("帐号", "账号"),
+    ("帐户", "账户"),
+    ("帐单", "账单"),
+    ("出帐", "出账"),
+    ("对帐", "对账"),
+)
+"""Words with two spellings in use, and the one under which both are found."""
+
+
+@lru_cache(maxsize=8192)
+def looked_up(text: str) -> str:
+    """Return a text as it is compared with what is typed: one for 訴求 and 诉求, 座席 and 坐席, `ＶＩＰ` and `vip`.
+
+    Letters are small, full-width ASCII is plain, the table's traditional characters are simplified ones. It is for
+    comparing only; what is shown and kept stays as it was written.
+    """
+    folded = fold_width(text).lower()
+    if folded.isascii():
+        return folded
+    folded = folded.translate(_SIMPLE)
+    for spelling, other in _SPELLINGS:
+        folded = folded.replace(spelling, other)
+    return folded
+
+
 # ---------------------------------------------------------------- masks
 
 # Family names of two characters; any other Chinese name is taken to have one.
