@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -202,3 +203,29 @@ def test_the_end_of_a_shift_names_what_went_to_whom() -> None:
     assert centre.get("s1").data["items"] == items
     broken = operation("agent.shift_ended", {**body, "items": [{"document": "t1"}]}, "s2")
     assert codes(centre.judge(broken)) == ["malformed"]
+
+
+@pytest.mark.parametrize("why", ["end", "ill", "leave", "dismissed"])
+def test_the_end_of_a_shift_says_why_in_words_that_are_known(why: str) -> None:
+    body = {"agent": "1024", "why": why, "items": []}
+    centre = world()
+    assert centre.judge(operation("agent.shift_ended", body, "s1")).verdict is Verdict.APPLIED
+    assert codes(centre.judge(operation("agent.shift_ended", {**body, "why": "bored"}, "s2"))) == ["malformed"]
+
+
+def test_an_appointment_goes_to_a_colleague_and_who_booked_it_stays_responsible() -> None:
+    centre = world(agent("2001"), agent("2002", dismissed_at=NOW))
+    centre.judge(booked())
+
+    def hand(to: str, note: str = "he rings at six") -> list[str]:
+        return codes(centre.judge(operation("appointment.handed_over", {"to": to, "note": note}, "a1")))
+
+    assert [hand(to) for to in ("nobody", "2002", "1024")] == [["unknown_agent"], ["unknown_agent"], ["same_owner"]]
+    assert hand("2001", " ") == ["empty_note"]
+    assert hand("2001") == []
+    data = centre.get("a1").data
+    assert (data["owner"], data["first_responsible"], data["state"]) == ("2001", "1024", "booked")
+    assert data["moves"][-1]["text"] == "he rings at six"
+    assert taken(slots(centre), key_of(SLOT)) == ("a1",)
+    centre.judge(operation("appointment.cancelled", {"where": "o-1", "slot": SLOT, "reason": "no more"}, "a1"))
+    assert hand("1024") == ["appointment_state"]

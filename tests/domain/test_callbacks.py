@@ -16,7 +16,7 @@ from agentdesk.domain.notices import quiet_hours
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.verdict import Verdict
 from tests.domain.test_timers import tick
-from tests.domain.world import AGENT, DAY, HOUR, MINUTE, NOW, Centre, agent, contact, customer, operation, place
+from tests.domain.world import AGENT, DAY, HOUR, MINUTE, NOW, Centre, agent, codes, contact, customer, operation, place
 from tests.policy import CATALOGUE
 
 SAMPLE = packaged()
@@ -160,3 +160,28 @@ def test_ringing_back_after_a_drop_stands_in_the_contact() -> None:
     bad = world.outcome(operation("contact.rung_back", {"result": "x", "at": NOW}, "k1"))
     assert isinstance(bad, Refusal)
     assert isinstance(world.outcome(tried("reached", document="b9")), Decision)
+
+
+def test_an_open_call_back_goes_to_a_colleague_and_who_took_it_on_stays_responsible() -> None:
+    world = centre(agent("2001"), agent("2002"))
+    world.judge(gave_up())
+    due = world.get("b1").data["due"]
+
+    def hand(to: str) -> list[str]:
+        return codes(world.judge(operation("callback.handed_over", {"to": to, "note": "speaks Cantonese"}, "b1")))
+
+    world.judge(operation("callback.taken", {}, "b1"))
+    assert (hand("2001"), hand("2001"), hand("2002")) == ([], ["same_owner"], [])
+    data = world.get("b1").data
+    assert (data["owner"], data["first_responsible"], data["due"]) == ("2002", AGENT, due)
+    world.judge(tried("reached"))
+    assert hand("2001") == ["callback_state"]
+
+
+def test_a_call_back_that_nobody_had_is_from_then_on_his_who_got_it() -> None:
+    world = centre(agent("2001"))
+    world.judge(gave_up())
+    assert world.judge(operation("callback.handed_over", {"to": "2001", "note": "yours"}, "b1")).verdict is (
+        Verdict.APPLIED
+    )
+    assert world.get("b1").data["first_responsible"] == "2001"

@@ -88,6 +88,11 @@ class Calling:
         draft = self._deeds.by.on("callback.done", call_back, {"reason": reason})
         return await self._deeds.commit(lambda site: (draft,))
 
+    async def handed_over(self, call_back: Document, to: str, note: str) -> Done:
+        """Give a call-back to a colleague."""
+        draft = self._deeds.by.on("callback.handed_over", call_back, {"to": to, "note": note})
+        return await self._deeds.commit(lambda site: (draft,))
+
     async def rung_back(self, scope: str, contact: str, result: str) -> Done:
         """Note that who dropped out of a dialog was rung back."""
         body = {"result": result, "at": self._deeds.now()}

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentdesk.desk import drafts_hall as drafts
+from agentdesk.desk import terms
 from agentdesk.desk.deeds import Deeds, Done
 from agentdesk.desk.drafts_hall import Booking
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Lookup
 from agentdesk.desk.queries import Target
 from agentdesk.desk.session import Contact
+from agentdesk.desk.terms_hall import WHY
 from agentdesk.domain.documents import Document
 
 if TYPE_CHECKING:
@@ -178,7 +180,8 @@ class Hall:
         self, agent: str, documents: Sequence[Document], to: str, why: str, kept: Sequence[Document]
     ) -> Done:
         """Hand work over in one go, all of it or none, and write the end of the shift down."""
-        by, note = self._deeds.by, _("handed over at the end of the shift")
+        by = self._deeds.by
+        note = _("handed over at the end of the shift") if why == "end" else terms.term(WHY, why)
         moved = [drafts.handed_over(by, document, to, note) for document in documents]
         items = [{"document": d.id, "to": to, "type": d.type} for d in documents]
         ended = drafts.shift_ended(by, self._deeds.new_id(), agent, why, items, [d.id for d in kept])

@@ -210,6 +210,7 @@ KINDS = {
     "appointment.cancelled": N_("appointment cancelled"),
     "appointment.arrived": N_("customer has arrived"),
     "appointment.served": N_("customer was served"),
+    "appointment.handed_over": N_("appointment handed over"),
     "appointment.reminded": N_("reminder of an appointment"),
     "appointment.missed": N_("appointment missed"),
     "visit.started": N_("visit begun"),

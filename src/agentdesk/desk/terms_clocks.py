@@ -48,6 +48,7 @@ KINDS = {
     "callback.taken": N_("call-back taken on"),
     "callback.tried": N_("call-back tried"),
     "callback.done": N_("call-back closed"),
+    "callback.handed_over": N_("call-back handed over"),
     "callback.late": N_("call-back late"),
     "contact.rung_back": N_("rung back after a drop"),
 }

@@ -13,6 +13,7 @@ from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models.callbacks import call_back_row, call_back_rows
 from agentdesk.desk.models.rows import EMPTY, Row, hints, row, safe
 from agentdesk.desk.screens.ask import AskDialog
+from agentdesk.desk.screens.colleague import pick_colleague
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
@@ -29,6 +30,7 @@ class CallBacksPage(Page):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("C", "back", show=False),
         Binding("x", "close", show=False),
+        Binding("h", "hand_over", show=False),
     ]
 
     def __init__(self) -> None:
@@ -60,7 +62,7 @@ class CallBacksPage(Page):
         return len(self._found.documents)
 
     def keys(self) -> Row:
-        return hints(("Enter", _("ring")), ("x", _("close without a call")), ("Esc", _("back")))
+        return hints(("Enter", _("ring")), ("x", _("close without a call")), ("h", _("hand over")), ("Esc", _("back")))
 
     def chosen(self, index: int) -> None:
         if self.desk.flow.contact is not None:
@@ -95,6 +97,26 @@ class CallBacksPage(Page):
             return [row((_("why is no call needed any more?"), "strong"))]
 
         self.desk.push_screen(AskDialog(lines, submit, _("close")))
+
+    def action_hand_over(self) -> None:
+        """Give a call-back to a colleague: who was asked first stays responsible."""
+        if not 0 <= self.cursor < self.count:
+            return
+        call_back = self._found.documents[self.cursor]
+
+        def lines(_width: int) -> list[Row]:
+            return [row((_("what he should know"), "strong"))]
+
+        def chosen(to: str | None) -> None:
+            async def submit(words: str) -> str:
+                problem = (await self.desk.calling.handed_over(call_back, str(to), words)).problem
+                await self.load()
+                return problem
+
+            if to is not None:
+                self.desk.push_screen(AskDialog(lines, submit, _("hand over")))
+
+        self.desk.spawn(pick_colleague(self.desk, call_back.data.get("owner"), chosen))
 
 
 class ResultDialog(Dialog[None]):

@@ -12,13 +12,14 @@ from agentdesk.desk.deeds import Done
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import promise_life as life
 from agentdesk.desk.models.remedies import matter_rows
-from agentdesk.desk.models.rows import EMPTY, Row, flow, hint, row, safe
+from agentdesk.desk.models.rows import EMPTY, Row, flow, hint, row
 from agentdesk.desk.models.tickets import Move, move_rows
 from agentdesk.desk.models.until import Until, read_until
 from agentdesk.desk.models.work import department
 from agentdesk.desk.queries_promises import PromiseFound
-from agentdesk.desk.screens.ask import AskDialog, Pick, PickDialog
+from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
+from agentdesk.desk.screens.colleague import pick_colleague
 from agentdesk.desk.screens.page import Page
 from agentdesk.domain.documents import Document
 
@@ -134,21 +135,7 @@ class PromisePage(Page):
             self._ask("dispatched", asks, {"department": unit}, optional=True)
 
     async def _hand_over(self) -> None:
-        people = await self.desk.backend.run(queries_promises.colleagues)
-        owner = self.document.data.get("owner")
-
-        def find(typed: str) -> list[Pick[str]]:
-            words = typed.lower().split()
-            found = []
-            for one in people:
-                role = terms.term(terms.ROLES, one.data.get("role"))
-                line = f"{safe(one.data.get('name') or one.id, 20)}  {one.id}  {role}"
-                if one.id != owner and all(word in line.lower() for word in words):
-                    found.append(Pick(row(line), one.id))
-            return found[:8]
-
-        title = _("hand over to whom? type a part of the name or the staff number")
-        self.desk.push_screen(PickDialog(title, find), self._colleague_chosen)
+        await pick_colleague(self.desk, self.document.data.get("owner"), self._colleague_chosen)
 
     def _colleague_chosen(self, who: str | None) -> None:
         if who is not None:

@@ -24,6 +24,8 @@ from agentdesk.store.site import Site
 LEADERS = frozenset({"team_leader", "duty_manager", "hall_manager", "centre_manager"})
 FRONT = LEADERS | {"agent", "clerk", "expert", "follow_up_caller"}
 """The roles that mind customers' work."""
+AWAY = ("ill", "leave", "dismissed")
+"""Why a leader hands somebody else's work over: he says it, as an absence is in no record yet."""
 HANDED = frozenset(name.partition(".")[0] for name in KINDS if name.endswith(".handed_over"))
 """The types of document that can be handed over."""
 
@@ -41,6 +43,7 @@ class ShiftPage(Page):
         super().__init__()
         self._agent = ""
         self._why = "end"
+        self._away_agent: Document | None = None
         self._work: OpenWork | None = None
         self._kept: set[str] = set()
 
@@ -94,7 +97,7 @@ class ShiftPage(Page):
         def lines(_width: int) -> list[Row]:
             return [row((_("staff number of who is away"), "strong")), EMPTY]
 
-        self.desk.push_screen(AskDialog(lines, self._away, _("show the work")))
+        self.desk.push_screen(AskDialog(lines, self._away, _("show the work")), self._ask_why)
 
     async def _away(self, typed: str) -> str:
         region = self.desk.deeds.by.region.rpartition("/")[2]
@@ -105,10 +108,24 @@ class ShiftPage(Page):
         agent = await self.desk.backend.run(read) if typed else None
         if agent is None or agent.type != "agent":
             return _("nobody with that number works here")
-        self._agent, self._kept = agent.id, set()
-        self._why = "dismissed" if agent.data.get("dismissed_at") is not None else "ill"
-        await self.load()
+        self._away_agent = agent
         return ""
+
+    def _ask_why(self, named: bool | None) -> None:
+        agent = self._away_agent
+        if not named or agent is None:
+            return
+
+        def chosen(why: str | None) -> None:
+            if why is not None:
+                self._agent, self._kept, self._why = agent.id, set(), why
+                self.desk.spawn(self.load())
+
+        def words(why: str, _width: int) -> Row:
+            return row(terms.term(WHY, why))
+
+        begin = AWAY.index("dismissed") if agent.data.get("dismissed_at") is not None else 0
+        self.desk.push_screen(ChooseDialog(_("why is he away?"), AWAY, words, begin), chosen)
 
     def action_go(self) -> None:
         if self._lines:

@@ -14,9 +14,10 @@ from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.models.tickets import Move
 from agentdesk.desk.models.until import Until, read_until
 from agentdesk.desk.models.work import department
-from agentdesk.desk.queries_tickets import at_expert, colleagues, draft_key
+from agentdesk.desk.queries_tickets import at_expert, draft_key
 from agentdesk.desk.screens.ask import AskDialog, Pick, PickDialog
 from agentdesk.desk.screens.choose import ChooseDialog
+from agentdesk.desk.screens.colleague import pick_colleague
 from agentdesk.desk.screens.tell import ChaseDialog
 from agentdesk.desk.screens.words import DraftAsk
 from agentdesk.domain.documents import OPEN_TICKET_STATES, Document
@@ -151,27 +152,11 @@ class Asks:
             self._words(move, body, lambda words: {field: words}, optional=move.move == "dispatched")
 
     def _colleague(self, move: Move) -> None:
-        self._desk.spawn(self._colleagues(move))
-
-    async def _colleagues(self, move: Move) -> None:
-        staff = await self._desk.backend.run(colleagues)
-        own = self._ticket.data.get("owner")
-
-        def find(typed: str) -> list[Pick[str]]:
-            words = typed.lower().split()
-            picks = []
-            for agent in staff:
-                role = terms.term(terms.ROLES, agent.data.get("role"))
-                name = safe(agent.data.get("name") or "", 24)
-                if agent.id != own and all(word in f"{agent.id} {name} {role}".lower() for word in words):
-                    picks.append(Pick(row(name, "  ", (role, "quiet"), "  ", (safe(agent.id, 16), "quiet")), agent.id))
-            return picks[:8]
-
         def chosen(to: str | None) -> None:
             if to is not None:
                 self._words(move, {"to": to}, lambda words: {"note": words})
 
-        self._desk.push_screen(PickDialog(_("to whom? type a name, a number or a role"), find), chosen)
+        self._desk.spawn(pick_colleague(self._desk, self._ticket.data.get("owner"), chosen))
 
     # what was the matter
 

@@ -25,6 +25,7 @@ from agentdesk.domain.decide import (
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.hall import HOME, PURPOSES, RULES, capacity_of, day_of, key_of, slots_id, taken
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing
+from agentdesk.domain.kinds._handing import handed, handed_needs
 from agentdesk.domain.kinds._timed import on_timer
 from agentdesk.domain.notices import mobile_of, said_time, worded
 from agentdesk.domain.operation import Operation
@@ -298,6 +299,7 @@ KINDS = (
     Kind("appointment.cancelled", 1, _over_needs, on_existing("appointment", _cancelled)),
     Kind("appointment.arrived", 1, _own, on_existing("appointment", _arrived)),
     Kind("appointment.served", 1, _own, on_existing("appointment", _served)),
+    Kind("appointment.handed_over", 1, handed_needs, on_existing("appointment", handed)),
     Kind(REMINDED, 1, _timed_needs, on_timer("appointment", _reminded), timed=True),
     Kind(MISSED, 1, _timed_needs, on_timer("appointment", _missed), timed=True),
 )

@@ -23,6 +23,7 @@ from agentdesk.domain.decide import (
 )
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing, own_document
+from agentdesk.domain.kinds._handing import handed, handed_needs
 from agentdesk.domain.kinds._timed import on_timer
 from agentdesk.domain.notices import is_mobile, said_time, worded
 from agentdesk.domain.operation import Operation
@@ -189,6 +190,7 @@ KINDS = (
     Kind("callback.opened", 1, _opened_needs, _opened),
     Kind("callback.taken", 1, own_document, on_existing("callback", _taken)),
     Kind("callback.tried", 1, own_document, on_existing("callback", _tried)),
+    Kind("callback.handed_over", 1, handed_needs, on_existing("callback", handed)),
     Kind("callback.done", 1, own_document, on_existing("callback", _closed)),
     Kind(LATE, 1, own_document, on_timer("callback", _late), timed=True),
     Kind("contact.rung_back", 1, own_document, on_existing("contact", _rung_back)),

@@ -19,6 +19,9 @@ HOW = frozenset({"queue", "card", "number", "appointment"})
 WAYS = frozenset({"print", "sms", "none"})
 """How the slip is given."""
 
+WHYS = frozenset({"end", "ill", "leave", "dismissed"})
+"""Why a shift ends: by itself, or for an absence that a leader states."""
+
 LONGEST_SLIP = 4_000
 
 
@@ -87,7 +90,9 @@ def _shift_ended(operation: Operation, body: Body, situation: Situation) -> Outc
     refused = exists(operation, situation)
     if refused:
         return refused
-    items = body.items("items")
+    items, why = body.items("items"), body.text("why")
+    if why not in WHYS:
+        return Refusal(Reason.of("malformed", detail=f"unknown reason {why}"))
     if not all(isinstance(item, dict) and {"document", "to"} <= item.keys() for item in items):
         return Refusal(Reason.of("malformed", detail="each item names its document and whom it went to"))
     made = change(
@@ -95,7 +100,7 @@ def _shift_ended(operation: Operation, body: Body, situation: Situation) -> Outc
         "shift",
         agent=body.text("agent"),
         by=operation.actor,
-        why=body.text("why"),
+        why=why,
         items=items,
         kept=body.items("kept"),
         site=operation.site,

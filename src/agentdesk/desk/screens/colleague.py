@@ -1,0 +1,31 @@
+"""Whom to hand work over to: a colleague, found by a part of the name or the staff number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from agentdesk.desk import queries_promises, terms
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models.rows import row, safe
+from agentdesk.desk.screens.ask import Pick, PickDialog
+
+if TYPE_CHECKING:
+    from agentdesk.desk.app import DeskApp
+
+
+async def pick_colleague(desk: DeskApp, owner: str | None, then: Callable[[str | None], None]) -> None:
+    """Ask for a colleague other than who has the work; `then` gets his id, or None where nobody was chosen."""
+    people = await desk.backend.run(queries_promises.colleagues)
+
+    def find(typed: str) -> list[Pick[str]]:
+        words = typed.lower().split()
+        found = []
+        for one in people:
+            role = terms.term(terms.ROLES, one.data.get("role"))
+            name = safe(one.data.get("name") or "", 24)
+            if one.id != owner and all(word in f"{one.id} {name} {role}".lower() for word in words):
+                found.append(Pick(row(name, "  ", (role, "quiet"), "  ", (safe(one.id, 16), "quiet")), one.id))
+        return found[:8]
+
+    desk.push_screen(PickDialog(_("to whom? type a name, a number or a role"), find), then)
