@@ -173,10 +173,16 @@ CAST: Mapping[int, Persona] = {
     WAITING: _employee("approval_waiting"),
     BEYOND: _employee("approval_given"),
     DISPUTED: _employee("disputed"),
-    CREDIT: Persona(_one("ordinary", 5, 2, story=Story(arrears=6_400, arrears_days=4, plot="credit_running"))),
-    CHECKED: Persona(_one("silver", 4, 1, "price", story=Story(plot="check_open"))),
+    CREDIT: Persona(
+        _one("ordinary", 5, 2, story=Story(arrears=6_400, arrears_days=4, plot="credit_running")),
+        ties=(Tie("switchboard", "company"),),
+    ),
+    CHECKED: Persona(
+        _one("silver", 4, 1, "price", story=Story(plot="check_open")), ties=(Tie("switchboard", "company"),)
+    ),
     COMPENSATED: Persona(
-        _one("gold", 6, 3, "network", broadband=1, story=Story(fault_min=60 * 60, plot="compensated"))
+        _one("gold", 6, 3, "network", broadband=1, story=Story(fault_min=60 * 60, plot="compensated")),
+        ties=(Tie("switchboard", "company"),),
     ),
     KEPT_WAITING: Persona(_one("ordinary", 2, 2, "service", story=Story(plot="complaint_late"))),
     BROKEN_PROMISE: Persona(_one("gold", 7, 4, "service", story=Story(plot="promise_broken"))),
