@@ -41,6 +41,9 @@ DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 
 _KEPT = ("U02", "U04", "U10", "U12", "U14")
+_SERVICES = ("SM20", "SM47", "SM48")
+"""Kept of the services by phone."""
+
 GIFT, CREDIT = "S01", "S02"
 GIFT_AMOUNT, CREDIT_AMOUNT = 30_000, 50_000
 """Minor units; a full lease holds only a few of either."""
@@ -71,8 +74,13 @@ def catalogue() -> Catalogue:
         roles=roles,
         tiers=tiers,
         rules=rules,
+        # nobody in a world reads these, and a published version is as long as all of it
         classes={},
         programmes={},
+        flows={},
+        scripts={},
+        remedies={},
+        services={code: whole.services[code] for code in _SERVICES},
     )
 
 
