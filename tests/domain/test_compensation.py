@@ -159,3 +159,56 @@ def test_compensation_is_never_below_nothing_nor_above_the_rent_of_a_month(late:
 
     assert 0 <= sum(facts(centre).values()) <= fee
     assert POLICY.remedies["R203"].statutory
+
+
+# kept in time where the centre couldn't see it
+
+
+def kept(at: int) -> Any:
+    return operation("commitment.fulfilled", {"proof": "mended", "answer": "satisfied", "customer": "c1"}, "p1", at=at)
+
+
+def test_what_was_kept_in_time_and_learnt_after_the_breach_was_kept_in_time_and_gives_nothing_back() -> None:
+    centre = broken(DUE + HOUR, promised())
+    assert centre.get("p1").data["state"] == "breached"
+
+    assert centre.judge(kept(DUE - MINUTE)).verdict is Verdict.APPLIED
+
+    data = centre.get("p1").data
+    assert (data["state"], data["late"], data["learnt_late"]) == ("fulfilled", False, True)
+    assert data["breached_at"] is not None, "what the clock did is no secret"
+    assert facts(centre) == {"network": 3000}, "the customer keeps what he was given"
+    given_ = centre.get("p1.breach").data
+    assert (given_["state"], given_["flags"]) == ("given", ["kept_in_time"])
+    review = centre.get("p1.breach.review").data
+    assert (review["state"], review["purpose"], review["about"]) == ("open", "kept_in_time", "p1.breach")
+    assert review["due"] > DUE
+
+
+@given(st.integers(-DAY, 3 * DAY), st.integers(0, 3 * DAY))
+def test_the_instant_of_keeping_decides_whenever_it_is_learnt(kept_after: int, learnt_after: int) -> None:
+    centre = broken(DUE + learnt_after, promised())
+    centre.judge(kept(DUE + kept_after))
+    data = centre.get("p1").data
+    assert data["state"] == "fulfilled"
+    assert data["late"] is (kept_after > 0)
+    assert bool(data.get("learnt_late")) is (kept_after <= 0)
+    assert all(fact.amount > 0 for fact in centre.money)
+
+
+def test_who_looks_at_it_moves_the_cost_and_marks_no_customer() -> None:
+    centre = broken(DUE + HOUR, promised())
+    centre.judge(kept(DUE - MINUTE))
+    body = {"about": "p1.breach", "result": "confirmed", "text": "the line to us was down", "against": "service"}
+
+    refused = centre.judge(operation("check.closed", {**body, "result": "unfounded"}, "p1.breach.review"))
+    assert codes(refused) == ["malformed"]
+    assert centre.judge(operation("check.closed", body, "p1.breach.review")).verdict is Verdict.APPLIED
+    assert facts(centre) == {"service": 3000}
+
+
+def test_a_promise_that_gives_nothing_is_kept_in_time_without_more() -> None:
+    centre = broken(DUE + HOUR, promised("CALL"))
+    assert centre.judge(kept(DUE)).verdict is Verdict.APPLIED
+    assert centre.get("p1").data["learnt_late"] is True
+    assert centre.fold.get(REGION, "p1.breach.review") is None

@@ -11,7 +11,7 @@ REMEDY_STATES = {
     "withdrawn": N_("withdrawn by the customer"),
 }
 CHECK_STATES = {"open": N_("being looked into"), "closed": N_("looked into")}
-PURPOSES = {"verification": N_("check"), "collection": N_("collect")}
+PURPOSES = {"verification": N_("check"), "collection": N_("collect"), "kept_in_time": N_("kept in time, learnt late")}
 RESULTS = {
     "confirmed": N_("our fault"),
     "unfounded": N_("nothing was wrong: the customer keeps it, he is marked"),
@@ -37,6 +37,7 @@ MOVES = {
     "objected": N_("objection by"),
     "checked": N_("looked into"),
     "expired": N_("credit expired"),
+    "learnt_late": N_("the promise was kept in time, learnt late"),
     "tested": N_("speed tested"),
 }
 KINDS = {

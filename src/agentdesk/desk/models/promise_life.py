@@ -59,6 +59,8 @@ def life_rows(found: PromiseFound, agent: str, at: int, width: int) -> list[Row]
     state = state_of(promise)
     if data.get("waits") and data.get("state") == "held":
         state = _("waits for an approval")
+    elif data.get("learnt_late"):
+        state = _("{state} in time, learnt late").format(state=state)
     elif data.get("late"):
         state = _("{state}, late").format(state=state)
     lines = [

@@ -195,6 +195,9 @@ def remedy_rows(remedy: Document, catalogue: Catalogue | None, at: int, cells: i
     lines += money_rows(remedy, catalogue, at)
     if data.get("automatic"):
         lines.append(labelled("", row((_("given by itself, as a promise was broken"), "quiet"))))
+    if "kept_in_time" in (data.get("flags") or ()):
+        words = _("the promise was kept in time, learnt late: the customer keeps it, somebody looks at who pays")
+        lines += [labelled("", line) for line in wrap(words, cells - 12, "warn", 2)]
     tell = safe((data.get("tell") or {}).get("text") or "", 400)
     return [
         *lines,

@@ -27,7 +27,7 @@ def moves_of(document: Document, agent: str, role: str, approves: bool) -> tuple
     """Return what can be done now: key, move, word."""
     data = document.data
     if document.type == "check":
-        closes = data.get("state") == "open" and data.get("purpose") == "verification"
+        closes = data.get("state") == "open" and data.get("purpose") != "collection"
         return (("c", "closed", N_("close with a result")),) if closes else ()
     moves = []
     given = data.get("state") == "given"
@@ -109,6 +109,8 @@ class RemedyPage(Page):
         move = next((move for one, move, _word in self.moves if one == key), None)
         if move == "closed":
             choices = ["confirmed", "provider", "unfounded"]
+            if self.document.data.get("purpose") == "kept_in_time":
+                choices.remove("unfounded")  # nobody claimed what came by itself
             title = _("what did it bring?")
             dialog = ChooseDialog(title, choices, lambda c, _w: row(terms.term(terms_money.RESULTS, c)))
             self.desk.push_screen(dialog, self._result)

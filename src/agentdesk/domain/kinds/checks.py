@@ -23,12 +23,14 @@ RESULTS = frozenset({"confirmed", "unfounded", "provider"})
 """What a verification brings: our fault, no fault at all, or that of a provider (SP)."""
 
 CLOCK = "verification"
-VERIFICATION, COLLECTION = "verification", "collection"
+VERIFICATION, COLLECTION, KEPT_IN_TIME = "verification", "collection", "kept_in_time"
+ENDINGS = {VERIFICATION: "check", COLLECTION: "collect", KEPT_IN_TIME: "review"}
+"""How the id of a check ends, by its purpose."""
 
 
 def check_id(document: str, purpose: str = VERIFICATION) -> str:
     """Return the id of the check that a promise or remedy makes."""
-    return f"{document}.check" if purpose == VERIFICATION else f"{document}.collect"
+    return f"{document}.{ENDINGS[purpose]}"
 
 
 def check_of(operation: Operation, about: Change, situation: Situation, purpose: str = VERIFICATION) -> Change:
@@ -95,7 +97,8 @@ def _closed(operation: Operation, body: Body, situation: Situation, check: Docum
     result, text, against = body.text("result"), body.text("text"), body.maybe_text("against")
     if data.get("purpose") == COLLECTION:
         return Refusal(Reason.of("collects_only"))
-    if result not in RESULTS:
+    if result not in RESULTS or (data.get("purpose") == KEPT_IN_TIME and result == "unfounded"):
+        # nobody claimed what came by itself, so nobody claimed it wrongly
         return Refusal(Reason.of("malformed", detail=f"unknown result {result}"))
     if not text.strip():
         return Refusal(Reason.of("empty_note"))
