@@ -193,7 +193,8 @@ def misfilled(message: Message) -> Iterator[str]:
             yield f"the translation fills in {unknown}, which the code doesn't give"
         if left_out := sorted(always - used):
             yield f"the translation leaves out {left_out}"
-    if message.python_format:
+    # in a text that braces fill in, "5 % of" is a percentage and no placeholder
+    if message.python_format and not given:
         yield from (str(error) for error in message.check())
 
 
