@@ -19,17 +19,13 @@ TALKING = frozenset({CALL, AFTER})
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to do: its key, the word in the footer, and its help; `where` are the states it works in.
-
-    `foot` orders the footer, the smallest first; 0 keeps an action out of it.
-    """
+    """One thing to do: its key, the word in the footer, and its help; `where` are the states it works in."""
 
     id: str
     key: str
     word: str
     help: str
     where: frozenset[str]
-    foot: int = 0
 
     @property
     def shown(self) -> str:
@@ -48,65 +44,96 @@ KEY_NAMES = {
     "space": N_("Space"),
 }
 
-DESK: tuple[Action, ...] = (
-    Action("answer", "enter", N_("answer"), N_("answer the call that rings"), frozenset({RINGING}), 1),
-    Action(
-        "offer", "1", N_("promise"), N_("open the nth promise on offer; Enter there promises it"), frozenset({CALL}), 2
-    ),
-    Action("verify", "v", N_("verify"), N_("verify who calls"), TALKING, 3),
-    Action("choose", "tab", N_("who, which line"), N_("choose the customer and the line in question"), CONTACT, 4),
-    Action("chase", "u", N_("chase"), N_("chase an open ticket"), TALKING, 5),
-    Action("ticket", "t", N_("ticket"), N_("open a new ticket"), TALKING, 6),
-    Action("rights", "R", N_("rights"), N_("all about the customer: rights, portrait, lines, money"), CONTACT, 16),
-    Action("matter", "M", N_("matter"), N_("say what it is about: offers are ranked for it"), TALKING, 17),
-    Action("services", "s", N_("services"), N_("order a service by phone"), TALKING, 6),
-    Action("knowledge", "k", N_("knowledge"), N_("question flows: what to ask, and what it comes to"), ALWAYS, 8),
-    Action("scripts", "i", N_("what to say"), N_("scripts: what to say now"), ALWAYS, 18),
-    Action("value_added", "V", N_("VAS"), N_("value-added services: who ordered what, cancel one or all"), TALKING, 19),
-    Action("bills", "F", N_("bills"), N_("bills, two months side by side, each line explained"), TALKING, 20),
-    Action("hall", "B", N_("hall"), N_("branch hall and bookings: queue, ID card, appointments, slip"), ALWAYS, 18),
-    Action("shift", "z", N_("end of shift"), N_("hand over what is due after your shift"), frozenset({IDLE}), 19),
-    Action("note", "n", N_("note"), N_("write a note; what is typed is kept at every pause"), CONTACT, 7),
-    Action("wrap_up", "w", N_("wrap up"), N_("wrap the contact up; hangs up if the caller is still there"), TALKING, 1),
-    Action("work", "a", N_("open"), N_("open a ticket or promise of the list"), ALWAYS, 9),
-    Action("hold", "h", N_("hold"), N_("hold the call, or take it back"), frozenset({CALL}), 10),
-    Action("transfer", "x", N_("transfer"), N_("transfer the call, at once or after talking"), frozenset({CALL}), 11),
-    Action("find", "slash", N_("find"), N_("find a customer, a ticket or a promise"), ALWAYS, 12),
-    Action("approvals", "g", N_("approvals"), N_("what waits for a superior, and what was approved"), ALWAYS, 21),
-    Action("make_good", "j", N_("make good"), N_("remedies for a ticket or a promise"), TALKING, 8),
-    Action("speed_test", "T", N_("speed test"), N_("note a speed test of the line"), TALKING, 23),
-    Action("dispute", "D", N_("you promised me"), N_("a promise that he remembers: look for it first"), TALKING, 22),
-    Action("announcements", "A", N_("announced"), N_("attach the caller; all that concerns many"), ALWAYS, 23),
-    Action("nuisance", "N", N_("harmful call"), N_("end a harmful call by its words, or label it"), TALKING, 0),
-    Action("channels", "X", N_("other channel"), N_("hand on to another channel; what others left"), ALWAYS, 0),
-    Action("worklist", "l", N_("worklist"), N_("all open work, late first"), ALWAYS, 13),
-    Action("call_backs", "C", N_("call-backs"), N_("who gave up waiting, by time left; Enter rings"), ALWAYS, 21),
-    Action("outbox", "o", N_("outbox"), N_("what waits, what was sent, what the centre answered"), ALWAYS, 14),
-    Action("more", "m", N_("other pane"), N_("offers, open work or earlier contacts at full height"), CONTACT, 0),
-    Action("ready", "r", N_("ready or not"), N_("not ready, or ready again"), frozenset({IDLE}), 15),
-    Action("help", "question_mark", N_("help"), N_("all keys"), ALWAYS, 30),
-    Action("palette", "ctrl+p", N_("palette"), N_("find an action by its name"), ALWAYS, 0),
-    Action("cut", "ctrl+o", N_("cut the line"), N_("demo: cut the line to the centre, or restore it"), ALWAYS, 0),
-    Action("theme", "ctrl+t", N_("dark, light"), N_("change between dark and light"), ALWAYS, 0),
-    Action("back", "escape", N_("back"), N_("one step back"), ALWAYS, 0),
-    Action("quit", "q", N_("quit"), N_("leave the desk; everything is kept"), ALWAYS, 0),
+CALLER: tuple[Action, ...] = (
+    Action("verify", "v", N_("verify"), N_("verify who calls"), TALKING),
+    Action("choose", "tab", N_("who, which line"), N_("choose the customer and the line in question"), CONTACT),
+    Action("rights", "R", N_("rights"), N_("all about the customer: rights, portrait, lines, money"), CONTACT),
+    Action("matter", "M", N_("matter"), N_("say what it is about: offers are ranked for it"), TALKING),
+    Action("bills", "F", N_("bills"), N_("bills, two months side by side, each line explained"), TALKING),
+    Action("value_added", "V", N_("VAS"), N_("value-added services: who ordered what, cancel one or all"), TALKING),
+    Action("note", "n", N_("note"), N_("write a note; what is typed is kept at every pause"), CONTACT),
+    Action("nuisance", "N", N_("harmful call"), N_("end a harmful call by its words, or label it"), TALKING),
 )
+PROMISES: tuple[Action, ...] = (
+    Action(
+        "offer", "1", N_("promise"), N_("open the nth promise on offer; Enter there promises it"), frozenset({CALL})
+    ),
+    Action("make_good", "j", N_("make good"), N_("remedies for a ticket or a promise"), TALKING),
+    Action("dispute", "D", N_("you promised me"), N_("a promise that he remembers: look for it first"), TALKING),
+    Action("approvals", "g", N_("approvals"), N_("what waits for a superior, and what was approved"), ALWAYS),
+)
+WORK: tuple[Action, ...] = (
+    Action("work", "a", N_("open"), N_("open a ticket or promise of the list"), ALWAYS),
+    Action("ticket", "t", N_("ticket"), N_("open a new ticket"), TALKING),
+    Action("chase", "u", N_("chase"), N_("chase an open ticket"), TALKING),
+    Action("services", "s", N_("services"), N_("order a service by phone"), TALKING),
+    Action("speed_test", "T", N_("speed test"), N_("note a speed test of the line"), TALKING),
+    Action("announcements", "A", N_("announced"), N_("attach the caller; all that concerns many"), ALWAYS),
+    Action("worklist", "l", N_("worklist"), N_("all open work, late first"), ALWAYS),
+    Action("find", "slash", N_("find"), N_("find a customer, a ticket or a promise"), ALWAYS),
+)
+TELEPHONE: tuple[Action, ...] = (
+    Action("answer", "enter", N_("answer"), N_("answer the call that rings"), frozenset({RINGING})),
+    Action("hold", "h", N_("hold"), N_("hold the call, or take it back"), frozenset({CALL})),
+    Action("transfer", "x", N_("transfer"), N_("transfer the call, at once or after talking"), frozenset({CALL})),
+    Action("wrap_up", "w", N_("wrap up"), N_("wrap the contact up; hangs up if the caller is still there"), TALKING),
+    Action("call_backs", "C", N_("call-backs"), N_("who gave up waiting, by time left; Enter rings"), ALWAYS),
+    Action("channels", "X", N_("other channel"), N_("hand on to another channel; what others left"), ALWAYS),
+)
+WORDS: tuple[Action, ...] = (
+    Action("knowledge", "k", N_("knowledge"), N_("question flows: what to ask, and what it comes to"), ALWAYS),
+    Action("scripts", "i", N_("what to say"), N_("scripts: what to say now"), ALWAYS),
+)
+PLACE: tuple[Action, ...] = (
+    Action("hall", "B", N_("hall"), N_("branch hall and bookings: queue, ID card, appointments, slip"), ALWAYS),
+    Action("outbox", "o", N_("outbox"), N_("what waits, what was sent, what the centre answered"), ALWAYS),
+    Action("ready", "r", N_("ready or not"), N_("not ready, or ready again"), frozenset({IDLE})),
+    Action("shift", "z", N_("end of shift"), N_("hand over what is due after your shift"), frozenset({IDLE})),
+    Action("more", "m", N_("other pane"), N_("offers, open work or earlier contacts at full height"), CONTACT),
+    Action("back", "escape", N_("back"), N_("one step back"), ALWAYS),
+    Action("help", "question_mark", N_("more"), N_("all keys"), ALWAYS),
+    Action("palette", "ctrl+p", N_("palette"), N_("find an action by its name"), ALWAYS),
+    Action("theme", "ctrl+t", N_("dark, light"), N_("change between dark and light"), ALWAYS),
+    Action("cut", "ctrl+o", N_("cut the line"), N_("demo: cut the line to the centre, or restore it"), ALWAYS),
+    Action("quit", "q", N_("quit"), N_("leave the desk; everything is kept"), ALWAYS),
+)
+
+GROUPS: tuple[tuple[str, tuple[Action, ...]], ...] = (
+    (N_("the caller"), CALLER),
+    (N_("promises"), PROMISES),
+    (N_("work"), WORK),
+    (N_("the telephone"), TELEPHONE),
+    (N_("words to say"), WORDS),
+    (N_("this place"), PLACE),
+)
+"""What can be done on the desk itself, as the help groups it."""
+
+DESK: tuple[Action, ...] = tuple(action for _word, group in GROUPS for action in group)
 """What can be done on the desk itself."""
+
+FOOT: dict[str, str] = {
+    IDLE: "find worklist call_backs knowledge ready hall outbox announcements approvals channels scripts shift",
+    RINGING: "answer choose rights note find knowledge scripts worklist",
+    CALL: "offer verify ticket services knowledge wrap_up chase rights make_good hold transfer matter note choose bills"
+    " value_added find scripts announcements dispute",
+    AFTER: "wrap_up ticket services note chase knowledge rights make_good find call_backs worklist matter bills"
+    " value_added scripts",
+}
+"""What the footer names in each state, what matters most first: as many as fit; the help has all."""
 
 INBOX = "inbox"
 
 OUTBOX: tuple[Action, ...] = (
-    Action("outbox.retry", "r", N_("try again"), N_("have the centre judge the entry again"), frozenset({INBOX}), 1),
+    Action("outbox.retry", "r", N_("try again"), N_("have the centre judge the entry again"), frozenset({INBOX})),
     Action(
         "outbox.amend",
         "e",
         N_("correct"),
         N_("put a corrected entry in the place of one that is not in force"),
         frozenset({INBOX}),
-        2,
     ),
-    Action("outbox.withdraw", "d", N_("withdraw"), N_("withdraw an entry that is not in force"), frozenset({INBOX}), 3),
-    Action("outbox.seen", "space", N_("seen"), N_("seen to: take the entry off your list"), frozenset({INBOX}), 4),
+    Action("outbox.withdraw", "d", N_("withdraw"), N_("withdraw an entry that is not in force"), frozenset({INBOX})),
+    Action("outbox.seen", "space", N_("seen"), N_("seen to: take the entry off your list"), frozenset({INBOX})),
 )
 """What can be done about an entry of the outbox."""
 
@@ -146,25 +173,14 @@ def plain_key(character: str | None) -> str | None:
     return folded if folded.isascii() else None
 
 
-def footer(state: str, cells: int, actions: Iterable[Action] = DESK, skip: frozenset[str] = frozenset()) -> Row:
-    """Return the keys that work now, the likeliest first, as many as fit; the help is always there."""
-    here = sorted(
-        (a for a in actions if a.foot and state in a.where and a.id not in skip), key=lambda a: _order(a, state)
-    )
-    last = next((a for a in here if a.id == "help"), None)
-    tail = hint(last.shown, _(last.word)) if last else EMPTY
+def footer(state: str, cells: int, skip: frozenset[str] = frozenset()) -> Row:
+    """Return the keys that matter now, the likeliest first, as many as fit in whole words; the help is always there."""
+    known = {action.id: action for action in DESK}
+    tail = hint(known["help"].shown, _(known["help"].word))
     line: Row = EMPTY
-    for action in here:
-        if action is last:
-            continue
+    for action in (known[name] for name in FOOT[state].split() if name not in skip):
         more = joined([line, hint(action.shown, _(action.word))])
-        if width(more) + 3 + width(tail) > cells - 2:
+        if width(joined([more, tail])) > cells - 2:
             break
         line = more
     return cut(row(" ", joined([line, tail])), cells)
-
-
-def _order(action: Action, state: str) -> int:
-    if action.id == "wrap_up" and state == CALL:
-        return 8
-    return action.foot

@@ -246,16 +246,6 @@ class Deal:
 
             self._app.push_screen(AppointmentPage(document))
             return
-        if document.type == "commitment":
-            from agentdesk.desk.screens.promise_page import PromisePage
-
-            self._app.push_screen(PromisePage(document))
-            return
-        if document.type in ("approval", "dispute"):
-            from agentdesk.desk.screens.approvals import ApprovalsPage, DisputePage
-
-            self._app.push_screen(DisputePage(document) if document.type == "dispute" else ApprovalsPage())
-            return
         from agentdesk.desk.screens.documents import DocumentPage
 
         self._app.push_screen(DocumentPage(document))
@@ -339,9 +329,12 @@ class Deal:
         self._app.push_screen(OutboxScreen())
 
     def help(self, find: bool = False) -> None:
+        """Show all keys; `find` asks for an action by its name."""
         from agentdesk.desk.screens.help import HelpScreen
+        from agentdesk.desk.screens.keys import KeysScreen
 
-        self._app.push_screen(HelpScreen(self._app.desk_screen.state, find), self._app.act)
+        state = self._app.desk_screen.state
+        self._app.push_screen(HelpScreen(state, find) if find else KeysScreen(state), self._app.act)
 
     def ready(self) -> None:
         flow = self._app.flow

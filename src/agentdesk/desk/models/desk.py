@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agentdesk.desk import terms
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models.card import badge, line_words, person
 from agentdesk.desk.models.facts import Facts, Lookup
 from agentdesk.desk.models.idle import block_head
-from agentdesk.desk.models.offers import NARROW, Board, heading, offer_rows
+from agentdesk.desk.models.offers import Board, heading, offer_rows
 from agentdesk.desk.models.rows import EMPTY, Column, Row, hint, joined, row, table
 from agentdesk.desk.models.timeline import Past, timeline_rows
-from agentdesk.desk.models.work import WorkLine, work_lines, work_row
+from agentdesk.desk.models.work import WorkLine, work_rows
 from agentdesk.domain.case import Customer
 from agentdesk.domain.policy import Catalogue
+
+if TYPE_CHECKING:
+    from agentdesk.desk.models.aside import Aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class ContactView:
     own: frozenset[str]
     at: int
     ringing: bool
+    aside: Aside | None = None
 
 
 def main_rows(view: ContactView, width: int, height: int, wide: bool, pane: str) -> list[Row]:
@@ -55,10 +60,17 @@ def main_rows(view: ContactView, width: int, height: int, wide: bool, pane: str)
 
 
 def side_rows(view: ContactView, width: int, height: int) -> list[Row]:
-    """Return the block at the right: open work, then what happened before."""
-    work = _work(view, width, min(height, 2 * len(view.work) + 1 if view.work else 2))
-    rest = height - len(work) - 1
-    return [*work, EMPTY, *_past(view, width, rest)] if rest > 2 else work
+    """Return the block at the right: open work, what happened before, and at its foot what to say and to ask."""
+    foot: list[Row] = []
+    if view.aside is not None:
+        from agentdesk.desk.models.aside import aside_rows
+
+        foot = aside_rows(view.aside, width)
+    high = height - len(foot) - 1 if foot else height
+    work = _work(view, width, min(high, 2 * len(view.work) + 1 if view.work else 2))
+    rest = high - len(work) - 1
+    lines = [*work, EMPTY, *_past(view, width, rest)] if rest > 2 else work
+    return [*lines[:high], *[EMPTY] * (height - len(foot) - len(lines[:high])), *foot] if foot else lines
 
 
 def nobody_rows(view: ContactView, width: int) -> list[Row]:
@@ -115,18 +127,14 @@ def holder_rows(lookup: Lookup, catalogue: Catalogue | None, width: int) -> list
 def _offers(view: ContactView, width: int, height: int) -> list[Row]:
     if not view.board.lines:
         return [row((_("nothing can be promised by template here"), "quiet"))]
-    double = width < NARROW and height - 1 >= 2 * len(view.board.lines)
-    return [heading(view.board, width, double), *offer_rows(view.board, view.facts, width, height - 1)]
+    most = height - 1
+    return [heading(view.board, view.facts, width, most), *offer_rows(view.board, view.facts, width, most)]
 
 
 def _work(view: ContactView, width: int, height: int) -> list[Row]:
     keys = joined([hint("a-f", _("open")), hint("u", _("chase"))]) if view.work else EMPTY
     lines = [block_head(_("open work"), len(view.work), keys)]
-    shown = view.work[: max(1, height - 1)]
-    if width < NARROW and height - 1 >= 2 * len(shown):
-        lines += [part for line in shown for part in work_lines(line, view.at, width, line.document.id in view.own)]
-    else:
-        lines += [work_row(line, view.at, width, line.document.id in view.own) for line in shown]
+    lines += work_rows(view.work, view.at, width, max(1, height - 1), view.own)
     if not view.work:
         lines.append(row("  ", (_("nothing is open"), "quiet")))
     return lines[: max(2, height)]

@@ -41,11 +41,12 @@ def listed(catalogue: Catalogue, contact: Contact | None, typed: str, category: 
     found = matching(catalogue.flows.values(), typed, category)
     if typed.strip() or category:
         return tuple((flow, False) for flow in found)
-    first = _suggested(catalogue, contact)
+    first = suggestions(catalogue, contact)
     return (*((flow, True) for flow in first), *((flow, False) for flow in found if flow not in first))
 
 
-def _suggested(catalogue: Catalogue, contact: Contact | None) -> tuple[Flow, ...]:
+def suggestions(catalogue: Catalogue, contact: Contact | None) -> tuple[Flow, ...]:
+    """Return the flows that fit this contact, the best first; none without one."""
     if contact is None:
         return ()
     offers = [line.offer for line in contact.board.lines]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models.rows import EMPTY, Row, hint, row
-from agentdesk.desk.models.work import WorkLine, work_row
+from agentdesk.desk.models.work import WorkLine, work_rows
 
 WIDE = 110
 """Columns from which two blocks stand side by side."""
@@ -36,12 +36,12 @@ def idle_rows(view: IdleView, width: int, height: int) -> list[Row]:
         return [EMPTY, row("    ", (_("reading the files"), "quiet"))]
     lines: list[Row] = [EMPTY]
     lines.append(block_head(_("my open work"), len(view.mine), hint("a-f", _("open")) if mine else EMPTY))
-    lines += [work_row(line, view.at, width) for line in mine]
+    lines += work_rows(mine, view.at, width, len(mine))
     if not view.mine:
         lines.append(row("    ", (_("nothing is open"), "quiet")))
     if view.late:
         lines += [EMPTY, block_head(_("late at this site"), len(view.late), EMPTY)]
-        lines += [work_row(line, view.at, width) for line in view.late[:late_room]]
+        lines += work_rows(view.late[:late_room], view.at, width, late_room)
     if view.inbox and len(lines) + 2 < height:
         words = ngettext("{n} entry needs you", "{n} entries need you", view.inbox).format(n=view.inbox)
         lines += [EMPTY, row("    ", words, "   ", hint("o", _("outbox")))]

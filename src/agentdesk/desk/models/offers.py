@@ -14,14 +14,17 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.approvals import approved
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, row, table
+from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, row, table, wrap
+from agentdesk.desk.models.rows import text as text_of
 from agentdesk.desk.models.rows import width as cells_of
 from agentdesk.domain.offers import Offer, assess, offers, time_limit
 
 KEYS = "123456789"
 
-NARROW = 70
-"""Cells below which a block has two lines for an offer, where it is high enough."""
+LEAST = 20
+"""Cells that a remark keeps beside long names."""
+AIRY = 30
+"""Lines from which offers stand apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,78 +139,107 @@ def why_offered(offer: Offer, facts: Facts) -> str:
     return wording.say(offer.because, facts.catalogue) if offer.because else ""
 
 
-def offer_rows(board: Board, facts: Facts, width: int, most: int) -> list[Row]:
-    """Return the lines of the offers, at most so many; what doesn't fit is counted in the last line.
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How a block of offers is set: its columns, or two and more lines for each."""
 
-    Where the block is narrow and high, each offer has a second line for what is to be said about it.
+    columns: tuple[Column, ...]
+    double: bool
+
+
+def cut_of(board: Board, facts: Facts, width: int, most: int) -> Cut:
+    """Return how offers are set in so many cells and lines below their heading.
+
+    One line each, where it holds the longest remark whole; else two, where there is height; else the remark gives way.
     """
-    if width < NARROW and most >= 2 * len(board.lines):
-        return [line for offer in board.lines for line in _two_lines(offer, facts, width)]
+    names = max((cells_of(row(_name(line))) for line in board.lines), default=0)
+    amounts = max((cells_of(_amount(line)) for line in board.lines), default=0)
+    limits = max((cells_of(row(_when(line, facts))) for line in board.lines), default=0)
+    remarks = max((cells_of(row(remark(line.offer, facts)[0])) for line in board.lines), default=0)
+    limits = max(limits, cells_of(row(_("time limit"))))
+    room = width - 2 - limits - (amounts + 2 if amounts else 0) - 6
+    double = names + remarks > room and most >= 2 * len(board.lines)
+    amount = (Column(amounts, True),) if amounts else ()
+    if double:
+        return Cut((Column(2), Column(0), *amount, Column(limits, True)), True)
+    # a remark needs some room to say anything; a name is cut after that
+    name = min(names, max(12, room - min(remarks, LEAST)))
+    return Cut((Column(2), Column(name), *amount, Column(limits), Column(0)), False)
+
+
+def offer_rows(board: Board, facts: Facts, width: int, most: int) -> list[Row]:
+    """Return the lines of the offers, at most so many; what doesn't fit is counted in the last line."""
+    cut = cut_of(board, facts, width, most)
+    if cut.double:
+        return _stacked(board, facts, cut, width, most)
     lines = board.lines
     hidden = len(lines) - most
     if hidden > 0:
         lines = lines[: most - 1]
-    columns = _columns(board, width)
-    result = [_offer_row(line, facts, columns, width) for line in lines]
+    result = [table(cut.columns, (*_parts(line, facts, cut), row(remark(line.offer, facts))), width) for line in lines]
     if hidden > 0:
         result.append(row("    ", (_("{n} more").format(n=hidden + 1), "quiet"), "  ", ("m", "key")))
     return result
 
 
-def _offer_row(line: OfferLine, facts: Facts, columns: tuple[Column, ...], width: int) -> Row:
-    offer = line.offer
-    applies = offer.status != "inapplicable"
-    ready = offer.status == "available"
-    words, tone = remark(offer, facts)
-    cells = (
-        row((line.key, "key" if applies else "quiet"), ("*" if line.changed else " ", "mark")),
-        row((offer.template.name.say(i18n.language()), "strong" if ready else "" if applies else "quiet")),
-        row((wording.money(offer.amount), "strong" if ready else "")) if offer.amount and applies else EMPTY,
-        row((when(offer, facts) if applies else "-", "" if ready else "quiet")),
-        row((words, tone)),
-    )
-    return table(columns, cells, width)
+def _stacked(board: Board, facts: Facts, cut: Cut, width: int, most: int) -> list[Row]:
+    """Return offers with what is to be said about each below it, whole where there is height."""
+    blocks = [_block(line, facts, cut, width, 3) for line in board.lines]
+    if sum(map(len, blocks)) > most:
+        blocks = [_block(line, facts, cut, width, 1) for line in board.lines]
+    # air between them, where there is plenty
+    airy = sum(map(len, blocks)) + len(blocks) <= most and most >= AIRY
+    return [line for block in blocks for line in (*block, *((EMPTY,) if airy else ()))][:most]
 
 
-def _two_lines(line: OfferLine, facts: Facts, width: int) -> tuple[Row, Row]:
+def _block(line: OfferLine, facts: Facts, cut: Cut, width: int, most: int) -> list[Row]:
+    words, tone = remark(line.offer, facts)
+    applies = line.offer.status != "inapplicable"
+    said = wrap(words, width - 4, tone if applies else "quiet", most=most)
+    why = row((why_offered(line.offer, facts), "quiet"))
+    if why and not said:
+        said = [why]
+    elif why and text_of(why) != words and cells_of(said[-1]) + 6 + cells_of(why) <= width:
+        said[-1] = ends(said[-1], why, width - 4)
+    return [table(cut.columns, _parts(line, facts, cut), width), *(row("    ", part) for part in said)]
+
+
+def _parts(line: OfferLine, facts: Facts, cut: Cut) -> tuple[Row, ...]:
     offer = line.offer
     applies, ready = offer.status != "inapplicable", offer.status == "available"
-    words, tone = remark(offer, facts)
-    first = (
+    amount = (row((text_of(_amount(line)), "strong" if ready else "")),)
+    return (
         row((line.key, "key" if applies else "quiet"), ("*" if line.changed else " ", "mark")),
-        row((offer.template.name.say(i18n.language()), "strong" if ready else "" if applies else "quiet")),
-        row((wording.money(offer.amount), "strong" if ready else "")) if offer.amount and applies else EMPTY,
-        row((when(offer, facts) if applies else "-", "" if ready else "quiet")),
+        row((_name(line), "strong" if ready else "" if applies else "quiet")),
+        *(amount if _has_amount(cut) else ()),
+        row((_when(line, facts), "" if ready else "quiet")),
     )
-    columns = (Column(2), Column(0), Column(9, True), Column(14, True))
-    second = row("    ", (words, tone if applies else "quiet"))
-    why = row((why_offered(offer, facts), "quiet"))
-    fits = cells_of(second) + 2 + cells_of(why) <= width
-    return table(columns, first, width), ends(second, why, width) if why and fits else second
 
 
-def heading(board: Board, width: int, double: bool = False) -> Row:
-    """Return the line above the offers."""
+def _has_amount(cut: Cut) -> bool:
+    return len(cut.columns) == (4 if cut.double else 5)
+
+
+def _name(line: OfferLine) -> str:
+    return line.offer.template.name.say(i18n.language())
+
+
+def _amount(line: OfferLine) -> Row:
+    offer = line.offer
+    return row(wording.money(offer.amount)) if offer.amount and offer.status != "inapplicable" else EMPTY
+
+
+def _when(line: OfferLine, facts: Facts) -> str:
+    return when(line.offer, facts) if line.offer.status != "inapplicable" else "-"
+
+
+def heading(board: Board, facts: Facts, width: int, most: int) -> Row:
+    """Return the line above the offers; `most` are the lines below it."""
+    cut = cut_of(board, facts, width, most)
     ready = sum(1 for line in board.lines if line.offer.status == "available")
-    if double:
-        head = row("    ", (_("can be promised {n}").format(n=ready), "strong"))
-        return ends(head, row((_("time limit"), "quiet")), width)
-    cells = (
-        EMPTY,
-        row((_("can be promised {n}").format(n=ready), "strong")),
-        EMPTY,
-        row((_("time limit"), "quiet")),
-        row((_("remark"), "quiet")),
-    )
-    return table(_columns(board, width), cells, width)
-
-
-def _columns(board: Board, width: int) -> tuple[Column, ...]:
-    """Return the columns; names get as much as the longest needs, where there is room."""
-    names = [cells_of(row(line.offer.template.name.say(i18n.language()))) for line in board.lines]
-    amounts = [cells_of(row(wording.money(line.offer.amount))) for line in board.lines if line.offer.amount]
-    limit = 14
-    amount = max(amounts, default=0)
-    longest = max(names, default=16)
-    room = width - 2 - 2 - amount - 2 - limit - 2 - 2 - 20
-    return (Column(2), Column(max(12, min(longest, room))), Column(max(1, amount), True), Column(limit), Column(0))
+    head = row((_("can be promised {n}").format(n=ready), "strong"))
+    limit = row((_("time limit"), "quiet"))
+    if cut.double:
+        return ends(row("    ", head), limit, width)
+    amount = (EMPTY,) if _has_amount(cut) else ()
+    return table(cut.columns, (EMPTY, head, *amount, limit, row((_("remark"), "quiet"))), width)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from agentdesk.desk import terms
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
-from agentdesk.desk.models.rows import Row, ends, joined, row, safe
+from agentdesk.desk.models.rows import EMPTY, Row, ends, joined, row, safe
+from agentdesk.desk.models.rows import width as cells
 
 if TYPE_CHECKING:
     from agentdesk.store.line import Fetching, LineState
@@ -73,27 +74,37 @@ def line_words(line: LineState | None, waiting: int, at: int) -> tuple[str, str]
 
 
 def status_row(view: StatusView, width: int) -> Row:
-    """Return the status line."""
+    """Return the status line; the agent's state, who else rings, the line and the clock are never cut.
+
+    Where there is too little room, what can be done without goes first: the role, nothing waiting, the number, the
+    name, what was approved.
+    """
     state = terms.term(terms.AGENT_STATES, view.state)
-    who = row(
-        " ",
-        (safe(view.name, 20), "strong"),
-        f" {safe(view.number, 12)} ",
-        (terms.term(terms.ROLES, view.role), "quiet"),
-    )
     doing = row((f"{state} {times.stopwatch(view.now - view.since)}", "accent" if view.state != "ready" else ""))
-    left = [who, doing]
-    if view.queue:
-        left.append(row((ngettext("{n} more rings", "{n} more ring", view.queue).format(n=view.queue), "next")))
+    ring = row((ngettext("{n} more rings", "{n} more ring", view.queue).format(n=view.queue), "next"))
     words, tone = line_words(view.line, view.waiting, view.at)
-    right = [row((words, tone))]
-    if view.line is not None and view.line.online and not view.waiting and view.line.fetching is None:
-        right.append(row((_("waiting {n}").format(n=0), "quiet")))
-    if view.inbox:
-        right.insert(0, row((ngettext("{n} needs you", "{n} need you", view.inbox).format(n=view.inbox), "warn")))
-    if view.approvals:
-        right.insert(0, row((view.approvals, "accent")))
-    if view.trouble:
-        right.insert(0, row((safe(view.trouble, 40), "warn")))
-    right.append(row((times.clock(view.at), "quiet")))
-    return ends(joined(left), row(joined(right), " "), width)
+    idle = view.line is not None and view.line.online and not view.waiting and view.line.fetching is None
+    left = {
+        "name": row((safe(view.name, 20), "strong")),
+        "number": row(safe(view.number, 12)),
+        "role": row((terms.term(terms.ROLES, view.role), "quiet")),
+        "state": row(" ", doing),
+        "ring": row(" ", ring) if view.queue else EMPTY,
+    }
+    right = {
+        "trouble": row((safe(view.trouble, 40), "warn")) if view.trouble else EMPTY,
+        "approvals": row((view.approvals, "accent")) if view.approvals else EMPTY,
+        "inbox": row((ngettext("{n} needs you", "{n} need you", view.inbox).format(n=view.inbox), "warn"))
+        if view.inbox
+        else EMPTY,
+        "line": row((words, tone)),
+        "waiting": row((_("waiting {n}").format(n=0), "quiet")) if idle else EMPTY,
+        "clock": row((times.clock(view.at), "quiet")),
+    }
+    for gone in ("", "role", "waiting", "number", "name", "approvals"):
+        left.pop(gone, None)
+        right.pop(gone, None)
+        start, end = row(" ", joined(left.values(), " ")), row(joined(right.values()), " ")
+        if cells(start) + 2 + cells(end) <= width:
+            break
+    return ends(start, end, width)

@@ -8,7 +8,8 @@ from agentdesk.desk import terms
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import Column, Row, row, safe, table
+from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table, wrap
+from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.sorts import name_of_sort, state_of, title_of
 from agentdesk.domain.documents import Document
 
@@ -48,18 +49,26 @@ def _past(document: Document) -> Past:
 
 
 def timeline_rows(past: tuple[Past, ...], at: int, width: int, most: int) -> list[Row]:
-    """Return the lines of the timeline, at most so many."""
-    columns = (Column(11), Column(9), Column(0), Column(14))
-    return [
-        table(
-            columns,
-            (
-                row((times.ago(item.at, at), "quiet")),
-                row((item.what, "quiet")),
-                row(item.words),
-                row((item.outcome, "quiet")),
-            ),
-            width,
-        )
-        for item in past[:most]
-    ]
+    """Return the lines of the timeline, at most so many; where there is height, words that are long have two."""
+    shown = past[:most]
+    if not shown:
+        return []
+    when, what, outcome = (
+        max(cells(row(word)) for word in words)
+        for words in zip(*((times.ago(item.at, at), item.what, item.outcome) for item in shown), strict=True)
+    )
+    # kinds stand whole; how it ended gives way before what it was about does
+    room = width - when - what - 4
+    outcome = min(outcome, max(12, room // 3)) if outcome else 0
+    columns = (Column(when), Column(what), Column(0), *((Column(outcome),) if outcome else ()))
+    rest = room - (outcome + 2 if outcome else 0)
+    blocks = [wrap(item.words, rest, most=2) or [EMPTY] for item in shown]
+    if sum(map(len, blocks)) > most:
+        blocks = [wrap(item.words, rest, most=1) or [EMPTY] for item in shown]
+    lines: list[Row] = []
+    for item, block in zip(shown, blocks, strict=True):
+        parts = (row((times.ago(item.at, at), "quiet")), row((item.what, "quiet")), block[0])
+        last = (row((item.outcome, "quiet")),) if outcome else ()
+        lines.append(table(columns, (*parts, *last), width))
+        lines += [row(" " * (when + what + 4), line) for line in block[1:]]
+    return lines

@@ -11,6 +11,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.rows import Column, Row, ends, row, safe, table
+from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.sorts import is_over, state_of, title_of
 from agentdesk.domain.documents import CREDIT_OUT, Document, Key, due_of, index_of
 
@@ -124,28 +125,48 @@ def place_words(line: WorkLine, here: bool) -> tuple[str, str]:
     return (signs.centre + " " + _("at the centre"), "good") if here else ("", "")
 
 
+def work_rows(
+    found: Sequence[WorkLine], at: int, width: int, most: int, own: frozenset[str] = frozenset()
+) -> list[Row]:
+    """Return the lines of open work, at most so many; `own` (ids) was promised in this contact.
+
+    Where one line can't hold the longest whole and there is height for two, each has two.
+    """
+    needed = [_parts(line, at, line.document.id in own) for line in found]
+    widest = _widest(needed)
+    if sum(widest) + 2 * (len(widest) - 1) > width and most >= 2 * len(found):
+        return [part for line in found for part in work_lines(line, at, width, line.document.id in own)]
+    columns = _columns(widest, width)
+    rows = [table(columns, parts[: len(columns)], width) for parts in needed[:most]]
+    hidden = len(found) - most
+    if hidden > 0 and most > 1:
+        rows[-1] = row("    ", (_("{n} more").format(n=hidden + 1), "quiet"))
+    return rows
+
+
 def work_row(line: WorkLine, at: int, width: int, own: bool = False) -> Row:
-    """Return one line of open work; `own` for what was promised in this contact."""
+    """Return one line of open work by itself; `own` for what was promised in this contact."""
+    parts = _parts(line, at, own)
+    columns = _columns(_widest([parts]), width)
+    return table(columns, parts[: len(columns)], width)
+
+
+def _parts(line: WorkLine, at: int, own: bool) -> tuple[Row, ...]:
     words, late = times.left(line.due, at)
     over = is_over(line.document)
     if over:
         words, late = state_of(line.document), False
-    place, tone = place_words(line, own)
     title = row((line.title, "quiet" if over else ""))
     where = row((line.where, "quiet")) if line.told or over else row((_("not told yet"), "warn"))
     if line.customer:
         title = row(title, "  ", (line.customer, "quiet"))
-    return table(
-        _columns(width),
-        (
-            row((line.key, "key")),
-            row((line.number, "quiet")),
-            title,
-            where,
-            row((words, "late" if late else "")),
-            row((place, tone)),
-        ),
-        width,
+    return (
+        row((line.key, "key")),
+        row((line.number, "quiet")),
+        title,
+        where,
+        row((words, "late" if late else "")),
+        row(place_words(line, own)),
     )
 
 
@@ -163,5 +184,17 @@ def work_lines(line: WorkLine, at: int, width: int, own: bool = False) -> tuple[
     return first, second
 
 
-def _columns(width: int) -> tuple[Column, ...]:
-    return (Column(2), Column(5), Column(0), Column(16), Column(12), Column(11 if i18n.chinese() else 15))
+def _widest(lines: Sequence[tuple[Row, ...]]) -> list[int]:
+    """Return what each column needs to hold the longest whole."""
+    least = (2, 5, 12, 8, 8, 0)
+    return [max([least[n], *(cells(line[n]) for line in lines)]) for n in range(len(least))]
+
+
+def _columns(widest: Sequence[int], width: int) -> tuple[Column, ...]:
+    """Return the columns: the clock and the place whole, where it lies gives way, titles take the rest."""
+    key, number, title, where, clock, place = widest
+    gaps = 2 * (5 if place else 4)
+    room = width - key - number - clock - place - gaps
+    where = min(where, max(8, room - title, min(16, room // 3)))
+    last = (Column(place),) if place else ()
+    return (Column(key), Column(number), Column(0), Column(where), Column(clock), *last)

@@ -20,10 +20,13 @@ from agentdesk.domain.documents import Document, index_of
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
+    from agentdesk.desk.models.aside import Aside
     from agentdesk.desk.models.desk import ContactView
     from agentdesk.desk.models.facts import Facts
     from agentdesk.desk.session import Contact
 
+HIGH = 40
+"""Lines from which a wide screen has room for what to say and to ask beside the timeline."""
 DEAD_MS = 400
 """How long Enter does nothing after a ring, or after a dialog has opened."""
 
@@ -185,7 +188,17 @@ class DeskScreen(Screen[None]):
             frozenset(first),
             self.desk.at(),
             contact.ringing,
+            self._aside(contact, facts),
         )
+
+    def _aside(self, contact: Contact, facts: Facts) -> Aside | None:
+        """Return what to say and to ask, where there is room for it."""
+        if contact.ringing or facts.customer is None or self.size.width < WIDE or self.size.height < HIGH:
+            return None
+        from agentdesk.desk.models.aside import aside
+
+        settings = self.desk.settings
+        return aside(contact, facts, self.desk.flow.state, settings.agent.number or settings.agent.id, settings.hotline)
 
     def _foot(self, width: int, _height: int) -> list[Row]:
         contact = self.contact
@@ -196,7 +209,8 @@ class DeskScreen(Screen[None]):
         from agentdesk.desk.models.rail import rail_row
 
         rows = [rail_row(contact.step, width), *(said or [self._next(contact, contact.facts, width)])]
-        if self.size.width >= WIDE and not contact.ringing:
+        aside = self.size.height >= HIGH and contact.facts.customer is not None
+        if self.size.width >= WIDE and not contact.ringing and not aside:
             rows += self._script(contact, contact.facts, width)
         return rows
 
@@ -236,9 +250,16 @@ class DeskScreen(Screen[None]):
 
     def _useless(self) -> frozenset[str]:
         contact = self.contact
+        facts = contact.facts if contact is not None else None
         useless = set()
-        if contact is not None and (contact.facts is None or contact.facts.customer is None):
-            useless |= {"offer", "verify", "chase", "ticket", "rights", "matter"}
+        if contact is not None and (facts is None or facts.customer is None):
+            useless |= {"offer", "verify", "chase", "ticket", "services", "rights", "matter", "make_good", "bills"}
+            useless |= {"value_added", "dispute"}
+        elif facts is not None and facts.customer is not None:
+            if facts.verified:
+                useless.add("verify")
+            if facts.holders <= 1 and len(facts.customer.subscriptions) <= 1:
+                useless.add("choose")
         if not self._work:
             useless |= {"work", "chase"}
         if contact is not None and contact.channel in ("desk", "hall"):

@@ -1,0 +1,93 @@
+"""The help: all keys at one look, grouped, in columns that are read from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentdesk.desk.actions import GROUPS, Action
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models.rows import EMPTY, Column, Row, joined, pad, row, table
+
+COLUMN = 24
+"""Cells of a column: the key, and a word or three."""
+KEY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Where each action stands: `columns` hold actions, the words over their groups, and gaps."""
+
+    columns: tuple[tuple[Action | str, ...], ...]
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Return the actions in the order in which they are read."""
+        return tuple(item for column in self.columns for item in column if isinstance(item, Action))
+
+    @property
+    def height(self) -> int:
+        return max(len(column) for column in self.columns)
+
+    def spot(self, index: int) -> tuple[int, int]:
+        """Return the column and the line of an action."""
+        action = self.actions[index]
+        return next((c, lines.index(action)) for c, lines in enumerate(self.columns) if action in lines)
+
+    def beside(self, index: int, by: int) -> int:
+        """Return the action that stands nearest in the next column to one side; the same at the edge."""
+        column, line = self.spot(index)
+        if not 0 <= column + by < len(self.columns):
+            return index
+        there = [n for n, item in enumerate(self.columns[column + by]) if isinstance(item, Action)]
+        found = self.columns[column + by][min(there, key=lambda n: abs(n - line))]
+        return next(n for n, action in enumerate(self.actions) if action is found)
+
+
+def sheet(width: int) -> Sheet:
+    """Return the groups set into as many columns as fit, about equally long; no group is broken."""
+    count = max(1, min(3, (width + 2) // COLUMN))
+    groups: list[tuple[Action | str, ...]] = [(word, *actions) for word, actions in GROUPS]
+    # the shortest longest column that holds all, groups kept in their order
+    for most in range(max(map(len, groups)), sum(map(len, groups)) + len(groups) + 1):
+        columns = _set(groups, most)
+        if len(columns) <= count:
+            return Sheet(tuple(tuple(column) for column in columns))
+    raise AssertionError("one column holds all")  # pragma: no cover
+
+
+def _set(groups: Sequence[tuple[Action | str, ...]], most: int) -> list[list[Action | str]]:
+    columns: list[list[Action | str]] = [[]]
+    for group in groups:
+        gap = 1 if columns[-1] else 0
+        if columns[-1] and len(columns[-1]) + gap + len(group) > most:
+            columns.append([])
+        elif gap:
+            columns[-1].append("")
+        columns[-1].extend(group)
+    return columns
+
+
+def sheet_rows(found: Sheet, state: str, selected: int, width: int) -> list[Row]:
+    """Return the lines: keys that work now are bright, the selected one is marked."""
+    count = len(found.columns)
+    cells = (width - 2 * (count - 1)) // count
+    chosen = found.actions[selected]
+    return [
+        joined(
+            [
+                pad(_cell(column[line], state, chosen, cells) if line < len(column) else EMPTY, cells)
+                for column in found.columns
+            ]
+        )
+        for line in range(found.height)
+    ]
+
+
+def _cell(item: Action | str, state: str, chosen: Action, cells: int) -> Row:
+    if isinstance(item, str):
+        return row((_(item), "strong")) if item else EMPTY
+    now = state in item.where
+    tone = "next" if item is chosen else "" if now else "quiet"
+    key = row((item.shown, "key" if now else "quiet"))
+    return table((Column(KEY), Column(0)), (key, row((_(item.word), tone))), cells)
