@@ -165,6 +165,17 @@ def flow(lines: Iterable[Row], cells: int, between: str = "   ") -> list[Row]:
     return rows
 
 
+def folded(line: Row, cells: int) -> list[Row]:
+    """Return a line of `joined` parts in as few lines as hold them, no part broken."""
+    parts: list[Row] = [EMPTY]
+    for span in line:
+        if span.text == "  ":
+            parts.append(EMPTY)
+        else:
+            parts[-1] = (*parts[-1], span)
+    return flow([part for part in parts if part], cells, "  ")
+
+
 def wrap(words: str, cells: int, tone: str = "", most: int = 99) -> list[Row]:
     """Return a text broken into lines: at spaces in English, anywhere between Chinese characters."""
     plain = glyphs.current().plain(words)
@@ -185,6 +196,30 @@ def wrap(words: str, cells: int, tone: str = "", most: int = 99) -> list[Row]:
     if len(result) > most:
         result = [*result[: most - 1], glyphs.fit(result[most - 1] + " " * cells, cells)]
     return [(Span(part, tone),) for part in result]
+
+
+def wrapped(line: Row, cells: int) -> list[Row]:
+    """Return a line in as many as it takes, each span in its tone; what follows a label stands below the first part."""
+    if width(line) <= cells:
+        return [line]
+    head = line[0]
+    inset = width((head,)) if head.tone == "quiet" and head.text.endswith(" ") else 0
+    inset = inset if LABEL <= inset <= cells // 3 else 0
+    rows: list[Row] = []
+    kept: list[Span] = [head] if inset else []
+    used = inset
+    for span in line[1:] if inset else line:
+        for token in _tokens(span.text):
+            if used > inset and used + glyphs.width(token.rstrip()) > cells:
+                rows.append(tuple(kept))
+                kept = [Span(" " * inset)] if inset else []
+                used, rest = inset, token.lstrip()
+            else:
+                rest = token
+            if rest:
+                kept.append(Span(rest, span.tone))
+                used += glyphs.width(rest)
+    return [*rows, tuple(kept)] if used > inset else rows
 
 
 _NOT_FIRST = frozenset("，。、；：？！）】》」』”’,.;:?!)%")

@@ -11,7 +11,7 @@ from agentdesk.desk import terms
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.card import badge, line_words, person
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import EMPTY, Row, hints, row
+from agentdesk.desk.models.rows import EMPTY, Row, cut, hints, row, wrapped
 from agentdesk.desk.models.work import WorkLine, work_row
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
@@ -20,6 +20,8 @@ from agentdesk.domain.documents import Document
 
 C = TypeVar("C")
 KEYS = "123456789abcdefghijk"
+AROUND = 5
+"""Lines of a dialog that are not its text: its edges, the keys, and the empty lines around them."""
 
 
 class ChooseDialog(Dialog[C], Generic[C]):
@@ -40,6 +42,8 @@ class ChooseDialog(Dialog[C], Generic[C]):
         self._words = words
         self._cursor = begin
         self._keys = keys
+        self._top = 0
+        self._above = 2
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -47,17 +51,23 @@ class ChooseDialog(Dialog[C], Generic[C]):
 
     def body(self, width: int) -> Sequence[Row]:
         lines = [
-            row((self._keys[index], "key"), "  ", self._words(choice, width - 3))
+            cut(row((self._keys[index], "key"), "  ", self._words(choice, width - 3)), width)
             for index, choice in enumerate(self._choices[: len(self._keys)])
         ]
-        return [row((self._title, "strong")), EMPTY, *lines]
+        title = wrapped(row((self._title, "strong")), width)
+        self._above = len(title) + 1
+        # what surrounds the list: the title, an empty line, what is wrong, the keys, and the edges
+        room = max(3, (self.app.size.height or len(lines)) - self._above - AROUND - len(self._problem(width, 0)))
+        self._top = max(min(self._top, self._cursor, len(lines) - room), self._cursor - room + 1, 0)
+        return [*title, EMPTY, *lines[self._top : self._top + room]]
 
     def keys(self) -> Row:
         return hints(("Enter", _("choose")), ("Esc", _("back")))
 
     def action_move(self, by: int) -> None:
-        self._cursor = (self._cursor + by) % max(1, len(self._choices))
-        self.text.select(self._cursor + 2)
+        self._cursor = (self._cursor + by) % max(1, min(len(self._choices), len(self._keys)))
+        self.paint()
+        self.text.select(self._cursor - self._top + self._above)
 
     def action_take(self, index: int) -> None:
         key = KEYS[index]

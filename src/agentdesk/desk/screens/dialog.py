@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
-from agentdesk.desk.models.rows import EMPTY, Row, cut, wrap
+from agentdesk.desk.models.rows import EMPTY, Row, folded, wrap, wrapped
 from agentdesk.desk.screens.desk import DEAD_MS
 from agentdesk.desk.widgets.lines import Lines
 
@@ -37,7 +37,7 @@ class Dialog(ModalScreen[T]):
         self._since = 0
         self.problem = ""
         # held, not looked up: what was asked for may come after the agent has gone back
-        self.text = Lines(lambda width, height: self.body(width), id="text")
+        self.text = Lines(lambda width, _height: self._whole(width), id="text")
 
     @property
     def desk(self) -> DeskApp:
@@ -57,7 +57,7 @@ class Dialog(ModalScreen[T]):
             yield self.text
             yield from self.fields()
             yield Lines(self._problem, id="problem")
-            yield Lines(lambda width, height: [cut(self.keys(), width)], id="hints")
+            yield Lines(lambda width, _height: folded(self.keys(), width), id="hints")
 
     def on_mount(self) -> None:
         self.doze()
@@ -65,6 +65,10 @@ class Dialog(ModalScreen[T]):
     def body(self, width: int) -> Sequence[Row]:
         """Return the lines of the dialog."""
         return ()
+
+    def _whole(self, width: int) -> list[Row]:
+        """Return the lines of the dialog, those that are too long in several."""
+        return [part for line in self.body(width) for part in wrapped(line, width)]
 
     def fields(self) -> Sequence[Widget]:
         """Return the fields to type in."""

@@ -11,12 +11,19 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
-from agentdesk.desk.models.rows import Row, cut, row, wrap
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models.rows import Row, ends, folded, row, wrap, wrapped
+from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.status import status_row
 from agentdesk.desk.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
+
+
+def whole(lines: Sequence[Row], width: int) -> list[Row]:
+    """Return lines, those that are too long in several."""
+    return [part for line in lines for part in wrapped(line, width)]
 
 
 class Page(Screen[None]):
@@ -40,6 +47,7 @@ class Page(Screen[None]):
         self.problem = ""
         # held, not looked up: what was asked for may come after the agent has gone back
         self._list = Lines(self._body, id="page-body")
+        self._below = 0
 
     @property
     def desk(self) -> DeskApp:
@@ -47,11 +55,11 @@ class Page(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Lines(lambda width, _height: [status_row(self.desk.status(), width)], id="page-status")
-        yield Lines(lambda width, _height: self.title_rows(width), id="page-title")
+        yield Lines(lambda width, _height: whole(self.title_rows(width), width), id="page-title")
         yield from self.fields()
         yield self._list
         yield Lines(lambda width, _height: self._problem(width), id="page-problem")
-        yield Lines(lambda width, _height: self.foot(width), id="page-keys")
+        yield Lines(lambda width, _height: self._foot(width), id="page-keys")
 
     def on_mount(self) -> None:
         self.desk.spawn(self.load())
@@ -80,8 +88,8 @@ class Page(Screen[None]):
         return ()
 
     def foot(self, width: int) -> Sequence[Row]:
-        """Return the lines of keys at the foot; one, unless a subclass has more than fit."""
-        return [cut(row(" ", self.keys()), width)]
+        """Return the lines of keys at the foot: one, or as many as hold them whole."""
+        return folded(self.keys(), width)
 
     @property
     def count(self) -> int:
@@ -92,11 +100,21 @@ class Page(Screen[None]):
         """Do what Enter does with the nth line."""
 
     def _body(self, width: int, height: int) -> list[Row]:
-        head, items = list(self.head(width)), list(self.items(width))
+        head, items = whole(self.head(width), width), list(self.items(width))
         room = max(1, height - len(head))
         self.cursor = max(0, min(self.cursor, len(items) - 1))
         self.top = max(min(self.top, self.cursor), self.cursor - room + 1, 0)
-        return [*head, *items[self.top : self.top + room]]
+        shown = items[self.top : self.top + room]
+        self._below = len(items) - self.top - len(shown)
+        return [*head, *shown]
+
+    def _foot(self, width: int) -> list[Row]:
+        """Return the keys, set in by a cell, and how many lines of the list lie below the last one in sight."""
+        lines = [row(" ", line) for line in self.foot(width - 2)]
+        more = row((_("{n} more below").format(n=self._below), "quiet"), " ") if self._below else ()
+        if more and lines and cells(lines[-1]) + 2 + cells(more) <= width:
+            lines[-1] = ends(lines[-1], more, width)
+        return lines
 
     def _problem(self, width: int) -> list[Row]:
         lines = wrap(self.problem, width, "late", most=2) if self.problem else []
@@ -113,7 +131,8 @@ class Page(Screen[None]):
             lines.repaint()
         if not self._list.is_attached:
             return
-        head = len(self.head(self._list.size.width or 80))
+        width = self._list.size.width or 80
+        head = len(whole(self.head(width), width))
         self._list.select(head + self.cursor - self.top if self.count else None)
 
     def tick(self) -> None:
