@@ -48,6 +48,9 @@ async def test_the_page_tells_why_and_what_the_call_is_about_ranks_the_offers(tm
         await pilot.press("c")
         await wait_for(pilot, "客户可见")
         assert "内部信息" not in screen_text(pilot)
+        # why he leaves is the agent's to ask: the customer's own view has no key for it
+        await pilot.press("l", "c")
+        await wait_for(pilot, "客户全貌")
         await pilot.press("l")
         await wait_for(pilot, "客户为什么要离网")
         await pilot.press("5")

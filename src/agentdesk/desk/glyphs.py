@@ -116,6 +116,6 @@ def fit(text: str, most: int) -> str:
         return result
     if plain[kept].isalnum() and plain[kept].isascii() and plain[kept - 1].isalnum():
         space = plain.rfind(" ", 0, kept)
-        if space > kept // 2:
+        if space >= kept // 2:
             return plain[:space].rstrip() + mark
     return result

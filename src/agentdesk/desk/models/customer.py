@@ -114,14 +114,16 @@ def _rights(sheet: Sheet) -> list[Row]:
         if not sheet.shows(fact):
             continue
         why = wording.say(entitled.why, catalogue)
-        name = row((right.name.say(language), ""), "  ", (right.note.say(language), "quiet"))
+        name = row(right.name.say(language), "  ")
+        if right.layer == "feature":
+            name = row(name, (why, "quiet"), "  ")
+        name = row(name, (right.note.say(language), "quiet"))
         now = (
             row((_("usable now"), "good"))
             if entitled.usable
             else row((wording.say(entitled.not_now[0], catalogue), "warn"))
         )
-        layer = _(LAYERS[right.layer]) if right.layer != "feature" else why
-        label = pad(row((layer, "quiet")), LABEL)
+        label = pad(row((_(LAYERS[right.layer]), "quiet")), LABEL)
         rows.append(ends(row(label, name), now if not sheet.seen or entitled.usable else EMPTY, sheet.width))
     ahead = next_benefit(sheet.case, catalogue)
     if ahead is not None:

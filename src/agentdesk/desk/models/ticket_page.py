@@ -17,6 +17,7 @@ from agentdesk.desk.models.work import department, where_of
 from agentdesk.domain.documents import Document
 from agentdesk.domain.ids import spoken
 from agentdesk.domain.kinds.tickets.states import late_minutes
+from agentdesk.domain.numbers import display
 from agentdesk.domain.policy import Catalogue
 from agentdesk.domain.timers import passed
 
@@ -86,7 +87,8 @@ def _standing(view: TicketView, catalogue: Catalogue | None, agent: str) -> Iter
         yield labelled(_("merged into"), row((spoken(safe(data.get("merged_number"), 24)), "strong")))
     engineer = data.get("engineer") or {}
     if engineer:
-        name, number = safe(engineer.get("name") or "", 24), safe(engineer.get("number") or "", 24)
+        name = safe(engineer.get("name") or "", 24)
+        number = display(safe(engineer.get("number") or "", 24), masked=False)
         yield labelled(_("engineer"), row((name, "strong"), "  ", number))
 
 
@@ -104,7 +106,8 @@ def _clocks(ticket: Document, catalogue: Catalogue | None, at: int) -> Iterator[
     if data.get("station_due") is not None and state not in ("archived", "followed_up", "merged", "paused"):
         here, over = times.left(data["station_due"], at)
         minutes = late_minutes(ticket, at, catalogue) if catalogue else 0
-        charged = (_("{n} min charged to it so far").format(n=minutes), "late") if minutes else ""
+        spent = times.span(minutes * times.MINUTE_MS)
+        charged = (_("{span} charged to it so far").format(span=spent), "late") if minutes else ""
         station = row(times.moment(data["station_due"], at), "   ", (here, "late" if over else "quiet"), "   ", charged)
         yield labelled(_("station"), station)
     pause = data.get("paused") or {}

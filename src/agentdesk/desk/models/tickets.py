@@ -11,7 +11,7 @@ from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.clock_words import clock_words
 from agentdesk.desk.models.promise import LABEL, labelled
-from agentdesk.desk.models.rows import EMPTY, Row, row, safe, wrap
+from agentdesk.desk.models.rows import EMPTY, Row, joined, row, safe, wrap
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.models.work import department
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document
@@ -80,8 +80,9 @@ def move_rows(document: Document, catalogue: Catalogue | None, at: int, width: i
             part for part in (target, *_particulars(move, catalogue), safe(move.get("text") or "", 120)) if part
         )
         ago = times.ago(int(move.get("at") or 0), at)
-        by = safe(move.get("by") or "", 12)
-        lines.append(row((f"{ago}  ", "quiet"), (what, "strong"), "  ", words, "  ", (by, "quiet")))
+        by = _("the centre") if move.get("by") == "centre" else safe(move.get("by") or "", 12)
+        parts = (row((ago, "quiet")), row((what, "strong")), row(words), row((by, "quiet")))
+        lines.append(joined(part for part in parts if part))
     return lines
 
 

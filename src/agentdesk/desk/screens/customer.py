@@ -11,7 +11,7 @@ from agentdesk.desk import i18n
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.customer import customer_rows
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import EMPTY, Row, hints, row, wrap
+from agentdesk.desk.models.rows import EMPTY, Row, hints, row
 from agentdesk.desk.screens.ask import Pick, PickDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.page import Page
@@ -56,8 +56,11 @@ class CustomerPage(Page):
         return customer_rows(self._facts, width, self._seen) if self._facts is not None else ()
 
     def keys(self) -> Row:
-        other = _("the whole") if self._seen else _("the customer's view")
-        return hints((SEEN, other), ("s", _("outlets")), ("l", _("why he leaves")), ("Esc", _("back")))
+        if self._seen:
+            # the customer reads the keys as well
+            return hints((SEEN, _("the whole")), ("s", _("outlets")), ("Esc", _("back")))
+        keys = ((SEEN, _("the customer's view")), ("s", _("outlets")), ("l", _("why he leaves")), ("Esc", _("back")))
+        return hints(*keys)
 
     def action_seen(self) -> None:
         self._seen = not self._seen
@@ -71,7 +74,7 @@ class CustomerPage(Page):
 
     def action_leaving(self) -> None:
         facts = self._facts
-        if facts is not None:
+        if facts is not None and not self._seen:
             reasons = list(facts.catalogue.customers.leaving)
             names = facts.catalogue.customers.leaving
             dialog = ChooseDialog(
@@ -85,7 +88,7 @@ class CustomerPage(Page):
         facts = self._facts
         if reason is not None and facts is not None:
             words = facts.catalogue.customers.leaving[reason].words.say(i18n.language())
-            self._said = list(wrap(words, 76, "say"))
+            self._said = [row((words, "say"))]
             self.desk.spawn(self._note(reason))
 
     async def _note(self, reason: str) -> None:
