@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,8 +33,25 @@ def case_of(
     inputs: dict[str, Any] | None = None,
     account: dict[str, Any] | None = None,
 ) -> Case:
-    view = Customer(customer(line=line, account=account or {}))
+    view = Customer(billed(line, account or {}))
     return Case(view, view.subscriptions[0], work, NOW, "agent", inputs=inputs or {})
+
+
+def place(number: int) -> str:
+    """Return the id of the charge at a place of the bill."""
+    return f"c1-a/2026-08/{number}"
+
+
+def billed(line: dict[str, Any], account: dict[str, Any]) -> Document:
+    """Return a customer whose line has no charges but those of his bill; the id of each is its place there."""
+    own = {name: value for name, value in line.items() if name != "charges"}
+    rows = [
+        {"kind": "third_party", "charge": c["kind"], "name": c["name"], "amount": c["amount"], "line": "c1-m"}
+        | ({"source": c["source"]} if "source" in c else {})
+        for c in line.get("charges", ())
+    ]
+    bill = {"account": "c1-a", "month": "2026-08", "issued": NOW - DAY, "lines": rows}
+    return customer(line=own, account=account, bills=[bill])
 
 
 def need(basis: str, case: Case, **args: object) -> int:
@@ -51,7 +69,7 @@ def charges(draw: st.DrawFn) -> list[dict[str, Any]]:
     sources = st.sampled_from(["owner", "unknown"])
     rows = draw(st.lists(st.tuples(kinds, names, MONEY, sources), max_size=8))
     return [
-        {"id": str(number), "kind": kind, "name": name, "amount": amount, "source": source, "at": NOW - DAY}
+        {"id": place(number), "kind": kind, "name": name, "amount": amount, "source": source, "at": NOW - DAY}
         for number, (kind, name, amount, source) in enumerate(rows)
     ]
 
@@ -149,21 +167,58 @@ def test_what_a_promise_gave_counts_by_its_templates_basis() -> None:
 
 def test_of_charges_alike_all_but_the_first_are_given_back() -> None:
     bill = [
-        {"id": "1", "kind": "plan", "name": "5G 129", "amount": 12_900},
-        {"id": "2", "kind": "plan", "name": "5G 129", "amount": 12_900},
-        {"id": "3", "kind": "plan", "name": "5G 129", "amount": 9_900},
+        {"kind": "plan", "name": "5G 129", "amount": 12_900},
+        {"kind": "plan", "name": "5G 129", "amount": 12_900},
+        {"kind": "plan", "name": "5G 129", "amount": 9_900},
     ]
 
     assert need("double_fee", case_of({"charges": bill})) == 12_900
 
 
 def test_only_the_lines_of_the_bill_that_were_picked_are_given_back_each_once() -> None:
-    bill = [{"id": "1", "kind": "content", "amount": 500}, {"id": "2", "kind": "voice", "amount": 700}]
+    bill = [{"kind": "content", "name": "film", "amount": 500}, {"kind": "voice", "name": "calls", "amount": 700}]
+    film, calls = place(0), place(1)
 
     assert need("disputed_items", case_of({"charges": bill})) == 0
-    assert need("disputed_items", case_of({"charges": bill}, inputs={"items": ["1", "1", "9"]})) == 500
-    picked = {"items": ["1", "2"]}
+    assert need("disputed_items", case_of({"charges": bill}, inputs={"items": [film, film, place(9)]})) == 500
+    picked = {"items": [film, calls]}
     assert need("disputed_items", case_of({"charges": bill}, inputs=picked), kinds=["voice"]) == 700
+
+
+@given(bill=charges(), picks=st.lists(st.tuples(st.sets(st.integers(0, 7)), st.integers(1, 100)), max_size=6))
+def test_charges_that_are_picked_one_call_after_the_other_are_given_back_once_each(
+    bill: list[dict[str, Any]], picks: list[tuple[set[int], int]]
+) -> None:
+    told: list[Document] = []
+    for nth, (places, percent) in enumerate(picks):
+        inputs = {"items": sorted(place(number) for number in places)}
+        amount = need("disputed_items", case_of({"charges": bill}, *told, inputs=inputs)) * percent // 100
+        data = {"state": "given", "at": NOW - 1, "subscription": "c1-m", "basis": "disputed_items", "amount": amount}
+        told.append(Document(REGION, f"r{nth}", "remedy", 1, {**data, "inputs": inputs}))
+
+    assert sum(d.data["amount"] for d in told) <= sum(c["amount"] for c in bill)
+
+
+def test_what_was_picked_before_takes_nothing_off_what_is_picked_now() -> None:
+    bill = [{"kind": "content", "name": "film", "amount": 500}, {"kind": "content", "name": "song", "amount": 200}]
+    film = was_given("disputed_items", 500, inputs={"items": [place(0)]})
+
+    assert need("disputed_items", case_of({"charges": bill}, film, inputs={"items": [place(1)]})) == 200
+    assert need("disputed_items", case_of({"charges": bill}, film, inputs={"items": [place(0), place(1)]})) == 200
+
+
+def test_the_newest_bill_alone_is_given_back_from() -> None:
+    def bill(month: str, fee: int) -> dict[str, Any]:
+        rows = [{"kind": "late_fee", "name": "late fee", "amount": fee, "line": "c1-m"}]
+        return {"account": "c1-a", "month": month, "issued": NOW - DAY, "lines": rows}
+
+    view = Customer(customer(bills=[bill("2026-07", 900), bill("2026-08", 300)]))
+    case = Case(view, view.subscriptions[0], (), NOW, "agent")
+
+    assert need("late_fee", case) == 300
+    # a new cycle has begun, its bill isn't there yet: what was given for this one still counts
+    later = replace(case, at=NOW + 40 * DAY, work=(was_given("late_fee", 300),))
+    assert need("late_fee", later) == 0
 
 
 def test_what_stands_on_a_receipt_is_given_with_its_number_and_to_a_bound() -> None:

@@ -32,6 +32,13 @@ def line(account: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any
     }
 
 
+BILL = {
+    "account": "a1",
+    "month": "2026-08",
+    "lines": [{"kind": "third_party", "charge": "content", "name": "film", "amount": 500, "line": "s1"}],
+}
+
+
 def work(type_: str, /, **data: Any) -> Document:
     known = {"customer": "c1", "subscription": "s1", "at": NOW - DAY_MS}
     return Document(REGION, f"{type_}-1", type_, 1, known | data)
@@ -67,7 +74,7 @@ HOLDS: dict[str, tuple[dict[str, Any], Case]] = {
     "no_port": ({}, case(line(facts={"no_port": True}))),
     "device_returned": ({}, case(line(facts={"returned_device": True}))),
     "third_party_charge": ({}, case(line(facts={"third_party": 100}))),
-    "content_charge": ({}, case(line(charges=[{"id": "b1", "kind": "content", "name": "film", "amount": 500}]))),
+    "content_charge": ({}, case(line() | {"bills": [BILL]})),
     "network_generation": ({"generations": ["4g"]}, case(line(facts={"network": "4g"}))),
     "contract_running": ({}, case(line(contract_end=NOW + 1))),
     "line_opened": ({"within_days": 7}, case(line(opened_at=NOW - 7 * DAY_MS))),

@@ -37,6 +37,7 @@ from tests.domain.world import (
     overcharged,
 )
 from tests.policy import CATALOGUE
+from tests.policy import template as made
 
 PACKAGED = packaged()
 CARDS = ("ordinary", "silver", "gold", "diamond", "supreme", "unheard")
@@ -467,3 +468,24 @@ def test_conditions_and_bases_have_names_that_the_catalogue_check_knows() -> Non
 def test_the_leases_of_these_tests_are_of_both_kinds() -> None:
     assert {COST.kind, CREDIT.kind} == {"cost", "credit"}
     assert MINUTE * 60 == HOUR
+
+
+def test_what_is_picked_or_entered_first_is_asked_for_after_the_verification() -> None:
+    picked = MoneyRule("refund", "disputed_items", {"kinds": ["feature"]})
+    entered = MoneyRule("refund", "entered", {"most": 5000})
+    templates = {"PICK": made("PICK", money=picked, verify=2), "READ": made("READ", money=entered)}
+    catalogue = replace(CATALOGUE, templates=templates)
+
+    def standing(code: str, level: int, kind: str = "feature", **inputs: Any) -> tuple[str, int | None]:
+        rows = [{"kind": "fixed", "charge": kind, "name": "caller display", "amount": 300, "line": "c1-m"}]
+        view = Customer(customer(bills=[{"account": "c1-a", "month": "2026-08", "issued": NOW - DAY, "lines": rows}]))
+        case = Case(view, view.subscriptions[0], (), NOW, "agent", level=level, inputs=inputs)
+        offer = assess(templates[code], case, catalogue)
+        return offer.status, offer.amount
+
+    assert standing("PICK", 0) == ("verify", None)
+    assert standing("PICK", 2) == ("figures", None)
+    assert standing("PICK", 2, items=["c1-a/2026-08/0"]) == ("available", 300)
+    assert standing("PICK", 2, kind="voice")[0] == "inapplicable"
+    assert standing("READ", 0) == ("figures", None)
+    assert standing("READ", 0, receipt="77", amount=4200) == ("available", 4200)

@@ -229,6 +229,8 @@ WORDS: Mapping[str, Worded] = {
     "caller_role": lambda v, c: _("only to: {roles}").format(roles=_list(terms.CALLERS, v.get("roles"))),
     "once_per_cycle": _once,
     "nothing_due": lambda v, c: _("nothing to give: the computed amount is 0"),
+    "pick_lines": lambda v, c: _("pick the lines of the bill first"),
+    "enter_receipt": lambda v, c: _("enter what the receipt says first"),
     "above_authority": _above,
     "customer_90_days": _ninety,
     "allowance": _allowance,

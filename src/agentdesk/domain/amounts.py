@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import DAY_MS, Case
-from agentdesk.domain.charge_bases import CHARGE_BASES
+from agentdesk.domain.charge_bases import CHARGE_BASES, picked_in
 from agentdesk.domain.documents import Document
 from agentdesk.domain.lateness import broken, days_late, late_tickets
 from agentdesk.domain.money import pro_rata
@@ -134,6 +134,12 @@ LASTING = frozenset({"deposit", "prepaid_fee", "exit_fee", "first_refund"})
 """Bases whose charge is no month's own: what was given counts for as long as it is remembered."""
 
 
+OF_A_BILL = frozenset(
+    {"one_off_content", "pack_price", "double_fee", "disputed_items", "late_fee", "roaming_difference"},
+)
+"""Bases whose charges are a bill's: what was given since it was issued was given for them."""
+
+
 def computed(rule: MoneyRule, case: Case, catalogue: Catalogue) -> int:
     """Return the computed need of a case in minor units, less what was given for it; KeyError for an unknown basis."""
     basis, _ = BASES[rule.basis]
@@ -148,7 +154,7 @@ def given_for(basis: str, case: Case, catalogue: Catalogue) -> int:
     since = _since(basis, case)
     line = case.line.id if case.line else None
     return sum(
-        d.data.get("amount") or 0
+        _counted(basis, d, case)
         for d in case.work
         if d.type in ("commitment", "remedy")
         and d.data.get("state") in COUNTED
@@ -156,6 +162,16 @@ def given_for(basis: str, case: Case, catalogue: Catalogue) -> int:
         and d.data.get("subscription") in (None, line)
         and basis_of(d, catalogue) == basis
     )
+
+
+def _counted(basis: str, given: Document, case: Case) -> int:
+    """Return how much of what was given is for what is in question: of picked charges, those picked again."""
+    amount = given.data.get("amount") or 0
+    before = picked_in(given.data.get("inputs") or {}) if basis == "disputed_items" else frozenset()
+    if not before or case.line is None:
+        return int(amount)
+    again = before & picked_in(case.inputs)
+    return min(int(amount), sum(c.amount for c in case.line.charges if c.id in again))
 
 
 def basis_of(document: Document, catalogue: Catalogue) -> str | None:
@@ -179,4 +195,8 @@ def _since(basis: str, case: Case) -> int:
         promise = broken(case)
         late = late_tickets(case) if promise is None else (promise,)
         return min((t.data.get("at") or 0 for t in late), default=0)
-    return cycle_start(case.at)
+    begun = cycle_start(case.at)
+    if basis in OF_A_BILL and case.line is not None:
+        # the newest bill stands for some hours of the next cycle: what it has isn't given back again then
+        return min((begun, *(c.at for c in case.line.charges)))
+    return begun

@@ -12,7 +12,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.charges import NOTHING, Charge, Dues, charges_of, dues_of
+from agentdesk.domain.charges import NOTHING, Charge, Dues, charges_by_line, dues_of
 from agentdesk.domain.documents import Document
 from agentdesk.domain.line_facts import (
     NO_ACCOUNT_FACTS,
@@ -140,7 +140,12 @@ class Customer:
 
     @cached_property
     def subscriptions(self) -> tuple[Subscription, ...]:
-        return tuple(_subscription(item) for item in self.document.data.get("subscriptions") or ())
+        items = self.document.data.get("subscriptions") or ()
+        return tuple(_subscription(item, self._charges.get(item["id"], ())) for item in items)
+
+    @cached_property
+    def _charges(self) -> Mapping[str, tuple[Charge, ...]]:
+        return charges_by_line(self.document.data.get("bills") or ())
 
     @cached_property
     def people(self) -> tuple[Person, ...]:
@@ -151,7 +156,8 @@ class Customer:
 
     def subscription(self, subscription_id: str | None) -> Subscription | None:
         items = self.document.data.get("subscriptions") or ()
-        return next((_subscription(item) for item in items if item["id"] == subscription_id), None)
+        found = next((item for item in items if item["id"] == subscription_id), None)
+        return _subscription(found, self._charges.get(found["id"], ())) if found is not None else None
 
     def line_of(self, number: str) -> Subscription | None:
         """Return the subscription that carries a number (E.164), if it is one of this customer's."""
@@ -280,7 +286,7 @@ def _account(item: Mapping[str, Any]) -> Account:
     )
 
 
-def _subscription(item: Mapping[str, Any]) -> Subscription:
+def _subscription(item: Mapping[str, Any], charges: tuple[Charge, ...]) -> Subscription:
     overage = item.get("overage") or {}
     return Subscription(
         id=item["id"],
@@ -303,7 +309,7 @@ def _subscription(item: Mapping[str, Any]) -> Subscription:
         overage_rated=overage.get("rated") or 0,
         rate_mbps=item.get("rate_mbps") or 0,
         fault_since=item.get("fault_since"),
-        charges=charges_of(item) if item.get("charges") else (),
+        charges=charges,
         dues=dues_of(item),
         facts=line_facts_of(item),
     )

@@ -59,13 +59,29 @@ def _double_fee(case: Case, _catalogue: Catalogue, _args: Mapping[str, Any]) -> 
     return twice
 
 
+def pickable(case: Case, args: Mapping[str, Any]) -> tuple[Charge, ...]:
+    """Return the charges of the bill from which the agent picks those in dispute: all, or those of some `kinds`."""
+    kinds = args.get("kinds")
+    return tuple(c for c in _charges(case) if kinds is None or c.kind in kinds)
+
+
+def picked_in(inputs: Mapping[str, Any]) -> frozenset[str]:
+    """Return the ids of the charges that were picked (`items`)."""
+    picked = inputs.get("items")
+    return frozenset(i for i in picked if isinstance(i, str)) if isinstance(picked, list | tuple) else frozenset()
+
+
+def figures_missing(basis: str, case: Case, args: Mapping[str, Any]) -> str | None:
+    """Return what the agent has to say before an amount can be computed: a reason's code; None where nothing."""
+    if basis == "disputed_items" and pickable(case, args) and not picked_in(case.inputs):
+        return "pick_lines"
+    return "enter_receipt" if basis == "entered" and not case.inputs.get("receipt") else None
+
+
 def _disputed_items(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> int:
     """Give back the lines of the bill that the agent picked (`items`, their ids), each once; none picked gives none."""
-    picked = case.inputs.get("items")
-    kinds = args.get("kinds")
-    wanted = frozenset(i for i in picked if isinstance(i, str)) if isinstance(picked, list | tuple) else frozenset()
-    found = {c.id: c for c in _charges(case) if c.id in wanted and (kinds is None or c.kind in kinds)}
-    return _sum(found.values())
+    wanted = picked_in(case.inputs)
+    return _sum({c.id: c for c in pickable(case, args) if c.id in wanted}.values())
 
 
 def _late_fee(case: Case, _catalogue: Catalogue, _args: Mapping[str, Any]) -> int:

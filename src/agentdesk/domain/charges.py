@@ -1,12 +1,12 @@
 """What a line is charged and what is owed to its customer, as far as billing has told: the facts behind a refund.
 
-A charge is one line of a bill. Amounts are minor units and never negative here: what is written otherwise counts as
-nothing. A document that lacks these fields has no charges.
+A charge is one line of the newest bill (`bills` of the customer's document): there is no second record of it. Amounts
+are minor units and never negative here: what is written otherwise counts as nothing. Who has no bill has no charges.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,15 +23,32 @@ CHARGE_KINDS = frozenset(
         "late_fee",
         "install",
         "shared",
+        "vas",
+        "third_party",
         "other",
     }
 )
-"""What a charge can be for: `content` is bought once, `pack` an add-on that was paid for, `shared` a shared line's."""
+"""What a charge can be for: `content` is bought once, `pack` an add-on that was paid for, `shared` a shared line's.
+
+`vas` and `third_party` are fees of services by the month; `feature` that of a function of the line (来显、呼转).
+"""
+
+CHARGE_OF: Mapping[str, str] = {
+    "fixed": "plan",
+    "overage": "data",
+    "vas": "vas",
+    "third_party": "third_party",
+    "late_fee": "late_fee",
+}
+"""What a bill's line is for by its kind, where it doesn't say so itself (`charge`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One charge on a bill: minor units; `at` is ms UTC, `source` who ordered it (owner, unknown, trial)."""
+    """One charge on a bill: minor units; `at` is when the bill was issued, ms UTC.
+
+    `source` is who ordered it (owner, unknown, trial); `id` names account, month and place on the bill.
+    """
 
     id: str
     kind: str
@@ -82,19 +99,33 @@ class Dues:
     install_fee: int = 0
 
 
-def charges_of(line: Mapping[str, Any]) -> tuple[Charge, ...]:
-    """Return the charges of a line as its customer's document has them."""
-    return tuple(
-        Charge(
-            str(c["id"]),
-            c.get("kind") or "other",
-            c.get("name") or "",
-            _amount(c, "amount"),
-            c.get("at") or 0,
-            c.get("source") or "owner",
-        )
-        for c in line.get("charges") or ()
-    )
+def charges_by_line(bills: Iterable[Mapping[str, Any]]) -> Mapping[str, tuple[Charge, ...]]:
+    """Return the charges of each line, by its id: what the newest bill of each account has; discounts are none."""
+    newest: dict[str, Mapping[str, Any]] = {}
+    for bill in bills:
+        account = str(bill.get("account") or "")
+        if account not in newest or str(newest[account].get("month") or "") < str(bill.get("month") or ""):
+            newest[account] = bill
+    found: dict[str, list[Charge]] = {}
+    for account, bill in newest.items():
+        for place, row in enumerate(bill.get("lines") or ()):
+            amount = _amount(row, "amount")
+            if amount and row.get("kind") != "discount":
+                charge = Charge(
+                    f"{account}/{bill.get('month') or ''}/{place}",
+                    _kind(row),
+                    str(row.get("name") or ""),
+                    amount,
+                    int(bill.get("issued") or 0),
+                    str(row.get("source") or "owner"),
+                )
+                found.setdefault(str(row.get("line") or ""), []).append(charge)
+    return {line: tuple(charges) for line, charges in found.items()}
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    told = row.get("charge")
+    return told if told in CHARGE_KINDS else CHARGE_OF.get(str(row.get("kind") or ""), "other")
 
 
 def dues_of(line: Mapping[str, Any]) -> Dues:

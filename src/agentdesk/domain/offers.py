@@ -15,6 +15,7 @@ from agentdesk.domain.amounts import COUNTED, computed
 from agentdesk.domain.authority import authority_of, beyond_authority
 from agentdesk.domain.calendar import Limit, due, earlier_of
 from agentdesk.domain.case import DAY_MS, Case
+from agentdesk.domain.charge_bases import figures_missing
 from agentdesk.domain.conditions import Reason, fails
 from agentdesk.domain.credit import credit_in_cycle
 from agentdesk.domain.documents import Document
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, Template, Tier
     from agentdesk.domain.ranking import Leads
 
-Status = Literal["available", "verify", "approve", "inapplicable"]
+Status = Literal["available", "verify", "approve", "figures", "inapplicable"]
+"""`figures`: the agent has to pick or enter what the amount follows from, before anything can be promised."""
 
 CYCLE_ZONE = "Asia/Shanghai"
 """Billing cycles (账期) are calendar months in China's time."""
@@ -39,15 +41,18 @@ WHY_NOT = 2
 
 COUNTED_STATES = COUNTED
 
+FIGURES = frozenset({"pick_lines", "enter_receipt"})
+"""Reasons that the agent takes away himself: by picking charges of the bill, by entering what a receipt says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A template as it stands in one case.
 
-    `amount` is the proposed and `ceiling` the highest amount that the role may promise alone, minor units (None:
-    the template gives no money, or no ceiling binds); `due` is ms UTC, `mode` says whether the line-down words and
-    limit apply; `approver` is the lowest role that may approve. `reasons` say why the status is not `available`,
-    `because` why it is offered at all.
+    `amount` is the proposed (None, too, while figures are wanted) and `ceiling` the highest amount that the role may
+    promise alone, minor units (None: the template gives no money, or no ceiling binds); `due` is ms UTC, `mode` says
+    whether the line-down words and limit apply; `approver` is the lowest role that may approve. `reasons` say why the
+    status is not `available`, `because` why it is offered at all.
     """
 
     template: Template
@@ -98,7 +103,9 @@ def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | N
         need = computed(template.money, case, catalogue)
         amount = need if amount is None else amount
         if amount <= 0:
-            reasons.append(Reason.of("nothing_due"))
+            missing = figures_missing(template.money.basis, case, template.money.args)
+            reasons.append(Reason.of(missing or "nothing_due"))
+            amount = None if missing else amount
         else:
             ceiling = authority(template, case.role, tier, catalogue)
             beyond, approver = beyond_authority(template.money, case, tier, catalogue, amount, need)
@@ -112,13 +119,13 @@ def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | N
         amount = None
     status: Status = "available"
     if reasons:
-        status = "inapplicable"
-    else:
-        if beyond:
-            status, reasons = "approve", beyond
-        if case.level < template.verify:
-            status = "verify"
-            reasons = [Reason.of("verify", level=template.verify), *reasons]
+        status = "figures" if all(reason.code in FIGURES for reason in reasons) else "inapplicable"
+    elif beyond:
+        status, reasons = "approve", beyond
+    # the verification comes first: a bill isn't read to somebody unknown
+    if status != "inapplicable" and case.level < template.verify:
+        status = "verify"
+        reasons = [Reason.of("verify", level=template.verify), *reasons]
     return Offer(template, status, amount, ceiling, due_ms, mode, tuple(reasons), approver, 0, tuple(beyond))
 
 

@@ -15,10 +15,11 @@ from agentdesk.domain.amounts import COUNTED, computed
 from agentdesk.domain.authority import authority_of, beyond_authority
 from agentdesk.domain.calendar import due
 from agentdesk.domain.case import Case
+from agentdesk.domain.charge_bases import figures_missing
 from agentdesk.domain.conditions import Reason, fails
 from agentdesk.domain.credit import credit_in_cycle
 from agentdesk.domain.documents import Document
-from agentdesk.domain.offers import Status
+from agentdesk.domain.offers import FIGURES, Status
 from agentdesk.domain.policy import MoneyKind, MoneyRule
 from agentdesk.domain.zone import MINUTE_MS
 
@@ -37,7 +38,7 @@ NOBODY = "customer_service"
 
 LATER_MINUTES = 24 * 60
 
-_ORDER: dict[Status, int] = {"available": 0, "verify": 1, "approve": 2, "inapplicable": 3}
+_ORDER: dict[Status, int] = {"available": 0, "verify": 1, "approve": 2, "figures": 3, "inapplicable": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,9 @@ def assess_remedy(
         if rule.kind == "credit" and (earlier := credit_in_cycle(case)) is not None:
             reasons.append(Reason.of("once_per_cycle", number=earlier.data.get("number")))
         if amount <= 0:
-            reasons.append(Reason.of("nothing_due"))
+            missing = figures_missing(remedy.basis or "", case, rule.args)
+            reasons.append(Reason.of(missing or "nothing_due"))
+            amount = None if missing else amount
         else:
             ceiling = authority_of(rule, case.role, tier, catalogue)
             beyond, approver = beyond_authority(rule, case, tier, catalogue, amount, need)
@@ -147,7 +150,7 @@ def assess_remedy(
         amount = None
     status: Status = "available"
     if reasons:
-        status = "inapplicable"
+        status = "figures" if all(reason.code in FIGURES for reason in reasons) else "inapplicable"
     elif beyond:
         status, reasons = "approve", list(beyond)
     if status != "inapplicable" and case.level < remedy.verify:
