@@ -10,8 +10,10 @@ from textual import events
 
 from agentdesk.desk import actions, i18n
 from agentdesk.desk.actions import DESK, footer, plain_key
-from agentdesk.desk.models.rows import text, width
+from agentdesk.desk.models.help import sheet, sheet_rows
+from agentdesk.desk.models.rows import row, text, width
 from agentdesk.desk.screens.desk import DeskScreen
+from agentdesk.desk.screens.keys import AROUND
 from agentdesk.desk.widgets.field import Field
 from tests.desk.driving import answered, looked_for, ring, running, screen_text, until, wait_for
 from tests.desk.world import LI, WANG, Desk
@@ -89,11 +91,46 @@ async def test_a_ring_never_takes_enter_from_a_text_field(tmp_path: Path) -> Non
         await until(pilot, lambda: desk.app.flow.state == "talking")
 
 
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_help_has_every_key_at_one_look_at_eighty_columns(language: str) -> None:
+    i18n.use(language)
+    found = sheet(72)
+    shown = [text(line) for line in sheet_rows(found, actions.CALL, 0, 72)]
+    assert Counter(found.actions) == Counter(DESK)
+    assert found.height <= 24 - AROUND
+    assert all(width(row(line)) <= 72 for line in shown)
+    assert not any("…" in line for line in shown)
+    for index, action in enumerate(found.actions):
+        assert f"{action.shown} " in shown[found.spot(index)[1]]
+        # no sentence is longer than the line below the keys
+        assert width(row(i18n._(action.help))) <= 72
+
+
+def test_the_cursor_of_the_help_moves_sideways_and_stops_at_the_edges() -> None:
+    found = sheet(72)
+    for index in range(len(found.actions)):
+        column = found.spot(index)[0]
+        assert found.spot(found.beside(index, 1))[0] == min(column + 1, len(found.columns) - 1)
+        assert found.spot(found.beside(index, -1))[0] == max(column - 1, 0)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_at_eighty_columns_the_footer_of_a_call_names_what_matters(language: str) -> None:
+    i18n.use(language)
+    shown = text(footer(actions.CALL, 80, skip=frozenset({"choose"}))).split()
+    assert {"1-9", "v", "t", "s", "k", "w", "?"} <= set(shown)
+
+
 async def test_help_and_palette_do_what_they_name(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await pilot.press("question_mark")
+        await wait_for(pilot, "按名称找")
+        await pilot.press("right", "right", "down", "down", "down")
         await wait_for(pilot, "待上传、已上传、中心答复")
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await wait_for(pilot, "还没有上传过")
         await pilot.press("escape", "ctrl+p")
         await until(pilot, lambda: desk.app.screen.query(Field))
         desk.clock.advance(500)

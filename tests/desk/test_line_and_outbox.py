@@ -120,13 +120,13 @@ async def test_the_outbox_shows_verdicts_with_reasons_and_the_whole_life(tmp_pat
         await until(pilot, lambda: desk.app.pulse and desk.app.pulse.inbox == 0)
 
 
-async def test_the_worklist_shows_mine_and_all(tmp_path: Path) -> None:
+async def test_the_worklist_goes_from_mine_to_all(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await pilot.press("l")
-        await wait_for(pilot, "本人在途 2")
-        await pilot.press("tab")
-        await wait_for(pilot, "全网点在途 3")
+        await wait_for(pilot, "[本人 2]")
+        await pilot.press("tab", "tab", "tab")
+        await wait_for(pilot, "[全网点 3]")
         await pilot.press("enter")
         await wait_for(pilot, "处理过程")
 

@@ -10,19 +10,31 @@ from tests.desk.driving import promised, running, screen_text, until, verified, 
 from tests.desk.world import LI, REGION, WANG, Desk, entries
 
 
+def key_of(desk: Desk, code: str) -> str:
+    """Return the key of an offer."""
+    line = desk.contact.board.of(code)
+    assert line is not None
+    return line.key
+
+
+def goodwill(desk: Desk) -> str:
+    """Return the key of a promise of money that isn't the customer's own: it takes from the allowance."""
+    return key_of(desk, "U10")
+
+
 async def test_a_small_amount_needs_no_typing(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await verified(desk, pilot, WANG)
-        await promised(desk, pilot, "1", "本人上限")
+        await promised(desk, pilot, goodwill(desk), "本人上限")
 
     site = desk.site()
     (made,) = entries(site, "commitment.made")
-    assert made.amount == 2_100
+    assert made.amount == 5_900
     assert made.body is not None
-    assert made.body["proposed"] == 2_100
+    assert made.body["proposed"] == 5_900
     assert made.body["verification"] == {"level": 2, "method": "service_password"}
-    assert site.allowances()["cost"].left == 200_000 - 2_100
+    assert site.allowances()["cost"].left == 200_000 - 5_900
     site.close()
 
 
@@ -32,7 +44,7 @@ async def test_another_amount_is_recorded_with_its_reason_and_above_the_quick_li
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await verified(desk, pilot, WANG)
-        await pilot.press("1")
+        await pilot.press(goodwill(desk))
         await wait_for(pilot, "本人上限")
         await pilot.press("e")
         desk.clock.advance(500)
@@ -49,7 +61,7 @@ async def test_another_amount_is_recorded_with_its_reason_and_above_the_quick_li
     (made,) = entries(site, "commitment.made")
     assert made.amount == 12_000
     assert made.body is not None
-    assert (made.body["proposed"], made.body["amount_reason"]) == (2_100, "promised before")
+    assert (made.body["proposed"], made.body["amount_reason"]) == (5_900, "promised before")
     site.close()
 
 
@@ -57,8 +69,7 @@ async def test_an_amount_above_the_ceiling_isnt_promised(tmp_path: Path) -> None
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await verified(desk, pilot, WANG)
-        await pilot.press("1")
-        await pilot.press("e")
+        await pilot.press(goodwill(desk), "e")
         desk.clock.advance(500)
         await pilot.press(*"900", "enter")
         await wait_for(pilot, "超过您的授权")
@@ -79,13 +90,26 @@ async def test_credit_is_promised_with_two_keys_once_the_caller_is_verified(tmp_
     site.close()
 
 
+async def test_money_that_was_his_comes_back_without_touching_what_may_be_given(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await verified(desk, pilot, WANG)
+        await promised(desk, pilot, key_of(desk, "U11"), "21.00 元退给您")
+
+    site = desk.site()
+    (made,) = entries(site, "commitment.made")
+    assert made.amount == 2_100
+    assert site.allowances()["cost"].left == 200_000
+    site.close()
+
+
 async def test_a_mis_key_is_voided_with_a_reason_and_its_money_comes_back_once_the_centre_has_taken_it(
     tmp_path: Path,
 ) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await verified(desk, pilot, WANG)
-        await promised(desk, pilot, "1")
+        await promised(desk, pilot, goodwill(desk))
         await pilot.press("z")
         await wait_for(pilot, "为什么作废")
         await pilot.press("1")
@@ -97,7 +121,7 @@ async def test_a_mis_key_is_voided_with_a_reason_and_its_money_comes_back_once_t
     (voided,) = entries(site, "commitment.voided")
     assert voided.body is not None
     assert voided.body["reason"] == "pressed the wrong key"
-    assert site.allowances()["cost"].left == 200_000 - 2_100
+    assert site.allowances()["cost"].left == 200_000 - 5_900
     waiting = site.outbox.batch(100, 1_000_000)
     assert waiting is not None
     found = sorted(site.outbox.entries(), key=lambda e: e.seq)
