@@ -250,6 +250,13 @@ BROKEN_SERVICES = [
     mistake("undo", 'undo = "SM01"', 'undo = "SM09"', '"SM09"', "which is no service"),
     mistake("limit", '"13m"', '"13m nowhere"', '"13m nowhere"', "no calendar is called 'nowhere'"),
     mistake("synonyms", '["报停", "办停机"]', '["报停", "报停"]', '"报停"]', "has a word twice"),
+    mistake(
+        "stricter_promise",
+        'verify = 2\ncallers = ["owner"]\napplies = [{ is = "active" }]\nfee',
+        'verify = 1\ncallers = ["owner"]\napplies = [{ is = "active" }]\nfee',
+        'department = "billing"\npromise = "T01"',
+        "T01, which stands in for it, level 2",
+    ),
     mistake("promise", 'promise = "T01"\noff', 'promise = "T09"\noff', '"T09"', "which is no template"),
     mistake(
         "choices", '"Until when", kind = "date"', '"Until when", kind = "choice"', "needs = [", "a choice has `choices`"

@@ -152,6 +152,12 @@ def _service_promise(entry: Entry[ServiceEntry], tables: Tables) -> Iterator[Pro
     if model.offline == "none" and template.model.offline.mode == "none" and not template.model.offline.instead:
         message = f"neither it nor {model.promise} can be had with the line down: name a promise that can"
         yield entry.problem(message, "promise")
+    if template.model.verify > model.verify:
+        message = (
+            f"needs level {model.verify}, but `promise` {model.promise}, which stands in for it, level "
+            f"{template.model.verify}: name a promise that needs no more, or raise `verify`"
+        )
+        yield entry.problem(message, "promise")
     if model.line == "any" or model.line not in LINE_KINDS:
         return
     for test in template.model.applies:
