@@ -87,7 +87,7 @@ def test_hostile_text_comes_out_as_one_harmless_line(hostile: str) -> None:
 @pytest.mark.parametrize(
     ("ms", "english", "chinese"),
     [
-        (30_000, "under 1 min", "不到 1 分钟"),
+        (30_000, "< 1 min", "不到 1 分钟"),
         (18 * 60_000, "18 min", "18 分钟"),
         (5 * 3_600_000, "5 h", "5 小时"),
         (2 * 86_400_000, "2 days", "2 天"),

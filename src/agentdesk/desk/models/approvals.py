@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue
 
 
+WIDE = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Superior:
     """Somebody who may approve, as the organisation knows him."""
@@ -180,17 +183,20 @@ def asked_row(line: AskedLine, at: int, width: int) -> Row:
     data = line.document.data
     words_, late = times.left(data.get("due"), at)
     state = state_of(line.document)
-    return table(
-        (Column(0), Column(14), Column(12), Column(14), Column(12)),
-        (
-            row(title_of(line.document), "  ", (line.customer, "quiet")),
-            row((_("myself") if line.mine else safe(line.asker, 14), "quiet")),
-            row((terms.term(terms.ROLES, data.get("wanted_role")), "quiet")),
-            row((state, "good" if data.get("state") == "given" else "")),
-            row((words_, "late" if late else "")),
-        ),
-        width,
+    amount = wording.money(data.get("amount")) if data.get("amount") is not None else ""
+    title = title_of(line.document).removesuffix(amount).rstrip()
+    who = row((terms.term(terms.ROLES, data.get("wanted_role")), "quiet"))
+    # where there is little room the role waits for the dialog: the amount is what a superior looks for
+    roles = ((Column(14), who),) if width >= WIDE else ()
+    cells = (
+        (Column(0), row(title, "  ", (line.customer, "quiet"))),
+        (Column(9, True), row((amount, "strong"))),
+        (Column(10), row((_("myself") if line.mine else safe(line.asker, 14), "quiet"))),
+        *roles,
+        (Column(14), row((state, "good" if data.get("state") == "given" else ""))),
+        (Column(12), row((words_, "late" if late else ""))),
     )
+    return table(tuple(column for column, _cell in cells), tuple(cell for _column, cell in cells), width)
 
 
 def asked_rows(line: AskedLine, catalogue: Catalogue | None, at: int, width: int) -> list[Row]:

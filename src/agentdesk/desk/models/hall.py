@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agentdesk.desk.hall import HallQueue
 
 LABEL = 12
+WIDE = 100
 SLIP_WIDTH = 48
 SLIP_TYPES = ("commitment", "ticket", "service_order", "appointment", "remedy", "callback")
 
@@ -49,13 +50,21 @@ def queue_row(queue: HallQueue, now: int, width: int) -> Row:
 
 def expected_rows(found: Sequence[Expected], at: int, width: int) -> list[Row]:
     """Return one line for each appointment: when, what for, who, where it stands."""
-    columns = (Column(14), Column(16), Column(10), Column(14), Column(0))
+    wide = width >= WIDE
+    columns = (
+        Column(14 if wide else 13),
+        Column(16 if wide else 14),
+        Column(10),
+        Column(14 if wide else 11),
+        Column(0),
+    )
     lines = []
     for each in found:
         data = each.document.data
         slot = int(data.get("slot") or 0)
         late = data.get("state") == "booked" and slot < at
         state = terms.term(APPOINTMENTS, data.get("state"))
+        number = spoken(safe(data.get("number"), 20))
         lines.append(
             table(
                 columns,
@@ -64,7 +73,7 @@ def expected_rows(found: Sequence[Expected], at: int, width: int) -> list[Row]:
                     row(terms.term(PURPOSES, data.get("purpose"))),
                     row(each.name),
                     row((state, "good" if data.get("state") == "arrived" else "quiet")),
-                    row((where(each.document), "quiet"), "  ", (spoken(safe(data.get("number"), 20)), "quiet")),
+                    row((where(each.document), "quiet"), ("  " + number if wide else "", "quiet")),
                 ),
                 width,
             )

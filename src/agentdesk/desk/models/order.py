@@ -135,9 +135,14 @@ def done_rows(order: Document, at: int, cells: int) -> list[Row]:
     """Return the dialog after the order: its number, and the words to say."""
     data = order.data
     number = digits(str(data.get("number") or ""))
-    head = row((_("ordered"), "good"), "  ", (title_of(order), "strong"))
+    later = data.get("mode") == "later"
+    state = (_("noted here"), "warn") if later else (_("ordered"), "good")
+    head = row(state, "  ", (title_of(order), "strong"))
     lines = [ends(head, row((number, "strong")), cells), EMPTY]
     lines += said(_("tell"), str((data.get("done") or {}).get("text") or ""), cells)
+    if later:
+        words = _("The line is down: say that it is noted, and done when the line is back.")
+        lines += [EMPTY, labelled(_("line down"), row((words, "warn")))]
     due = data.get("due")
     if isinstance(due, int):
         left, late = times.left(due, at)

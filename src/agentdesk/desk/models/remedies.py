@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import i18n, terms, terms_money, wording
+from agentdesk.desk import glyphs, i18n, terms, terms_money, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
@@ -22,6 +22,8 @@ from agentdesk.domain.words import Spoken
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue
+
+WIDE = 100
 
 
 def listed(facts: Facts, under: Document, category: str) -> tuple[RemedyOffer, ...]:
@@ -70,7 +72,7 @@ def category_row(chosen: str, counts: dict[str, int], cells: int) -> Row:
         parts = []
         for index, category in enumerate(CATEGORIES):
             name = f"{_(terms_money.CATEGORIES[category])} " if category in named else ""
-            text = f"{name}{counts.get(category, 0)}"
+            text = f"{name}({counts.get(category, 0)})"
             parts.append(row((str(index + 1), "key"), " ", (text, "strong" if category == chosen else "quiet")))
         line = joined(parts, "  ")
         if width(line) <= cells:
@@ -98,14 +100,18 @@ def remedy_row(offer: RemedyOffer, facts: Facts, cells: int) -> Row:
         row((pays if applies else "", "quiet")),
         row((remark, tone)),
     )
-    return table((Column(26 if cells >= 100 else 20), Column(14), Column(12), Column(0)), line, cells)
+    if cells >= WIDE:
+        return table((Column(40), Column(14), Column(16), Column(0)), line, cells)
+    # who pays stands in the dialog: with little room the names and reasons need it
+    return table((Column(30), Column(14), Column(0)), (line[0], line[1], line[3]), cells)
 
 
 def give_rows(offer: RemedyOffer, facts: Facts, hotline: str, cells: int) -> list[Row]:
     """Return the dialog before a remedy is given: the words, how much, who pays, until when, what must lie there."""
     remedy, language = offer.remedy, i18n.language()
     lines = [row((remedy.name.say(language), "strong")), EMPTY]
-    lines += said(_("tell"), tell_words(offer, facts, hotline, "").text, cells)
+    # the number is known when it is given: until then the words show that one comes
+    lines += said(_("tell"), tell_words(offer, facts, hotline, glyphs.current().ellipsis).text, cells)
     lines.append(EMPTY)
     size = size_words(offer)
     if size:

@@ -69,11 +69,11 @@ def service_row(line: ServiceLine, facts: Facts, cells: int) -> Row:
     if standing.status == "available":
         last: Row = row((service.note.say(i18n.language()), "quiet"))
         if standing.mode == "later":
-            last = row((_("line down: noted, done later"), "warn"))
+            last = row((_("line down: done later"), "warn"))
     else:
         tone = "accent" if standing.status == "verify" else "warn" if standing.instead else "quiet"
         last = row((wording.say(standing.reasons[0], facts.catalogue), tone))
-    names, when = (44, 18) if cells >= WIDE else (24, 12)
+    names, when = (44, 18) if cells >= WIDE else (24, 12) if i18n.chinese() else (26, 16)
     columns = (Column(names), Column(when), Column(9, right=True), Column(0))
     works = row((effective_words(service), "good" if service.effective == "at_once" and not away else "quiet"))
     return table(columns, (name, works, row((fee_words(service), "quiet")), last), cells)

@@ -21,7 +21,7 @@ def span(ms: int) -> str:
     """Return a length of time in its largest whole unit: `10 min`, `5 h`, `2 days`."""
     minutes = max(0, ms) // MINUTE_MS
     if minutes < 1:
-        return _("under 1 min")
+        return _("< 1 min")
     if minutes < 120:
         return ngettext("{n} min", "{n} min", minutes).format(n=minutes)
     hours = minutes // 60

@@ -8,7 +8,7 @@ from agentdesk.desk import terms, terms_services, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table
+from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table, width
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.services import VAS_ALL, VAS_ONE
 
@@ -76,7 +76,11 @@ def vas_row(line: VasLine, key: str, at: int, cells: int) -> Row:
     when = times.day(line.ordered_at) if line.ordered_at else ""
     source = terms.term(terms_services.VAS_SOURCE, line.source)
     how = terms.term(terms_services.VAS_HOW, line.how) if line.how else ""
-    origin = ", ".join(part for part in (source, when, how, line.provider) if part)
+    parts = [part for part in (source, when, how, line.provider) if part]
+    room = cells - sum(column.cells for column in _COLUMNS) - 2 * (len(_COLUMNS) - 1)
+    while len(parts) > 2 and width(row(", ".join(parts))) > room:
+        parts.pop()  # whole parts only; the service's own dialog has them all
+    origin = ", ".join(parts)
     gone = line.order is not None
     last = row((origin, "warn" if line.source != "owner" else "quiet"))
     if line.order is not None:

@@ -178,7 +178,7 @@ class AnnouncementPage(Page):
         if is_open(self.announcement):
             words = self.announcement.data.get("words") or {}
             steps = [
-                Step("words", _("words to say: 中文 | English"), both, f"{words.get('zh')} | {words.get('en')}"),
+                Step("words", _("words to say: Chinese | English"), both, f"{words.get('zh')} | {words.get('en')}"),
                 Step("expected", _("expected until: 4h or 18:00, or nothing"), self._until),
             ]
             ask_all(self.desk, _("change the announcement"), steps, self._change)
@@ -258,7 +258,7 @@ def new_announcement(page: Page) -> None:
     desk = page.desk
     catalogue = desk.catalogue
     steps = [
-        Step("title", _("title: 中文 | English"), both),
+        Step("title", _("title: Chinese | English"), both),
         Step("words", _("words to say: 中文 | English"), both),
         Step("reach", _("whom: areas, numbers, 186123* - with commas"), reach),
         Step("kinds", _("kinds of lines: mobile, broadband, fixed, iptv - or nothing"), kinds),

@@ -99,7 +99,8 @@ class HallPage(Page):
 
     def keys(self) -> Row:
         keys = [hint("t", _("queue number")), hint("c", _("call the next")), hint("n", _("book"))]
-        keys += [hint("p", _("slip")), hint("s", _("by SMS")), hint("k", _("receipt"))]
+        if self.desk.hall.visit is not None:
+            keys += [hint("p", _("slip")), hint("s", _("by SMS")), hint("k", _("receipt"))]
         return joined([*keys, hints(("w", _("other clerk")), ("Esc", _("back")))])
 
     def on_key(self, event: events.Key) -> None:

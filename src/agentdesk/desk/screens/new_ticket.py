@@ -19,8 +19,9 @@ from agentdesk.desk.models.classes import found, path_of
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.group import announced_words
 from agentdesk.desk.models.promise import labelled, said
-from agentdesk.desk.models.rows import EMPTY, Row, hints, row, safe
+from agentdesk.desk.models.rows import EMPTY, Row, ends, hints, row, safe
 from agentdesk.desk.models.sorts import title_of
+from agentdesk.desk.models.work import tail
 from agentdesk.desk.screens.ask import AskDialog, Pick, PickDialog
 from agentdesk.desk.screens.choose import KEYS, ChooseDialog
 from agentdesk.desk.screens.tell import ChaseDialog
@@ -59,20 +60,13 @@ def _kind_dialog(facts: Facts) -> ChooseDialog[Choice]:
     choices: list[Choice] = [*own, *kinds]
     keys = KEYS[9 : 9 + len(own)] + KEYS[: len(kinds)]
 
-    def words(choice: Choice, _width: int) -> Row:
+    def words(choice: Choice, width: int) -> Row:
         if isinstance(choice, str):
             return row(terms.term(terms.TICKETS, choice))
-        number = spoken(safe(choice.data.get("number"), 24))
-        state = terms.term(terms.TICKET_STATES, choice.data.get("state"))
         left, late = times.left(choice.data.get("due"), facts.at)
-        return row(
-            (_("open already: chase it"), "warn"),
-            "  ",
-            title_of(choice),
-            "  ",
-            (f"{number}  {state}", "quiet"),
-            "  ",
-            (left, "late" if late else "quiet"),
+        what = row((_("open already: chase it"), "warn"), "  ", title_of(choice))
+        return ends(
+            what, row((tail(choice.data.get("number")), "quiet"), "  ", (left, "late" if late else "quiet")), width
         )
 
     return ChooseDialog(_("what kind of ticket?"), choices, words, len(own), keys)

@@ -165,8 +165,12 @@ class Asks:
         if catalogue is None:
             return
 
+        own = str(self._ticket.data.get("kind"))
+
         def find(typed: str) -> list[Pick[str]]:
-            return [Pick(row(path_of(node.code, catalogue)), node.code) for node in found(catalogue, tree, kind, typed)]
+            # before anything is typed, what is of the ticket's own kind
+            nodes = found(catalogue, tree, kind or (None if typed else own), typed)
+            return [Pick(row(path_of(node.code, catalogue)), node.code) for node in nodes]
 
         self._desk.push_screen(PickDialog(title, find), lambda code: chosen(code) if code else None)
 
