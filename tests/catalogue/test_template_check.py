@@ -44,6 +44,13 @@ TEXTS = [
         "note.zh",
         "T01: `note.en` is missing: write every text in Chinese and in English",
     ),
+    mistake(
+        "no_such_fault",
+        'note.en = "On now, paid later"\n',
+        'note.en = "On now, paid later"\nticket = "complaint"\n',
+        'ticket = "complaint"',
+        "T01: `ticket` is 'complaint': name a symptom of a fault",
+    ),
     mistake("blank", '"先开后补"', '"  "', 'note.zh = "  "', "T01: `note.zh` is blank: write the text"),
     mistake("space", '"On now, paid later"', '"On now "', "note.en", "T01: `note.en` begins or ends with a space"),
     mistake("chinese_english", '"On now, paid later"', '"先开后补"', "note.en", "T01: `note.en` is not translated"),

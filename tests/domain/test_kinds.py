@@ -376,7 +376,7 @@ def test_every_kind_has_a_row_here() -> None:
     many |= {"management.opened", "management.joined", "label.approved", "label.declined", "contact.handed"}
     # a class must be in the tree, a pause in the policy, and two tickets or another agent there: see tests of tickets
     many |= {f"ticket.{move}" for move in ("classified", "paused", "linked", "unlinked", "merged", "unmerged", "split")}
-    many |= {f"{type_}.handed_over" for type_ in ("ticket", "callback", "appointment")}
+    many |= {f"{type_}.handed_over" for type_ in ("ticket", "callback", "appointment")} | {"ticket.promised"}
     # a remedy is given under a matter from a policy that has it, and what it costs is a superior's to move: see
     # test_remedies; a speed test writes several documents: see test_compensation
     many |= {"remedy.given", "check.closed", "line.tested"}

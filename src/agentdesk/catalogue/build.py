@@ -257,6 +257,7 @@ def _template(entry: TemplateEntry, calendars: Calendars) -> Template:
         days=amounts_of(entry.days),
         breach=entry.breach,
         check=entry.check,
+        ticket=entry.ticket,
     )
 
 

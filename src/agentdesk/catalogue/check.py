@@ -72,6 +72,7 @@ def examine(entries: Entries) -> tuple[Problem, ...]:
         frozenset(entry.key for entry in entries.departments),
         {entry.key: frozenset(entry.model.groups) for entry in entries.programmes},
         {entry.key: entry for entry in entries.templates},
+        frozenset(entry.key for entry in entries.classes if entry.key.startswith("fault")),
     )
     return tuple(
         chain(

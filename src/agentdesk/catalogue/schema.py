@@ -172,6 +172,7 @@ class TemplateEntry(Model):
     days: PerTier[Annotated[int, Field(ge=1)]] | None = None
     breach: str | None = None
     check: bool = False
+    ticket: str | None = None
 
 
 class CatalogueEntry(Model):

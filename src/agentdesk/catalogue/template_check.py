@@ -31,6 +31,7 @@ class Known:
     departments: frozenset[str]
     programmes: Mapping[str, frozenset[str]]
     templates: Mapping[str, TemplateAt]
+    faults: frozenset[str] = frozenset()
 
     def department(self, entry: Entry[Model], name: str | None) -> Iterator[Problem]:
         """Yield a problem if there is no such department."""
@@ -238,6 +239,13 @@ def _rules_of_words(model: TemplateEntry, purpose: str, used: frozenset[str]) ->
     )
 
 
+def _ticket(entry: TemplateAt, known: Known) -> Iterator[Problem]:
+    """The work of a promise is a fault ticket's: other kinds ask the customer for more than a promise knows."""
+    code = entry.model.ticket
+    if code is not None and code not in known.faults:
+        yield entry.problem(f"`ticket` is {code!r}: name a symptom of a fault from the classes", "ticket")
+
+
 def _days(entry: TemplateAt, _known: Known) -> Iterator[Problem]:
     if entry.model.days and not any("{days}" in text.zh for _, text in _spoken(entry.model)):
         yield entry.problem("`days` is in no words: say {days} or remove it", "days")
@@ -297,4 +305,5 @@ _EACH: tuple[Callable[[TemplateAt, Known], Iterator[Problem]], ...] = (
     _offline,
     _words,
     _days,
+    _ticket,
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agentdesk.cli.words import TYPE_AGAIN
 from agentdesk.desk import drafts
 from agentdesk.desk.models.promise import ask_words, plain_amount, promise, tell_words
+from agentdesk.desk.promised_work import ticket_for
 from agentdesk.desk.session import Matter
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.documents import Document
@@ -106,6 +107,7 @@ def make(site: Site, facts: Facts, agent: Agent, asked: Asked, hotline: str, not
         drafts.contact_answered(by, scope, contact, {"answered": at}),
         drafts.commitment_made(by, scope, document, made),
     ]
+    todo += ticket_for(site, by, scope, document, made, facts)
     if spoken:
         todo.append(drafts.commitment_spoken(by, promised, 0))
     if note:

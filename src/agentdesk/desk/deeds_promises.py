@@ -17,6 +17,7 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.sorts import title_of
+from agentdesk.desk.promised_work import ticket_for
 from agentdesk.desk.session import Contact, MadePromise, Matter
 from agentdesk.domain.documents import Document
 from agentdesk.domain.offers import Offer
@@ -57,18 +58,19 @@ async def make(
         told.append(made.tell.text)
         scope = customer.document.scope
         promise = drafts.commitment_made(by, scope, document, made)
+        work = ticket_for(site, by, scope, document, made, facts)
         if approving is None or not (approving.superior or waits):
-            return (promise,)
+            return (promise, *work)
         asked = _asked(facts, offer, site.next_number(), contact, line, approving, document if waits else None)
         before = [more.approval_asked(by, scope, approving.approval, asked)]
         if approving.superior is not None:
             superior = By(approving.superior.id, approving.superior.role, by.region, by.catalogue)
             before.append(more.approval_given(superior, scope, approving.approval, approving.reason))
-        return (*before, promise)
+        return (*before, promise, *work)
 
     done = await deeds.commit(build)
     if done.ok:
-        made = done.committed[-1]
+        made = next(one for one in done.committed if one.operation.kind == "commitment.made")
         promised = next(d for d in made.documents if d.id == document)
         name = title_of(promised)
         contact.promises.insert(0, MadePromise(promised, made.operation.id, name, told[0]))

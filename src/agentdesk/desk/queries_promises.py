@@ -59,6 +59,7 @@ class PromiseFound:
     approval: Document | None = None
     dispute: Document | None = None
     staff: Mapping[str, str] = field(default_factory=dict)
+    ticket: Document | None = None
 
 
 def promise(site: Site, document: Document) -> PromiseFound:
@@ -78,6 +79,7 @@ def promise(site: Site, document: Document) -> PromiseFound:
         site.view.document(found.scope, str(data["approval"])) if data.get("approval") else None,
         site.view.document(found.scope, str(data["dispute"])) if data.get("dispute") else None,
         staff,
+        site.view.document(found.scope, str(data["ticket"])) if data.get("ticket") else None,
     )
 
 

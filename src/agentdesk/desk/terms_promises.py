@@ -28,6 +28,7 @@ MOVES = {
     "lapsed": N_("lapsed"),
     "progress": N_("how far it is"),
     "handed_over": N_("handed over to"),
+    "ticket": N_("ticket for the work"),
     "honoured": N_("honoured"),
     "dismissed": N_("not found"),
     "warned": N_("warned: the time is nearly used"),

@@ -12,6 +12,7 @@ MOVES = {
     "reassigned": N_("reassigned to"),
     "recalled": N_("taken back"),
     "handed_over": N_("handed over to"),
+    "promised": N_("works for a promise too"),
     "supplemented": N_("added by the customer"),
     "classified": N_("classified"),
     "paused": N_("paused"),
@@ -73,6 +74,7 @@ RUNGS = {
 KINDS = {
     "ticket.reassigned": N_("ticket reassigned"),
     "ticket.recalled": N_("ticket taken back"),
+    "ticket.promised": N_("ticket works for a promise"),
     "ticket.handed_over": N_("ticket handed over"),
     "ticket.supplemented": N_("more about a ticket"),
     "ticket.classified": N_("ticket classified"),

@@ -124,7 +124,8 @@ class Template:
     `once_with` count as the same one. `closing` is `call` where a follow-up call ends it and `proof` where the
     system's own proof does (DOMAIN rule 7). `days` by tier is the figure that the words call `{days}`; credit is
     to be repaid within them. `breach` is the remedy that a broken promise gives by itself. `check`: what is given is
-    given first and looked into afterwards (先退费后核查).
+    given first and looked into afterwards (先退费后核查). `ticket` is the class of the fault ticket that carries the
+    department's work, opened with the promise.
     """
 
     code: str
@@ -152,6 +153,7 @@ class Template:
     days: Mapping[Tier, int] = field(default_factory=dict)
     breach: str | None = None
     check: bool = False
+    ticket: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

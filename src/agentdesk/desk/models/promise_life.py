@@ -76,6 +76,7 @@ def life_rows(found: PromiseFound, agent: str, at: int, width: int) -> list[Row]
     if told:
         lines.append(labelled("", told))
     lines += progress_rows(promise, at)
+    lines += _work(found, at, width)
     owner = _name(found, data.get("owner"))
     first = _name(found, data.get("first_responsible") or data.get("owner"))
     minded = row(_("myself") if data.get("owner") == agent else owner)
@@ -127,6 +128,24 @@ def progress_rows(promise: Document, at: int) -> list[Row]:
     text = safe(progress.get("text") or "", 80)
     ago = times.ago(int(progress.get("at") or at), at)
     return [labelled(_("how far"), row((said or text, "say"), "  ", (text if said else "", ""), "  ", (ago, "quiet")))]
+
+
+def _work(found: PromiseFound, at: int, width: int) -> list[Row]:
+    """Return the ticket that carries the department's work: where it is, who comes, and what it was answered."""
+    ticket = found.ticket
+    if ticket is None:
+        return []
+    data = ticket.data
+    parts = [state_of(ticket), safe((data.get("engineer") or {}).get("name") or "", 24)]
+    state = _(", ").join(part for part in parts if part)
+    number = spoken(safe(data.get("number"), 24))
+    lines = [labelled(_("ticket"), row((number, "strong"), "  ", (state, "quiet")))]
+    answers = [move for move in data.get("moves") or () if move.get("what") == "replied"]
+    if answers:
+        ago = times.ago(int(answers[-1].get("at") or at), at)
+        words = _("answered {ago}: {text}").format(ago=ago, text=safe(answers[-1].get("text") or "", 200))
+        lines += [labelled("", line) for line in wrap(words, width - LABEL, "say", most=2)]
+    return lines
 
 
 def _approved(found: PromiseFound, at: int) -> list[Row]:

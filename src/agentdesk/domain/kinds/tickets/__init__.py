@@ -14,6 +14,7 @@ from agentdesk.domain.kinds.tickets import (
     moving,
     opening,
     pausing,
+    promising,
     saying,
 )
 from agentdesk.domain.kinds.tickets.states import LEADS_TO, MOVES, TICKET_KINDS
@@ -26,6 +27,7 @@ KINDS = (
     *saying.KINDS,
     *answering.KINDS,
     *pausing.KINDS,
+    *promising.KINDS,
     *linking.KINDS,
     *judging.KINDS,
     *escalating.KINDS,

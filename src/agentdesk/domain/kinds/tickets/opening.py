@@ -21,6 +21,7 @@ from agentdesk.domain.decide import (
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import DUE_SLACK_MS, change, exists, logged, on_existing
 from agentdesk.domain.kinds._receipts import receipt, receipt_need
+from agentdesk.domain.kinds.tickets.promising import naming, promise_need, promise_of
 from agentdesk.domain.kinds.tickets.states import TICKET_KINDS, WORKED, told
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.repeats import handler_of, link, linked, repeated
@@ -28,13 +29,17 @@ from agentdesk.domain.repeats import handler_of, link, linked, repeated
 SINCE_WORK = 2
 """From this version on an opening looks at the customer's other work, and knows place and origin."""
 
+SINCE_PROMISE = 3
+"""From this version on the promise that a ticket works for names the ticket."""
+
 
 def _opened_needs(operation: Operation, body: Body) -> tuple[Need, ...]:
     customer = body.text("customer")
     own = (DocumentNeed(operation.scope, operation.document), DocumentNeed(operation.scope, customer))
     if operation.version < SINCE_WORK:
         return own
-    return (*own, WorkNeed(operation.scope, customer), *receipt_need(operation, body))
+    promise = promise_need(operation, body) if operation.version >= SINCE_PROMISE else ()
+    return (*own, WorkNeed(operation.scope, customer), *receipt_need(operation, body), *promise)
 
 
 def _opened(operation: Operation, body: Body, situation: Situation) -> Outcome:
@@ -119,6 +124,9 @@ def _opened(operation: Operation, body: Body, situation: Situation) -> Outcome:
         links = linked(before, link(opened, "repeated", operation, situation.at))
         changes.append(Change(before.scope, before.id, "ticket", {"links": links}, told(before)))
     changes += receipt(operation, body, situation, opened) if operation.version >= SINCE_WORK else ()
+    promise = promise_of(operation, body, situation) if operation.version >= SINCE_PROMISE else None
+    if promise is not None:
+        changes.append(naming(operation, situation, promise, operation.document, fields["number"]))
     return Decision(tuple(changes), flags=flags, held=held)
 
 
@@ -201,6 +209,6 @@ def _split(operation: Operation, body: Body, situation: Situation, ticket: Docum
 
 
 KINDS = (
-    Kind("ticket.opened", 2, _opened_needs, _opened, spoken=True),
+    Kind("ticket.opened", 3, _opened_needs, _opened, spoken=True),
     Kind("ticket.split", 1, _split_needs, on_existing("ticket", _split)),
 )
