@@ -25,7 +25,7 @@ def entry_row(entry: Entry, catalogue: Catalogue | None, at: int, width: int) ->
     """Return one operation in a line: when, what, where it is, and why if something is the matter."""
     words, tone = verdict_words(entry)
     why = wording.say_all(entry.reasons, catalogue) if entry.reasons else safe(entry.problem or "", 80)
-    columns = (Column(5), Column(17), Column(18), Column(0))
+    columns = (Column(5), Column(20), Column(18), Column(0))
     cells = (
         row((times.clock(entry.at), "quiet")),
         row(terms.term(terms.KINDS, entry.kind)),

@@ -11,7 +11,7 @@ from agentdesk.desk import terms
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.card import badge, line_words, person
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import EMPTY, Row, cut, hints, row, wrapped
+from agentdesk.desk.models.rows import EMPTY, Row, cut, hints, joined, row, wrapped
 from agentdesk.desk.models.work import WorkLine, work_row
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
@@ -44,6 +44,7 @@ class ChooseDialog(Dialog[C], Generic[C]):
         self._keys = keys
         self._top = 0
         self._above = 2
+        self._below = 0
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -59,10 +60,12 @@ class ChooseDialog(Dialog[C], Generic[C]):
         # what surrounds the list: the title, an empty line, what is wrong, the keys, and the edges
         room = max(3, (self.app.size.height or len(lines)) - self._above - AROUND - len(self._problem(width, 0)))
         self._top = max(min(self._top, self._cursor, len(lines) - room), self._cursor - room + 1, 0)
+        self._below = max(0, len(lines) - self._top - room)
         return [*title, EMPTY, *lines[self._top : self._top + room]]
 
     def keys(self) -> Row:
-        return hints(("Enter", _("choose")), ("Esc", _("back")))
+        more = row((_("{n} more below").format(n=self._below), "quiet")) if self._below else EMPTY
+        return joined([hints(("Enter", _("choose")), ("Esc", _("back"))), more])
 
     def action_move(self, by: int) -> None:
         self._cursor = (self._cursor + by) % max(1, min(len(self._choices), len(self._keys)))

@@ -50,7 +50,7 @@ def ask_all(desk: DeskApp, title: str, steps: Sequence[Step], finish: Finish) ->
         step = steps[place]
 
         def lines(width: int) -> list[Row]:
-            count = f"{place + 1}/{len(steps)}"
+            count = f"{place + 1}/{len(steps)}" if len(steps) > 1 else ""
             head = row((title, "strong"), "  ", (count, "quiet"))
             before = [row((f"  {one.asks}  ", "quiet"), safe(_shown(found[one.name]), 80)) for one in steps[:place]]
             return [head, *before[-4:], EMPTY, row((step.asks, "strong"))]
@@ -68,7 +68,8 @@ def ask_all(desk: DeskApp, title: str, steps: Sequence[Step], finish: Finish) ->
             if done and place + 1 < len(steps):
                 ask(place + 1)
 
-        desk.push_screen(AskDialog(lines, submit, _("go on"), step.value), answered)
+        verb = _("next step") if place + 1 < len(steps) else _("do it")
+        desk.push_screen(AskDialog(lines, submit, verb, step.value), answered)
 
     ask(0)
 
