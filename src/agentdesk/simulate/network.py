@@ -27,7 +27,7 @@ PARTIAL = 206
 """The status of a piece of a file."""
 
 PIECE = 300
-"""How many bytes of an answer come at a time."""
+"""How many bytes of a file come at a time."""
 
 TOGETHER_MS = 4
 """Requests that arrive within this time share a commit at the centre now and then."""
@@ -223,9 +223,11 @@ class _Body(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         body = self._reply.body
-        for first in range(0, len(body), PIECE):
-            yield body[first : first + PIECE]
-            if self._reply.status == PARTIAL:
+        if self._reply.status != PARTIAL:
+            yield body  # it is taken in whole, or not at all
+        else:
+            for first in range(0, len(body), PIECE):
+                yield body[first : first + PIECE]
                 self._process.point("within a file")
         if self._reply.broken:
             raise httpx.ReadError("connection reset")
