@@ -13,11 +13,12 @@ from agentdesk.catalogue import packaged
 from agentdesk.catalogue.check import check
 from agentdesk.domain.amounts import computed
 from agentdesk.domain.calendar import Limit, due
-from agentdesk.domain.case import DAY_MS, Case
+from agentdesk.domain.case import Case
 from agentdesk.domain.conditions import fails
 from agentdesk.domain.offers import assess, authority, offers
 from agentdesk.domain.policy import TIERS, Bilingual, Template
 from agentdesk.domain.words import BLANKS, blanks, fill
+from agentdesk.domain.zone import DAY_MS
 from tests.catalogue.cases import NOW, case_of, cases
 
 CATALOGUE = packaged()

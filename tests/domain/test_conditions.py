@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from agentdesk.domain.case import DAY_MS, Case, Customer
+from agentdesk.domain.case import Case, Customer
 from agentdesk.domain.conditions import VOCABULARY, fails
 from agentdesk.domain.documents import Document
 from agentdesk.domain.policy import Condition
+from agentdesk.domain.zone import DAY_MS
 from tests.policy import CATALOGUE
 
 NOW = 1_780_000_000_000

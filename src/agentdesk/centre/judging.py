@@ -194,7 +194,7 @@ class Judging:
                     unknown = Reason.of("catalogue_unknown", version=operation.catalogue)
                     outcome = replace(outcome, flags=(*outcome.flags, unknown))
                 if self._site.id != CENTRE:  # which has no lease: what it gives is booked to the budget itself
-                    outcome = _within_lease(operation, situation, outcome)
+                    outcome = _within_lease(situation, outcome)
         if blocked is not None and not isinstance(outcome, Decision):
             return Judgement(Verdict.HELD, (blocked,), None)
         judgement = judge(operation, asked.kind, outcome, fold.get(operation.scope, operation.document))
@@ -343,7 +343,7 @@ def _blocked(
     return None, False
 
 
-def _within_lease(operation: Operation, situation: Situation, decision: Decision) -> Decision:
+def _within_lease(situation: Situation, decision: Decision) -> Decision:
     """Flag a promise that its lease doesn't cover, or whose lease is of the other kind of money.
 
     A refund draws on none, as the money is the customer's; what moves a cost from one unit to another promises nothing.

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.case import DAY_MS, Case
+from agentdesk.domain.case import Case
 from agentdesk.domain.charge_bases import CHARGE_BASES, picked_in
 from agentdesk.domain.documents import Document
 from agentdesk.domain.lateness import broken, days_late, late_tickets
 from agentdesk.domain.money import pro_rata
 from agentdesk.domain.traffic import Traffic, difference
+from agentdesk.domain.zone import DAY_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, MoneyRule

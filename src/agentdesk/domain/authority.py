@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agentdesk.domain.amounts import COUNTED
-from agentdesk.domain.case import DAY_MS, Case
+from agentdesk.domain.case import Case
 from agentdesk.domain.conditions import Reason
+from agentdesk.domain.zone import DAY_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, MoneyRule, Role, Tier

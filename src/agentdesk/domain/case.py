@@ -22,12 +22,11 @@ from agentdesk.domain.line_facts import (
     account_facts_of,
     line_facts_of,
 )
+from agentdesk.domain.zone import DAY_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, MoneyKind, Tier
     from agentdesk.domain.portrait import Told
-
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)

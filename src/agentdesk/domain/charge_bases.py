@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.case import DAY_MS, Case
+from agentdesk.domain.case import Case
 from agentdesk.domain.charges import Charge
 from agentdesk.domain.money import pro_rata
+from agentdesk.domain.zone import DAY_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from agentdesk.domain.case import DAY_MS, Case
+from agentdesk.domain.case import Case
 from agentdesk.domain.documents import Document, is_open
+from agentdesk.domain.zone import DAY_MS
 
 
 def late_tickets(case: Case) -> tuple[Document, ...]:

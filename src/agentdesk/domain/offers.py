@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Literal
 from agentdesk.domain.amounts import COUNTED, computed
 from agentdesk.domain.authority import authority_of, beyond_authority
 from agentdesk.domain.calendar import Limit, due, earlier_of
-from agentdesk.domain.case import DAY_MS, Case
+from agentdesk.domain.case import Case
 from agentdesk.domain.charge_bases import figures_missing
 from agentdesk.domain.conditions import Reason, fails
 from agentdesk.domain.credit import credit_in_cycle
 from agentdesk.domain.documents import Document
 from agentdesk.domain.ranking import leads_of
 from agentdesk.domain.situation import Entry, Situation, index_of
-from agentdesk.domain.zone import zone
+from agentdesk.domain.zone import DAY_MS, zone
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, Template, Tier

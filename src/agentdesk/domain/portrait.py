@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agentdesk.domain.case import DAY_MS, Customer
+from agentdesk.domain.case import Customer
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.customers import CustomerPolicy
 from agentdesk.domain.documents import Document, is_open
+from agentdesk.domain.zone import DAY_MS
 
 MEASURES: Mapping[str, str] = {
     "data": "mb",

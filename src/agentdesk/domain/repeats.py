@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.zone import DAY_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue
 
-DAY_MS = 86_400_000
 MOBILE_FAULTS = "fault.mobile"
 MOST_LINKS = 40
 """So many other tickets one knows of, the newest: nobody reads more, and nothing grows without end."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.case import DAY_MS, Customer
+from agentdesk.domain.case import Customer
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.credit import credit_fields
 from agentdesk.domain.decide import (
@@ -27,6 +27,7 @@ from agentdesk.domain.kinds.checks import check_of
 from agentdesk.domain.kinds.commitments._shared import booked, contact_need, units_told
 from agentdesk.domain.kinds.commitments.collisions import approval_of, collisions, waits
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.zone import DAY_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Template

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agentdesk.domain.approving import BEYOND, Wanted, uncovered
-from agentdesk.domain.case import DAY_MS, Case, Customer
+from agentdesk.domain.case import Case, Customer
 from agentdesk.domain.conditions import Reason
 from agentdesk.domain.credit import credit_fields
 from agentdesk.domain.decide import Body, DayNeed, Decision, DocumentNeed, Kind, Need, Outcome, Situation, WorkNeed
@@ -32,7 +32,7 @@ from agentdesk.domain.remedies import (
     responsible_unit,
 )
 from agentdesk.domain.remedy_templates import template_of
-from agentdesk.domain.zone import MINUTE_MS
+from agentdesk.domain.zone import DAY_MS, MINUTE_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Remedy
