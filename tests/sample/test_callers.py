@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 
 from agentdesk.domain.case import Case, Customer, holders
 from agentdesk.domain.documents import Document, index_of
 from agentdesk.domain.numbers import Number, normalise
-from agentdesk.domain.offers import Offer, offers
+from agentdesk.domain.offers import Offer, assess, offers
 from agentdesk.sample import Caller, World
 from agentdesk.sample.cast import EMPLOYEES, FIRST
 from tests.sample.worlds import NOW, catalogue, customers, instants, regions, seeds, shared, world
@@ -96,12 +98,42 @@ def test_one_caller_needs_more_than_his_own_number() -> None:
         ("repair_late", "U06", 0),
         ("slow_line", "U13", 1),
         ("first", "U05", 0),
+        ("paid", "A02", 0),
+        ("debit_failed", "A04", 0),
+        ("abroad", "A05", 0),
+        ("owing", "A08", 0),
+        ("owing", "I06", 0),
+        ("credit_control", "A12", 0),
+        ("closed", "B04", 0),
+        ("ending", "B05", 0),
+        ("minority_name", "B06", 0),
+        ("charged", "C03", 0),
+        ("throttled", "D02", 0),
+        ("overage", "D03", 0),
+        ("throttled", "D05", 0),
+        ("throttled", "D07", 0),
+        ("throttled", "D08", 0),
+        ("away", "I02", 0),
+        ("away", "I04", 0),
+        ("lost", "I08", 0),
     ],
 )
 def test_a_caller_is_offered_what_he_rings_about(shows: str, code: str, line: int) -> None:
     index = caller(shows).customer
     assert index is not None
     assert offered(shared(), index, level=2, line=line)[code].status == "available"
+
+
+@pytest.mark.parametrize(("code", "name", "amount"), [("B08", "来电显示", 500), ("C04", "院线影片点播", 1_200)])
+def test_a_wrong_fee_of_the_bill_is_given_back_once_it_is_picked(code: str, name: str, amount: int) -> None:
+    index = caller("charged").customer
+    assert index is not None
+    assert offered(shared(), index, level=2)[code].status == "figures"
+    case = case_of(shared(), index, level=2)
+    assert case.line is not None
+    picked = [charge.id for charge in case.line.charges if charge.name == name]
+    found = assess(catalogue().templates[code], replace(case, inputs={"items": picked}), catalogue())
+    assert (found.status, found.amount) == ("available", amount)
 
 
 def test_the_family_of_three_shares_one_number() -> None:

@@ -13,7 +13,7 @@ from agentdesk.domain.case import Customer, holders
 from agentdesk.domain.conditions import LINE_KINDS, PORTRAITS, SEGMENTS, STOP_REASONS, VAS_SOURCES
 from agentdesk.domain.kinds.identity import matches
 from agentdesk.domain.numbers import Number, normalise
-from agentdesk.sample.cast import HOSTILE
+from agentdesk.sample.cast import HOSTILE, PAID
 from agentdesk.sample.numbers import BLOCK, LARGEST
 from agentdesk.sample.traits import SOLVED_PLOTS
 from tests.sample.worlds import NOW, catalogue, customers, instants, regions, seeds, shared, world
@@ -119,11 +119,13 @@ def test_every_sort_of_customer_is_there() -> None:
     assert values["high"] < values["medium"]
 
 
-def test_a_stop_for_arrears_goes_with_arrears() -> None:
-    for document in customers():
-        customer = Customer(document)
-        line = customer.subscriptions[0]
-        assert (line.stop_reason == "arrears") <= (customer.accounts[0].arrears > 0)
+def test_a_stop_for_arrears_goes_with_arrears_but_of_one_who_has_paid_since() -> None:
+    owing_nothing = [
+        index
+        for index, customer in enumerate(map(Customer, customers()))
+        if customer.subscriptions[0].stop_reason == "arrears" and not customer.accounts[0].arrears
+    ]
+    assert owing_nothing == [PAID]
 
 
 def test_families_and_companies_share_numbers() -> None:

@@ -72,11 +72,20 @@ def bills_of(lines: Lines, story: Story, usage: dict[str, Any], now_ms: int) -> 
             days = max(1, story.arrears_days)
             fee = max(1, story.arrears * LATE_FEE_DAILY * days // 1000)
             rows.append({"kind": "late_fee", "name": "违约金", "amount": fee, "line": main["id"], "quantity": days})
+        if nth == 0:
+            rows += [_item(item, main["id"]) for item in story.items]
         if main["fee"] >= 9_900 and main.get("contract_end", 0) > issued:
             rows.append({"kind": "discount", "name": "合约优惠", "amount": DISCOUNT, "line": main["id"]})
         use = {main["id"]: {"minutes": usage["minutes"] * (100 - 7 * nth) // 100, "mb": mb}}
         found.append({"account": account, "month": month, "issued": issued, "lines": rows, "use": use})
     return found
+
+
+def _item(item: tuple[str, str, int, str], line: str) -> dict[str, Any]:
+    """Return a line of the bill that says what it is for: own functions and what others charge by the bill."""
+    charge, name, amount, source = item
+    kind = "third_party" if charge == "content" else "overage" if charge == "roaming" else "vas"
+    return {"kind": kind, "charge": charge, "name": name, "amount": amount, "source": source, "line": line}
 
 
 def totals(bills: list[dict[str, Any]]) -> list[int]:

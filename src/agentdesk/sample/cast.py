@@ -34,6 +34,8 @@ EMPLOYEES = tuple(range(21, 35))
 BEYOND, WAITING, DISPUTED = EMPLOYEES[6], EMPLOYEES[5], EMPLOYEES[7]
 CREDIT, CHECKED, COMPENSATED = EMPLOYEES[8], EMPLOYEES[9], EMPLOYEES[10]
 """Of the employees: one whose refund was approved, one who waits for an approval, one who was promised something."""
+LOST, PAID, DEBIT, LIMITED, THROTTLED, CLOSED, CHARGED = (EMPLOYEES[seat] for seat in (0, 1, 2, 3, 11, 12, 13))
+"""Of the employees, too: those of whom other systems tell something that an agent can do something about."""
 KEPT_WAITING = 35
 BROKEN_PROMISE = 36
 FRAUD = 37
@@ -103,10 +105,25 @@ _FIRST_STORY = Story(
 )
 
 
+_ABROAD_STORY = Story(
+    arrears=7_600,
+    arrears_days=12,
+    stop="arrears",
+    stopped_min=60 * 4,
+    plot="returned",
+    facts={"abroad": True},
+)
+
+
 def _employee(plot: str) -> Persona:
     """Return an employee whose bill has more disputed traffic than an agent may give back alone."""
     story = Story(overage=(18_200, 700), plot=plot)
     return Persona(_one("ordinary", 4, 2, "data", story=story), ties=(Tie("switchboard", "company"),))
+
+
+def _told(card: str, years: float, plan: int, portrait: str, story: Story) -> Persona:
+    """Return an employee of whom other systems tell something."""
+    return Persona(_one(card, years, plan, portrait, story=story), ties=(Tie("switchboard", "company"),))
 
 
 CAST: Mapping[int, Persona] = {
@@ -133,12 +150,24 @@ CAST: Mapping[int, Persona] = {
         )
     ),
     REPEATER: Persona(_one("silver", 4, 3, "service", broadband=1, story=Story(plot="repeat"))),
-    OWING: Persona(_one("ordinary", 2.2, 2, "price", story=Story(arrears=12_840, arrears_days=21))),
-    ENDING: Persona(_one("gold", 4, 5, "product", story=Story(contract_days=5, flags=("churn",)))),
+    OWING: Persona(
+        _one(
+            "ordinary", 2.2, 2, "price", story=Story(arrears=12_840, arrears_days=21, account_facts={"unposted": True})
+        )
+    ),
+    ENDING: Persona(
+        _one(
+            "gold",
+            4,
+            5,
+            "product",
+            story=Story(contract_days=5, flags=("churn",), dues={"rebate": {"monthly": 3_000, "due": 5, "paid": 3}}),
+        )
+    ),
     RARE_NAMES[0]: Persona(_one("ordinary", 3, 2, story=Story(plot="just_taken")), name="欧阳𠮷", gender="male"),
     RARE_NAMES[1]: Persona(_one("silver", 7, 3, story=Story(plot="with_expert")), name="㛃涵", gender="female"),
     RARE_NAMES[2]: Persona(_one("ordinary", 1, 1, story=Story(plot="unhappy")), name="王䶮", gender="male"),
-    RARE_NAMES[3]: Persona(_one("gold", 9, 4), name="热依汗·吐尔逊", gender="female"),
+    RARE_NAMES[3]: Persona(_one("gold", 9, 4, story=Story(changed_days=20)), name="热依汗·吐尔逊", gender="female"),
     REPAIR_LATE: Persona(
         _one(
             "silver",
@@ -151,14 +180,27 @@ CAST: Mapping[int, Persona] = {
         )
     ),
     HOSTILE: Persona(_one("ordinary", 2, 2), name=HOSTILE_NAME, gender="male"),
-    AWAY_HOME: Persona(_one("gold", 3, 4, "voice")),
+    AWAY_HOME: Persona(
+        _one(
+            "gold",
+            3,
+            4,
+            "voice",
+            story=Story(
+                overage=(4_200, 600),
+                facts={"roaming": True, "roaming_pack": True},
+                dues={"roaming_pack": 2_800},
+                items=(("roaming", "国际漫游流量", 6_400, "owner"),),
+            ),
+        )
+    ),
     UNKNOWN_SERVICE: Persona(
         _one("ordinary", 5, 2, "price", story=Story(vas=((9, "unknown"), (4, "unknown")), plot="ordered"))
     ),
-    OVERAGE: Persona(_one("silver", 3, 3, story=Story(overage=(5_200, 700)))),
+    OVERAGE: Persona(_one("silver", 3, 3, story=Story(overage=(5_200, 700), facts={"missed_reminder": True}))),
     SUSPENDED: Persona(_one("ordinary", 4, 2, story=Story(stop="suspended", stopped_min=60 * 24 * 40))),
     NEWCOMER: Persona(_one("ordinary", 0.04, 3, story=Story(billed=False))),
-    ABROAD: Persona(_one("gold", 6, 5, "voice", story=Story(plot="returned")), ties=(Tie(FOREIGN_NUMBER, "user"),)),
+    ABROAD: Persona(_one("gold", 6, 5, "voice", story=_ABROAD_STORY), ties=(Tie(FOREIGN_NUMBER, "user"),)),
     COMPANY: Persona(
         _one("diamond", 9, 5, "product", "corporate", mobiles=6, fixed=True, broadband=3),
         ties=(Tie(EMPLOYEES[0], "handler"),),
@@ -183,6 +225,27 @@ CAST: Mapping[int, Persona] = {
     COMPENSATED: Persona(
         _one("gold", 6, 3, "network", broadband=1, story=Story(fault_min=60 * 60, plot="compensated")),
         ties=(Tie("switchboard", "company"),),
+    ),
+    LOST: _told("ordinary", 3, 1, "voice", Story(stop="lost", stopped_min=60 * 20)),
+    PAID: _told("silver", 4, 2, "price", Story(stop="arrears", stopped_min=60 * 26, facts={"missed_reminder": True})),
+    DEBIT: _told(
+        "ordinary", 3, 2, "service", Story(arrears=6_800, arrears_days=2, account_facts={"failed_debit": True})
+    ),
+    LIMITED: _told("ordinary", 5, 3, "voice", Story(stop="credit_control", stopped_min=50)),
+    THROTTLED: _told(
+        "silver", 2, 3, "data", Story(facts={"throttled": True, "missing_carry_over": True, "missing_gift": True})
+    ),
+    CLOSED: _told("ordinary", 6, 0, "price", Story(closed=True, arrears=1_900, arrears_days=18)),
+    CHARGED: _told(
+        "ordinary",
+        7,
+        1,
+        "price",
+        Story(
+            vas=((3, "owner"),),
+            facts={"failed_cancel": True},
+            items=(("feature", "来电显示", 500, "unknown"), ("content", "院线影片点播", 1_200, "unknown")),
+        ),
     ),
     KEPT_WAITING: Persona(_one("ordinary", 2, 2, "service", story=Story(plot="complaint_late"))),
     BROKEN_PROMISE: Persona(_one("gold", 7, 4, "service", story=Story(plot="promise_broken"))),

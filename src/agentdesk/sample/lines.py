@@ -155,6 +155,16 @@ def _tell_main(main: dict[str, Any], story: Story, now_ms: int) -> None:
     if story.overage is not None:
         charged, rated = story.overage
         main["overage"] = {"charge": charged, "rated": rated}
+    if story.closed:
+        main["status"] = "closed"
+    if story.facts:
+        main["facts"] = dict(story.facts)
+    if story.dues:
+        main["dues"] = dict(story.dues)
+    if story.changed_days is not None:
+        old = max((fee for _name, fee in MOBILE_PLANS if fee < main["fee"]), default=0)
+        change = {"old_fee": old, "new_fee": main["fee"], "at": now_ms - story.changed_days * DAY_MS}
+        main["dues"] = {**story.dues, "plan_change": {**change, "charged": old + main["fee"]}}
 
 
 def _account(account: str, traits: Traits, dice: Dice, now_ms: int) -> dict[str, Any]:
@@ -171,4 +181,8 @@ def _account(account: str, traits: Traits, dice: Dice, now_ms: int) -> dict[str,
         made["direct_debit"] = True
     if not story.credit_repaid:
         made["credit_repaid"] = False
+    if story.account_facts:
+        made["facts"] = dict(story.account_facts)
+        # only who has it can have it fail
+        made["direct_debit"] = traits.direct_debit or bool(story.account_facts.get("failed_debit"))
     return made

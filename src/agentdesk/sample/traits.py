@@ -5,7 +5,9 @@ The shares are believable ones for an operator's region; they are sample data an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from agentdesk.sample.dice import Dice, weighted
 from agentdesk.sample.numbers import FIXED_POSITIONS, MOBILE_SLOTS
@@ -72,6 +74,9 @@ class Story:
 
     `contract_days` are the days to the end of the main line's contract, negative after it; `vas` are indexes of
     services with their source; `overage` is charged and rated; `speed` is a test's share of the contracted rate.
+    `facts`, `dues` and `account_facts` are what other systems tell of the main line and the account, `items` what the
+    newest bill has beside: what for, name, amount and source. What was `closed` is still there to be asked about;
+    `changed_days` ago the plan became the next dearer one, and the month was charged in full for both.
     """
 
     arrears: int = 0
@@ -88,6 +93,12 @@ class Story:
     speed: int | None = None
     flags: tuple[str, ...] = ()
     plot: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    dues: Mapping[str, Any] = field(default_factory=dict)
+    account_facts: Mapping[str, Any] = field(default_factory=dict)
+    items: tuple[tuple[str, str, int, str], ...] = ()
+    closed: bool = False
+    changed_days: int | None = None
 
 
 @dataclass(slots=True)
