@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from agentdesk.desk.ringing_back import broke_off
 from agentdesk.domain.documents import Document
 from agentdesk.telephony.model import CallMoment
 from tests.desk.driving import Hand, answered, promised, ring, running, screen_text, until, verified, wait_for
@@ -83,7 +84,7 @@ async def test_a_call_that_broke_off_is_rung_back_twice_at_most(tmp_path: Path) 
             await pilot.press("2")
         contact = desk.app.flow.contact
         assert contact is not None
-        assert not desk.app.flow.broke_off(contact)
+        assert not broke_off(desk.app.flow, contact)
         document = contact.id
     site = desk.site()
     found = site.view.document(REGION, document)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agentdesk.desk import app
+from agentdesk.desk import news
 from agentdesk.desk.screens.find import FindScreen
 from agentdesk.desk.screens.note import NoteDialog
 from agentdesk.desk.screens.promise import PromiseDialog
@@ -99,7 +99,7 @@ async def test_a_promise_is_told_once_however_often_enter_is_pressed(tmp_path: P
 
 
 async def test_what_sync_brings_is_shown_when_it_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "PULSE_S", 3_600.0)  # the desk doesn't look by itself
+    monkeypatch.setattr(news, "PULSE_S", 3_600.0)  # the desk doesn't look by itself
     told: list[Callable[[], None]] = []
     desk = Desk(tmp_path, start_sync=told.append)
 
@@ -134,4 +134,4 @@ async def test_the_desk_goes_down_while_news_comes(tmp_path: Path) -> None:
     with desk.app._context():
         desk.app._tick()
         desk.app._show()
-        desk.app._brought()
+        desk.app.news.brought()

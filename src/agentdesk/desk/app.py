@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
-from contextvars import copy_context
+from collections.abc import Coroutine
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import PurePath
@@ -18,13 +16,13 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
-from agentdesk.desk import glyphs, hearing, i18n, queries
+from agentdesk.desk import glyphs, hearing, i18n, news
 from agentdesk.desk.actions import plain_key
 from agentdesk.desk.backend import Backend, Closed
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.models.status import StatusView
-from agentdesk.desk.queries import OpenWork, Pulse
+from agentdesk.desk.news import News
 from agentdesk.desk.screens.desk import DeskScreen
 from agentdesk.desk.themes import THEMES
 
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from agentdesk.desk.deeds import Deeds
     from agentdesk.desk.deeds_customer import CustomerDeeds
     from agentdesk.desk.hall import Hall
+    from agentdesk.desk.queries import OpenWork, Pulse
     from agentdesk.desk.session import Contact
     from agentdesk.desk.settings import DeskSettings, Stoppable
     from agentdesk.domain.documents import Document
@@ -47,10 +46,6 @@ if TYPE_CHECKING:
     from agentdesk.store.site import Site
     from agentdesk.telephony.switchboard import Switchboard
 
-PULSE_S = 0.5
-"""How often the desk looks by itself for what another desk, or another process that syncs, has changed, seconds."""
-NEWS_S = 0.1
-"""How long the desk lets news gather after it has shown some, seconds: a page after a page would repaint for ever."""
 TICK_S = 1.0
 
 
@@ -68,15 +63,9 @@ class DeskApp(App[None]):
         self.settings = settings
         self.backend = Backend(self._open_site)
         self._begun_at = settings.clock.wall_ms()
-        self.pulse: Pulse | None
-        self.open_work: OpenWork | None
-        self.pulse, self.open_work = settings.first or (None, None)
-        self.heard = hearing.Heard()
+        self.news = News(self, *(settings.first or (None, None)))
         self.failures: list[BaseException] = []
-        self._stale = False
         self._repainting = False
-        self._hears = True
-        self._missed = False
         self._sync: Stoppable | None = None
         self._desk_screen = DeskScreen()
         for theme in THEMES.values():
@@ -140,6 +129,21 @@ class DeskApp(App[None]):
         return "flow" in self.__dict__
 
     @property
+    def pulse(self) -> Pulse | None:
+        """How the line was and what waited when it was looked last."""
+        return self.news.pulse
+
+    @property
+    def open_work(self) -> OpenWork | None:
+        """The open work of the desk at rest, as it was read last."""
+        return self.news.open_work
+
+    @property
+    def heard(self) -> hearing.Heard:
+        """What became of the approvals that were asked for here."""
+        return self.news.heard
+
+    @property
     def contact(self) -> Contact | None:
         """The contact on the screen."""
         return self.flow.contact if self.begun else None
@@ -169,8 +173,8 @@ class DeskApp(App[None]):
     async def _begin(self) -> None:
         """Show the open work, then load what the first frame doesn't need, then let calls and sync in."""
         if self.settings.first is None:
-            self.pulse = await self.backend.run(queries.pulse)
-            await self._read_open_work()
+            await self.news.read_pulse()
+            await self.news.read_open_work()
         else:
             await self.look()
         await self.backend.run(_preload)
@@ -178,9 +182,7 @@ class DeskApp(App[None]):
         self.deeds.signed(region, catalogue)
         self.flow_changed()
         if self.settings.start_sync is not None:
-            # a thread of somebody else's knows nothing of this app: what it calls runs in a context that does
-            call = partial(asyncio.get_running_loop().call_soon_threadsafe, self._brought, context=copy_context())
-            self._sync = self.settings.start_sync(partial(_while_open, call))
+            self._sync = self.settings.start_sync(self.news.bell())
         if self.settings.sources is not None:
             from agentdesk.telephony.switchboard import Switchboard
 
@@ -189,7 +191,7 @@ class DeskApp(App[None]):
             await board.start()
             self.run_worker(self._listen(board), name="calls")
         self.set_interval(TICK_S, self._tick)
-        self.set_interval(PULSE_S, self._beat)
+        self.set_interval(news.PULSE_S, self.news.beat)
 
     def _random(self) -> Random:
         from random import Random
@@ -248,28 +250,16 @@ class DeskApp(App[None]):
         self._desk_screen.tick()
         self._tick_dialog()
 
-    def _beat(self) -> None:
-        self.spawn(self.look())
-
-    def _brought(self) -> None:
-        """Show at once what sync brought."""
-        if not self._hears:
-            self._missed = True
-        elif self._top is not None:
-            self._hears, self._missed = False, False
-            self.set_timer(NEWS_S, self._hear_again)
-            self._beat()
-
-    def _hear_again(self) -> None:
-        self._hears = True
-        if self._missed:
-            self._brought()
-
     async def look(self) -> None:
         """Look whether sync or another desk changed something, and show it where it stands."""
-        before, self.pulse = self.pulse, await self.backend.run(queries.pulse)
-        if before != self.pulse:
-            await self.reload()
+        await self.news.look()
+
+    async def reload(self) -> None:
+        """Read again what is on the screen."""
+        await self.news.reload()
+
+    async def look_for_company(self) -> None:
+        """Look who else is in the document on the screen."""
         if (len(self.screen_stack) > 1 or "companion" in self.__dict__) and await self.companion.look():
             self._tick_dialog()
 
@@ -279,28 +269,6 @@ class DeskApp(App[None]):
         from agentdesk.desk.company import Companion
 
         return Companion(self)
-
-    async def reload(self) -> None:
-        """Read again what is on the screen: the contact, or the open work of a desk at rest."""
-        if self.contact is None:
-            await self._read_open_work()
-        else:
-            self._stale = True
-            await self.flow.refresh()
-        await self._hear()
-        self.flow_changed()
-
-    async def _hear(self) -> None:
-        """Hear what became of the approvals that were asked for here, and how many wait."""
-        agent, before = self.settings.agent.id, self.heard
-        self.heard, news = await self.backend.run(lambda site: hearing.look(site, agent, before))
-        for document in news:
-            self.flow.say(*hearing.words(document))
-
-    async def _read_open_work(self) -> None:
-        agent = self.settings.agent.id
-        self.open_work = await self.backend.run(lambda site: queries.open_work(site, agent))
-        self._desk_screen.show_all()
 
     # what is shown
 
@@ -313,9 +281,8 @@ class DeskApp(App[None]):
     def _show(self) -> None:
         """Show what the flow holds now, on the desk and in the dialog over it."""
         self._repainting = False
-        if self._stale and self.contact is None:
-            self._stale = False
-            self.spawn(self._read_open_work())
+        if self.contact is None:
+            self.news.at_rest()
         self._desk_screen.show_all()
         contact = self.contact
         changed = getattr(self._top, "facts_changed", None)
@@ -382,29 +349,6 @@ class DeskApp(App[None]):
     def action_help_quit(self) -> None:
         self.flow.say(_("q leaves the desk"), "quiet")
 
-    # what dialogs answer
-
-    def chosen(self, answer: tuple[Document, str | None] | None) -> None:
-        if answer is not None:
-            self.spawn(self.flow.choose(*answer))
-
-    def chase_chosen(self, ticket: Document | None) -> None:
-        if ticket is not None and self.flow.contact is not None:
-            self.deal.chase_one(ticket)
-
-    def not_ready(self, reason: str | None) -> None:
-        if reason is not None:
-            self.spawn(self.flow.toggle_ready(reason))
-
-    def quit_chosen(self, sure: bool | None) -> None:
-        if sure:
-            self.spawn(self.leave())
-
-    def act(self, action: str | None) -> None:
-        """Do an action that was chosen by its name."""
-        if action:
-            self.call_later(self._desk_screen.run_action, action)
-
     def tell(self, promise: Document) -> None:
         """Mark a promise's words as told, after the contact in which it was made."""
 
@@ -441,7 +385,7 @@ class DeskApp(App[None]):
         await self.backend.run(lambda site: site.line.cut(cut, site.now()))
         if self.settings.on_cut is not None:
             self.settings.on_cut(cut)
-        self.pulse = await self.backend.run(queries.pulse)
+        await self.news.read_pulse()
         self.flow.say(_("the line is cut") if cut else _("the line is restored"), "warn" if cut else "good")
         await self.reload()
 
@@ -459,9 +403,3 @@ def _preload(_site: Site) -> None:
     import agentdesk.desk.screens.promise
     import agentdesk.desk.screens.verify
     import agentdesk.telephony.switchboard  # noqa: F401 - loaded for those that use them
-
-
-def _while_open(call: Callable[[], object]) -> None:
-    """Call something on an event loop from another thread; one that is closed has nobody left who looks."""
-    with suppress(RuntimeError):
-        call()

@@ -14,9 +14,9 @@ from agentdesk.desk.models.facts import Lookup
 from agentdesk.desk.models.offers import Board, ranked, refreshed, settled
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.rows import safe
-from agentdesk.desk.queries import Target
 from agentdesk.desk.queries_group import concerned
-from agentdesk.desk.session import Contact, Matter
+from agentdesk.desk.ringing_back import broke_off
+from agentdesk.desk.session import Contact, Matter, begin
 from agentdesk.desk.settings import DeskSettings
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.identity import level_of
@@ -24,11 +24,7 @@ from agentdesk.domain.kinds.situating import warm
 from agentdesk.telephony.book import CallBook
 from agentdesk.telephony.model import Call, CallEvent, CallMoment, CallState
 from agentdesk.telephony.source import Command, Link, Notice, Order, SourceState, TelephonyError
-from agentdesk.telephony.story import HANDED_OVER
 from agentdesk.telephony.switchboard import Switchboard
-
-ENDED_BY = frozenset({"caller", "agent", HANDED_OVER})
-"""Who ends a call on purpose; a switch that names anything else says why it broke off."""
 
 _RINGS = frozenset({CallState.OFFERED, CallState.RINGING})
 _RECORDED = {
@@ -150,7 +146,7 @@ class CallFlow:
         moments = {"ringing": self.deeds.now()}
         if latest.offered_at is not None:
             moments["offered"] = latest.offered_at
-        self.contact = self._new(lookup, latest.call_id, "phone", latest, moments)
+        self.contact = self.begun(lookup, latest, moments=moments)
         interval = self._shift("reserved")
         # the card first: what is written down meanwhile waits behind it
         await self.refresh()
@@ -162,28 +158,25 @@ class CallFlow:
         language = self._settings.language
         return await self._backend.run(lambda site: queries.look_up(site, raw, language))
 
-    def _new(self, lookup: Lookup, call_id: str, channel: str, call: Call | None, moments: dict[str, int]) -> Contact:
-        document = self.deeds.new_id()
-        only = lookup.customers[0] if len(lookup.customers) == 1 else None
-        line = next(
-            (h.holder.subscription for h in lookup.holders if h.customer is only and h.holder.subscription), None
-        )
-        scope = only.scope if only else self.deeds.by.region
-        target = Target(
-            scope,
-            document,
-            only.scope if only else "",
-            only.id if only else "",
-            line,
-            lookup.number,
-            len(lookup.customers),
-            lookup.home,
-            self._by_menu(call),
-        )
-        contact = Contact(document, scope, call_id or document, channel, lookup, target, call, moments=moments)
+    def begun(
+        self,
+        lookup: Lookup,
+        call: Call | None = None,
+        channel: str = "phone",
+        moments: dict[str, int] | None = None,
+    ) -> Contact:
+        """Return a new contact, turned to the customer where there is only one whom it can be about."""
+        contact = begin(self.deeds.new_id(), self.deeds.by.region, lookup, call, channel, self._by_menu(call))
+        contact.moments.update(moments or {})
         contact.clock = self.deeds.now
         contact.advance(Step.RECEIVE)
         return contact
+
+    async def put_up(self, contact: Contact) -> None:
+        """Put a contact on the screen."""
+        self.contact = contact
+        await self.refresh()
+        self._rang()
 
     def _by_menu(self, call: Call | None) -> str:
         """Return the reason of a call that the path through the voice menu says."""
@@ -228,7 +221,7 @@ class CallFlow:
         # the state changes at once: what is written down meanwhile may take its time
         if ended:
             contact.dropped_by = event.reason
-            if self.broke_off(contact):
+            if broke_off(self, contact):
                 self.say(_("the call broke off: ring back at once, twice if need be: C"), "late")
             else:
                 self.say(_("the call has ended: wrap up with w"), "accent")
@@ -268,40 +261,6 @@ class CallFlow:
             self.say(safe(error, 120))
             return False
         return True
-
-    async def dial(self, number: str) -> bool:
-        """Have the switch ring the agent and then a number; False: he dials by hand."""
-        if self.switchboard is None or not self.switchboard.can(Command.CALL_BACK):
-            return False
-        return await self.order(Command.CALL_BACK, target=number)
-
-    def broke_off(self, contact: Contact) -> bool:
-        """Tell whether a dialog broke off that nobody ended, so lately that the agent rings back (policy §5)."""
-        catalogue, ended = self.deeds.catalogue, contact.moments.get("ended")
-        if catalogue is None or ended is None or contact.answered_at is None or contact.back is not None:
-            return False
-        lately = self.deeds.now() - ended <= catalogue.rules.ring_back_s * 1_000
-        return lately and contact.dropped_by not in ENDED_BY and contact.rung_back < catalogue.rules.ring_back_tries
-
-    async def reached(self, call_back: Document) -> str | None:
-        """Open the contact of a call-back whose caller was reached, with what he waited for; returns its id."""
-        if self.contact is not None:
-            self.say(_("finish this contact first"))
-            return None
-        lookup = await self.look_up(str(call_back.data.get("caller") or ""))
-        now = self.deeds.now()
-        contact = self._new(lookup, "", "phone", None, {"ringing": now, "answered": now})
-        contact.back = call_back
-        contact.advance(Step.LISTEN)
-        # written down first: a card that is painted would do it, too
-        if not self.report(await self.deeds.open(contact)):
-            return None
-        self.report(await self.deeds.answered(contact))
-        self.contact = contact
-        await self.refresh()
-        self._rang()
-        await self.enter("talking")
-        return contact.id
 
     async def answer(self) -> None:
         """Answer the call that rings."""
@@ -387,13 +346,12 @@ class CallFlow:
             await self.choose(customer, line)
             return
         lookup = Lookup("", None, None, ())
-        self.contact = self._new(lookup, "", "desk", None, {})
-        self.contact.scope = customer.scope
-        self.contact.target = replace(self.contact.target, contact_scope=customer.scope)
-        self.contact.about(customer, line)
-        self.contact.advance(Step.LISTEN)
-        await self.refresh()
-        self._rang()
+        contact = self.begun(lookup, channel="desk")
+        contact.scope = customer.scope
+        contact.target = replace(contact.target, contact_scope=customer.scope)
+        contact.about(customer, line)
+        contact.advance(Step.LISTEN)
+        await self.put_up(contact)
 
     async def choose(self, customer: Document, line: str | None) -> None:
         """Turn the contact to a customer and one of his lines."""

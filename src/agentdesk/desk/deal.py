@@ -111,7 +111,7 @@ class Deal:
             if dialog is None:
                 self._app.flow.say(_("there is nothing to choose: find somebody with /"))
             else:
-                self._app.push_screen(dialog, self._app.chosen)
+                self._app.push_screen(dialog, self._chosen)
 
     def chase(self) -> None:
         contact = self._with_customer()
@@ -129,7 +129,7 @@ class Deal:
             elif len(lines) == 1:
                 self.chase_one(lines[0].document)
             else:
-                self._app.push_screen(chase_dialog(lines, self._app.at()), self._app.chase_chosen)
+                self._app.push_screen(chase_dialog(lines, self._app.at()), self._chase_chosen)
 
     def chase_one(self, document: Document) -> None:
         """Chase a ticket or a promise."""
@@ -252,10 +252,11 @@ class Deal:
 
     def call_backs(self) -> None:
         """Open the call-backs; after a drop the next thing to do is to ring back."""
+        from agentdesk.desk.ringing_back import broke_off
         from agentdesk.desk.screens.callbacks import CallBacksPage, RingBackDialog
 
         contact = self._contact
-        if contact is not None and self._app.flow.broke_off(contact):
+        if contact is not None and broke_off(self._app.flow, contact):
             self._app.push_screen(RingBackDialog(contact))
         else:
             self._app.push_screen(CallBacksPage())
@@ -334,7 +335,7 @@ class Deal:
         from agentdesk.desk.screens.keys import KeysScreen
 
         state = self._app.desk_screen.state
-        self._app.push_screen(HelpScreen(state, find) if find else KeysScreen(state), self._app.act)
+        self._app.push_screen(HelpScreen(state, find) if find else KeysScreen(state), self._act)
 
     def ready(self) -> None:
         flow = self._app.flow
@@ -343,7 +344,7 @@ class Deal:
         else:
             from agentdesk.desk.screens.choose import not_ready_dialog
 
-            self._app.push_screen(not_ready_dialog(), self._app.not_ready)
+            self._app.push_screen(not_ready_dialog(), self._not_ready)
 
     def back(self) -> None:
         """Go one step back: a customer who was found by hand and for whom nothing was done is put away."""
@@ -363,4 +364,27 @@ class Deal:
         if self._contact is None:
             self._app.spawn(self._app.leave())
         else:
-            self._app.push_screen(quit_dialog(), self._app.quit_chosen)
+            self._app.push_screen(quit_dialog(), self._quit_chosen)
+
+    # what dialogs answer
+
+    def _chosen(self, answer: tuple[Document, str | None] | None) -> None:
+        if answer is not None:
+            self._app.spawn(self._app.flow.choose(*answer))
+
+    def _chase_chosen(self, ticket: Document | None) -> None:
+        if ticket is not None and self._contact is not None:
+            self.chase_one(ticket)
+
+    def _not_ready(self, reason: str | None) -> None:
+        if reason is not None:
+            self._app.spawn(self._app.flow.toggle_ready(reason))
+
+    def _quit_chosen(self, sure: bool | None) -> None:
+        if sure:
+            self._app.spawn(self._app.leave())
+
+    def _act(self, action: str | None) -> None:
+        """Do an action that was chosen by its name."""
+        if action:
+            self._app.call_later(self._app.desk_screen.run_action, action)

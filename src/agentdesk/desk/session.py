@@ -141,3 +141,22 @@ class Contact:
     def told(self, document_id: str) -> None:
         """Note that a promise's words were spoken."""
         self.promises = [replace(p, told=True) if p.document.id == document_id else p for p in self.promises]
+
+
+def begin(document: str, region: str, lookup: Lookup, call: Call | None, channel: str, matter: str) -> Contact:
+    """Return a new contact, turned to the customer where the number leads to one only; `matter` is the menu's."""
+    only = lookup.customers[0] if len(lookup.customers) == 1 else None
+    line = next((h.holder.subscription for h in lookup.holders if h.customer is only and h.holder.subscription), None)
+    scope = only.scope if only else region
+    target = Target(
+        scope,
+        document,
+        only.scope if only else "",
+        only.id if only else "",
+        line,
+        lookup.number,
+        len(lookup.customers),
+        lookup.home,
+        matter,
+    )
+    return Contact(document, scope, call.call_id if call else document, channel, lookup, target, call)

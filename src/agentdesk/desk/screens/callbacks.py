@@ -12,6 +12,7 @@ from agentdesk.desk.calling import CallBackList, open_call_backs
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models.callbacks import call_back_row, call_back_rows
 from agentdesk.desk.models.rows import EMPTY, Row, hints, row, safe
+from agentdesk.desk.ringing_back import dial, reached
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.colleague import pick_colleague
 from agentdesk.desk.screens.dialog import Dialog
@@ -77,7 +78,7 @@ class CallBacksPage(Page):
             self.say(done.problem)
             await self.load()
             return
-        dialled = await self.desk.flow.dial(str(call_back.data.get("caller") or ""))
+        dialled = await dial(self.desk.flow, str(call_back.data.get("caller") or ""))
         names = self._found.names or {}
         self.desk.push_screen(ResultDialog(done.document, names.get(call_back.id, ""), dialled))
 
@@ -153,7 +154,7 @@ class ResultDialog(Dialog[None]):
     async def _note(self, result: str) -> None:
         desk, contact = self.desk, None
         if result == "reached":
-            contact = await desk.flow.reached(self._call_back)
+            contact = await reached(desk.flow, self._call_back)
         done = await desk.calling.tried(self._call_back, result, contact)
         self._busy = False
         if not done.ok:
@@ -183,7 +184,7 @@ class RingBackDialog(Dialog[None]):
         self.desk.spawn(self._dial())
 
     async def _dial(self) -> None:
-        self._dialled = await self.desk.flow.dial(self._contact.lookup.number or self._contact.lookup.raw)
+        self._dialled = await dial(self.desk.flow, self._contact.lookup.number or self._contact.lookup.raw)
         self.paint()
 
     def body(self, width: int) -> Sequence[Row]:

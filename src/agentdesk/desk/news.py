@@ -1,0 +1,106 @@
+"""News: what sync or another desk has changed, read again and shown where it stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
+from typing import TYPE_CHECKING
+
+from agentdesk.desk import hearing, queries
+from agentdesk.desk.queries import OpenWork, Pulse
+
+if TYPE_CHECKING:
+    from agentdesk.desk.app import DeskApp
+
+PULSE_S = 0.5
+"""How often the desk looks by itself for what another desk, or another process that syncs, has changed, seconds."""
+NEWS_S = 0.1
+"""How long the desk lets news gather after it has shown some, seconds: a page after a page would repaint for ever."""
+
+
+class News:
+    """What was read last of the line, the open work and the approvals, and when it is read again."""
+
+    def __init__(self, app: DeskApp, pulse: Pulse | None, open_work: OpenWork | None) -> None:
+        self._app = app
+        self.pulse = pulse
+        self.open_work = open_work
+        self.heard = hearing.Heard()
+        self._stale = False
+        self._hears = True
+        self._missed = False
+
+    def bell(self) -> Callable[[], None]:
+        """Return what another thread calls when it has brought something."""
+        # a thread of somebody else's knows nothing of this app: what it calls runs in a context that does
+        call = partial(asyncio.get_running_loop().call_soon_threadsafe, self.brought, context=copy_context())
+        return partial(_while_open, call)
+
+    def brought(self) -> None:
+        """Show at once what sync brought; what comes soon after is gathered."""
+        if not self._hears:
+            self._missed = True
+        elif self._app.screen_stack:
+            self._hears, self._missed = False, False
+            self._app.set_timer(NEWS_S, self._hear_again)
+            self.beat()
+
+    def _hear_again(self) -> None:
+        self._hears = True
+        if self._missed:
+            self.brought()
+
+    def beat(self) -> None:
+        """Look beside the screen."""
+        self._app.spawn(self.look())
+
+    async def look(self) -> None:
+        """Look whether sync or another desk changed something, and show it where it stands."""
+        app = self._app
+        before = self.pulse
+        await self.read_pulse()
+        if before != self.pulse:
+            await self.reload()
+        await app.look_for_company()
+
+    async def read_pulse(self) -> None:
+        """Read how the line is and what waits."""
+        self.pulse = await self._app.backend.run(queries.pulse)
+
+    async def reload(self) -> None:
+        """Read again what is on the screen: the contact, or the open work of a desk at rest."""
+        if self._app.contact is None:
+            await self.read_open_work()
+        else:
+            self._stale = True
+            await self._app.flow.refresh()
+        await self._hear()
+        self._app.flow_changed()
+
+    async def _hear(self) -> None:
+        """Hear what became of the approvals that were asked for here, and how many wait."""
+        agent, before = self._app.settings.agent.id, self.heard
+        self.heard, news = await self._app.backend.run(lambda site: hearing.look(site, agent, before))
+        for document in news:
+            self._app.flow.say(*hearing.words(document))
+
+    async def read_open_work(self) -> None:
+        """Read the open work of a desk at rest, and show it."""
+        agent = self._app.settings.agent.id
+        self.open_work = await self._app.backend.run(lambda site: queries.open_work(site, agent))
+        self._app.desk_screen.show_all()
+
+    def at_rest(self) -> None:
+        """Read the open work once more where a contact was on the screen when news came."""
+        if self._stale:
+            self._stale = False
+            self._app.spawn(self.read_open_work())
+
+
+def _while_open(call: Callable[[], object]) -> None:
+    """Call something on an event loop from another thread; one that is closed has nobody left who looks."""
+    with suppress(RuntimeError):
+        call()
