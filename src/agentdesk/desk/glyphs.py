@@ -118,4 +118,4 @@ def fit(text: str, most: int) -> str:
         space = plain.rfind(" ", 0, kept)
         if space >= kept // 2:
             return plain[:space].rstrip() + mark
-    return result
+    return plain[:kept].rstrip() + mark

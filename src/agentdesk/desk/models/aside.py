@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from agentdesk.desk import i18n
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import scripts
-from agentdesk.desk.models import spoken as say
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.flows import suggestions
-from agentdesk.desk.models.rows import EMPTY, Row, hint, row, wrap
+from agentdesk.desk.models.rows import EMPTY, Row, row, wrap
 
 if TYPE_CHECKING:
     from agentdesk.desk.session import Contact
@@ -32,9 +31,7 @@ def aside(contact: Contact, facts: Facts, state: str, agent: str, hotline: str) 
     found = scripts.present(facts.catalogue, contact, state, facts.online)
     lines: tuple[str, ...] = ()
     if found is not None:
-        filled = scripts.values(contact, agent, hotline)
-        offline = found.offline if found.offline is not None and not facts.online else None
-        lines = tuple(say.filled(line, filled) for line in ((offline,) if offline is not None else found.lines))
+        lines = scripts.sayable(found, contact, scripts.values(contact, agent, hotline), facts)
     flows = suggestions(facts.catalogue, contact)[:FLOWS]
     return Aside(lines, tuple(flow.name.say(i18n.language()) for flow in flows))
 
@@ -43,11 +40,11 @@ def aside_rows(view: Aside, width: int) -> list[Row]:
     """Return the lines; none where there is nothing to say or to ask."""
     lines: list[Row] = []
     if view.words:
-        lines.append(row((_("what to say"), "strong"), "   ", hint("i", _("others"))))
+        lines.append(row((_("what to say"), "strong"), "   ", ("i", "key")))
         said = [part for words in view.words[:2] for part in wrap(words, width - 2, "say", most=3)]
         lines += [row("  ", part) for part in said]
     if view.flows:
         lines += [EMPTY] if lines else []
-        lines.append(row((_("questions that may help"), "strong"), "   ", hint("k", _("ask"))))
+        lines.append(row((_("questions that may help"), "strong"), "   ", ("k", "key")))
         lines += [row("  ", part) for name in view.flows for part in wrap(name, width - 2, most=1)]
     return lines

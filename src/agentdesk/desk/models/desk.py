@@ -12,6 +12,7 @@ from agentdesk.desk.models.facts import Facts, Lookup
 from agentdesk.desk.models.idle import block_head
 from agentdesk.desk.models.offers import Board, heading, offer_rows
 from agentdesk.desk.models.rows import EMPTY, Column, Row, hint, joined, row, table
+from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.timeline import Past, timeline_rows
 from agentdesk.desk.models.work import WorkLine, work_rows
 from agentdesk.domain.case import Customer
@@ -96,32 +97,24 @@ def nobody_rows(view: ContactView, width: int) -> list[Row]:
 
 def holder_rows(lookup: Lookup, catalogue: Catalogue | None, width: int) -> list[Row]:
     """Return all who can be reached under a number, each with a digit; who owns the line stands first."""
-    columns = (Column(2), Column(12), Column(16), Column(18), Column(0))
-    lines = []
+    found = []
     for index, document in enumerate(lookup.customers[:9]):
         customer = Customer(document)
         tier = catalogue.tier_of(customer.card) if catalogue else "standard"
         holder = next(h.holder for h in lookup.holders if h.customer.key == document.key)
         line = customer.subscription(holder.subscription)
-        lines.append(
-            table(
-                columns,
-                (
-                    row((str(index + 1), "key")),
-                    row((badge(tier, catalogue), f"tier-{tier}")),
-                    row((person(customer, False), "strong")),
-                    row((terms.term(terms.RELATIONS, holder.relation), "")),
-                    row(
-                        (
-                            line_words(line, masked=True) if line else terms.term(terms.SEGMENTS, customer.segment),
-                            "quiet",
-                        )
-                    ),
-                ),
-                width,
+        about = line_words(line, masked=True) if line else terms.term(terms.SEGMENTS, customer.segment)
+        found.append(
+            (
+                row((str(index + 1), "key")),
+                row((badge(tier, catalogue), f"tier-{tier}")),
+                row((person(customer, False), "strong")),
+                row(terms.term(terms.RELATIONS, holder.relation)),
+                row((about, "quiet")),
             )
         )
-    return lines
+    columns = [Column(max(cells(parts[n]) for parts in found)) for n in range(4)] if found else []
+    return [table((*columns, Column(0)), parts, width) for parts in found]
 
 
 def _offers(view: ContactView, width: int, height: int) -> list[Row]:

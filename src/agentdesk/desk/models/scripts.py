@@ -111,7 +111,7 @@ def values(contact: Contact | None, agent: str, hotline: str) -> dict[str, str]:
     about = [p.document for p in contact.promises] or [d for d in facts.work if is_open(d)]
     if about:
         data = about[0].data
-        if isinstance(data.get("due"), int):
+        if isinstance(data.get("due"), int) and data["due"] >= facts.at:
             found["due"] = times.moment(data["due"], facts.at)
         found["number"] = digits(str(data.get("number") or ""))
         found["department"] = department(data.get("department"), facts.catalogue)
@@ -133,7 +133,19 @@ def script_rows(script: Script, filled: dict[str, str], online: bool, cells: int
     return lines
 
 
-def foot_line(script: Script, filled: dict[str, str], facts: Facts) -> str:
+ABOUT_WORK = frozenset({"S10", "S15", "S18", "S20"})
+"""The scripts whose number and time are those of what is open already."""
+OF_WORK = ("due", "number", "department", "amount")
+
+
+def sayable(script: Script, contact: Contact, filled: dict[str, str], facts: Facts) -> tuple[str, ...]:
+    """Return the lines of a script that can be said as they stand: no blank is open, none is of another matter."""
+    told = bool(contact.promises) or script.code in ABOUT_WORK
+    known = {name: value for name, value in filled.items() if value and (told or name not in OF_WORK)}
+    lines = (script.offline,) if script.offline is not None and not facts.online else script.lines
+    return tuple(say.filled(line, known) for line in lines if say.complete(line, known))
+
+
+def foot_line(said: tuple[str, ...]) -> str:
     """Return the one line of a script that stands at the foot of a wide screen."""
-    text = script.offline if script.offline is not None and not facts.online else script.lines[0]
-    return _("Say: {words}").format(words=say.filled(text, filled))
+    return _("Say: {words}").format(words=said[0]) if said else ""

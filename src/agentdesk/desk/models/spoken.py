@@ -62,6 +62,15 @@ def filled(text: Bilingual, values: Mapping[str, str]) -> str:
         return said.replace("{", "(").replace("}", ")")
 
 
+def complete(text: Bilingual, values: Mapping[str, str]) -> bool:
+    """Tell whether every blank of words has something that fills it."""
+    try:
+        fill(text.say(i18n.language()), values)
+    except WordsError:
+        return False
+    return True
+
+
 class _Dots(dict[str, str]):
     """Values in which nothing is missing."""
 

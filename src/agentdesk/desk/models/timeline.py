@@ -59,7 +59,7 @@ def timeline_rows(past: tuple[Past, ...], at: int, width: int, most: int) -> lis
     )
     # kinds stand whole; how it ended gives way before what it was about does
     room = width - when - what - 4
-    outcome = min(outcome, max(12, room // 3)) if outcome else 0
+    outcome = min(outcome, max(room // 3, min(16, room - 16))) if outcome else 0
     columns = (Column(when), Column(what), Column(0), *((Column(outcome),) if outcome else ()))
     rest = room - (outcome + 2 if outcome else 0)
     blocks = [wrap(item.words, rest, most=2) or [EMPTY] for item in shown]

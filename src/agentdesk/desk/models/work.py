@@ -195,6 +195,6 @@ def _columns(widest: Sequence[int], width: int) -> tuple[Column, ...]:
     key, number, title, where, clock, place = widest
     gaps = 2 * (5 if place else 4)
     room = width - key - number - clock - place - gaps
-    where = min(where, max(8, room - title, min(16, room // 3)))
+    where = min(where, max(8, room - title, room * 2 // 5))
     last = (Column(place),) if place else ()
     return (Column(key), Column(number), Column(0), Column(where), Column(clock), *last)

@@ -100,7 +100,9 @@ class DeskScreen(Screen[None]):
         """Show what there is to show, and repaint the lines that changed."""
         contact = self.contact
         self.set_class(self.size.width >= WIDE, "wide")
-        self.set_class(contact is not None, "contact")
+        # while nobody is chosen there is nothing to stand at the side
+        chosen = contact is not None and contact.facts is not None and contact.facts.customer is not None
+        self.set_class(chosen, "sided")
         self._card_lines.display = contact is not None
         if contact is None:
             self.pane = PANES[0]
@@ -223,8 +225,8 @@ class DeskScreen(Screen[None]):
         if found is None:
             return []
         agent = settings.agent.number or settings.agent.id
-        words = scripts.foot_line(found, scripts.values(contact, agent, settings.hotline), facts)
-        return [cut(row(("i", "key"), "  ", (words, "say")), width)]
+        said = scripts.sayable(found, contact, scripts.values(contact, agent, settings.hotline), facts)
+        return [cut(row(("i", "key"), "  ", (scripts.foot_line(said), "say")), width)] if said else []
 
     def _next(self, contact: Contact, facts: Facts, width: int) -> Row:
         """Return the next thing to do: the brightest thing on the screen."""
