@@ -71,6 +71,13 @@ SHAPE = [
         "repeat_days",
         "rules: `repeat_days` has 'wish', which is no kind of ticket",
     ),
+    mistake(
+        "home_visits",
+        "repeat_days = { fault = 7 }",
+        'repeat_days = { fault = 7 }\nhall = { homes = ["10:00-12:00", "08:00-10:00"] }',
+        "hall = ",
+        "rules: `hall.homes` overlap or end before they begin",
+    ),
     mistake("no_head", '[catalogue]\nlabel = "small-1"\nsample = true\n', "", "", "no [catalogue] table in any file"),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentdesk.domain.documents import Document, is_open
-from agentdesk.domain.hall import HOME, RULES, capacity_of, day_of, key_of, slots_id, slots_of, taken
+from agentdesk.domain.hall import HOME, capacity_of, day_of, key_of, slots_id, slots_of, taken
 from agentdesk.domain.kinds.appointment import appointment_timer
 from agentdesk.domain.operation import Operation, Place, seal
 from agentdesk.domain.outlets import metres, nearest
@@ -20,6 +21,7 @@ from tests.domain.world import DAY, HOUR, MINUTE, NOW, Centre, FakeClock, agent,
 from tests.policy import CATALOGUE
 
 SLOT = NOW + 4 * HOUR
+RULES = CATALOGUE.rules.hall
 PLACE = [39_900_000, 116_400_000]
 OUTLET = Document("org", "o-1", "outlet", 1, {"name": "东街营业厅", "desks": 2, "calendar": "halls", "place": PLACE})
 
@@ -150,8 +152,8 @@ def test_slots_follow_the_hall_hours_and_what_is_taken() -> None:
     assert slots_of("o-1", day, OUTLET, full, NOW, PACKAGED)[0].free == 0
     # what has begun can't be booked any more
     assert slots_of("o-1", day, OUTLET, None, found[3].at, PACKAGED)[0] == found[4]
-    assert len(slots_of(HOME, day, None, None, NOW, PACKAGED)) == len(RULES.homes)
-    assert capacity_of(None, HOME) == RULES.engineers
+    assert len(slots_of(HOME, day, None, None, NOW, PACKAGED)) == len(PACKAGED.rules.hall.homes)
+    assert capacity_of(None, HOME, RULES) == RULES.engineers
 
 
 def test_the_nearest_outlet_comes_first_with_its_hours() -> None:
@@ -229,3 +231,14 @@ def test_an_appointment_goes_to_a_colleague_and_who_booked_it_stays_responsible(
     assert taken(slots(centre), key_of(SLOT)) == ("a1",)
     centre.judge(operation("appointment.cancelled", {"where": "o-1", "slot": SLOT, "reason": "no more"}, "a1"))
     assert hand("1024") == ["appointment_state"]
+
+
+def test_the_policy_says_how_many_home_visits_there_are_and_when_the_reminder_goes() -> None:
+    rules = replace(RULES, homes=((540, 600), (600, 660)), engineers=1, remind=30, vip_wait=0)
+    policy = replace(PACKAGED, rules=replace(PACKAGED.rules, hall=rules))
+    found = slots_of(HOME, day_of(NOW + DAY), None, None, NOW, policy)
+    assert [(slot.key, slot.end - slot.at, slot.free) for slot in found] == [("09:00", HOUR, 1), ("10:00", HOUR, 1)]
+    data = {"state": "booked", "slot": SLOT, "at": NOW}
+    timer = appointment_timer(Document("region/bj", "a1", "appointment", 1, data), policy)
+    assert timer is not None
+    assert (timer.at, timer.rung) == (SLOT - 30 * MINUTE, "remind")

@@ -30,6 +30,7 @@ from agentdesk.catalogue.schema import (
     CalendarEntry,
     CatalogueEntry,
     ClassEntry,
+    HallEntry,
     Model,
     Money,
     OfflineEntry,
@@ -60,7 +61,7 @@ from agentdesk.domain.policy import (
     TicketClock,
     TierRule,
 )
-from agentdesk.domain.rules import SpeedRules
+from agentdesk.domain.rules import HallRules, SpeedRules
 
 CAUSE = "cause."
 """What the code of a cause (原因) begins with; all other classes are symptoms (现象)."""
@@ -202,11 +203,21 @@ def _rules(entry: RulesEntry) -> Rules:
         given["disputes"] = disputes_of(given["disputes"])
     if "group" in given:
         given["group"] = group_of(given["group"])
+    if "hall" in given:
+        given["hall"] = hall_of(given["hall"])
     if "speed" in given:
         given["speed"] = speed_of(given["speed"])
     if "tickets" in given:
         given["tickets"] = ticket_rules_of(given["tickets"])
     return Rules(**given)
+
+
+def hall_of(entry: HallEntry) -> HallRules:
+    """Return how appointments go."""
+    given = {name: getattr(entry, name) for name in entry.model_fields_set}
+    if given.get("homes") is not None:
+        given["homes"] = tuple(period_of(span) for span in given["homes"])
+    return HallRules(**given)
 
 
 def speed_of(entry: SpeedEntry) -> SpeedRules:

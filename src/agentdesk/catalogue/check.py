@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from pathlib import Path
 
-from agentdesk.catalogue.build import CAUSE, calendar_of
+from agentdesk.catalogue.build import CAUSE, calendar_of, period_of
 from agentdesk.catalogue.customers_build import examine_customers
 from agentdesk.catalogue.entries import Entries, Entry, parse
 from agentdesk.catalogue.flow_check import FlowKnown, examine_flows
@@ -17,7 +17,7 @@ from agentdesk.catalogue.order import clocks, falling, listed
 from agentdesk.catalogue.parts import Calendars
 from agentdesk.catalogue.plans import examine_plans
 from agentdesk.catalogue.reach import made_up, unreached
-from agentdesk.catalogue.schema import ClassEntry, Model, StationEntry
+from agentdesk.catalogue.schema import ClassEntry, Model, RulesEntry, StationEntry
 from agentdesk.catalogue.sources import Problem, read_sources
 from agentdesk.catalogue.spoken_check import examine_texts
 from agentdesk.catalogue.template_check import Known, examine_templates
@@ -216,6 +216,15 @@ def _station(entry: Entry[StationEntry], known: Known) -> Iterator[Problem]:
         yield entry.problem("`before_due` is natural time: write it without a calendar", "before_due")
 
 
+def _hall(entry: Entry[RulesEntry]) -> Iterator[Problem]:
+    """Home visits end after they begin, and one begins when the one before it has ended: engineers do them in turn."""
+    hall = entry.model.hall
+    spans = [period_of(span) for span in hall.homes] if hall is not None and hall.homes else []
+    flat = [minute for span in spans for minute in span]
+    if flat != sorted(flat) or any(begin == end for begin, end in spans):
+        yield entry.problem("`hall.homes` overlap or end before they begin: put them in order", "hall", "homes")
+
+
 def _rules(entries: Entries) -> Iterator[Problem]:
     for entry in entries.rules:
         for name in ("repeat_days", "wrap_up_s"):
@@ -223,4 +232,5 @@ def _rules(entries: Entries) -> Iterator[Problem]:
             for kind in given.keys() - TICKET_KINDS:
                 message = f"`{name}` has {kind!r}, which is no kind of ticket: use one of {listed(TICKET_KINDS)}"
                 yield entry.problem(message, name)
+        yield from _hall(entry)
         yield from examine_ticket_rules(entry, frozenset(node.key for node in entries.classes))

@@ -324,7 +324,18 @@ class SpeedEntry(Model):
     tell: Both
 
 
+class HallEntry(Model):
+    slot: int = Field(default=30, ge=5)
+    counters: int = Field(default=3, ge=1)
+    engineers: int = Field(default=4, ge=1)
+    homes: list[Hours] | None = Field(default=None, min_length=1)
+    remind: int = Field(default=120, ge=1)
+    missed: int = Field(default=30, ge=1)
+    vip_wait: int = Field(default=5, ge=0)
+
+
 class RulesEntry(Model):
+    hall: HallEntry | None = None
     remedy_later: dict[Literal["none", "cost", "credit", "refund"], Annotated[int, Field(ge=1)]] | None = None
     charging_months: int | None = Field(default=None, ge=1)
     speed: SpeedEntry | None = None

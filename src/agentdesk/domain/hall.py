@@ -16,6 +16,7 @@ from agentdesk.domain.zone import zone
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue
+    from agentdesk.domain.rules import HallRules
 
 HOME = "home"
 """The place of a visit at the customer's home (上门)."""
@@ -26,27 +27,6 @@ DAYS_AHEAD = 14
 
 PURPOSES = ("sim", "transfer", "payment", "broadband", "contract", "complaint", "install", "repair", "other")
 """What an appointment may be for; `install` and `repair` are home visits."""
-
-
-@dataclass(frozen=True, slots=True)
-class HallRules:
-    """How appointments go: minutes unless the name says otherwise; a sample.
-
-    `counters` is how many customers a hall serves at once where its own document doesn't say, `engineers` how many
-    home visits a region has at once; `homes` are the beginnings of home visits, minutes of the day.
-    """
-
-    slot: int = 30
-    counters: int = 3
-    engineers: int = 4
-    homes: tuple[int, ...] = (8 * 60, 10 * 60, 14 * 60, 16 * 60, 18 * 60)
-    home_slot: int = 120
-    remind: int = 120
-    missed: int = 30
-    vip_wait: int = 5
-
-
-RULES = HallRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +59,7 @@ def key_of(at: int) -> str:
     return Slot(at, at, 0).key
 
 
-def capacity_of(outlet: Document | None, where: str, rules: HallRules = RULES) -> int:
+def capacity_of(outlet: Document | None, where: str, rules: HallRules) -> int:
     """Return how many may be there at once."""
     if where == HOME:
         return rules.engineers
@@ -97,7 +77,8 @@ def slots_of(
     where: str, day: date, outlet: Document | None, document: Document | None, at: int, catalogue: Catalogue
 ) -> tuple[Slot, ...]:
     """Return the slots of a place's day that haven't begun, with what is free in each."""
-    room, local, rules = capacity_of(outlet, where), zone(PLACE_ZONE), RULES
+    rules, local = catalogue.rules.hall, zone(PLACE_ZONE)
+    room = capacity_of(outlet, where, rules)
     found = []
     for begin, end in _times(where, day, outlet, catalogue, rules):
         start = local.instant(day, begin)
@@ -111,7 +92,7 @@ def _times(
     where: str, day: date, outlet: Document | None, catalogue: Catalogue, rules: HallRules
 ) -> Iterable[tuple[int, int]]:
     if where == HOME:
-        return [(begin, begin + rules.home_slot) for begin in rules.homes]
+        return rules.homes
     name = str(outlet.data.get("calendar") or "halls") if outlet is not None else "halls"
     hours = catalogue.calendars.get(name)
     if hours is None:

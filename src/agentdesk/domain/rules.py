@@ -91,6 +91,25 @@ class TicketRules:
 
 
 @dataclass(frozen=True, slots=True)
+class HallRules:
+    """How appointments (预约) go: minutes; a sample.
+
+    `slot` is how long a counter's lasts; `counters` how many customers a hall serves at once where its own document
+    doesn't say, `engineers` how many home visits a region has at once; `homes` when home visits begin and end, minutes
+    of the day. A reminder goes out `remind` before; who isn't there `missed` after the beginning missed it; who had an
+    appointment and waits longer than `vip_wait` queued in spite of it.
+    """
+
+    slot: int = 30
+    counters: int = 3
+    engineers: int = 4
+    homes: tuple[tuple[int, int], ...] = ((480, 600), (600, 720), (840, 960), (960, 1080), (1080, 1200))
+    remind: int = 120
+    missed: int = 30
+    vip_wait: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class SpeedRules:
     """What a speed test (宽带测速) is worth, and what a valid one below the contract promises by itself (seeds 000).
 
@@ -155,3 +174,4 @@ class Rules:
     charging_months: int = 5
     speed: SpeedRules = field(default_factory=SpeedRules)
     tickets: TicketRules = field(default_factory=TicketRules)
+    hall: HallRules = field(default_factory=HallRules)

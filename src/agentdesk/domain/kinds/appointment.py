@@ -23,7 +23,7 @@ from agentdesk.domain.decide import (
     Situation,
 )
 from agentdesk.domain.documents import Change, Document
-from agentdesk.domain.hall import HOME, PURPOSES, RULES, capacity_of, day_of, key_of, slots_id, taken
+from agentdesk.domain.hall import HOME, PURPOSES, capacity_of, day_of, key_of, slots_id, taken
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing
 from agentdesk.domain.kinds._handing import handed, handed_needs
 from agentdesk.domain.kinds._timed import on_timer
@@ -64,7 +64,7 @@ def _taking(
     flags = []
     if slot <= situation.at - 15 * MINUTE_MS:
         flags.append(Reason.of("slot_past"))
-    if operation.document not in held and len(held) >= capacity_of(outlet, where):
+    if operation.document not in held and len(held) >= capacity_of(outlet, where, situation.catalogue.rules.hall):
         flags.append(Reason.of("slot_full", n=len(held)))
     now = dict(document.data.get("taken") or {}) if document is not None else {}
     now[key] = sorted({*held, operation.document})
@@ -234,7 +234,7 @@ def _served(operation: Operation, body: Body, situation: Situation, appointment:
     waited = body.maybe_number("waited")
     if waited is None:
         waited = max(0, situation.at - int(appointment.data.get("arrived_at") or situation.at))
-    breach = appointment.data.get("where") != HOME and waited > RULES.vip_wait * MINUTE_MS
+    breach = appointment.data.get("where") != HOME and waited > situation.catalogue.rules.hall.vip_wait * MINUTE_MS
     moves = logged(appointment, operation, situation.at, "served", waited=waited, breach=breach or None)
     fields: dict[str, Any] = {"state": "served", "waited": waited, "closed_at": situation.at, "moves": moves}
     if breach:
@@ -253,17 +253,17 @@ def _late_promise(operation: Operation, body: Body, situation: Situation, why: s
     return [Change(operation.scope, promise.id, "commitment", {"late": True, "moves": moves})]
 
 
-def appointment_timer(document: Document, _catalogue: Catalogue) -> Timer | None:
+def appointment_timer(document: Document, catalogue: Catalogue) -> Timer | None:
     """Return what happens next by itself: a reminder before, and when nobody came in time, that it was missed."""
     data = document.data
     if data.get("state") != "booked":
         return None
-    slot = int(data.get("slot") or 0)
-    remind = slot - RULES.remind * MINUTE_MS
+    slot, rules = int(data.get("slot") or 0), catalogue.rules.hall
+    remind = slot - rules.remind * MINUTE_MS
     # one that is booked shortly before needs no reminder
     if "remind" not in (data.get("rungs") or {}) and int(data.get("at") or 0) < remind:
         return Timer(remind, REMINDED, "remind")
-    return Timer(slot + RULES.missed * MINUTE_MS, MISSED, "missed")
+    return Timer(slot + rules.missed * MINUTE_MS, MISSED, "missed")
 
 
 def _reminded(operation: Operation, body: Body, situation: Situation, appointment: Document) -> Outcome:
