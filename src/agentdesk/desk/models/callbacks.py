@@ -10,6 +10,7 @@ from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import Column, Row, row, safe, table
 from agentdesk.desk.terms_clocks import RESULTS
 from agentdesk.domain.documents import Document
+from agentdesk.domain.ids import spoken
 from agentdesk.domain.numbers import display
 
 
@@ -53,7 +54,7 @@ def call_back_rows(document: Document, name: str, at: int) -> list[Row]:
     due = data.get("due")
     lines = [
         row((_("ring {number}").format(number=number), "strong"), "   ", (name or _("not known here"), "quiet")),
-        row((_("call-back {number}").format(number=safe(data.get("number"))), "quiet")),
+        row((_("call-back {number}").format(number=spoken(safe(data.get("number")))), "quiet")),
         row(
             (
                 _("called {moment}, waited {n} s").format(
@@ -76,4 +77,4 @@ def call_back_rows(document: Document, name: str, at: int) -> list[Row]:
 
 def _columns() -> tuple[Column, ...]:
     chinese = i18n.chinese()
-    return (Column(5), Column(0), Column(8), Column(14), Column(8 if chinese else 10), Column(11))
+    return (Column(5), Column(0), Column(8), Column(18), Column(8 if chinese else 10), Column(11))

@@ -14,7 +14,7 @@ from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, pad, row, safe,
 from agentdesk.desk.models.sorts import name_of_sort, title_of
 from agentdesk.desk.terms_hall import APPOINTMENTS, BREACHES, PURPOSES
 from agentdesk.domain.disclosure import may_tell
-from agentdesk.domain.documents import Document, Key
+from agentdesk.domain.documents import Document, Key, due_of
 from agentdesk.domain.hall import HOME, Slot
 from agentdesk.domain.ids import spoken
 from agentdesk.domain.numbers import display
@@ -176,7 +176,7 @@ def handing_rows(
     columns = (Column(2), Column(14), Column(0), Column(10), Column(16, True))
     lines = []
     for document in documents:
-        words, late = times.left(document.data.get("due"), at)
+        words, late = times.left(due_of(document), at)
         stays = document.id in kept
         who = names.get(Key(document.scope, str(document.data.get("customer") or "")), "")
         lines.append(
