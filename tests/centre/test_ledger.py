@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
 
-from agentdesk.centre.budgets import repay
+from agentdesk.centre.budgets import repay, set_budget
 from agentdesk.centre.exposure import check_money
 from agentdesk.centre.ledgers import check_ledger, month_of, read_ledger, sums
+from agentdesk.centre.loading_money import load_money
+from agentdesk.domain.documents import Document
 from tests.centre.kit import SCOPE, START, Site, World, catalogue
 
 DAY = 86_400_000
@@ -92,3 +95,41 @@ def test_the_ledger_is_read_by_unit_and_month(world: World) -> None:
     (line,) = world.centre.database.read(lambda s: read_ledger(s, SCOPE)).result()
     assert (line.code, line.name_zh) == ("U04", catalogue().templates["U04"].name.zh)
     assert (read(month="2026-09"), read(month="2026-10")) == (1, 0)
+
+
+def test_what_is_loaded_with_money_is_booked_once_under_whom_it_names_and_leaves_the_budgets_right(
+    world: World,
+) -> None:
+    def given(name: str, type_: str = "commitment", **data: Any) -> Document:
+        known = {"customer": "c-1", "state": "made", "at": START - DAY, "department": "billing", "allowance": "theirs"}
+        return Document(SCOPE, name, type_, 0, {**known, **data})
+
+    loaded = [
+        given("p-credit", money="credit", amount=10_000),
+        given("p-refund", money="refund", amount=1_800, booked="vas", state="fulfilled"),
+        given("r-cost", "remedy", money="cost", amount=3_000, booked="network", state="given"),
+        given("p-void", money="cost", amount=500, state="voided"),
+        given("p-repaid", money="credit", amount=700, repaid_at=START),
+        given("p-words"),
+    ]
+    load = partial(load_money, world.centre.database, SCOPE.partition("/")[2], loaded, means=world.means)
+
+    assert (load(), load()) == (3, 0)
+
+    assert by_unit(world) == {("billing", "credit"): 10_000, ("vas", "refund"): 1_800, ("network", "cost"): 3_000}
+    lines = world.centre.database.read(lambda s: read_ledger(s, SCOPE)).result()
+    assert {booked.line.at for booked in lines} == {START - DAY}
+    budgets = world.centre.database.read(lambda s: s.budgets([SCOPE])).result()
+    assert {b.kind: (b.settled, b.exposed) for b in budgets} == {"cost": (3_000, 0), "credit": (10_000, 0)}
+
+
+def test_loaded_money_beyond_a_budget_is_booked_by_name(world: World) -> None:
+    region = SCOPE.partition("/")[2]
+    world.centre.database.write(lambda tx: set_budget(tx, world.means, region, "cost", 1_000)).result()
+    data = {"customer": "c-1", "state": "given", "at": START, "booked": "network", "money": "cost", "amount": 3_000}
+
+    load_money(world.centre.database, region, [Document(SCOPE, "r-1", "remedy", 0, data)], means=world.means)
+
+    assert by_unit(world) == {("network", "cost"): 3_000}
+    found = world.centre.database.read(lambda s: s.exposures(SCOPE)).result()
+    assert [(row.cause, row.amount) for row in found] == [("unleased", 2_000)]

@@ -51,6 +51,15 @@ def test_a_world_has_everything_but_the_desk(world: DemoWorld) -> None:
     assert world.folder.stat().st_mode & 0o077 == 0
 
 
+def test_the_ledger_has_what_the_samples_promises_and_remedies_cost(world: DemoWorld) -> None:
+    told = inside("ledger", "--database", world.database, "--lines", "--json").json
+    budgets = inside("budget", "show", "bj", "--database", world.database, "--json").json
+
+    assert {line["code"] for line in told["lines"]} >= {"U04", "U10", "U11", "R207"}
+    assert all(line["amount"] > 0 and line["department"] for line in told["lines"])
+    assert budgets["wrong"] == []
+
+
 def test_a_second_start_is_immediate_and_keeps_what_was_promised(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with DemoWorld(folder, 60, quiet=True) as world:
         number = world.note.callers[0][0]

@@ -42,7 +42,7 @@ def may_lease(snapshot: Snapshot) -> bool:
 def first_leases(tx: Transaction, site: str, region: str, lineage: str) -> list[Lease]:
     """Lease a new site its allowances as far as the region's budget goes; a region without one gets the sample's."""
     scope = f"region/{region}"
-    budgets = _budgets(tx, scope)
+    budgets = region_budgets(tx, scope)
     if not may_lease(tx):
         return []
     empty = [Lease(site, f"{site}.{k}", k, scope, 0, 0, lineage, 0, SAMPLE_LEASE[k]) for k in sorted(SAMPLE_LEASE)]
@@ -81,7 +81,7 @@ def grant(tx: Transaction, means: Means, site: Site, lineage: str, secret: bytes
     scope = f"region/{site.region}"
     if scope not in site.scopes:
         return
-    budgets = _budgets(tx, scope)
+    budgets = region_budgets(tx, scope)
     leases = tx.leases(site.id)
     wanted = [_bound(x, lineage) for x in leases if x.state == "open" and x.lineage in ("", lineage)]
     mine = {x.kind for x in wanted if x.budget == scope}
@@ -121,7 +121,7 @@ def present(tx: Transaction, means: Means, site: Site, slips: Sequence[LeaseSlip
     if not shown:
         return alarms
     take_place(tx)
-    budgets = {scope: _budgets(tx, scope) for scope in sorted({lease.budget for lease in shown.values()})}
+    budgets = {scope: region_budgets(tx, scope) for scope in sorted({lease.budget for lease in shown.values()})}
     charged = tx.charged(site.id)
     causes: dict[tuple[str, MoneyKind], list[Cause]] = {}
     at, key = means.now(), means.new_id()
@@ -173,7 +173,7 @@ def write_off(tx: Transaction, means: Means, site_id: str, lease_id: str | None,
         raise LookupError(f"the site {site_id!r} has no lease {lease_id!r}")
     given_up = [replace(lease, state="written_off") for lease in leases if lease.state == "open"]
     at, key = means.now(), means.new_id()
-    budgets = {scope: _budgets(tx, scope) for scope in sorted({lease.budget for lease in given_up})}
+    budgets = {scope: region_budgets(tx, scope) for scope in sorted({lease.budget for lease in given_up})}
     total = 0
     for lease in given_up:
         tx.put_lease(lease)
@@ -215,7 +215,7 @@ def set_target(
     return [replace(x, target=targets[x.kind]) for x in leases]
 
 
-def _budgets(tx: Transaction, scope: str) -> dict[MoneyKind, Budget]:
+def region_budgets(tx: Transaction, scope: str) -> dict[MoneyKind, Budget]:
     """Lock a region's budgets; one that nobody has set is the sample's."""
     found = {b.kind: b for b in tx.lock_budgets(scope)}
     for kind in sorted(SAMPLE_BUDGET.keys() - found.keys()):

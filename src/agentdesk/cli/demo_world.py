@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from agentdesk.cli.options import OUTBOX
 from agentdesk.cli.progress import Progress
 
 if TYPE_CHECKING:
+    from agentdesk.domain.documents import Document
     from agentdesk.sample.world import World
     from agentdesk.store.site import Site
 
@@ -193,6 +195,7 @@ class DemoWorld:
                 from agentdesk.centre.authors import set_agents
                 from agentdesk.centre.enrol import create_code
                 from agentdesk.centre.loading import bulk_load
+                from agentdesk.centre.loading_money import costs, load_money
                 from agentdesk.centre.service import Centre
                 from agentdesk.centre.storage.opening import open_database
 
@@ -208,7 +211,9 @@ class DemoWorld:
                 self._centre.start()
                 load(world.customers(), progress.to)
             with self._progress("their tickets, promises and contacts", None) as progress:
-                load(world.work(), progress.to)
+                given: list[Document] = []
+                load(_noting(world.work(), costs, given), progress.to)
+                load_money(database, REGION, given, source="sample", means=centre.means)
                 load(world.outlets())
                 load(world.bookings())
                 load(world.group())
@@ -246,6 +251,16 @@ class DemoWorld:
 
 DEFAULT_CUSTOMERS = 10_000
 DEFAULT_SEED = 1
+
+
+def _noting(
+    documents: Iterable[Document], wanted: Callable[[Document], bool], noted: list[Document]
+) -> Iterator[Document]:
+    """Yield documents, and note those that are wanted on the way."""
+    for document in documents:
+        if wanted(document):
+            noted.append(document)
+        yield document
 
 
 def read_note(folder: Path) -> Note | None:
