@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from agentdesk.domain.documents import Document
 from agentdesk.store.errors import DiskFull
 from agentdesk.store.incoming import FOLDER, Incoming, Offer
+from agentdesk.store.intake import Standing
 from agentdesk.store.line import Fetching
 from agentdesk.sync.core import Pace, SyncCore
 from agentdesk.sync.first_sync import DAMAGED_MOST, LONGEST_STEP_MS, FirstSync
@@ -21,7 +22,7 @@ from agentdesk.sync.session import Session
 from tests.domain.world import REGION, FakeClock, agent
 from tests.store.world import Centre, close_all, identity, note, open_site
 from tests.sync.whole import FakeSnapshots, crowd, packed
-from tests.sync.world import FakeCentre, Syncing
+from tests.sync.world import FakeCentre, Syncing, fails
 
 CROWD = crowd(150)
 
@@ -189,6 +190,20 @@ def test_how_far_it_is_can_be_seen_by_every_desk(world: Beginning, monkeypatch: 
     assert seen[-2].left_ms is not None
     world.run(5_000)
     assert other.line.state().fetching is None
+
+
+def test_a_region_that_is_lost_while_it_comes_is_never_taken_in(world: Beginning) -> None:
+    while world.first_sync._incoming is None or not world.first_sync._incoming.whole:
+        until = world.session.step()
+        world.clock.pass_ms(max(0, until - world.clock.mono))
+    world.site.agree(Standing(world.centre.known.epoch, 7, ("catalogue", "org", "site/site-1"), ()))
+    # the line fails before the next pull, and what has come is all there
+    world.centre.pull_faults = [fails("dropped")] * 3
+    world.run(60_000)
+    assert world.here == []
+    assert not world.first_sync.fetching
+    assert not world.site.files.is_replicated(REGION)
+    assert not (world.site.files.folder / FOLDER).exists()
 
 
 def test_a_damaged_file_is_fetched_again_and_never_shown(world: Beginning) -> None:

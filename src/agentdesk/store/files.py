@@ -246,6 +246,11 @@ class Files:
         """Return the names of the replicas of which a new generation is being filled."""
         return frozenset(row[0] for row in self.outbox.execute("SELECT name FROM successor"))
 
+    def replicas(self) -> frozenset[str]:
+        """Return the names of all replicas that were begun, whether they serve or are being filled."""
+        rows = self.outbox.execute("SELECT name FROM replica UNION SELECT name FROM successor")
+        return frozenset(row[0] for row in rows)
+
     def renew_replica(self, scope: str) -> None:
         """Begin a new, empty generation of a scope's replica, from the first number of its logs on.
 

@@ -154,8 +154,13 @@ class Intake:
             self._files.renew_replica(name)
 
     def _leave(self, scopes: Collection[str]) -> None:
-        """Let go of what was replicated of scopes that aren't this site's any more."""
-        lost = {replica_of(scope) for scope in self._view.cursors().keys() - set(scopes)}
+        """Let go of what was replicated of scopes that aren't this site's any more, however far that had come.
+
+        A replica that was only begun, or is yet being filled, has no cursor that is seen.
+        """
+        known = self._view.cursors().keys() | self.cursors().keys()
+        lost = {replica_of(scope) for scope in known - set(scopes)}
+        lost |= self._files.replicas() - {SMALL, *map(replica_of, scopes)}
         for name in sorted(lost):
             if name == SMALL:
                 # documents of other homes may have come through the scope that is lost
@@ -212,7 +217,14 @@ class Intake:
             take_later(outbox, self._files, site, self._now(), later)
 
     def adopt(self, scope: str, path: Path) -> None:
-        """Take in a scope whole, as a verified replica file with its cursor in it."""
+        """Take in a scope whole, as a verified replica file with its cursor in it.
+
+        The file goes away where the scope was lost while it came: until the next greeting nobody would look again.
+        """
+        (scopes,) = self._files.outbox.execute("SELECT value FROM meta WHERE key = 'scopes'").fetchone()
+        if scope not in scopes.split("\n"):
+            path.unlink()
+            return
         if self._files.adopt_replica(scope, path):
             self.recover()
 

@@ -132,6 +132,9 @@ class FirstSync:
         from agentdesk.sync.client import RequestFailed
 
         scope, offer = next(iter(self._wanted.items()))
+        if scope not in self._site.identity.scopes:
+            self._forget(scope)  # lost meanwhile, and the pull that would have said so may fail for long
+            return
         try:
             if self._incoming is None:
                 self._incoming = Incoming(self._site.files.folder, offer)
