@@ -36,15 +36,16 @@ def aside(contact: Contact, facts: Facts, state: str, agent: str, hotline: str) 
     return Aside(lines, tuple(flow.name.say(i18n.language()) for flow in flows))
 
 
-def aside_rows(view: Aside, width: int) -> list[Row]:
-    """Return the lines; none where there is nothing to say or to ask."""
+def aside_rows(view: Aside, width: int, most: int) -> list[Row]:
+    """Return the lines, the words before the questions, each of them whole or not at all."""
     lines: list[Row] = []
     if view.words:
         lines.append(row((_("what to say"), "strong"), "   ", ("i", "key")))
         said = [part for words in view.words[:2] for part in wrap(words, width - 2, "say", most=3)]
         lines += [row("  ", part) for part in said]
+    asked: list[Row] = []
     if view.flows:
-        lines += [EMPTY] if lines else []
-        lines.append(row((_("questions that may help"), "strong"), "   ", ("k", "key")))
-        lines += [row("  ", part) for name in view.flows for part in wrap(name, width - 2, most=1)]
-    return lines
+        asked += [EMPTY] if lines else []
+        asked.append(row((_("questions that may help"), "strong"), "   ", ("k", "key")))
+        asked += [row("  ", part) for name in view.flows for part in wrap(name, width - 2, most=1)]
+    return [*lines, *asked] if len(lines) + len(asked) <= most else lines if len(lines) <= most else []

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from agentdesk.desk.models.aside import Aside
 
 
+SOME = 8
+"""Earlier contacts that stand before what to say and to ask."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContactView:
     """What stands below the card while a contact is open."""
@@ -66,7 +70,8 @@ def side_rows(view: ContactView, width: int, height: int) -> list[Row]:
     if view.aside is not None:
         from agentdesk.desk.models.aside import aside_rows
 
-        foot = aside_rows(view.aside, width)
+        room = height - 2 * len(view.work) - min(len(view.past), SOME) - 4
+        foot = aside_rows(view.aside, width, room)
     high = height - len(foot) - 1 if foot else height
     work = _work(view, width, min(high, 2 * len(view.work) + 1 if view.work else 2))
     rest = high - len(work) - 1

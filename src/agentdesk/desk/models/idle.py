@@ -11,6 +11,9 @@ from agentdesk.desk.models.work import WorkLine, work_rows
 WIDE = 110
 """Columns from which two blocks stand side by side."""
 
+MOST = 110
+"""Cells that a list takes at most: what belongs together stands together."""
+
 PANES = ("all", "offers", "work", "past")
 """What stands in the middle while there is room for one block only."""
 
@@ -36,12 +39,15 @@ def idle_rows(view: IdleView, width: int, height: int) -> list[Row]:
         return [EMPTY, row("    ", (_("reading the files"), "quiet"))]
     lines: list[Row] = [EMPTY]
     lines.append(block_head(_("my open work"), len(view.mine), hint("a-f", _("open")) if mine else EMPTY))
-    lines += work_rows(mine, view.at, width, len(mine))
+    # both lists in the same columns, near enough together to be read across
+    found = (*mine, *view.late[:late_room])
+    rows = work_rows(found, view.at, min(width, MOST), len(found))
+    lines += rows[: len(mine)]
     if not view.mine:
         lines.append(row("    ", (_("nothing is open"), "quiet")))
     if view.late:
         lines += [EMPTY, block_head(_("late at this site"), len(view.late), EMPTY)]
-        lines += work_rows(view.late[:late_room], view.at, width, late_room)
+        lines += rows[len(mine) :]
     if view.inbox and len(lines) + 2 < height:
         words = ngettext("{n} entry needs you", "{n} entries need you", view.inbox).format(n=view.inbox)
         lines += [EMPTY, row("    ", words, "   ", hint("o", _("outbox")))]
