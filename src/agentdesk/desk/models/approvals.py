@@ -134,6 +134,8 @@ def ways_rows(offer: Offer, facts: Facts, cells: int) -> list[Row]:
         lines.append(row((_("asked already {ago}: nobody has answered yet").format(ago=ago), "warn")))
     lines.append(row(("s", "key"), "  ", _("a superior at this desk signs it with his staff number")))
     lines.append(row(("g", "key"), "  ", _("ask the superiors at other desks; you hear of it here")))
+    if not facts.online:
+        lines.append(row("   ", (_("the line is down: they see it when it is back"), "warn")))
     if may_wait(offer):
         lines.append(row(("l", "key"), "  ", _("ask the customer whether he waits for the answer")))
     else:

@@ -108,7 +108,9 @@ def values(contact: Contact | None, agent: str, hotline: str) -> dict[str, str]:
     }
     if contact is None or facts is None:
         return found
-    about = [p.document for p in contact.promises] or [d for d in facts.work if is_open(d)]
+    # scripts speak of a ticket where one is open; a promise has its own words
+    work = sorted((d for d in facts.work if is_open(d)), key=lambda d: d.type != "ticket")
+    about = [p.document for p in contact.promises] or work
     if about:
         data = about[0].data
         if isinstance(data.get("due"), int) and data["due"] >= facts.at:

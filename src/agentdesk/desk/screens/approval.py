@@ -140,7 +140,10 @@ class ApprovalDialog(Dialog[Approving]):
             self._lay_out()
             return
         self.dismiss(None)
-        self.desk.flow.say(_("asked: when it is approved you hear of it here; g lists it"), "good")
+        if self._facts.online:
+            self.desk.flow.say(_("asked: when it is approved you hear of it here; g lists it"), "good")
+        else:
+            self.desk.flow.say(_("noted: the superiors are asked when the line is back; g lists it"), "warn")
         await self.desk.reload()
 
 
