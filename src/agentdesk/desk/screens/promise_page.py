@@ -20,10 +20,12 @@ from agentdesk.desk.queries_promises import PromiseFound
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.colleague import pick_colleague
+from agentdesk.desk.screens.costs import cost_moves, do_cost
 from agentdesk.desk.screens.page import Page
 from agentdesk.domain.documents import Document
 
 KEYS = "sudbnhfx"
+COST_KEYS = {"rebooked": "r", "objected": "e", "judged": "v"}
 
 
 class PromisePage(Page):
@@ -34,6 +36,7 @@ class PromisePage(Page):
         Binding("p", "receipts", show=False),
         Binding("j", "make_good", show=False),
         *(Binding(key, f"do('{key}')", show=False) for key in KEYS),
+        *(Binding(key, f"cost('{key}')", show=False) for key in COST_KEYS.values()),
     ]
 
     def __init__(self, document: Document) -> None:
@@ -54,6 +57,13 @@ class PromisePage(Page):
     def moves(self) -> tuple[Move, ...]:
         """Return what can be done now."""
         return life.moves(self.document, self.desk.settings.agent.id)
+
+    @property
+    def cost_moves(self) -> tuple[tuple[str, str, str], ...]:
+        """Return what can be done about what it costs: key, move, word."""
+        agent, catalogue = self.desk.settings.agent, self.desk.deeds.catalogue
+        role = catalogue.roles.get(agent.role) if catalogue else None
+        return cost_moves(self.document, agent.role, role is not None and role.approves, COST_KEYS)
 
     def head(self, width: int) -> Sequence[Row]:
         found = self._found
@@ -77,6 +87,7 @@ class PromisePage(Page):
     def foot(self, width: int) -> Sequence[Row]:
         more = (("j", _("make good")), ("y", _("why")), ("p", _("texts sent")), ("Esc", _("back")))
         moves = [hint(move.key, _(move.word)) for move in self.moves]
+        moves += [hint(key, _(word)) for key, _move, word in self.cost_moves]
         return flow([*moves, *(hint(key, word) for key, word in more)], width, "  ")
 
     def action_receipts(self) -> None:
@@ -96,6 +107,15 @@ class PromisePage(Page):
         move = next((move for move in self.moves if move.key == key), None)
         if move is not None:
             self._do(move)
+
+    def action_cost(self, key: str) -> None:
+        """Move what it costs to another unit, object to it, or decide an objection."""
+        move = next((move for one, move, _word in self.cost_moves if one == key), None)
+        if move is not None:
+            do_cost(self.desk, self.document, move, self._cost)
+
+    async def _cost(self, move: str, body: dict[str, object]) -> str:
+        return (await self._move(move, body)).problem
 
     def _do(self, move: Move) -> None:
         if move.move == "spoken":

@@ -13,14 +13,14 @@ from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.remedies import check_rows, remedy_rows
 from agentdesk.desk.models.rows import EMPTY, Row, hint, hints, joined, row
 from agentdesk.desk.models.tickets import move_rows
-from agentdesk.desk.models.work import department
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
+from agentdesk.desk.screens.costs import COSTS, choose_unit, cost_moves, do_cost
 from agentdesk.desk.screens.page import Page
 from agentdesk.domain.documents import Document
 from agentdesk.store.site import Site
 
-HANDLER = "department_handler"
+COST_KEYS = {"rebooked": "r", "objected": "n", "judged": "y"}
 
 
 def moves_of(document: Document, agent: str, role: str, approves: bool) -> tuple[tuple[str, str, str], ...]:
@@ -37,23 +37,12 @@ def moves_of(document: Document, agent: str, role: str, approves: bool) -> tuple
         moves.append(("f", "done", N_("carried out")))
         if not (data.get("automatic") and data.get("statutory")):
             moves.append(("x", "withdrawn", N_("withdraw")))
-    if data.get("amount") and data.get("state") in ("given", "done"):
-        if approves or role == HANDLER:
-            moves.append(("r", "rebooked", N_("move the cost")))
-        objection = (data.get("objection") or {}).get("state")
-        if objection == "open" and approves:
-            moves.append(("y", "judged", N_("decide the objection")))
-        elif objection != "open":
-            moves.append(("n", "objected", N_("object")))
-    return tuple(moves)
+    return (*moves, *cost_moves(document, role, approves, COST_KEYS))
 
 
 ASKS = {
     "done": (N_("the proof that the customer has it"), "proof"),
     "withdrawn": (N_("why the customer wants it no more"), "reason"),
-    "rebooked": (N_("why that unit pays"), "reason"),
-    "objected": (N_("why your unit doesn't pay"), "reason"),
-    "judged": (N_("what you decide, in words"), "text"),
 }
 
 
@@ -116,33 +105,14 @@ class RemedyPage(Page):
             self.desk.push_screen(dialog, self._result)
         elif move == "spoken":
             self.desk.spawn(self._commit("spoken", {}))
-        elif move == "rebooked":
-            self._unit(lambda unit: self._ask("rebooked", {"department": unit}))
-        elif move == "objected":
-            self._ask("objected", {"department": self.document.data.get("booked")})
-        elif move == "judged":
-            title = _("does the unit get its way?")
-            words = {True: _("yes: the cost goes back"), False: _("no: it stays where it is")}
-            dialog_ = ChooseDialog(title, (True, False), lambda sure, _w: row(words[sure]))
-            self.desk.push_screen(dialog_, self._upheld)
+        elif move in COSTS:
+            do_cost(self.desk, self.document, move, self._commit)
         elif move is not None:
             self._ask(move, {})
 
-    def _upheld(self, upheld: bool | None) -> None:
-        if upheld is not None:
-            self._ask("judged", {"upheld": upheld})
-
-    def _unit(self, take: Any) -> None:
-        catalogue = self.desk.deeds.catalogue
-        units = [
-            unit for unit in (catalogue.departments if catalogue else ()) if unit != self.document.data.get("booked")
-        ]
-        dialog = ChooseDialog(_("which unit caused it?"), units, lambda unit, _w: row(department(unit, catalogue)))
-        self.desk.push_screen(dialog, lambda unit: take(unit) if unit is not None else None)
-
     def _result(self, result: str | None) -> None:
         if result == "confirmed":
-            self._unit(lambda unit: self._close("confirmed", unit))
+            choose_unit(self.desk, self.document, lambda unit: self._close("confirmed", unit))
         elif result == "provider":
             self._close("provider", None)
         elif result is not None:
