@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentdesk.domain.case import Case, Customer
-from agentdesk.domain.disclosure import FACTS, INTERNAL, may_tell
+from agentdesk.domain.disclosure import FACTS, INTERNAL, WARNINGS, may_tell
 from agentdesk.domain.documents import Document
 from agentdesk.domain.offers import offers
 from agentdesk.domain.portrait import MEASURES, portrait_of, stage_of, value_of
@@ -203,3 +203,8 @@ def test_the_voice_menu_and_classes_lead_to_reasons() -> None:
 def test_what_may_be_told_only_grows_with_the_level(fact: str, level: int) -> None:
     assert not may_tell(fact, level) or (may_tell(fact, 3) and fact not in INTERNAL)
     assert may_tell(fact, level) <= may_tell(fact, level + 1)
+
+
+def test_every_warning_on_the_card_tells_a_fact_of_the_table() -> None:
+    assert set(WARNINGS.values()) <= FACTS.keys() | INTERNAL
+    assert set(PACKAGED.customers.warnings) <= WARNINGS.keys()

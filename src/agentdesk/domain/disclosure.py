@@ -44,6 +44,24 @@ FACTS: Mapping[str, int] = {
 }
 """The level from which a fact may be told, by fact."""
 
+WARNINGS: Mapping[str, str] = {
+    "stopped": "stopped",
+    "arrears": "arrears",
+    "payment_due": "bill",
+    "no_bill": "bill",
+    "contract_ending": "contract",
+    "contract_ended": "contract",
+    "churn": "churn",
+    "package_fit": "usage",
+    "single_sim": "plan",
+    "repeat": "progress",
+    "broken_promise": "progress",
+    "incident": "outage",
+    "credit_runs": "credits",
+    "credit_overdue": "credits",
+}
+"""The fact that a warning on the card tells, by the warning's code."""
+
 INTERNAL = frozenset({"value", "portrait", "limits", "churn", "other_people"})
 """What is never told, and hidden where the customer looks on (客户可见)."""
 

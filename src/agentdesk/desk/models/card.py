@@ -121,7 +121,10 @@ def card_rows(view: CardView, width: int) -> list[Row]:
     if view.line:
         lines.append(row(" ", (_("about"), "quiet"), " ", (view.line, "strong")))
     sign = glyphs.current().warning
-    marked = [row((f"{sign} {w.words}", "late" if w.late else "warn")) for w in view.warnings]
+    marked = [
+        row((f"{sign} {w.words}", "late" if w.late else "warn"), *(((f" ({w.untold})", "quiet"),) if w.untold else ()))
+        for w in view.warnings
+    ]
     lines.extend(row(" ", line) for line in flow(marked, width - 1))
     return lines
 

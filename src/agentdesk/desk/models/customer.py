@@ -14,9 +14,10 @@ from agentdesk.desk.models import times
 from agentdesk.desk.models.card import badge, line_words, person
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Row, ends, pad, row, safe, wrap
+from agentdesk.desk.models.telling import untold
 from agentdesk.desk.models.warnings import warnings
 from agentdesk.domain.case import Case, Customer
-from agentdesk.domain.disclosure import INTERNAL, level_for, may_tell
+from agentdesk.domain.disclosure import INTERNAL, may_tell
 from agentdesk.domain.numbers import display
 from agentdesk.domain.portrait import Told, monthly_bill, usage_of, value_of
 from agentdesk.domain.rights import clubs_of, next_benefit, rights_of
@@ -55,11 +56,8 @@ class Sheet:
         if fact and not self.shows(fact):
             return []
         text = row(words) if isinstance(words, str) else words
-        mark = EMPTY
-        if fact in INTERNAL:
-            mark = row((_("not for the caller"), "quiet"))
-        elif fact and not may_tell(fact, self.level):
-            mark = row((_("tell from level {n} on").format(n=level_for(fact)), "warn"))
+        why = untold(fact, self.level) if fact else ""
+        mark = row((why, "quiet" if fact in INTERNAL else "warn")) if why else EMPTY
         return [ends(row(pad(row((label, "quiet")), LABEL), text), mark, self.width)]
 
 

@@ -16,6 +16,7 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import plain_amount
 from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, row, safe, table, wrap
 from agentdesk.desk.models.sorts import state_of, title_of
+from agentdesk.desk.models.telling import marked
 from agentdesk.desk.models.work import department
 from agentdesk.domain.clocks import ticket_due
 from agentdesk.domain.documents import is_open
@@ -166,18 +167,23 @@ def known_rows(facts: Facts | None, cells: int) -> list[Row]:
     if facts is None or facts.customer is None:
         return []
     parts: list[str] = []
+
+    def known(fact: str, words: str) -> None:
+        parts.append(marked(words, fact, facts))
+
     line, account = facts.line, facts.case.account if facts.case else None
     if line is not None:
-        parts.append(terms.term(terms.STOPS, line.stop_reason) if line.stopped else _("line is working"))
+        known("stopped", terms.term(terms.STOPS, line.stop_reason) if line.stopped else _("line is working"))
         if line.fault_since:
-            parts.append(_("fault known for {span}").format(span=times.span(facts.at - line.fault_since)))
+            known("outage", _("fault known for {span}").format(span=times.span(facts.at - line.fault_since)))
         if line.vas:
-            parts.append(_("{n} value-added services").format(n=len(line.vas)))
+            known("services", _("{n} value-added services").format(n=len(line.vas)))
         if line.overage_charge:
-            parts.append(_("beyond the plan {amount}").format(amount=wording.money(line.overage_charge)))
+            known("bill", _("beyond the plan {amount}").format(amount=wording.money(line.overage_charge)))
     if account is not None and account.arrears:
-        parts.append(_("arrears {amount}").format(amount=wording.money(account.arrears)))
+        known("arrears", _("arrears {amount}").format(amount=wording.money(account.arrears)))
     opened = [d for d in facts.work if is_open(d)]
-    parts += [f"{title_of(d)}: {state_of(d)}" for d in opened[:2]]
+    for document in opened[:2]:
+        known("progress", f"{title_of(document)}: {state_of(document)}")
     words = _("known here: {facts}").format(facts=_("; ").join(parts))
     return wrap(words, cells, "quiet", most=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from agentdesk.desk import i18n, terms, terms_tickets
 from agentdesk.desk.i18n import _, ngettext
@@ -13,6 +14,7 @@ from agentdesk.desk.models.group import common_rows
 from agentdesk.desk.models.promise import LABEL, labelled
 from agentdesk.desk.models.rows import EMPTY, Row, joined, row, safe, wrap
 from agentdesk.desk.models.sorts import title_of
+from agentdesk.desk.models.telling import mark
 from agentdesk.desk.models.work import department, where_of
 from agentdesk.domain.documents import Document
 from agentdesk.domain.ids import spoken
@@ -20,6 +22,9 @@ from agentdesk.domain.kinds.tickets.states import late_minutes
 from agentdesk.domain.numbers import display
 from agentdesk.domain.policy import Catalogue
 from agentdesk.domain.timers import passed
+
+if TYPE_CHECKING:
+    from agentdesk.desk.models.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,17 @@ class TicketView:
         return safe(self.agents.get(known) or known, 16)
 
 
-def page_rows(view: TicketView, catalogue: Catalogue | None, agent: str, at: int, width: int) -> list[Row]:
-    """Return a ticket's lines, the most important first; what there is nothing to say of takes no line."""
+def page_rows(
+    view: TicketView, catalogue: Catalogue | None, agent: str, at: int, width: int, facts: Facts | None = None
+) -> list[Row]:
+    """Return a ticket's lines, the most important first; what there is nothing to say of takes no line.
+
+    `facts` are those of a contact with its customer, who may not be verified enough to hear all of it.
+    """
     return [
         _title(view.ticket),
         EMPTY,
-        *_standing(view, catalogue, agent),
+        *_standing(view, catalogue, agent, facts),
         *common_rows(view.ticket, width),
         *_clocks(view.ticket, catalogue, at),
         *_classes(view.ticket, catalogue),
@@ -75,12 +85,12 @@ def _title(ticket: Document) -> Row:
     )
 
 
-def _standing(view: TicketView, catalogue: Catalogue | None, agent: str) -> Iterator[Row]:
+def _standing(view: TicketView, catalogue: Catalogue | None, agent: str, facts: Facts | None) -> Iterator[Row]:
     data = view.ticket.data
     state = row((terms.term(terms.TICKET_STATES, data.get("state")), "strong"))
     where = where_of(view.ticket, catalogue, agent)
     owner = view.agent(data.get("owner")) if data.get("owner") else _("nobody yet")
-    yield labelled(_("state"), joined([state, row(where), row((owner, "quiet"))]))
+    yield labelled(_("state"), joined([state, row(where), row((owner, "quiet")), mark("progress", facts)]))
     first = view.agent(data.get("first_responsible"))
     yield labelled(_("first asked"), row(first, ("  " + _("stays responsible to the end"), "quiet")))
     if data.get("state") == "merged":
@@ -89,7 +99,7 @@ def _standing(view: TicketView, catalogue: Catalogue | None, agent: str) -> Iter
     if engineer:
         name = safe(engineer.get("name") or "", 24)
         number = display(safe(engineer.get("number") or "", 24), masked=False)
-        yield labelled(_("engineer"), row((name, "strong"), "  ", number))
+        yield labelled(_("engineer"), joined([row((name, "strong"), "  ", number), mark("engineer", facts)]))
 
 
 def _clocks(ticket: Document, catalogue: Catalogue | None, at: int) -> Iterator[Row]:

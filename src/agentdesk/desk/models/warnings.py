@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agentdesk.desk import terms, wording
@@ -12,7 +12,9 @@ from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.group import banners
 from agentdesk.desk.models.rows import safe
+from agentdesk.desk.models.telling import kept
 from agentdesk.domain.credit import outstanding
+from agentdesk.domain.disclosure import WARNINGS
 from agentdesk.domain.warnings import Warned, warnings_of
 
 LATE = frozenset({"broken_promise"})
@@ -21,12 +23,16 @@ LATE = frozenset({"broken_promise"})
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """One warning; `late` where something is late or lost. `offers` are what answers it, best first."""
+    """One warning; `late` where something is late or lost. `offers` are what answers it, best first.
+
+    `untold` says why the caller may not hear it yet.
+    """
 
     code: str
     words: str
     late: bool = False
     offers: tuple[str, ...] = ()
+    untold: str = ""
 
 
 def warnings(facts: Facts, whole: bool = False) -> tuple[Warning, ...]:
@@ -40,6 +46,7 @@ def warnings(facts: Facts, whole: bool = False) -> tuple[Warning, ...]:
         for w in warnings_of(facts.case, facts.catalogue)
         if (whole or w.rule.card) and not (w.rule.code == "incident" and facts.announced)
     ]
+    found = [replace(w, untold=kept(WARNINGS[w.code], facts)) if w.code in WARNINGS else w for w in found]
     return tuple(sorted(found, key=lambda w: not w.late))
 
 

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from agentdesk.desk import making_good, queries, queries_money, terms
 from agentdesk.desk.i18n import _
+from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.remedies import matter_rows
 from agentdesk.desk.models.rows import EMPTY, Row, flow, hint, row
@@ -62,9 +63,18 @@ class TicketPage(Page):
         """Return what can be done now."""
         return moves_of(self.document, self.desk.deeds.catalogue)
 
+    @property
+    def _caller(self) -> Facts | None:
+        """Return what is known of who is on the line, where the ticket is his."""
+        contact = self.desk.flow.contact
+        facts = contact.facts if contact is not None and not contact.ended else None
+        if facts is None or facts.customer is None:
+            return None
+        return facts if facts.customer.document.id == self.document.data.get("customer") else None
+
     def head(self, width: int) -> Sequence[Row]:
         catalogue, agent, at = self.desk.deeds.catalogue, self.desk.settings.agent.id, self.desk.at()
-        lines = page_rows(self.view, catalogue, agent, at, width)
+        lines = page_rows(self.view, catalogue, agent, at, width, self._caller)
         lines += matter_rows(self.document, self._given, catalogue, at)
         if self._place.verdict is not None:
             verdict = terms.term(terms.VERDICTS, self._place.verdict.value)

@@ -12,6 +12,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models.card import line_words
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Row, hints, row
+from agentdesk.desk.models.telling import mark
 from agentdesk.desk.models.vas import VasLine, vas_head, vas_lines, vas_row
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
@@ -42,6 +43,7 @@ class VasDialog(Dialog[None]):
         title = row((_("value-added services"), "strong"), "  ")
         if line is not None:
             title = row(title, (line_words(line, not self._facts.verified), "quiet"))
+        title = row(title, "  ", mark("services", self._facts))
         lines = [vas_row(v, key, self._facts.at, width) for v, key in zip(self._lines, SHOWN, strict=False)]
         if not lines:
             return [title, EMPTY, row((_("no value-added service on this line"), "quiet"))]
