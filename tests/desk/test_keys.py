@@ -47,7 +47,7 @@ def test_the_footer_fits_and_always_ends_with_the_help(state: str, cells: int, l
     assert "?" in text(line).split()
 
 
-TWINS = {"１": "1", "／": "/", "？": "?", "ｖ": "v", "Ｖ": "v", "、": "/", "王": None, "v": None}
+TWINS = {"１": "1", "／": "/", "？": "?", "ｖ": "v", "Ｖ": "V", "、": "/", "王": None, "v": None}
 
 
 @pytest.mark.parametrize(("typed", "plain"), TWINS.items(), ids=[f"u{ord(typed):04x}" for typed in TWINS])

@@ -167,7 +167,7 @@ def plain_key(character: str | None) -> str | None:
     """Return the plain twin of a full-width character typed with the input method on, or None."""
     if not character or len(character) != 1 or character.isascii():
         return None
-    folded = fold_width(character).lower()
+    folded = fold_width(character)
     if folded == "、":
         return "/"
     return folded if folded.isascii() else None
