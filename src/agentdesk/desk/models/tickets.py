@@ -71,7 +71,8 @@ def promise_rows(promise: Document, catalogue: Catalogue | None, agent: str, at:
 def move_rows(document: Document, catalogue: Catalogue | None, at: int, width: int) -> list[Row]:
     """Return what was done with a document, newest first."""
     lines = []
-    for move in reversed(list(document.data.get("moves") or ())):
+    moves = reversed(list(document.data.get("moves") or ()))
+    for move in sorted(moves, key=lambda one: -int(one.get("at") or 0)):
         what = terms.term(terms.MOVES, move.get("what"))
         target = department(move.get("department"), catalogue) or ""
         if not target and move.get("station"):

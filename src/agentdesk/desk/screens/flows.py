@@ -75,7 +75,13 @@ class FlowsPage(Page):
         return len(self._found)
 
     def keys(self) -> Row:
-        return hints(("Enter", _("ask it")), ("Tab", _("category")), ("Esc", _("back")))
+        keys = hints(("Enter", _("ask it")), ("Tab", _("category")), ("Esc", _("back")))
+        # the sign in front of a line is no key: it says that the flow suits this contact
+        return (
+            joined([keys, row((">", "accent"), " ", (_("suits this call"), "quiet"))])
+            if any(marked for _flow, marked in self._found)
+            else keys
+        )
 
     def action_section(self, by: int) -> None:
         catalogue = self._catalogue
