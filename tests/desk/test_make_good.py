@@ -14,8 +14,12 @@ from agentdesk.desk.models.rows import text
 from agentdesk.desk.models.speed import SpeedTest, read_test
 from agentdesk.desk.models.warnings import warnings
 from agentdesk.desk.screens.calculator import read_traffic, worked_out
+from agentdesk.desk.screens.costs import cost_moves
+from agentdesk.desk.screens.figures import read_picks, read_receipt
+from agentdesk.desk.screens.promise_page import COST_KEYS
 from agentdesk.desk.screens.remedy_page import moves_of
 from agentdesk.domain.case import Customer
+from agentdesk.domain.charges import Charge
 from agentdesk.domain.documents import Document
 from agentdesk.domain.remedies import CATEGORIES
 from agentdesk.domain.traffic import Traffic
@@ -112,6 +116,54 @@ def test_traffic_is_read_from_four_figures(typed: str, found: Traffic | None) ->
 )
 def test_a_speed_test_is_read_as_it_is_typed(typed: str, found: SpeedTest | None) -> None:
     assert read_test(typed) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("1 3", "ac"), ("3, 1，1", "ac"), ("2", "b"), ("4", None), ("0", None), ("film", None), ("", None)],
+)
+def test_lines_of_the_bill_are_picked_by_their_numbers(typed: str, found: str | None) -> None:
+    bill = tuple(Charge(name, "content", name, 100, NOW) for name in "abc")
+    picked = read_picks(typed, bill)
+    assert (None if picked is None else "".join(charge.id for charge in picked)) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("20391 150", ("20391", 15_000)),
+        ("收据 77 36.5", ("收据 77", 3_650)),
+        ("20391", None),
+        ("20391 0", None),
+        ("20391 much", None),
+        ("", None),
+    ],
+)
+def test_a_receipt_is_its_number_and_an_amount(typed: str, found: tuple[str, int] | None) -> None:
+    assert read_receipt(typed) == found
+
+
+def test_what_was_picked_or_entered_stands_on_the_promise_as_it_was() -> None:
+    def said(**inputs: object) -> str:
+        promise = Document(REGION, "p", "commitment", 1, {"inputs": inputs})
+        return "".join(text(row) for row in words.money_rows(promise, SAMPLE, NOW))
+
+    assert "caller display ¥5.00" in said(items=["a/2026-08/0"], lines=[{"name": "caller display", "amount": 500}])
+    assert "20391: ¥150.00" in said(receipt="20391", amount=15_000)
+
+
+def test_what_can_be_done_about_a_promises_cost_follows_from_the_role() -> None:
+    content = {"state": "fulfilled", "amount": 1000, "money": "cost", "booked": "network"}
+
+    def able(role: str = "agent", approves: bool = False, **data: object) -> list[str]:
+        document = Document(REGION, "p", "commitment", 1, {**content, **data})
+        return [move for _key, move, _word in cost_moves(document, role, approves, COST_KEYS)]
+
+    assert able() == ["objected"]
+    assert able("department_handler") == ["rebooked", "objected"]
+    assert able("team_leader", True, objection={"state": "open"}) == ["rebooked", "judged"]
+    assert able("team_leader", True, state="voided") == []
+    assert able("team_leader", True, amount=0) == []
 
 
 def keys(document: Document, role: str = "agent", approves: bool = False) -> str:

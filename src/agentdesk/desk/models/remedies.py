@@ -186,6 +186,14 @@ def money_rows(document: Document, catalogue: Catalogue | None, at: int) -> list
     if inputs.get("formula"):
         values = ", ".join(f"{name} {value}" for name, value in (inputs.get("values") or {}).items())
         lines.append(labelled(_("worked out"), row((safe(f"{inputs['formula']}: {values}", 120), "quiet"))))
+    if inputs.get("lines"):
+        picked = _(", ").join(
+            f"{line.get('name')} {wording.money(line.get('amount') or 0)}" for line in inputs["lines"]
+        )
+        lines.append(labelled(_("of the bill"), row((safe(picked, 120), "quiet"))))
+    if inputs.get("receipt"):
+        said = f"{inputs['receipt']}: {wording.money(inputs.get('amount') or 0)}"
+        lines.append(labelled(_("receipt"), row((safe(said, 120), "quiet"))))
     return lines
 
 

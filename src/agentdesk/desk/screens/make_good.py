@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
@@ -18,13 +18,12 @@ from agentdesk.desk.models.promise import told_rows
 from agentdesk.desk.models.rows import EMPTY, Row, ends, hints, joined, row
 from agentdesk.desk.models.sorts import name_of_sort, title_of
 from agentdesk.desk.screens.ask import AskDialog
-from agentdesk.desk.screens.calculator import calculator
 from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.screens.figures import WITH_FIGURES, figures_dialog
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document
 from agentdesk.domain.remedies import CATEGORIES, RemedyOffer
-from agentdesk.domain.traffic import Traffic
 
 MISKEYS = (N_("pressed the wrong key"), N_("wrong customer or line"), N_("wrong amount"))
 
@@ -161,7 +160,7 @@ class GiveDialog(Dialog[None]):
         if self._stage == "working":
             return row((_("writing it down"), "quiet"))
         more = [("+ -", _("size"))] if len(self._offer.steps) > 1 else []
-        more += [("c", _("work it out"))] if self._offer.remedy.basis == "overage" else []
+        more += [("c", _("work it out"))] if self._offer.remedy.basis in WITH_FIGURES else []
         if self._ready:
             go = row((" Enter ", "next"), " ", (_("give it"), "strong"))
             return joined([go, hints(*more, ("Esc", _("don't give it")))])
@@ -188,12 +187,15 @@ class GiveDialog(Dialog[None]):
             self._again(steps[index])
 
     def action_calculate(self) -> None:
-        """Work disputed traffic out from its five figures; they are kept with what is given."""
-        if self._stage == "ask" and self._offer.remedy.basis == "overage":
-            self.desk.push_screen(calculator(self._worked_out))
+        """Pick or enter what the amount follows from; it is kept with what is given."""
+        remedy, case = self._offer.remedy, self._facts.case
+        if self._stage == "ask" and case is not None:
+            dialog = figures_dialog(remedy.basis, remedy.args, case, self._worked_out)
+            if dialog is not None:
+                self.desk.push_screen(dialog)
 
-    def _worked_out(self, traffic: Traffic) -> None:
-        self._facts = replace(self._facts, inputs=traffic.inputs())
+    def _worked_out(self, inputs: Mapping[str, Any]) -> None:
+        self._facts = replace(self._facts, inputs=inputs)
         self._again()
 
     def action_go(self) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -21,10 +21,10 @@ from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.rows import EMPTY, Row, hints, joined, row
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.screens.figures import WITH_FIGURES
 from agentdesk.desk.session import Contact, MadePromise
 from agentdesk.desk.widgets.field import Field
 from agentdesk.domain.offers import Offer
-from agentdesk.domain.traffic import Traffic
 
 MISKEYS = (N_("pressed the wrong key"), N_("wrong customer or line"), N_("wrong amount"))
 
@@ -100,7 +100,9 @@ class PromiseDialog(Dialog[None]):
             return row((_("writing it down"), "quiet"))
         if self._offer.status != "available":
             ask = [("g", _("have it approved"))] if self._offer.status == "approve" else []
-            return hints(*ask, ("e", _("change the amount")), ("Esc", _("don't promise")))
+            work = [("c", _("work it out"))] if self._works_out else []
+            change = [("e", _("change the amount"))] if self._offer.amount is not None else []
+            return hints(*ask, *change, *work, ("Esc", _("don't promise")))
         go = row((" Enter ", "next"), " ", (_("promise"), "strong"))
         more = [("e", _("change the amount"))] if self._offer.amount is not None else []
         more += [("c", _("work it out"))] if self._works_out else []
@@ -193,19 +195,22 @@ class PromiseDialog(Dialog[None]):
             self.desk.spawn(self._promise(way))
 
     def action_calculate(self) -> None:
-        """Work disputed traffic out from its five figures; they are kept with the promise."""
-        if self._stage == "ask" and self._works_out:
-            from agentdesk.desk.screens.calculator import calculator
+        """Pick or enter what the amount follows from; it is kept with the promise."""
+        rule, case = self._offer.template.money, self._facts.case
+        if self._stage == "ask" and rule is not None and case is not None:
+            from agentdesk.desk.screens.figures import figures_dialog
 
-            self.desk.push_screen(calculator(self._worked_out))
+            dialog = figures_dialog(rule.basis, rule.args, case, self._worked_out)
+            if dialog is not None:
+                self.desk.push_screen(dialog)
 
     @property
     def _works_out(self) -> bool:
         rule = self._offer.template.money
-        return rule is not None and rule.basis == "overage"
+        return rule is not None and rule.basis in WITH_FIGURES
 
-    def _worked_out(self, traffic: Traffic) -> None:
-        facts = replace(self._facts, inputs=traffic.inputs())
+    def _worked_out(self, inputs: Mapping[str, Any]) -> None:
+        facts = replace(self._facts, inputs=inputs)
         offer = words.reassess(self._offer, facts, None)
         if offer.status == "inapplicable":
             self.say(wording.say_all(offer.reasons, facts.catalogue))
