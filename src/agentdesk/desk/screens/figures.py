@@ -86,4 +86,4 @@ def _receipt(take: Take) -> AskDialog:
             row((_("its number, then the amount in yuan"), "quiet")),
         ]
 
-    return AskDialog(lines, submit, _("take it"))
+    return AskDialog(lines, submit, _("take this amount"))
