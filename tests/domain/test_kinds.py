@@ -254,7 +254,9 @@ GOOD: Mapping[str, Good] = {
         {"symptom": "fault.rural", "origin": "appeal", "subscription": "c1-m", "contact": "k1", "words": "w",
          "wants": "quick", "person": {"name": "李"}, "due": NOW + 60 * MINUTE},
     ),
-    "ticket.noted": Good({"text": "still broken"}, {}, ticket()),
+    "ticket.noted": Good(
+        {"text": "still broken"}, {"stage": "visit", "engineer": "李工", "eta": NOW + MINUTE}, ticket()
+    ),
     "ticket.dispatched": Good(
         {"station": "department", "department": "network"}, {"owner": "2001", "text": "please"}, ticket()
     ),

@@ -22,7 +22,7 @@ ALL = (
     Move("h", "resumed", N_("go on"), ""),
     Move("u", "chased", N_("chase"), ""),
     Move("s", "supplemented", N_("add to it"), N_("what the customer adds")),
-    Move("n", "noted", N_("note"), N_("the note")),
+    Move("n", "noted", N_("note"), N_("a note, or: stage; who comes; when (18:30), then what there is to say")),
     Move("b", "returned", N_("return"), N_("why is it returned")),
     Move("g", "reassigned", N_("reassign"), N_("why does it go elsewhere")),
     Move("e", "recalled", N_("take back"), N_("why is it taken back")),

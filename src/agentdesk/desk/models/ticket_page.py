@@ -12,6 +12,7 @@ from agentdesk.desk.models import times
 from agentdesk.desk.models.classes import path_of
 from agentdesk.desk.models.group import common_rows
 from agentdesk.desk.models.promise import LABEL, labelled
+from agentdesk.desk.models.promise_life import progress_rows
 from agentdesk.desk.models.rows import EMPTY, Row, joined, row, safe, wrap
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.models.telling import mark
@@ -53,7 +54,7 @@ def page_rows(
     return [
         _title(view.ticket),
         EMPTY,
-        *_standing(view, catalogue, agent, facts),
+        *_standing(view, catalogue, agent, at, facts),
         *common_rows(view.ticket, width),
         *_clocks(view.ticket, catalogue, at),
         *_classes(view.ticket, catalogue),
@@ -85,7 +86,7 @@ def _title(ticket: Document) -> Row:
     )
 
 
-def _standing(view: TicketView, catalogue: Catalogue | None, agent: str, facts: Facts | None) -> Iterator[Row]:
+def _standing(view: TicketView, catalogue: Catalogue | None, agent: str, at: int, facts: Facts | None) -> Iterator[Row]:
     data = view.ticket.data
     state = row((terms.term(terms.TICKET_STATES, data.get("state")), "strong"))
     where = where_of(view.ticket, catalogue, agent)
@@ -100,6 +101,7 @@ def _standing(view: TicketView, catalogue: Catalogue | None, agent: str, facts: 
         name = safe(engineer.get("name") or "", 24)
         number = display(safe(engineer.get("number") or "", 24), masked=False)
         yield labelled(_("engineer"), joined([row((name, "strong"), "  ", number), mark("engineer", facts)]))
+    yield from progress_rows(view.ticket, at)
 
 
 def _clocks(ticket: Document, catalogue: Catalogue | None, at: int) -> Iterator[Row]:

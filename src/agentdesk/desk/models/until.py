@@ -40,3 +40,18 @@ def read_until(typed: str, now: int) -> Until | str:
             at = place().instant(day.fromordinal(day.toordinal() + 1), minute)
         return Until(at, rest.strip())
     return _("say until when first: 4h, 2d or 18:00")
+
+
+def progress(words: str, at: int) -> dict[str, object]:
+    """Return what was typed of how far a promise is: `stage; who comes; 18:30 what there is to say`."""
+    parts = [part.strip() for part in words.replace("；", ";").split(";")]
+    if len(parts) == 1:
+        return {"text": words}
+    body: dict[str, object] = {"stage": parts[0]} if parts[0] else {}
+    if len(parts) > 2 and parts[1]:
+        body["engineer"] = parts[1]
+    until, text = read_until(parts[-1], at), parts[-1]
+    if isinstance(until, Until):
+        body["eta"] = until.at
+        text = until.words
+    return body | {"text": text.strip() or parts[0] or words}

@@ -14,7 +14,7 @@ from agentdesk.desk.models import promise_life as life
 from agentdesk.desk.models.remedies import matter_rows
 from agentdesk.desk.models.rows import EMPTY, Row, flow, hint, row
 from agentdesk.desk.models.tickets import Move, move_rows
-from agentdesk.desk.models.until import Until, read_until
+from agentdesk.desk.models.until import progress
 from agentdesk.desk.models.work import department
 from agentdesk.desk.queries_promises import PromiseFound
 from agentdesk.desk.screens.ask import AskDialog
@@ -189,18 +189,3 @@ class PromisePage(Page):
         await self.load()
         await self.desk.reload()
         return done
-
-
-def progress(words: str, at: int) -> dict[str, object]:
-    """Return what was typed of how far a promise is: `stage; who comes; 18:30 what there is to say`."""
-    parts = [part.strip() for part in words.replace("；", ";").split(";")]
-    if len(parts) == 1:
-        return {"text": words}
-    body: dict[str, object] = {"stage": parts[0]} if parts[0] else {}
-    if len(parts) > 2 and parts[1]:
-        body["engineer"] = parts[1]
-    until, text = read_until(parts[-1], at), parts[-1]
-    if isinstance(until, Until):
-        body["eta"] = until.at
-        text = until.words
-    return body | {"text": text.strip() or parts[0] or words}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.promise import said
+from agentdesk.desk.models.promise_life import progress_rows
 from agentdesk.desk.models.rows import EMPTY, Row, row, wrap
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.models.ticket_page import told_words
@@ -48,6 +49,7 @@ class ChaseDialog(AskDialog):
         return [
             head,
             EMPTY,
+            *progress_rows(self._ticket, at),
             *said("", text, width),
             *(wrap(way_on, width, "quiet") if way_on else ()),
             EMPTY,

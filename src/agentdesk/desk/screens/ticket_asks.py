@@ -12,7 +12,7 @@ from agentdesk.desk.models.classes import found, path_of
 from agentdesk.desk.models.rows import EMPTY, Row, row, safe, wrap
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.models.tickets import Move
-from agentdesk.desk.models.until import Until, read_until
+from agentdesk.desk.models.until import Until, progress, read_until
 from agentdesk.desk.models.work import department
 from agentdesk.desk.queries_tickets import at_expert, draft_key
 from agentdesk.desk.screens.ask import AskDialog, Pick, PickDialog
@@ -84,6 +84,8 @@ class Asks:
         field = {"returned": "reason", "recalled": "reason", "reopened": "reason"}.get(move.move, "text")
         if move.move == "answered":
             self._words(move, {"exempt": IN_CALL}, lambda words: {"text": words}, name="archived")
+        elif move.move == "noted":
+            self._words(move, {}, lambda words: dict(progress(words, self._desk.at())))
         else:
             self._words(move, {}, lambda words: {field: words})
 

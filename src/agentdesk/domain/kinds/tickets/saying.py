@@ -15,12 +15,32 @@ from agentdesk.domain.operation import Operation
 OVER = frozenset({"archived", "merged"})
 
 
+SINCE_PROGRESS = 2
+"""From this version on a note may say how far it is: a stage, who comes, when."""
+
+
 def _noted(operation: Operation, body: Body, situation: Situation, ticket: Document) -> Outcome:
+    """Note something about a ticket; how far it is, is what a customer who asks is told (seeds 000)."""
     text = body.text("text")
     if not text.strip():
         return Refusal(Reason.of("empty_note"))
-    moves = logged(ticket, operation, situation.at, "noted", text=text)
-    return Decision((change(operation, "ticket", told(ticket), moves=moves),))
+    said = {
+        "stage": body.maybe_text("stage"),
+        "engineer": (engineer := body.maybe_text("engineer")),
+        "eta": body.maybe_number("eta"),
+    }
+    if operation.version < SINCE_PROGRESS:
+        said, engineer = {}, None
+    given: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
+    moves = logged(ticket, operation, situation.at, "noted", text=text, **given)
+    fields: dict[str, Any] = {"moves": moves}
+    if given:
+        fields["progress"] = {**(ticket.data.get("progress") or {}), **given, "text": text, "at": situation.at}
+    if engineer is not None:
+        known = ticket.data.get("engineer") or {}
+        # another engineer has another telephone
+        fields["engineer"] = {**(known if known.get("name") == engineer else {}), "name": engineer}
+    return Decision((change(operation, "ticket", told(ticket), **fields),))
 
 
 def _supplemented(operation: Operation, body: Body, situation: Situation, ticket: Document) -> Outcome:
@@ -117,7 +137,7 @@ def unknown_class(code: str, tree: str, situation: Situation) -> Refusal | None:
 
 
 KINDS = (
-    Kind("ticket.noted", 1, own_document, on_existing("ticket", _noted)),
+    Kind("ticket.noted", 2, own_document, on_existing("ticket", _noted)),
     Kind("ticket.supplemented", 1, own_document, on_existing("ticket", _supplemented)),
     Kind("ticket.chased", 1, own_document, on_existing("ticket", _chased), spoken=True),
     Kind("ticket.classified", 1, own_document, on_existing("ticket", _classified)),
