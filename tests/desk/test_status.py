@@ -49,7 +49,7 @@ def test_live_and_online_differ_in_chinese_too() -> None:
     ("phase", "rate", "waiting", "english", "chinese"),
     [
         ("fetching", 0, 0, "fetching bj 45 %", "下载 bj 45 %"),
-        ("fetching", 2_340_000, 0, "fetching bj 45 %, 2.3 MB/s, under 1 min left", None),
+        ("fetching", 2_340_000, 0, "fetching bj 45 %, 2.3 MB/s, < 1 min left", None),
         ("fetching", 50_000, 0, "fetching bj 45 %, 50 kB/s, 18 min left", "下载 bj 45 %, 50 kB/s, 剩 18 分钟"),
         ("fetching", 0, 2, "fetching bj 45 %, 2 waiting", None),
         ("unpacking", 9, 0, "unpacking bj 45 %", "解压 bj 45 %"),
