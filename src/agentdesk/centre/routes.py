@@ -101,9 +101,7 @@ def routes(centre: Centre) -> APIRouter:
         headers = {"cache-control": "no-store"}
         return Response(WaitAnswer(heads=heads).model_dump_json(), 200, headers, "application/json")
 
-    @router.post(
-        "/v1/presence", summary="Say who is where", **_documented(PresenceRequest, PresenceAnswer, _BEARER)
-    )
+    @router.post("/v1/presence", summary="Say who is where", **_documented(PresenceRequest, PresenceAnswer, _BEARER))
     async def presence(request: Request) -> Response:
         site = await centre.authenticate(_token(request))
         message = parse(PresenceRequest, await read_body(request, MAX_SMALL_BYTES))

@@ -69,11 +69,6 @@ class Deeds:
         self._settings = settings
         self.by = replace(self.by, agent=settings.agent.id, role=settings.agent.role)
 
-    def act_as(self, settings: DeskSettings) -> None:
-        """Let somebody else be the author of what is done from now on."""
-        self._settings = settings
-        self.by = replace(self.by, agent=settings.agent.id, role=settings.agent.role)
-
     def new_id(self) -> str:
         """Return a new id for a document."""
         return new_id(self._settings.clock.wall_ms, self._settings.entropy.token_bytes)
