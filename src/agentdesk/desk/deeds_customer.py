@@ -109,3 +109,8 @@ class CustomerDeeds:
         """Take over what was verified in the contact that a warm transfer came from."""
         draft = drafts.carried(self._deeds.by, contact.scope, contact.id, before)
         return await self._deeds.on_contact(contact, draft)
+
+    async def supplied(self, contact: Contact, customer: Document, name: str, value: str) -> Done:
+        """Take down what a verified caller tells of himself that his document lacks."""
+        body = {"field": name, "value": value, "contact": contact.id, "contact_scope": contact.scope}
+        return await self._deeds.on_contact(contact, self._deeds.by.on("customer.supplied", customer, body))

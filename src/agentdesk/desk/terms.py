@@ -221,6 +221,7 @@ KINDS = {
     "contact.leaving_told": N_("why somebody leaves"),
     "contact.carried": N_("level taken over from a transfer"),
     "note.added": N_("note"),
+    "customer.supplied": N_("told by the customer"),
     "ticket.opened": N_("ticket opened"),
     "ticket.noted": N_("note on a ticket"),
     "ticket.dispatched": N_("ticket dispatched"),

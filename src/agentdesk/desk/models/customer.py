@@ -217,6 +217,13 @@ def _people(sheet: Sheet) -> list[Row]:
             rows += sheet.line(terms.term(terms.RELATIONS, contact.relation), words, "people")
     if sheet.customer.segment == "family" and not sheet.seen:
         rows += sheet.line(_("family"), _("one pays for all: see W08 on offer"))
+    told = sheet.customer.document.data.get("supplied") or {}
+    for name in told if shown else ():
+        ago = times.ago(int(told[name].get("at") or 0), sheet.facts.at)
+        words = safe(told[name].get("value") or "", 80)
+        rows += sheet.line(
+            _("he told"), row(words, ("  " + _("{ago}, not checked").format(ago=ago), "quiet")), "people"
+        )
     address = sheet.customer.text("address")
     if address and sheet.facts.verified:
         rows += [

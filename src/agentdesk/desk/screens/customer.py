@@ -8,16 +8,24 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from agentdesk.desk import i18n
-from agentdesk.desk.i18n import _
+from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.customer import customer_rows
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Row, hints, row
-from agentdesk.desk.screens.ask import Pick, PickDialog
+from agentdesk.desk.screens.ask import AskDialog, Pick, PickDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
+from agentdesk.domain.disclosure import may_tell
+from agentdesk.domain.kinds.supplying import missing
 
 SEEN = "c"
+SUPPLIED = {
+    "person": N_("whom to ask for, and the number"),
+    "hours": N_("when it suits"),
+    "address": N_("the address"),
+}
+"""What is asked for where it isn't known."""
 
 
 class CustomerPage(Page):
@@ -28,6 +36,7 @@ class CustomerPage(Page):
         Binding("l", "leaving", show=False),
         Binding("s", "outlets", show=False),
         Binding("R", "back", show=False),
+        Binding("e", "supply", show=False),
     ]
 
     def __init__(self, contact: Contact) -> None:
@@ -50,7 +59,39 @@ class CustomerPage(Page):
         return [row((words, "strong"))]
 
     def head(self, width: int) -> Sequence[Row]:
-        return [*self._said, EMPTY] if self._said else ()
+        lines = list(self._said)
+        name = self._missing
+        if name is not None:
+            words = _("not known yet: {what}; ask and enter it with").format(what=_(SUPPLIED[name]))
+            lines.append(row((words, "quiet"), " ", ("e", "key")))
+        return [*lines, EMPTY] if lines else ()
+
+    @property
+    def _missing(self) -> str | None:
+        """Return what to ask a verified caller for next; nothing while the customer looks on."""
+        facts = self._facts
+        if facts is None or facts.customer is None or self._seen or not may_tell("contacts", facts.level):
+            return None
+        return next(iter(missing(facts.customer)), None)
+
+    def action_supply(self) -> None:
+        """Take down what is missing, as the caller tells it."""
+        facts, name = self._facts, self._missing
+        if facts is None or facts.customer is None or name is None:
+            return
+        customer = facts.customer.document
+
+        async def submit(words: str) -> str:
+            problem = (await self.desk.customers.supplied(self._contact, customer, name, words)).problem
+            if not problem:
+                await self.desk.reload()
+                self.paint()
+            return problem
+
+        def lines(_width: int) -> list[Row]:
+            return [row((_(SUPPLIED[name]), "strong"))]
+
+        self.desk.push_screen(AskDialog(lines, submit, _("enter")))
 
     def items(self, width: int) -> Sequence[Row]:
         return customer_rows(self._facts, width, self._seen) if self._facts is not None else ()

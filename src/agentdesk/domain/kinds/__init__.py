@@ -33,6 +33,7 @@ from agentdesk.domain.kinds import (
     remedies,
     service,
     situating,
+    supplying,
     tickets,
     visit,
 )
@@ -55,6 +56,7 @@ _MODULES = (
     line_test,
     service,
     situating,
+    supplying,
     appointment,
     visit,
     announcement,
