@@ -14,7 +14,7 @@ LOOK_AT = {
     "by-sequence": 9,
     "flags-unsaid": 3,
     "free-of-others": 14,
-    "kept-give-back": 67,
+    "kept-give-back": 154,
     "pull-behind-push": 8,
     "receipts-expire": 6,
     "reclaimed": 20,

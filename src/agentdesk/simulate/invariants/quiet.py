@@ -214,6 +214,13 @@ def nothing_lingers(look: Look) -> Iterator[str]:
 )
 def leases_agree(look: Look) -> Iterator[str]:
     world = look.world
+    for machine in world.machines:
+        in_vain = outbox(look, machine).execute(
+            "SELECT c.operation, c.amount, v.verdict FROM charge c JOIN verdict v ON v.operation = c.operation "
+            "WHERE c.amount < 0 AND c.stands = 1 AND v.verdict IN ('held', 'refused') AND v.change IS NULL"
+        )
+        for operation, amount, verdict in in_vain.fetchall():
+            yield f"{machine.name} may spend {-amount} again that {operation} gives back, and that is {verdict}"
     if world.may_expose:
         return
     for machine in world.machines:
