@@ -70,7 +70,7 @@ async def test_a_letter_opens_a_ticket_with_why_its_deadline_falls_then(tmp_path
         assert "d 派单" not in shown
         assert "g 改派" in shown
         await pilot.press("y", "n")
-        await wait_for(pilot, "补充内容")
+        await wait_for(pilot, "环节；谁上门")
         desk.clock.advance(500)
         await pilot.press(*"rings at six", "enter")
         await wait_for(pilot, "rings at six")
