@@ -11,21 +11,22 @@ import pytest
 
 from agentdesk.simulate.runs import Summary, run_seed, run_seeds
 
-SEEDS = 20
+SEEDS = (*range(1, 20), 103)
+"""In the last one an operation comes again after its receipt was pruned, which is rare."""
 SAME = 3
 """A seed with several sites and faults of many sorts."""
 
 
 @lru_cache(maxsize=1)
 def some_worlds() -> Summary:
-    return run_seeds(range(1, SEEDS + 1))
+    return run_seeds(SEEDS)
 
 
 def test_what_sync_promises_holds_in_every_world() -> None:
     summary = some_worlds()
     failed = summary.failed
     assert failed is None, "\n".join((*failed.story[-60:], f"{failed.broken}: {failed.text}"))
-    assert summary.worlds == SEEDS
+    assert summary.worlds == len(SEEDS)
 
 
 def test_every_invariant_met_the_fault_that_it_stands_against() -> None:
