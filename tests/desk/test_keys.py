@@ -145,7 +145,7 @@ async def test_escape_goes_one_step_back_and_ends_at_the_desk(tmp_path: Path) ->
         await pilot.press("a")
         await wait_for(pilot, "处理过程")
         await pilot.press("n")
-        await wait_for(pilot, "补充内容")
+        await wait_for(pilot, "环节；谁上门")
         for _ in range(6):
             await pilot.press("escape")
         assert desk.app.screen is desk.app.desk_screen
