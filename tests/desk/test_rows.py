@@ -47,6 +47,11 @@ def test_wrapped_text_loses_nothing_but_spaces(words: str, cells: int) -> None:
     assert "".join(map(text, lines)).replace(" ", "") == words.replace(" ", "")
 
 
+@given(TEXTS, st.integers(-20, 3))
+def test_where_there_is_no_room_wrapping_comes_to_an_end_all_the_same(words: str, cells: int) -> None:
+    assert "".join(map(text, wrap(words, cells))).replace(" ", "") == words.replace(" ", "")
+
+
 def test_a_text_is_cut_after_a_whole_word() -> None:
     assert glyphs.fit("Disputed data at package rate", 24) == "Disputed data at…"
     assert glyphs.fit("流量争议折算退费", 9) == "流量争议…"

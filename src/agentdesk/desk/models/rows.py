@@ -177,7 +177,11 @@ def folded(line: Row, cells: int) -> list[Row]:
 
 
 def wrap(words: str, cells: int, tone: str = "", most: int = 99) -> list[Row]:
-    """Return a text broken into lines: at spaces in English, anywhere between Chinese characters."""
+    """Return a text broken into lines: at spaces in English, anywhere between Chinese characters.
+
+    Where there is no room at all each character has a line of its own: nothing is lost, and it comes to an end.
+    """
+    cells = max(1, cells)
     plain = glyphs.current().plain(words)
     result: list[str] = []
     line = ""
