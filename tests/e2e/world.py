@@ -18,7 +18,9 @@ from typing import Any
 from agentdesk.centre.loading import bulk_load
 from agentdesk.centre.storage.opening import open_database
 from agentdesk.cli.machine import MachineClock
+from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document
+from agentdesk.domain.offers import due_at
 from agentdesk.domain.operation import Draft
 from agentdesk.sample import World
 from agentdesk.store.site import Committed, Site
@@ -176,7 +178,7 @@ class Branch:
             "subscription": line,
             "contact": contact,
             "template": code,
-            "due": site.now() + 60_000,
+            "due": due_at(template, catalogue.tier_of(Customer(customer).card), True, site.now(), catalogue),
             "line": "up",
             "proposed": amount,
         }
@@ -201,7 +203,7 @@ class Branch:
 
 def stopped_customer(sample: World) -> tuple[Document, str, int]:
     """Return a sample customer whose line was stopped for arrears, the line, and the credit that covers them."""
-    from agentdesk.domain.case import Case, Customer
+    from agentdesk.domain.case import Case
     from agentdesk.domain.offers import assess
 
     for number in range(60):

@@ -98,11 +98,13 @@ class Deeds:
 
     async def open(self, contact: Contact) -> Done:
         """Write the contact down if it isn't yet; everything done in it depends on that."""
-        if contact.opened:
-            return Done()
-        draft = drafts.contact_opened(self.by, contact.scope, contact.id, contact.opening(), contact.moments)
-        done = await self.commit(lambda site: (draft,))
-        contact.opened = done.ok
+        # the card's painting and the agent's first key may both ask for it at once: it is written down by one of them
+        async with contact.opening_gate:
+            if contact.opened:
+                return Done()
+            draft = drafts.contact_opened(self.by, contact.scope, contact.id, contact.opening(), contact.moments)
+            done = await self.commit(lambda site: (draft,))
+            contact.opened = done.ok
         if done.ok and contact.channel == "desk":
             # nobody rang: what was on offer is written down with the first thing that is done
             await self.painted(contact)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -56,6 +57,7 @@ class Contact:
     target: Target
     call: Call | None = None
     opened: bool = False
+    opening_gate: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False, compare=False)
     moments: dict[str, int] = field(default_factory=dict)
     facts: Facts | None = None
     board: Board = field(default_factory=lambda: Board("", None, ()))
