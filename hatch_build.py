@@ -39,7 +39,7 @@ def compile_homes(root: Path) -> None:
         return
     sys.path.insert(0, str(root / "src"))
     try:
-        from agentdesk.domain.homes import build_home_table
+        from agentdesk.domain.numbering.homes import build_home_table
 
         table.write_bytes(build_home_table())
     finally:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from agentdesk.catalogue import compiled, packaged
 from agentdesk.domain.case import Case, Customer
-from agentdesk.domain.conditions import fails
+from agentdesk.domain.condition.conditions import fails
 from agentdesk.domain.documents import Document
-from agentdesk.domain.offers import offers
+from agentdesk.domain.offering.offers import offers
 from agentdesk.domain.policy import Catalogue
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.times.zone import DAY_MS
 from benchmarks.measure import Figure, in_turns, percentile
 
 ROUNDS = 15

@@ -48,7 +48,7 @@ def _note(site: Site) -> Draft:
 def _promise(site: Site) -> Callable[[Site], Draft]:
     """Return a maker of promises that anybody may get, each to another customer."""
     from agentdesk.domain.case import Case, Customer
-    from agentdesk.domain.offers import offers
+    from agentdesk.domain.offering.offers import offers
 
     catalogue = site.catalogue()
     customers = [d for d in site.view.named("", 2_000) if Customer(d).subscriptions]

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from agentdesk.domain.case import Case, Customer
-from agentdesk.domain.offers import offers
+from agentdesk.domain.offering.offers import offers
 from agentdesk.domain.policy import Catalogue
 from agentdesk.store.site import Site
 from benchmarks.measure import Figure, percentile

@@ -15,7 +15,7 @@ from agentdesk.centre.budgets import set_budget
 from agentdesk.centre.enrol import create_code
 from agentdesk.centre.service import Centre
 from agentdesk.cli.machine import MachineClock
-from agentdesk.domain.ids import uuid7
+from agentdesk.domain.numbering.ids import uuid7
 from agentdesk.domain.operation import GENESIS, Draft, Operation, Place, seal
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest
 from benchmarks.people import REGION

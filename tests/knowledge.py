@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentdesk.domain.calendar import Limit
-from agentdesk.domain.knowledge import Answer, Choice, Flow, FlowEnd, FlowStep, Input, Script, Service
-from agentdesk.domain.phrases import Bilingual, Condition
-from agentdesk.domain.plans import GB, Mix, Plan, Portion
+from agentdesk.domain.finance.plans import GB, Mix, Plan, Portion
+from agentdesk.domain.guidance.knowledge import Answer, Choice, Flow, FlowEnd, FlowStep, Input, Script, Service
+from agentdesk.domain.language.phrases import Bilingual, Condition
+from agentdesk.domain.times.calendar import Limit
 
 
 def both(text: str) -> Bilingual:

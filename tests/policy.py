@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
-from agentdesk.domain.calendar import BusinessCalendar, Limit, week
 from agentdesk.domain.policy import (
     TIERS,
     Bilingual,
@@ -28,6 +27,7 @@ from agentdesk.domain.policy import (
     TierRule,
 )
 from agentdesk.domain.rules import ChannelRule, GroupRules, LabelRule
+from agentdesk.domain.times.calendar import BusinessCalendar, Limit, week
 from tests import knowledge
 
 VERSION = "test-1"

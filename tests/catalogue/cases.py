@@ -7,9 +7,16 @@ from typing import Any
 from hypothesis import strategies as st
 
 from agentdesk.domain.case import Case, Customer
-from agentdesk.domain.conditions import LINE_KINDS, PORTRAITS, SEGMENTS, STOP_REASONS, TICKET_KINDS, VAS_SOURCES
+from agentdesk.domain.condition.conditions import (
+    LINE_KINDS,
+    PORTRAITS,
+    SEGMENTS,
+    STOP_REASONS,
+    TICKET_KINDS,
+    VAS_SOURCES,
+)
 from agentdesk.domain.documents import Document
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.times.zone import DAY_MS
 
 NOW = 1_780_000_000_000
 """A Friday morning in China, 2026-05-29 04:26 (ms UTC)."""

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from agentdesk.catalogue import packaged
 from agentdesk.catalogue.compiled import CompiledError, digest, dump, restore
-from agentdesk.domain.calendar import BusinessCalendar, Limit
 from agentdesk.domain.policy import (
     TIERS,
     Bilingual,
@@ -34,6 +33,7 @@ from agentdesk.domain.policy import (
     TicketClock,
     TierRule,
 )
+from agentdesk.domain.times.calendar import BusinessCalendar, Limit
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 numbers = st.integers(0, 10**6)

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from agentdesk.catalogue import packaged
 from agentdesk.catalogue.check import check
-from agentdesk.domain.amounts import computed
-from agentdesk.domain.calendar import Limit, due
 from agentdesk.domain.case import Case
-from agentdesk.domain.conditions import fails
-from agentdesk.domain.offers import assess, authority, offers
+from agentdesk.domain.condition.conditions import fails
+from agentdesk.domain.finance.amounts import computed
+from agentdesk.domain.language.words import BLANKS, blanks, fill
+from agentdesk.domain.offering.offers import assess, authority, offers
 from agentdesk.domain.policy import TIERS, Bilingual, Template
-from agentdesk.domain.words import BLANKS, blanks, fill
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.times.calendar import Limit, due
+from agentdesk.domain.times.zone import DAY_MS
 from tests.catalogue.cases import NOW, case_of, cases
 
 CATALOGUE = packaged()

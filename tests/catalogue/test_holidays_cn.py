@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from agentdesk.catalogue.holidays_cn import FIRST_YEAR, MainlandDays, mainland_days
-from agentdesk.domain.calendar import BusinessCalendar, week
+from agentdesk.domain.times.calendar import BusinessCalendar, week
 
 
 @pytest.fixture(scope="module")

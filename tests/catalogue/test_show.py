@@ -10,9 +10,9 @@ from agentdesk.catalogue import packaged, show
 from agentdesk.catalogue.check import Checked
 from agentdesk.catalogue.show_parts import limit_text
 from agentdesk.catalogue.sources import Problem
-from agentdesk.domain.calendar import Limit
+from agentdesk.domain.language.text import cells
 from agentdesk.domain.policy import Flow, SixHaves
-from agentdesk.domain.text import cells
+from agentdesk.domain.times.calendar import Limit
 
 CATALOGUE = packaged()
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agentdesk.centre.cutting import HORIZON_MS, ROWS, Cut, cut_logs
 from agentdesk.centre.loading import bulk_load
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.times.zone import DAY_MS
 from tests.centre.kit import REGION, SCOPE, Site, World, build_world, customer
 from tests.centre.test_snapshots import at, change, made, pull_on, rows, unpacked
 

@@ -8,8 +8,8 @@ import pytest
 
 from agentdesk.centre.enrol import BadRegion, authenticate, create_code, enrol
 from agentdesk.centre.errors import Rejected
-from agentdesk.domain.ids import digits_number
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.numbering.ids import digits_number
+from agentdesk.domain.times.zone import DAY_MS
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest
 from tests.centre.kit import REGION, SCOPE, World

@@ -22,8 +22,8 @@ from agentdesk.centre.provisioning import (
 )
 from agentdesk.centre.simulated_network import FAILS, SILENT, SOON_MS, SimulatedNetwork
 from agentdesk.domain.case import Customer
+from agentdesk.domain.offering.services import due_at
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.services import due_at
 from tests.centre.kit import Site, World, catalogue
 
 MINUTE = 60_000

@@ -18,7 +18,7 @@ from agentdesk.centre.timing import FIRST_RETRY_MS, REST_MS, Timers
 from agentdesk.domain.decide import MoneyFact
 from agentdesk.domain.kinds import credits, promise_clocks
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.timers import CENTRE, next_timer
+from agentdesk.domain.times.timers import CENTRE, next_timer
 from tests.centre.kit import SCOPE, START, Site, World, catalogue
 
 MINUTE = 60_000

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from agentdesk.cli.output import pairs, say, say_json, table
 from agentdesk.cli.progress import Progress
 from agentdesk.cli.shapes import masked, words
-from agentdesk.domain.text import cells, strip_invisible
+from agentdesk.domain.language.text import cells, strip_invisible
 
 HOSTILE = st.text(st.characters(codec="utf-8") | st.sampled_from("\x1b\x07\u202e\u200b\x9b王[]"), max_size=20)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from agentdesk.desk import drafts, drafts_promises
+from agentdesk.desk import drafts
 from agentdesk.desk.drafts import By
+from agentdesk.desk.drafts import promises as drafts_promises
 from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import Draft
 from tests.desk.driving import Hand, running, until, verified, wait_for

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from agentdesk.desk import i18n
 from agentdesk.desk.models.changes import differences
 from agentdesk.desk.models.group import announced_words
-from agentdesk.desk.queries_group import district
+from agentdesk.desk.queries.group import district
 from agentdesk.desk.screens.group import both, kinds, number, reach
 from agentdesk.desk.screens.management import measure
 from agentdesk.domain.documents import Document, is_open

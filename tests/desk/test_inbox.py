@@ -9,7 +9,7 @@ import pytest
 
 from agentdesk.desk.models.rows import text, width
 from agentdesk.desk.widgets.lines import Lines
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.operation import Draft
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.outbox import Answer, Entry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.outbox import Answer
 from tests.desk.driving import Hand, answered, promised, running, screen_text, until, wait_for

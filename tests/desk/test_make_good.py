@@ -19,10 +19,10 @@ from agentdesk.desk.screens.figures import read_picks, read_receipt
 from agentdesk.desk.screens.promise_page import COST_KEYS
 from agentdesk.desk.screens.remedy_page import moves_of
 from agentdesk.domain.case import Customer
-from agentdesk.domain.charges import Charge
 from agentdesk.domain.documents import Document
-from agentdesk.domain.remedies import CATEGORIES
-from agentdesk.domain.traffic import Traffic
+from agentdesk.domain.finance.charges import Charge
+from agentdesk.domain.finance.traffic import Traffic
+from agentdesk.domain.offering.remedies import CATEGORIES
 from tests.desk.driving import answered, running, screen_text, wait_for
 from tests.desk.world import REGION, WANG, Desk, entries
 from tests.domain.making_good import ticket

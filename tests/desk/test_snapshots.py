@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from agentdesk.desk.screens.desk import DeskScreen
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.screens.page import Page
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.errors import DiskFull
 from agentdesk.store.outbox import Answer

@@ -11,8 +11,8 @@ from agentdesk.desk import i18n
 from agentdesk.desk.models.rows import text
 from agentdesk.desk.models.telling import mark, marked
 from agentdesk.desk.models.ticket_page import TicketView, page_rows
-from agentdesk.domain.disclosure import FACTS, INTERNAL, may_tell
 from agentdesk.domain.documents import Document
+from agentdesk.domain.profile.disclosure import FACTS, INTERNAL, may_tell
 from tests.domain.world import NOW, REGION
 
 

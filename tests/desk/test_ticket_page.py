@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agentdesk.desk.queries_tickets import draft_key
+from agentdesk.desk.queries.tickets import draft_key
 from agentdesk.store.site import Site
 from tests.desk.driving import Hand, answered, running, screen_text, until, wait_for
 from tests.desk.world import REGION, WANG, Desk, entries

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agentdesk.desk import i18n, terms, wording
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, OPEN_TICKET_STATES
 from agentdesk.domain.kinds import KINDS
 from agentdesk.domain.kinds.agent import STATES
@@ -48,7 +48,7 @@ def test_there_are_reasons_to_word() -> None:
 @pytest.mark.parametrize("code", ALL)
 def test_every_reason_has_words_even_where_its_values_are_missing(code: str, language: str) -> None:
     i18n.use(language)
-    assert code in wording.WORDS, f"give the reason {code!r} words in desk/wording.py"
+    assert code in wording.WORDS, f"give the reason {code!r} words in desk/wording/__init__.py"
     words = wording.say(Reason.of(code), catalogue())
     assert words
     assert "\n" not in words

@@ -10,7 +10,7 @@ from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.policy import MoneyRule, Remedy, TicketClock
 from agentdesk.domain.rules import SpeedRules
-from agentdesk.domain.timers import CENTRE, Timer, draft_of, next_timer
+from agentdesk.domain.times.timers import CENTRE, Timer, draft_of, next_timer
 from tests.domain.world import COST, CREDIT, DAY, MINUTE, NOW, REGION, Centre, agent, customer, operation, place
 from tests.policy import CATALOGUE, both, limits, per_tier, template
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentdesk.catalogue import packaged
-from agentdesk.domain.amounts import BASES, BY_CHARGE, computed
 from agentdesk.domain.case import Case, Customer
-from agentdesk.domain.charges import CHARGE_KINDS
 from agentdesk.domain.documents import Document
+from agentdesk.domain.finance.amounts import BASES, BY_CHARGE, computed
+from agentdesk.domain.finance.charges import CHARGE_KINDS
+from agentdesk.domain.finance.traffic import Traffic, charged, difference, rated
 from agentdesk.domain.policy import MoneyRule
-from agentdesk.domain.traffic import Traffic, charged, difference, rated
 from tests.domain.world import DAY, NOW, REGION, customer
 from tests.policy import CATALOGUE
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain.announcements import matching, notice_scope, reach_of, region_of, silent, told
 from agentdesk.domain.documents import Document, index_of, is_open
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.verdict import Verdict
+from agentdesk.domain.work.announcements import matching, notice_scope, reach_of, region_of, silent, told
 from tests.domain.world import CALLER, DAY, HOUR, MINUTE, NOW, REGION, Centre, agent, codes, customer, operation
 
 NOTICE = notice_scope(REGION)

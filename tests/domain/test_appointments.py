@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentdesk.domain.documents import Document, is_open
-from agentdesk.domain.hall import HOME, capacity_of, day_of, key_of, slots_id, slots_of, taken
 from agentdesk.domain.kinds.appointment import appointment_timer
 from agentdesk.domain.operation import Operation, Place, seal
-from agentdesk.domain.outlets import metres, nearest
-from agentdesk.domain.timers import CENTRE, draft_of, next_timer, operation_id
+from agentdesk.domain.outlet.hall import HOME, capacity_of, day_of, key_of, slots_id, slots_of, taken
+from agentdesk.domain.outlet.outlets import metres, nearest
+from agentdesk.domain.times.timers import CENTRE, draft_of, next_timer, operation_id
 from agentdesk.domain.verdict import Verdict
 from tests.domain.test_offers import PACKAGED
 from tests.domain.world import DAY, HOUR, MINUTE, NOW, Centre, FakeClock, agent, codes, customer, operation

@@ -8,12 +8,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from agentdesk.domain.approving import may_approve
 from agentdesk.domain.decide import Decision, Refusal
 from agentdesk.domain.documents import Document, is_open
+from agentdesk.domain.language.phrases import Bilingual
+from agentdesk.domain.offering.approving import may_approve
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.phrases import Bilingual
-from agentdesk.domain.timers import CENTRE, next_timer
+from agentdesk.domain.times.timers import CENTRE, next_timer
 from agentdesk.domain.verdict import Judgement, Verdict
 from tests.domain.world import (
     AGENT,

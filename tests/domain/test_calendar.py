@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain.calendar import (
+from agentdesk.domain.times.calendar import (
     MAX_MINUTES,
     BusinessCalendar,
     Limit,
@@ -19,7 +19,7 @@ from agentdesk.domain.calendar import (
     elapsed,
     week,
 )
-from agentdesk.domain.zone import DAY_MS, MINUTE_MS, UnknownTimezone
+from agentdesk.domain.times.zone import DAY_MS, MINUTE_MS, UnknownTimezone
 
 OFFICE_HOURS = [(8 * 60 + 30, 12 * 60), (13 * 60 + 30, 18 * 60)]
 

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentdesk.catalogue import packaged
-from agentdesk.domain.callbacks import awake, caller_key, due_of, next_try
 from agentdesk.domain.decide import ORG, SITE_ROLE, Decision, Refusal
 from agentdesk.domain.documents import Document
-from agentdesk.domain.notices import quiet_hours
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.verdict import Verdict
+from agentdesk.domain.work.callbacks import awake, caller_key, due_of, next_try
+from agentdesk.domain.work.notices import quiet_hours
 from tests.domain.test_timers import tick
 from tests.domain.world import AGENT, DAY, HOUR, MINUTE, NOW, Centre, agent, codes, contact, customer, operation, place
 from tests.policy import CATALOGUE

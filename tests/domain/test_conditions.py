@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from agentdesk.domain.case import Case, Customer
-from agentdesk.domain.conditions import VOCABULARY, fails
+from agentdesk.domain.condition.conditions import VOCABULARY, fails
 from agentdesk.domain.documents import Document
 from agentdesk.domain.policy import Condition
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.times.zone import DAY_MS
 from tests.policy import CATALOGUE
 
 NOW = 1_780_000_000_000

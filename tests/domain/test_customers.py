@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentdesk.domain.case import Case, Customer
-from agentdesk.domain.disclosure import FACTS, INTERNAL, WARNINGS, may_tell
 from agentdesk.domain.documents import Document
-from agentdesk.domain.offers import offers
-from agentdesk.domain.portrait import MEASURES, portrait_of, stage_of, value_of
-from agentdesk.domain.rights import next_benefit, rights_of
-from agentdesk.domain.warnings import DETECTORS, silence, warnings_of
+from agentdesk.domain.offering.offers import offers
+from agentdesk.domain.profile.disclosure import FACTS, INTERNAL, WARNINGS, may_tell
+from agentdesk.domain.profile.portrait import MEASURES, portrait_of, stage_of, value_of
+from agentdesk.domain.profile.rights import next_benefit, rights_of
+from agentdesk.domain.profile.warnings import DETECTORS, silence, warnings_of
 from tests.domain.test_offers import PACKAGED, case, cases, given_before, ticket_before
 from tests.domain.world import DAY, HOUR, NOW, REGION, customer
 

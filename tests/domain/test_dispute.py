@@ -11,7 +11,7 @@ from agentdesk.domain.kinds.dispute import ESCALATED, promise_id
 from agentdesk.domain.kinds.promise_clocks import ladder
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.policy import TicketClock
-from agentdesk.domain.timers import CENTRE, next_timer
+from agentdesk.domain.times.timers import CENTRE, next_timer
 from agentdesk.domain.verdict import Verdict
 from tests.domain.world import AGENT, COST, HOUR, MINUTE, NOW, Centre, agent, codes, customer, operation, place
 from tests.policy import CATALOGUE, limits

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain.flows import Walk, categories, matching, suggested, valid
-from agentdesk.domain.knowledge import Flow, FlowEnd
-from agentdesk.domain.offers import offers
+from agentdesk.domain.guidance.flows import Walk, categories, matching, suggested, valid
+from agentdesk.domain.guidance.knowledge import Flow, FlowEnd
+from agentdesk.domain.offering.offers import offers
 from tests.domain.test_services import case
 from tests.domain.world import NOW, Centre, agent, codes, contact, operation
 from tests.knowledge import FLOWS

@@ -19,7 +19,7 @@ from agentdesk.domain.decide import (
     needs,
 )
 from agentdesk.domain.documents import Change, Document, Key, index_of, revision_of, stamped
-from agentdesk.domain.fold import Fold, in_order, in_work
+from agentdesk.domain.language.fold import Fold, in_order, in_work
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.verdict import judge
 from tests.domain.world import (

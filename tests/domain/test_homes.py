@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain import homes
-from agentdesk.domain.area_codes import areas
-from agentdesk.domain.homes import HomeTable, build_home_table, home, home_now
-from agentdesk.domain.numbers import Number, normalise
+from agentdesk.domain.numbering import homes
+from agentdesk.domain.numbering.area_codes import areas
+from agentdesk.domain.numbering.homes import HomeTable, build_home_table, home, home_now
+from agentdesk.domain.numbering.numbers import Number, normalise
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain.ids import (
+from agentdesk.domain.numbering.ids import (
     RANDOM_BYTES,
     SITES,
     check,

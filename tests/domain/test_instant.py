@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain.instant import TOLERANCE_MS, ClockReading, Instant, estimate
+from agentdesk.domain.times.instant import TOLERANCE_MS, ClockReading, Instant, estimate
 
 YEAR = 365 * 86_400_000
 NOW = 1_760_000_000_000

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentdesk.domain.documents import Document, index_of, is_open
-from agentdesk.domain.labels import in_force, label_of
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.timers import next_timer
+from agentdesk.domain.profile.labels import in_force, label_of
+from agentdesk.domain.times.timers import next_timer
 from agentdesk.domain.verdict import Verdict
 from tests.domain.world import AGENT, DAY, MINUTE, NOW, REGION, Centre, agent, codes, contact, customer, operation
 from tests.policy import CATALOGUE, GROUP

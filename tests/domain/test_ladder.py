@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentdesk.domain.documents import Document
-from agentdesk.domain.ladder import ladder
-from agentdesk.domain.timers import CENTRE, next_timer, passed
+from agentdesk.domain.times.timers import CENTRE, next_timer, passed
 from agentdesk.domain.verdict import Verdict
+from agentdesk.domain.work.ladder import ladder
 from tests.domain.test_ticket_loop import REPLY, Tickets, tickets
 from tests.domain.tickets_policy import CATALOGUE
 from tests.domain.world import DAY, HOUR, MINUTE, NOW, codes, operation, place

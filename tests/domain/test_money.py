@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain.money import MAX_AMOUNT, AmountError, format_minor, parse_amount, pro_rata, share
+from agentdesk.domain.finance.money import MAX_AMOUNT, AmountError, format_minor, parse_amount, pro_rata, share
 
 amounts = st.integers(-MAX_AMOUNT, MAX_AMOUNT)
 

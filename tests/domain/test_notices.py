@@ -11,7 +11,9 @@ from agentdesk.catalogue import packaged
 from agentdesk.domain.case import Customer
 from agentdesk.domain.decide import Decision, Refusal
 from agentdesk.domain.documents import Document
-from agentdesk.domain.notices import (
+from agentdesk.domain.times.timers import draft_of, next_timer
+from agentdesk.domain.verdict import Verdict
+from agentdesk.domain.work.notices import (
     BACK_OFF_MINUTES,
     BLANKS,
     SENT,
@@ -23,8 +25,6 @@ from agentdesk.domain.notices import (
     said_time,
     timer,
 )
-from agentdesk.domain.timers import draft_of, next_timer
-from agentdesk.domain.verdict import Verdict
 from tests.domain.test_timers import by_timer, promise
 from tests.domain.world import CALLER, DAY, HOUR, MINUTE, NOW, REGION, Centre, agent, contact, customer, operation
 from tests.policy import CATALOGUE

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain.area_codes import area_of, areas
-from agentdesk.domain.numbers import ADVICE, Kind, Number, NumberProblem, display, normalise
-from agentdesk.domain.text import clean
+from agentdesk.domain.language.text import clean
+from agentdesk.domain.numbering.area_codes import area_of, areas
+from agentdesk.domain.numbering.numbers import ADVICE, Kind, Number, NumberProblem, display, normalise
 from tests.hostile import HOSTILE
 
 digits = st.text("0123456789", min_size=0, max_size=15)
@@ -278,7 +278,7 @@ def _cost(text: str) -> float:
 
 def test_usual_numbers_do_not_load_the_library() -> None:
     program = (
-        "import sys; from agentdesk.domain.numbers import normalise, display; "
+        "import sys; from agentdesk.domain.numbering.numbers import normalise, display; "
         "[display(normalise(text).e164) for text in "
         "('18612345678', '+86 186-1234-5678', '(010) 8234-5678', '10010', '１８６１２３４５６７８')]; "
         "sys.exit('phonenumbers' in sys.modules)"

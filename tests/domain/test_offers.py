@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentdesk.catalogue import packaged
-from agentdesk.domain.amounts import BASES, computed
 from agentdesk.domain.case import Case, Customer
-from agentdesk.domain.conditions import VOCABULARY, fails
+from agentdesk.domain.condition.conditions import VOCABULARY, fails
 from agentdesk.domain.decide import Allowance
 from agentdesk.domain.documents import Document
-from agentdesk.domain.offers import WHY_NOT, assess, authority, cycle_start, day_of, due_at, offers
+from agentdesk.domain.finance.amounts import BASES, computed
+from agentdesk.domain.offering.offers import WHY_NOT, assess, authority, cycle_start, day_of, due_at, offers
 from agentdesk.domain.policy import TIERS, Condition, MoneyRule
 from agentdesk.domain.verdict import Verdict
 from tests.domain.world import (

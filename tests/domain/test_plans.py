@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain.bills import bills, compared, uses
 from agentdesk.domain.case import Customer
-from agentdesk.domain.plans import GB, Use, best, best_mixes, cost, fitting, present_plan
+from agentdesk.domain.finance.bills import bills, compared, uses
+from agentdesk.domain.finance.plans import GB, Use, best, best_mixes, cost, fitting, present_plan
 from tests.domain.world import NOW, customer
 from tests.knowledge import MIX, PLANS
 

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Decision, Situation, decide, needs, released
 from agentdesk.domain.documents import changed
 from agentdesk.domain.kinds.operation import stands

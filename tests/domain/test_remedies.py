@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from agentdesk.domain.case import Case, Customer
 from agentdesk.domain.decide import Decision, MalformedBody, Refusal
 from agentdesk.domain.documents import Document, due_of, is_open
+from agentdesk.domain.offering.remedies import RemedyOffer, assess_remedy, remedies
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.remedies import RemedyOffer, assess_remedy, remedies
 from agentdesk.domain.verdict import Verdict
 from tests.domain.making_good import (
     HANDLER,

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from agentdesk.domain.case import Case, Customer
 from agentdesk.domain.decide import Decision, Refusal
 from agentdesk.domain.documents import OPEN_STATES, Document, is_open
+from agentdesk.domain.language.pinyin import initials
+from agentdesk.domain.offering.parameters import fits, read, slots
+from agentdesk.domain.offering.service_effects import EFFECTS, Order, effects
+from agentdesk.domain.offering.services import due_at, matching, next_cycle, ranked, stand
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.parameters import fits, read, slots
-from agentdesk.domain.pinyin import initials
-from agentdesk.domain.service_effects import EFFECTS, Order, effects
-from agentdesk.domain.services import due_at, matching, next_cycle, ranked, stand
-from agentdesk.domain.timers import next_timer
+from agentdesk.domain.times.timers import next_timer
 from agentdesk.domain.verdict import Verdict
 from tests.domain.world import AGENT, DAY, HOUR, MINUTE, NOW, REGION, Centre, agent, codes, contact, customer, operation
 from tests.knowledge import SERVICES

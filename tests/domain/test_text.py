@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from agentdesk.domain.text import (
+from agentdesk.domain.language.text import (
     MAX_MARKS,
     cells,
     clean,

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentdesk.domain.clocks import limit_of_ticket
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.tickets.answering import in_sample
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.times.clocks import limit_of_ticket
 from agentdesk.domain.verdict import Judgement, Verdict
 from tests.domain.tickets_policy import CATALOGUE
 from tests.domain.world import AGENT, DAY, HOUR, MINUTE, NOW, REGION, Centre, agent, codes, customer, operation

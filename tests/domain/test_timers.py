@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from agentdesk.domain.decide import Decision, Refusal
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document
 from agentdesk.domain.operation import Operation, seal
-from agentdesk.domain.timers import CENTRE, Timer, draft_of, next_timer, operation_id, passed
+from agentdesk.domain.times.timers import CENTRE, Timer, draft_of, next_timer, operation_id, passed
 from agentdesk.domain.verdict import Verdict
 from tests.domain.world import DAY, HOUR, MINUTE, NOW, REGION, Centre, FakeClock, customer, operation, place
 from tests.policy import CATALOGUE, VERSION

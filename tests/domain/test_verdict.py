@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Decision, Kind, Outcome, Refusal
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import own_document

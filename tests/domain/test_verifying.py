@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from agentdesk.centre.codes import codes as sending_codes
 from agentdesk.domain.documents import Document
-from agentdesk.domain.idcard import read_card, valid
 from agentdesk.domain.kinds.identity import CODE_MS, card_matches, code_timer, level_of, seal_secret
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.profile.idcard import read_card, valid
 from agentdesk.domain.verdict import Verdict
 from tests.domain.world import DAY, MINUTE, NOW, REGION, Centre, agent, codes, contact, customer, operation
 from tests.policy import CATALOGUE

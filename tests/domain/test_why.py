@@ -3,9 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain.calendar import Limit, due
-from agentdesk.domain.why import Line, due_explained
-from agentdesk.domain.zone import MINUTE_MS
+from agentdesk.domain.times.calendar import Limit, due
+from agentdesk.domain.times.why import Line, due_explained
+from agentdesk.domain.times.zone import MINUTE_MS
 from tests.domain.test_calendar import CALENDARS, OFFICE, at, starts
 
 

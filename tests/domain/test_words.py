@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain.words import BLANKS, Spoken, WordsError, blanks, fill
+from agentdesk.domain.language.words import BLANKS, Spoken, WordsError, blanks, fill
 
 names = st.sampled_from(sorted(BLANKS))
 plain = st.text(st.characters(exclude_characters="{}", exclude_categories=["Cs"]), max_size=12)

@@ -19,7 +19,7 @@ from agentdesk.domain.decide import (
     needs,
 )
 from agentdesk.domain.documents import Document
-from agentdesk.domain.fold import Fold
+from agentdesk.domain.language.fold import Fold
 from agentdesk.domain.operation import GENESIS, Draft, Operation, Place, seal
 from agentdesk.domain.policy import Catalogue
 from agentdesk.domain.verdict import Judgement, judge

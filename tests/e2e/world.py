@@ -20,7 +20,7 @@ from agentdesk.centre.storage.opening import open_database
 from agentdesk.cli.machine import MachineClock
 from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document
-from agentdesk.domain.offers import due_at
+from agentdesk.domain.offering.offers import due_at
 from agentdesk.domain.operation import Draft
 from agentdesk.sample import World
 from agentdesk.store.site import Committed, Site
@@ -204,7 +204,7 @@ class Branch:
 def stopped_customer(sample: World) -> tuple[Document, str, int]:
     """Return a sample customer whose line was stopped for arrears, the line, and the credit that covers them."""
     from agentdesk.domain.case import Case
-    from agentdesk.domain.offers import assess
+    from agentdesk.domain.offering.offers import assess
 
     for number in range(60):
         document = sample.customer(number)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agentdesk.domain.bills import LINE_KINDS, bills, uses
 from agentdesk.domain.case import Customer
+from agentdesk.domain.finance.bills import LINE_KINDS, bills, uses
 from agentdesk.sample.bills import months_before
 from agentdesk.sample.cast import NEWCOMER, OVERAGE, UNKNOWN_SERVICE
 from tests.sample.worlds import NOW, world

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 
 from agentdesk.domain.case import Case, Customer, holders
 from agentdesk.domain.documents import Document, index_of
-from agentdesk.domain.numbers import Number, normalise
-from agentdesk.domain.offers import Offer, assess, offers
+from agentdesk.domain.numbering.numbers import Number, normalise
+from agentdesk.domain.offering.offers import Offer, assess, offers
 from agentdesk.sample import Caller, World
 from agentdesk.sample.cast import EMPLOYEES, FIRST
 from tests.sample.worlds import NOW, catalogue, customers, instants, regions, seeds, shared, world

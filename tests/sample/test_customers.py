@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentdesk.domain.case import Customer, holders
-from agentdesk.domain.conditions import LINE_KINDS, PORTRAITS, SEGMENTS, STOP_REASONS, VAS_SOURCES
+from agentdesk.domain.condition.conditions import LINE_KINDS, PORTRAITS, SEGMENTS, STOP_REASONS, VAS_SOURCES
 from agentdesk.domain.kinds.identity import matches
-from agentdesk.domain.numbers import Number, normalise
+from agentdesk.domain.numbering.numbers import Number, normalise
 from agentdesk.sample.cast import HOSTILE, PAID
 from agentdesk.sample.numbers import BLOCK, LARGEST
 from agentdesk.sample.traits import SOLVED_PLOTS

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain.homes import home_now
-from agentdesk.domain.numbers import Number, normalise
+from agentdesk.domain.numbering.homes import home_now
+from agentdesk.domain.numbering.numbers import Number, normalise
 from agentdesk.sample.numbers import BLOCK, FIXED_POSITIONS, LARGEST, MOBILE_PREFIX, MOBILE_SLOTS, Numbers, home_of
 from agentdesk.sample.places import PLACES, Place
 from tests.sample.worlds import customers, seeds, shared

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agentdesk.domain.numbers import Number, normalise
+from agentdesk.domain.numbering.numbers import Number, normalise
 from agentdesk.sample import as_csv
 from agentdesk.sample.spreadsheet import CODES, COLUMNS, Language
 from tests.sample.worlds import shared, world

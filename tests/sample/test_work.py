@@ -10,9 +10,9 @@ from hypothesis import given, settings
 
 from agentdesk.domain.decide import ORG, WORK_WINDOW_MS
 from agentdesk.domain.documents import CREDIT_OUT, OPEN_COMMITMENT_STATES, OPEN_TICKET_STATES, Document, index_of
-from agentdesk.domain.ids import check, uuid7_ms
 from agentdesk.domain.kinds.tickets import LEADS_TO, MOVES
-from agentdesk.domain.timers import CENTRE
+from agentdesk.domain.numbering.ids import check, uuid7_ms
+from agentdesk.domain.times.timers import CENTRE
 from agentdesk.sample.traits import FAULTY, PLOT_SHARES
 from tests.sample.worlds import NOW, catalogue, customers, instants, regions, seeds, shared, world
 

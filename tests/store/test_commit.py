@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agentdesk.domain.ids import check, parts_of
+from agentdesk.domain.numbering.ids import check, parts_of
 from agentdesk.domain.operation import GENESIS, follows, read
 from agentdesk.store.errors import StoreError
 from agentdesk.store.site import NotEnrolled, Refused

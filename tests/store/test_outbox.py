@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.operation import GENESIS, head_hash
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.outbox import Answer, Waiting

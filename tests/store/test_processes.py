@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agentdesk.domain.ids import check
+from agentdesk.domain.numbering.ids import check
 from agentdesk.domain.operation import GENESIS, follows, read
 from tests.domain.world import REGION, contact, customer, overcharged
 from tests.processes import Process, Start, line, starting

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from agentdesk.domain.decide import WORK_WINDOW_MS, Decision, Situation, needs, replay
 from agentdesk.domain.documents import Change, Document, Key, index_of
-from agentdesk.domain.fold import Fold, in_order, in_work
+from agentdesk.domain.language.fold import Fold, in_order, in_work
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.verdict import SETTLED, Verdict
 from agentdesk.store.outbox import Answer

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from agentdesk.catalogue.compiled import dump
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import ORG, Allowance, Decision, MoneyFact, Situation, decide, kind_of, needs
 from agentdesk.domain.documents import Document, Key
-from agentdesk.domain.fold import Fold
+from agentdesk.domain.language.fold import Fold
 from agentdesk.domain.operation import Draft, Operation, read
 from agentdesk.domain.verdict import Judgement, Verdict, judge
 from agentdesk.store.files import Files

@@ -15,7 +15,7 @@ from agentdesk.centre import Centre, create_app
 from agentdesk.centre.authors import Means
 from agentdesk.centre.enrol import create_code
 from agentdesk.centre.storage.opening import open_database
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import Draft
 from agentdesk.domain.verdict import Verdict

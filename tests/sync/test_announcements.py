@@ -13,10 +13,10 @@ from agentdesk.centre.authors import set_agents
 from agentdesk.centre.loading import bulk_load
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.telling import AGAIN_MS, grant_notices, with_notices
-from agentdesk.domain.announcements import notice_scope
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.operation import Draft
 from agentdesk.domain.verdict import Verdict
+from agentdesk.domain.work.announcements import notice_scope
 from agentdesk.store.site import Committed, Site
 from agentdesk.sync.client import CentreClient
 from agentdesk.sync.core import Pace, SyncCore

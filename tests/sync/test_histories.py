@@ -12,8 +12,8 @@ from agentdesk.centre.authors import epoch_of
 from agentdesk.centre.histories import begin_epoch
 from agentdesk.centre.keeping import set_durability
 from agentdesk.centre.storage.contract import Transaction
+from agentdesk.domain.times.zone import DAY_MS
 from agentdesk.domain.verdict import Verdict
-from agentdesk.domain.zone import DAY_MS
 from agentdesk.store.tidying import tidy
 from tests.centre.kit import SCOPE
 from tests.sync.histories import Story

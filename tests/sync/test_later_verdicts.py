@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agentdesk.centre.releasing import Because, release
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Outcome, Refusal, Situation, decide
 from agentdesk.domain.operation import Draft, Operation
 from agentdesk.domain.verdict import Verdict

@@ -16,7 +16,7 @@ from typing import Any
 from agentdesk.cli.machine import MachineClock
 from agentdesk.domain.case import Case, Customer, Subscription
 from agentdesk.domain.documents import Document
-from agentdesk.domain.offers import assess
+from agentdesk.domain.offering.offers import assess
 from agentdesk.domain.operation import Draft
 from agentdesk.store.errors import StoreError
 from agentdesk.store.site import Refused, Site

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentdesk.catalogue.parts import both_of
 from agentdesk.catalogue.schema import ApprovalsEntry, DisputesEntry
-from agentdesk.domain.approving import ApprovalRules, DisputeRules
+from agentdesk.domain.offering.approving import ApprovalRules, DisputeRules
 
 
 def approvals_of(entry: ApprovalsEntry) -> ApprovalRules:

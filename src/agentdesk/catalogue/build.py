@@ -43,7 +43,6 @@ from agentdesk.catalogue.schema import (
     TierEntry,
 )
 from agentdesk.catalogue.ticket_rules import ticket_rules_of
-from agentdesk.domain.calendar import BusinessCalendar, Period
 from agentdesk.domain.policy import (
     Boost,
     Card,
@@ -62,6 +61,7 @@ from agentdesk.domain.policy import (
     TierRule,
 )
 from agentdesk.domain.rules import HallRules, SpeedRules
+from agentdesk.domain.times.calendar import BusinessCalendar, Period
 
 CAUSE = "cause."
 """What the code of a cause (原因) begins with; all other classes are symptoms (现象)."""

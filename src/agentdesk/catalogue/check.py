@@ -22,9 +22,9 @@ from agentdesk.catalogue.sources import Problem, read_sources
 from agentdesk.catalogue.spoken_check import examine_texts
 from agentdesk.catalogue.template_check import Known, examine_templates
 from agentdesk.catalogue.ticket_rules import examine_ticket_rules
-from agentdesk.domain.calendar import BusinessCalendar
-from agentdesk.domain.conditions import TICKET_KINDS
+from agentdesk.domain.condition.conditions import TICKET_KINDS
 from agentdesk.domain.policy import TIERS
+from agentdesk.domain.times.calendar import BusinessCalendar
 
 STATIONS = ("front", "expert", "department_accept", "department_reply", "resend", "follow_up")
 """The stations that tickets pass, each with its own clock."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from agentdesk.catalogue.parts import both_of, condition_of
 from agentdesk.catalogue.sources import Problem
 from agentdesk.catalogue.template_check import examine_test
-from agentdesk.domain.customers import CallReason, Club, CustomerPolicy, Leaving, Right, WarningRule
-from agentdesk.domain.warnings import DETECTORS
+from agentdesk.domain.profile.customers import CallReason, Club, CustomerPolicy, Leaving, Right, WarningRule
+from agentdesk.domain.profile.warnings import DETECTORS
 
 if TYPE_CHECKING:
     from agentdesk.catalogue.entries import Entries, Entry

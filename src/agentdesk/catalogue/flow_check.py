@@ -11,7 +11,7 @@ from agentdesk.catalogue.order import listed
 from agentdesk.catalogue.schema import TemplateEntry
 from agentdesk.catalogue.sources import Problem
 from agentdesk.catalogue.spoken_check import spoken
-from agentdesk.domain.words import WordsError, blanks
+from agentdesk.domain.language.words import WordsError, blanks
 
 FlowAt = Entry[FlowEntry]
 

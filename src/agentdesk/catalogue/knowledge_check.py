@@ -13,8 +13,8 @@ from agentdesk.catalogue.schema import TemplateEntry
 from agentdesk.catalogue.sources import Problem
 from agentdesk.catalogue.spoken_check import script_blanks, spoken
 from agentdesk.catalogue.template_check import Known, examine_basis, examine_test
-from agentdesk.domain.conditions import LINE_KINDS
-from agentdesk.domain.words import WordsError, blanks
+from agentdesk.domain.condition.conditions import LINE_KINDS
+from agentdesk.domain.language.words import WordsError, blanks
 
 RESPONSIBLE = "responsible"
 """Books a remedy to the department that caused the matter."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from agentdesk.catalogue.schema import Both, Model, Name
-from agentdesk.domain.notices import BLANKS, MOST_TEXT, NoticeText
-from agentdesk.domain.phrases import Bilingual
+from agentdesk.domain.language.phrases import Bilingual
+from agentdesk.domain.work.notices import BLANKS, MOST_TEXT, NoticeText
 
 if TYPE_CHECKING:
     from agentdesk.catalogue.entries import Entries

@@ -9,8 +9,8 @@ from agentdesk.catalogue.entries import Entry
 from agentdesk.catalogue.parts import Calendars, limit_of
 from agentdesk.catalogue.schema import Model, PerTier
 from agentdesk.catalogue.sources import Problem
-from agentdesk.domain.calendar import Limit
 from agentdesk.domain.policy import TIERS
+from agentdesk.domain.times.calendar import Limit
 
 
 def falling(entry: Entry[Model], amounts: PerTier[int], *key: str) -> Iterator[Problem]:

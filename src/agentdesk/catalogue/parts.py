@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 from agentdesk.catalogue.schema import Both, PerTier, Test
-from agentdesk.domain.calendar import BusinessCalendar, Limit
 from agentdesk.domain.policy import Bilingual, Condition, Tier
+from agentdesk.domain.times.calendar import BusinessCalendar, Limit
 
 _MINUTES = {"m": 1, "h": 60, "d": 1440}
 _LIMIT = re.compile(r"(\d+)([mhd])(?: (\w+))?")

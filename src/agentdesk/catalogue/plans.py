@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from agentdesk.catalogue.schema import Both, Minor, Model, Name
-from agentdesk.domain.phrases import Bilingual
-from agentdesk.domain.plans import GB, Mix, Plan, Portion
+from agentdesk.domain.finance.plans import GB, Mix, Plan, Portion
+from agentdesk.domain.language.phrases import Bilingual
 
 if TYPE_CHECKING:
     from agentdesk.catalogue.entries import Entries, Entry

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.catalogue import compiled, show_knowledge
 from agentdesk.catalogue.show_parts import condition_text, limit_text, limits_text, rows
 from agentdesk.catalogue.sources import Problem
-from agentdesk.domain.money import format_minor
+from agentdesk.domain.finance.money import format_minor
 from agentdesk.domain.policy import TIERS, Bilingual, Catalogue, Condition, Template
 
 if TYPE_CHECKING:

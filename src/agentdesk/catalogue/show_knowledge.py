@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from agentdesk.catalogue.show_parts import condition_text, limit_text, limits_text, rows
-from agentdesk.domain.money import format_minor
+from agentdesk.domain.finance.money import format_minor
 from agentdesk.domain.policy import TIERS, Bilingual, Catalogue, Flow, FlowEnd, Remedy, Script, Service
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from agentdesk.domain.calendar import Limit
+from agentdesk.domain.language.text import cells
 from agentdesk.domain.policy import TIERS, Condition, Tier
-from agentdesk.domain.text import cells
+from agentdesk.domain.times.calendar import Limit
 
 _UNITS = {"zh": (" 天", " 小时", " 分钟"), "en": (" d", " h", " min")}
 

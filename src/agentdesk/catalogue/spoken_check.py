@@ -11,7 +11,7 @@ from agentdesk.catalogue.entries import Entries, Entry
 from agentdesk.catalogue.order import listed
 from agentdesk.catalogue.schema import Both, Model, Six
 from agentdesk.catalogue.sources import Problem
-from agentdesk.domain.words import BLANKS, WordsError, blanks
+from agentdesk.domain.language.words import BLANKS, WordsError, blanks
 
 LANGUAGES = ("zh", "en")
 AGENT = "agent"

@@ -11,10 +11,10 @@ from agentdesk.catalogue.order import clocks, falling, listed, longer
 from agentdesk.catalogue.parts import Calendars, limit_of
 from agentdesk.catalogue.schema import Both, Model, Six, TemplateEntry, Test
 from agentdesk.catalogue.sources import Problem
-from agentdesk.domain.amounts import BASES, NEEDED
-from agentdesk.domain.conditions import VOCABULARY
+from agentdesk.domain.condition.conditions import VOCABULARY
+from agentdesk.domain.finance.amounts import BASES, NEEDED
+from agentdesk.domain.language.words import BLANKS, WordsError, blanks
 from agentdesk.domain.policy import TIERS
-from agentdesk.domain.words import BLANKS, WordsError, blanks
 
 LANGUAGES = ("zh", "en")
 

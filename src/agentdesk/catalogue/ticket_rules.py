@@ -9,7 +9,7 @@ from agentdesk.catalogue.order import listed
 from agentdesk.catalogue.parts import both_of, limit_of
 from agentdesk.catalogue.schema import RulesEntry, TicketRulesEntry
 from agentdesk.catalogue.sources import Problem
-from agentdesk.domain.conditions import TICKET_KINDS
+from agentdesk.domain.condition.conditions import TICKET_KINDS
 from agentdesk.domain.rules import PauseRule, ReplyWords, TicketRules
 
 _BLANK = "{due}"

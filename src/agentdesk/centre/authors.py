@@ -18,8 +18,8 @@ from agentdesk.centre.storage.rows import Archived, Epoch, LineageHead, Receipt
 from agentdesk.centre.timetable import look_soon
 from agentdesk.domain.decide import ORG, Decision
 from agentdesk.domain.documents import Change, Document
-from agentdesk.domain.fold import Fold
-from agentdesk.domain.ids import new_id
+from agentdesk.domain.language.fold import Fold
+from agentdesk.domain.numbering.ids import new_id
 from agentdesk.domain.operation import GENESIS, Clock, Draft, Operation, Place, seal
 from agentdesk.domain.verdict import Verdict
 

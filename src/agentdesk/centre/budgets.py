@@ -11,8 +11,8 @@ from agentdesk.centre.authors import CENTRE, Means, author, draft, take_place
 from agentdesk.centre.exposure import Cause, balanced
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.storage.rows import Budget, LedgerLine
-from agentdesk.domain.credit import CREDIT_TYPES, REPAID
 from agentdesk.domain.documents import Change
+from agentdesk.domain.finance.credit import CREDIT_TYPES, REPAID
 from agentdesk.domain.kinds.checks import COLLECTION, check_id
 from agentdesk.domain.policy import MoneyKind
 

@@ -13,7 +13,7 @@ from agentdesk.centre.timing import Prepare
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.identity import CODE_MS, seal_secret
 from agentdesk.domain.operation import Draft
-from agentdesk.domain.timers import Timer, draft_of
+from agentdesk.domain.times.timers import Timer, draft_of
 
 DIGITS = 6
 TEXT = "您的验证码是 {code}，五分钟内有效，只告诉正在和您通话的客服。{code}: your code, good for five minutes."

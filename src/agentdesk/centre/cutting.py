@@ -12,7 +12,7 @@ from functools import partial
 
 from agentdesk.centre.snapshots import newest, shelf_of, standing
 from agentdesk.centre.storage.contract import Database, Snapshot, Transaction
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.times.zone import DAY_MS
 
 HORIZON_MS = 35 * DAY_MS
 """How long a site may be away and still go on with the log; at least as long as backups are kept."""

@@ -19,9 +19,9 @@ from agentdesk.centre.storage.rows import EnrolCode, Site
 from agentdesk.centre.telling import with_notices
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Change
-from agentdesk.domain.ids import SITES
-from agentdesk.domain.text import clean
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.language.text import clean
+from agentdesk.domain.numbering.ids import SITES
+from agentdesk.domain.times.zone import DAY_MS
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest
 

@@ -19,8 +19,7 @@ from agentdesk.centre.policies import Policies
 from agentdesk.centre.storage.contract import StorageError, Transaction
 from agentdesk.centre.storage.rows import Job, LedgerLine, Receipt, Site
 from agentdesk.centre.timetable import keep
-from agentdesk.domain.announcements import NOTICE
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
     ORG,
     WORK_WINDOW_MS,
@@ -41,11 +40,12 @@ from agentdesk.domain.decide import (
     needs,
 )
 from agentdesk.domain.documents import Document, Key
-from agentdesk.domain.fold import Fold
-from agentdesk.domain.instant import Instant
+from agentdesk.domain.language.fold import Fold
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.timers import CENTRE
+from agentdesk.domain.times.instant import Instant
+from agentdesk.domain.times.timers import CENTRE
 from agentdesk.domain.verdict import SETTLED, Judgement, Verdict, judge
+from agentdesk.domain.work.announcements import NOTICE
 from agentdesk.replica.tables import encode
 
 

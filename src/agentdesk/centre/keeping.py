@@ -16,7 +16,7 @@ from agentdesk.centre.histories import DURABILITY, current_epoch
 from agentdesk.centre.push import PRUNE_EVERY, durable_of, prunable
 from agentdesk.centre.storage.contract import Database, Snapshot, Transaction
 from agentdesk.centre.storage.rows import LineageHead
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.times.zone import DAY_MS
 
 ARCHIVE_MS = 3 * 365 * DAY_MS
 """Sample policy: how long the content of operations is kept; afterwards only what the chain needs."""

@@ -13,9 +13,9 @@ from datetime import date
 from agentdesk.centre.storage.contract import Snapshot
 from agentdesk.centre.storage.rows import LedgerLine
 from agentdesk.domain.documents import Document
-from agentdesk.domain.offers import CYCLE_ZONE
+from agentdesk.domain.offering.offers import CYCLE_ZONE
 from agentdesk.domain.policy import MoneyKind
-from agentdesk.domain.zone import zone
+from agentdesk.domain.times.zone import zone
 
 
 @dataclass(frozen=True, slots=True)

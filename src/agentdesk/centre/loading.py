@@ -9,10 +9,10 @@ from itertools import islice
 from agentdesk.centre.authors import Means, Written, author_whole, draft, found, system_means
 from agentdesk.centre.enrol import check_region
 from agentdesk.centre.storage.contract import Database, Transaction
-from agentdesk.domain.announcements import notice_scope
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import Draft
+from agentdesk.domain.work.announcements import notice_scope
 
 PART = 1_000
 """Documents in one transaction: others get their turn in between."""

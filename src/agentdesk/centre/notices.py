@@ -19,9 +19,9 @@ from typing import Any, Protocol
 
 from agentdesk.centre.timing import Prepare
 from agentdesk.domain.documents import Document
-from agentdesk.domain.notices import FAILED
 from agentdesk.domain.operation import Draft
-from agentdesk.domain.timers import Timer, draft_of
+from agentdesk.domain.times.timers import Timer, draft_of
+from agentdesk.domain.work.notices import FAILED
 
 NOTICES = "AGENTDESK_NOTICES"
 """Names the environment variable that says where texts go."""

@@ -27,9 +27,9 @@ from agentdesk.centre.judging import Entry, Judging
 from agentdesk.centre.storage.contract import Database, Snapshot, StorageError, Transaction
 from agentdesk.centre.storage.rows import Site
 from agentdesk.domain.documents import Document
-from agentdesk.domain.instant import Instant
 from agentdesk.domain.kinds.service import RUNNING, TYPE
 from agentdesk.domain.operation import Draft, Place, seal
+from agentdesk.domain.times.instant import Instant
 from agentdesk.domain.verdict import SETTLED
 
 log = logging.getLogger("agentdesk.centre")

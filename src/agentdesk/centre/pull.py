@@ -15,7 +15,7 @@ from agentdesk.centre.histories import belongs
 from agentdesk.centre.proofs import Signer
 from agentdesk.centre.storage.contract import Snapshot
 from agentdesk.centre.storage.rows import LogRow, ScopeHead, Site
-from agentdesk.domain.announcements import NOTICE
+from agentdesk.domain.work.announcements import NOTICE
 from agentdesk.protocol.limits import MAX_PULL_BYTES
 from agentdesk.protocol.messages import Cursor, PullRequest
 from agentdesk.replica.tables import encode

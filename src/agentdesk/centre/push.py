@@ -20,9 +20,9 @@ from agentdesk.centre.reading import Unread, read_operation, unread
 from agentdesk.centre.releasing import owed
 from agentdesk.centre.storage.contract import Snapshot, Transaction
 from agentdesk.centre.storage.rows import Archived, LineageHead, Receipt, Site
-from agentdesk.domain.conditions import Reason
-from agentdesk.domain.instant import TOLERANCE_MS, ClockReading, Instant, estimate
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.operation import GENESIS, body_digest, head_hash
+from agentdesk.domain.times.instant import TOLERANCE_MS, ClockReading, Instant, estimate
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.messages import PushRequest
 

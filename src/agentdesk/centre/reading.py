@@ -9,7 +9,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.operation import MalformedOperation, Operation, read
 from agentdesk.protocol.limits import MAX_ID, MAX_NESTING
 

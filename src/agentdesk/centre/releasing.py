@@ -20,12 +20,12 @@ from agentdesk.centre.policies import Policies
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.storage.rows import Job, Receipt, Site
 from agentdesk.centre.waiting import Unreleasable, Waiting, all_held, code_of, instead_of, place, placed
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import UnknownKind, kind_named
 from agentdesk.domain.documents import Change
 from agentdesk.domain.kinds.operation import RETRIED, WITHDRAWN, stands
+from agentdesk.domain.times.zone import DAY_MS
 from agentdesk.domain.verdict import SETTLED, Verdict
-from agentdesk.domain.zone import DAY_MS
 from agentdesk.replica.tables import encode
 
 PAGE = 1_000

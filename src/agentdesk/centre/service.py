@@ -28,7 +28,7 @@ from agentdesk.centre.storage.contract import Database, Snapshot, Transaction
 from agentdesk.centre.storage.rows import Job, Site
 from agentdesk.centre.timing import Timers
 from agentdesk.domain.policy import Catalogue
-from agentdesk.domain.timers import timed_types
+from agentdesk.domain.times.timers import timed_types
 from agentdesk.protocol.messages import (
     EnrolAnswer,
     EnrolRequest,

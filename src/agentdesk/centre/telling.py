@@ -13,8 +13,8 @@ from agentdesk.centre.authors import CENTRE, author, draft, take_place
 from agentdesk.centre.jobs import Tools
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.storage.rows import Job
-from agentdesk.domain.announcements import NOTICE, notice_scope, region_of, silent, told
 from agentdesk.domain.documents import Change, Document
+from agentdesk.domain.work.announcements import NOTICE, notice_scope, region_of, silent, told
 from agentdesk.replica.tables import encode
 
 TELL = "announcement"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from agentdesk.centre.storage.contract import Snapshot, Transaction
 from agentdesk.centre.storage.rows import Job, TimerRow
 from agentdesk.domain.documents import Document
-from agentdesk.domain.timers import CENTRE, next_timer, timed_types
+from agentdesk.domain.times.timers import CENTRE, next_timer, timed_types
 
 if TYPE_CHECKING:
     from agentdesk.centre.policies import Policies

@@ -25,9 +25,9 @@ from agentdesk.centre.storage.contract import Database, Snapshot, StorageError, 
 from agentdesk.centre.storage.rows import Site, TimerRow
 from agentdesk.centre.timetable import Versions
 from agentdesk.domain.documents import Document, Key
-from agentdesk.domain.instant import Instant
 from agentdesk.domain.operation import Draft, Operation, Place, seal
-from agentdesk.domain.timers import CENTRE, Timer, draft_of, next_timer, operation_id
+from agentdesk.domain.times.instant import Instant
+from agentdesk.domain.times.timers import CENTRE, Timer, draft_of, next_timer, operation_id
 from agentdesk.domain.verdict import SETTLED
 
 log = logging.getLogger("agentdesk.centre")

@@ -12,9 +12,9 @@ from agentdesk.centre.policies import SCOPE as CATALOGUE
 from agentdesk.centre.reading import Unread, read_operation
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.storage.rows import Archived, Receipt, Site
-from agentdesk.domain.conditions import Reason
-from agentdesk.domain.instant import Instant
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.operation import GENESIS, head_hash
+from agentdesk.domain.times.instant import Instant
 from agentdesk.domain.verdict import SETTLED, Verdict
 
 PAGE = 1_000

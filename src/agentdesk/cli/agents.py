@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentdesk.cli.errors import CommandError
-from agentdesk.domain.text import clean
+from agentdesk.domain.language.text import clean
 
 if TYPE_CHECKING:
     from agentdesk.store.site import Site

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.cli.errors import SEVERAL, CommandError
 from agentdesk.cli.output import say, say_json, table
 from agentdesk.domain.documents import Document
-from agentdesk.domain.numbers import NumberProblem, display, normalise
+from agentdesk.domain.numbering.numbers import NumberProblem, display, normalise
 
 if TYPE_CHECKING:
     from agentdesk.cli.agents import Agent

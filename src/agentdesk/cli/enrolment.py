@@ -23,7 +23,7 @@ def enrol(folder: Path, url: str, code: str, name: str, machine: str) -> Site:
         raise CommandError(f"{url!r} is no address of a centre: it begins with https:// (or http:// on one machine)")
     if not 4 <= len(code) <= LONGEST_CODE:
         raise CommandError(f"{code!r} is no enrolment code: the operator of the centre makes one, like 7K3M-9QXA-52TD")
-    from agentdesk.domain.text import clean
+    from agentdesk.domain.language.text import clean
     from agentdesk.store.site import Identity, Site
     from agentdesk.sync.client import CentreClient, RequestFailed
 

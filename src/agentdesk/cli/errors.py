@@ -23,7 +23,7 @@ class CommandError(Exception):
 
 def one_line(text: str) -> str:
     """Return a text as one line that a terminal may show."""
-    from agentdesk.domain.text import clean
+    from agentdesk.domain.language.text import clean
 
     return clean(text, LONGEST_LINE)
 

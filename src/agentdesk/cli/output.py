@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from agentdesk.domain.text import cells, fit, strip_invisible
+from agentdesk.domain.language.text import cells, fit, strip_invisible
 
 
 def say(lines: Iterable[str]) -> None:

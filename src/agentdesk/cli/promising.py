@@ -10,16 +10,16 @@ from agentdesk.desk import drafts
 from agentdesk.desk.models.promise import ask_words, plain_amount, promise, tell_words
 from agentdesk.desk.promised_work import ticket_for
 from agentdesk.desk.session import Matter
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import Document
-from agentdesk.domain.offers import Offer, assess
+from agentdesk.domain.offering.offers import Offer, assess
 from agentdesk.store.site import Refused
 
 if TYPE_CHECKING:
     from agentdesk.cli.agents import Agent
     from agentdesk.desk.models.facts import Facts
+    from agentdesk.domain.language.words import Spoken
     from agentdesk.domain.operation import Draft
-    from agentdesk.domain.words import Spoken
     from agentdesk.store.site import Site
 
 CHANNEL = "phone"

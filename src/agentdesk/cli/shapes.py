@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import Document
-from agentdesk.domain.numbers import display
-from agentdesk.domain.text import clean, mask_address, mask_id, mask_name
+from agentdesk.domain.language.text import clean, mask_address, mask_id, mask_name
+from agentdesk.domain.numbering.numbers import display
 
 _MOBILE = re.compile(r"(?<![0-9a-zA-Z-])(?:\+?86[ -]?)?(1[3-9][0-9])[ -]?[0-9]{4}[ -]?([0-9]{4})(?![0-9a-zA-Z])")
 _MASKS: Mapping[str, Callable[[str], str]] = {

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from agentdesk.centre.importer.source import survey
 from agentdesk.cli.errors import CommandError
+from agentdesk.domain.language.text import cleaned
 from agentdesk.domain.policy import Bilingual, Catalogue
-from agentdesk.domain.text import cleaned
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "工号"),

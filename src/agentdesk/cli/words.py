@@ -10,8 +10,8 @@ from agentdesk.desk.i18n import _
 
 if TYPE_CHECKING:
     from agentdesk.desk.models.facts import Facts
-    from agentdesk.domain.conditions import Reason
-    from agentdesk.domain.offers import Offer
+    from agentdesk.domain.condition.conditions import Reason
+    from agentdesk.domain.offering.offers import Offer
     from agentdesk.domain.policy import Catalogue
 
 TYPE_AGAIN = "type_again"

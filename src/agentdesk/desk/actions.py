@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.rows import EMPTY, Row, cut, hint, joined, row, width
-from agentdesk.domain.text import fold_width
+from agentdesk.domain.language.text import fold_width
 
 IDLE, RINGING, CALL, AFTER = "idle", "ringing", "call", "after"
 CONTACT = frozenset({RINGING, CALL, AFTER})

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from agentdesk.desk.company import Companion
     from agentdesk.desk.deal import Deal
     from agentdesk.desk.deeds import Deeds
-    from agentdesk.desk.deeds_customer import CustomerDeeds
+    from agentdesk.desk.deeds.customer import CustomerDeeds
     from agentdesk.desk.hall import Hall
     from agentdesk.desk.queries import OpenWork, Pulse
     from agentdesk.desk.session import Contact
@@ -105,7 +105,7 @@ class DeskApp(App[None]):
     @cached_property
     def customers(self) -> CustomerDeeds:
         """What is noted of the customer in a contact."""
-        from agentdesk.desk.deeds_customer import CustomerDeeds
+        from agentdesk.desk.deeds.customer import CustomerDeeds
 
         return CustomerDeeds(self.deeds)
 

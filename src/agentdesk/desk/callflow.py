@@ -14,7 +14,7 @@ from agentdesk.desk.models.facts import Lookup
 from agentdesk.desk.models.offers import Board, ranked, refreshed, settled
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.rows import safe
-from agentdesk.desk.queries_group import concerned
+from agentdesk.desk.queries.group import concerned
 from agentdesk.desk.ringing_back import broke_off
 from agentdesk.desk.session import Contact, Matter, begin
 from agentdesk.desk.settings import DeskSettings
@@ -368,7 +368,7 @@ class CallFlow:
 
     async def name_matter(self, contact: Contact, matter: str, source: str = "agent") -> None:
         """Take in what a call is about, and rank what is offered for it anew."""
-        from agentdesk.desk.deeds_customer import CustomerDeeds
+        from agentdesk.desk.deeds.customer import CustomerDeeds
 
         if self.report(await CustomerDeeds(self.deeds).matter(contact, matter, source)):
             contact.target = replace(contact.target, matter=matter)
@@ -379,7 +379,7 @@ class CallFlow:
 
     async def _carry(self, contact: Contact) -> None:
         """Take over the level that another agent verified before a warm transfer, where there was one."""
-        from agentdesk.desk.deeds_customer import CustomerDeeds
+        from agentdesk.desk.deeds.customer import CustomerDeeds
 
         facts = contact.facts
         if facts is None or facts.customer is None or facts.level > 1:

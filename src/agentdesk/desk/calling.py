@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from agentdesk.desk.deeds import Deeds, Done
 from agentdesk.desk.models.names import name_of
-from agentdesk.domain.callbacks import caller_key, seen_lately
 from agentdesk.domain.decide import SITE_ROLE
 from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import Draft
+from agentdesk.domain.work.callbacks import caller_key, seen_lately
 from agentdesk.telephony.model import Call, CallState, Direction
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def waited_s(call: Call) -> int | None:
 
 
 def _opened(site: Site, call: Call, waited: int, deeds: Deeds, catalogue: Catalogue) -> Sequence[Draft]:
-    from agentdesk.domain.numbers import Number, normalise
+    from agentdesk.domain.numbering.numbers import Number, normalise
 
     site.files.refresh()
     read = normalise(call.caller or "")

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from agentdesk.desk.models.changes import change_rows
 from agentdesk.desk.models.group import company_words
 from agentdesk.desk.models.rows import Row, cut, row
-from agentdesk.desk.queries_group import Company, company
+from agentdesk.desk.queries.group import Company, company
 from agentdesk.domain.documents import Document, Key
 from agentdesk.store.presence import SAY_MS, Presence, Present
 

@@ -9,7 +9,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document, is_open
-from agentdesk.domain.offers import assess
+from agentdesk.domain.offering.offers import assess
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp

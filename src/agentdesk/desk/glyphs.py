@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agentdesk.domain.text import cells as _cells
-from agentdesk.domain.text import fit as _fit
-from agentdesk.domain.text import strip_invisible
+from agentdesk.domain.language.text import cells as _cells
+from agentdesk.domain.language.text import fit as _fit
+from agentdesk.domain.language.text import strip_invisible
 
 _PLAIN: Mapping[int, str] = str.maketrans(
     {

@@ -80,7 +80,8 @@ def channels_page(desk: DeskApp) -> None:
 
 def follow_up(desk: DeskApp, attachment: Document) -> None:
     """Ask what a customer says who was promised a call when an announcement is over."""
-    from agentdesk.desk import deeds_group, terms
+    from agentdesk.desk import terms
+    from agentdesk.desk.deeds import group as deeds_group
     from agentdesk.desk.models.rows import row
     from agentdesk.desk.models.sorts import title_of
     from agentdesk.desk.screens.choose import ChooseDialog

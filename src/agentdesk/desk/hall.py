@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import drafts_hall as drafts
 from agentdesk.desk import terms
 from agentdesk.desk.deeds import Deeds, Done
-from agentdesk.desk.drafts_hall import Booking
+from agentdesk.desk.drafts import hall as drafts
+from agentdesk.desk.drafts.hall import Booking
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Lookup
 from agentdesk.desk.queries import Target
 from agentdesk.desk.session import Contact
-from agentdesk.desk.terms_hall import WHY
+from agentdesk.desk.terms.hall import WHY
 from agentdesk.domain.documents import Document
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import deeds_money
+from agentdesk.desk.deeds import money as deeds_money
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import EMPTY, Row, row, wrap
 from agentdesk.desk.models.sorts import name_of_sort, title_of
@@ -12,7 +12,7 @@ from agentdesk.desk.models.speed import read_test, test_words
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document
-from agentdesk.domain.remedies import MATTERS
+from agentdesk.domain.offering.remedies import MATTERS
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp

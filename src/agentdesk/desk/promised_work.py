@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from agentdesk.desk import drafts, i18n
 from agentdesk.domain.documents import OPEN_TICKET_STATES, Document
 from agentdesk.domain.kinds.tickets.states import expert_first
-from agentdesk.domain.repeats import repeated
+from agentdesk.domain.work.repeats import repeated
 
 if TYPE_CHECKING:
     from agentdesk.desk.drafts import By, Made

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentdesk.domain.case import Customer
 from agentdesk.domain.decide import kind_named
-from agentdesk.domain.notices import mobile_of
+from agentdesk.domain.work.notices import mobile_of
 
 if TYPE_CHECKING:
     from agentdesk.domain.operation import Draft

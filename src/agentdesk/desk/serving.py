@@ -11,13 +11,13 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document
-from agentdesk.domain.offers import assess
-from agentdesk.domain.services import PLAN_FIT, VAS_ALL, VAS_ONE, Standing, stand
+from agentdesk.domain.offering.offers import assess
+from agentdesk.domain.offering.services import PLAN_FIT, VAS_ALL, VAS_ONE, Standing, stand
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
     from agentdesk.desk.models.vas import VasLine
-    from agentdesk.domain.knowledge import FlowEnd
+    from agentdesk.domain.guidance.knowledge import FlowEnd
 
 LOOK_UP_VAS = "SM41"
 BILL_QUERIES = frozenset({"SM60", "SM61", "SF57"})

@@ -12,9 +12,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.charges import NOTHING, Charge, Dues, charges_by_line, dues_of
-from agentdesk.domain.documents import Document
-from agentdesk.domain.line_facts import (
+from agentdesk.domain.condition.line_facts import (
     NO_ACCOUNT_FACTS,
     NO_LINE_FACTS,
     AccountFacts,
@@ -22,11 +20,13 @@ from agentdesk.domain.line_facts import (
     account_facts_of,
     line_facts_of,
 )
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.documents import Document
+from agentdesk.domain.finance.charges import NOTHING, Charge, Dues, charges_by_line, dues_of
+from agentdesk.domain.times.zone import DAY_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, MoneyKind, Tier
-    from agentdesk.domain.portrait import Told
+    from agentdesk.domain.profile.portrait import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +266,7 @@ class Case:
 
 
 def _portraits() -> ModuleType:
-    from agentdesk.domain import portrait  # it reads cases
+    from agentdesk.domain.profile import portrait  # it reads cases
 
     return portrait
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change, Document, Key, revision_of
 from agentdesk.domain.operation import MAX_FIGURE, Operation
-from agentdesk.domain.timers import CENTRE
+from agentdesk.domain.times.timers import CENTRE
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, MoneyKind

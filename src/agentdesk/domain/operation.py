@@ -17,7 +17,7 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from agentdesk.domain.writing import encoder
+from agentdesk.domain.language.writing import encoder
 
 ENVELOPE_VERSION = 1
 GENESIS = "0" * 64

@@ -10,17 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from agentdesk.domain.approving import ApprovalRules, DisputeRules
-from agentdesk.domain.calendar import BusinessCalendar, Limit
-from agentdesk.domain.customers import CustomerPolicy
-from agentdesk.domain.knowledge import Answer, Choice, Flow, FlowEnd, FlowStep, Input, Script, Service
-from agentdesk.domain.notices import NoticeText
-from agentdesk.domain.phrases import Bilingual, Condition
-from agentdesk.domain.plans import Mix, Plan
+from agentdesk.domain.finance.plans import Mix, Plan
+from agentdesk.domain.guidance.knowledge import Answer, Choice, Flow, FlowEnd, FlowStep, Input, Script, Service
+from agentdesk.domain.language.phrases import Bilingual, Condition
+from agentdesk.domain.offering.approving import ApprovalRules, DisputeRules
+from agentdesk.domain.profile.customers import CustomerPolicy
 from agentdesk.domain.rules import (
     Rules,
 )
 from agentdesk.domain.tiers import TIERS, Tier
+from agentdesk.domain.times.calendar import BusinessCalendar, Limit
+from agentdesk.domain.work.notices import NoticeText
 
 __all__ = [
     "TIERS",

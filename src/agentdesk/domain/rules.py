@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from agentdesk.domain.approving import NO_WORDS, ApprovalRules, DisputeRules
-from agentdesk.domain.phrases import Bilingual
+from agentdesk.domain.language.phrases import Bilingual
+from agentdesk.domain.offering.approving import NO_WORDS, ApprovalRules, DisputeRules
 from agentdesk.domain.tiers import Tier
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Decision, Kind, Outcome, Refusal
 from agentdesk.domain.documents import EVERY_FIELD, Document
 from agentdesk.domain.operation import Operation

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agentdesk.domain.documents import EVERY_FIELD, Document, Key, index_of
-from agentdesk.domain.writing import encoder
+from agentdesk.domain.language.writing import encoder
 
 REPLICA_VERSION = 2
 

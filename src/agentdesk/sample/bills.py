@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from agentdesk.domain.zone import zone
+from agentdesk.domain.times.zone import zone
 from agentdesk.sample.lines import DAY_MS, Lines
 from agentdesk.sample.traits import Story
 

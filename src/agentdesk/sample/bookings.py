@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from agentdesk.domain.documents import Document
-from agentdesk.domain.hall import HOME, day_of, key_of, slots_id
-from agentdesk.domain.outlets import nearest, place_of
+from agentdesk.domain.outlet.hall import HOME, day_of, key_of, slots_id
+from agentdesk.domain.outlet.outlets import nearest, place_of
 from agentdesk.domain.policy import Catalogue
 from agentdesk.sample import cast
 

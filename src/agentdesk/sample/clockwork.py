@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.promise_clocks import BREACHED, WARNED
-from agentdesk.domain.timers import CENTRE, passed
+from agentdesk.domain.times.timers import CENTRE, passed
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agentdesk.domain.announcements import notice_scope
 from agentdesk.domain.documents import Document, is_open
-from agentdesk.domain.ids import digits_number
+from agentdesk.domain.numbering.ids import digits_number
+from agentdesk.domain.work.announcements import notice_scope
 from agentdesk.sample import cast
 from agentdesk.sample.pen import DAY_MS, HOUR_MS, MINUTE_MS, SITE_NUMBERS
 

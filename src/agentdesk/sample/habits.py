@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentdesk.domain.portrait import MEASURES, SAMPLE_THRESHOLDS
+from agentdesk.domain.profile.portrait import MEASURES, SAMPLE_THRESHOLDS
 from agentdesk.sample.dice import Dice
 from agentdesk.sample.lines import DAY_MS, MINUTE_MS, Lines
 from agentdesk.sample.traits import Traits

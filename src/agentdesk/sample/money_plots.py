@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agentdesk.domain.calendar import due
 from agentdesk.domain.documents import Document
+from agentdesk.domain.times.calendar import due
 from agentdesk.sample.agents import SITE
 from agentdesk.sample.pen import DAY_MS, HOUR_MS, MINUTE_MS, Pen
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.documents import Document
-from agentdesk.domain.services import due_at
+from agentdesk.domain.offering.services import due_at
 
 if TYPE_CHECKING:
     from agentdesk.sample.pen import Pen

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentdesk.domain.case import Customer
-from agentdesk.domain.clocks import station_due, ticket_due
 from agentdesk.domain.documents import Document
-from agentdesk.domain.ids import digits_number, uuid7
-from agentdesk.domain.offers import due_at
+from agentdesk.domain.numbering.ids import digits_number, uuid7
+from agentdesk.domain.offering.offers import due_at
 from agentdesk.domain.policy import Catalogue
+from agentdesk.domain.times.clocks import station_due, ticket_due
 from agentdesk.sample.agents import SITE, Staff
 from agentdesk.sample.clockwork import run_clock
 from agentdesk.sample.dice import Dice

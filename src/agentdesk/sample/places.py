@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agentdesk.domain.area_codes import areas
+from agentdesk.domain.numbering.area_codes import areas
 
 
 @dataclass(frozen=True, slots=True)

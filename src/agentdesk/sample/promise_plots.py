@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentdesk.domain.approving import answer_due
-from agentdesk.domain.clocks import ticket_due
 from agentdesk.domain.documents import Document
-from agentdesk.domain.offers import due_at
+from agentdesk.domain.offering.approving import answer_due
+from agentdesk.domain.offering.offers import due_at
+from agentdesk.domain.times.clocks import ticket_due
 from agentdesk.sample.agents import SITE
 from agentdesk.sample.pen import DAY_MS, HOUR_MS, MINUTE_MS, Pen
 

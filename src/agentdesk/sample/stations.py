@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.clocks import APPEAL, deadlines, station_due
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.tickets.states import expert_first
-from agentdesk.domain.timers import CENTRE, passed
+from agentdesk.domain.times.clocks import APPEAL, deadlines, station_due
+from agentdesk.domain.times.timers import CENTRE, passed
 
 if TYPE_CHECKING:
     from agentdesk.sample.pen import Pen

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.domain.case import Case, Customer
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.tickets import MOVES
-from agentdesk.domain.offers import assess
+from agentdesk.domain.offering.offers import assess
 from agentdesk.domain.operation import Draft
 from agentdesk.simulate.disks import running
 from agentdesk.simulate.fibers import Killed

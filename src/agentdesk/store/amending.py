@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import Key
 from agentdesk.domain.kinds.operation import RETRIED, WITHDRAWN, stands
 from agentdesk.domain.operation import Draft

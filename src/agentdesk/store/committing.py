@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
     ORG,
     Answers,
@@ -22,7 +22,7 @@ from agentdesk.domain.decide import (
     needs,
 )
 from agentdesk.domain.documents import Change, Document, changed
-from agentdesk.domain.ids import uuid7
+from agentdesk.domain.numbering.ids import uuid7
 from agentdesk.domain.operation import Clock, Draft, MalformedOperation, Operation, Place, seal
 from agentdesk.store.allowances import Allowances
 from agentdesk.store.catalogues import SCOPE, Catalogues

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from agentdesk.domain.decide import Decision, Situation, UnknownKind, needs, replay
 from agentdesk.domain.documents import Document, Key
-from agentdesk.domain.fold import Fold
+from agentdesk.domain.language.fold import Fold
 from agentdesk.domain.operation import MalformedOperation, Operation, read
 from agentdesk.domain.verdict import Verdict
 from agentdesk.replica.tables import COLUMNS, row_of

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.decide import SITE_ROLE, Allowance
-from agentdesk.domain.ids import digits_number, uuid7
+from agentdesk.domain.numbering.ids import digits_number, uuid7
 from agentdesk.domain.operation import GENESIS, Clock, Draft
 from agentdesk.store.allowances import Allowances
 from agentdesk.store.bell import ring

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.times.zone import DAY_MS
 from agentdesk.store.files import Files
 
 KEEP_MS = 35 * DAY_MS

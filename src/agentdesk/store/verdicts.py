@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import Key
 from agentdesk.domain.verdict import SETTLED, Verdict
 from agentdesk.replica.tables import encode

@@ -12,7 +12,7 @@ from typing import Any
 
 from agentdesk.domain.decide import WORK_WINDOW_MS, Answers, DocumentNeed, Need, WorkNeed
 from agentdesk.domain.documents import MONEY_TYPES, WORK_TYPES, Document, Key
-from agentdesk.domain.fold import in_order
+from agentdesk.domain.language.fold import in_order
 from agentdesk.replica.tables import DOCUMENT_COLUMNS, document
 from agentdesk.store.files import Files
 

@@ -12,7 +12,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from agentdesk import __version__
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.operation import Clock
 from agentdesk.protocol.limits import PROTOCOL

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from agentdesk.centre.importer.columns import CODE_OF, DAYS, MONEY, WHOLE, place_of, plain
-from agentdesk.domain.money import AmountError, parse_amount
-from agentdesk.domain.numbers import Number, NumberProblem, normalise
-from agentdesk.domain.text import clean, fold_width, mask_id
+from agentdesk.domain.finance.money import AmountError, parse_amount
+from agentdesk.domain.language.text import clean, fold_width, mask_id
+from agentdesk.domain.numbering.numbers import Number, NumberProblem, normalise
 
 LONGEST_TEXT = 200
 REMEMBERED = 2_048

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from agentdesk.domain.text import fold_width
+from agentdesk.domain.language.text import fold_width
 
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "customer_id": ("customer id", "external id", "client id", "客户编号", "客户编码", "客户号", "客户标识", "客户ID"),

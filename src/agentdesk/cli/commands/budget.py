@@ -14,7 +14,7 @@ from agentdesk.cli.databases import add_database, opened_database
 from agentdesk.cli.errors import CommandError
 from agentdesk.cli.options import add_json
 from agentdesk.cli.output import say, say_json, table
-from agentdesk.domain.money import AmountError, format_minor, parse_amount
+from agentdesk.domain.finance.money import AmountError, format_minor, parse_amount
 
 if TYPE_CHECKING:
     from agentdesk.centre.authors import Means

@@ -46,7 +46,7 @@ def search(site: Site, words: str, language: str) -> tuple[list[dict[str, Any]],
     """Return the customers (as JSON, masked) and the tickets and promises that fit."""
     from agentdesk.cli.callers import customer_shape, held
     from agentdesk.desk.queries import look_up
-    from agentdesk.domain.ids import check, plain_digits
+    from agentdesk.domain.numbering.ids import check, plain_digits
 
     site.files.refresh()
     work = list(site.view.referred(plain_digits(words))) if check(words) else []

@@ -227,7 +227,7 @@ def _shape(row: Archived, receipt: Receipt) -> dict[str, Any]:
 def _why(receipt: Receipt) -> str:
     """Return why an operation is held, in English words."""
     from agentdesk.desk import i18n, wording
-    from agentdesk.domain.conditions import Reason
+    from agentdesk.domain.condition.conditions import Reason
 
     i18n.use("en")
     return wording.say_all(Reason(r["code"], r["values"]) for r in json.loads(receipt.reasons))

@@ -16,7 +16,7 @@ from agentdesk.cli.syncing import look_at_line, settle
 if TYPE_CHECKING:
     from agentdesk.cli.promising import Asked, Promised
     from agentdesk.desk.models.facts import Facts
-    from agentdesk.domain.conditions import Reason
+    from agentdesk.domain.condition.conditions import Reason
     from agentdesk.domain.policy import Template
     from agentdesk.store.site import Site
 
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Promise; refusals are told with their reasons, and change nothing."""
     from agentdesk.cli import promising
     from agentdesk.cli.config import read_config
-    from agentdesk.domain.text import clean
+    from agentdesk.domain.language.text import clean
     from agentdesk.store.site import Refused
 
     language = speak(arguments)
@@ -84,7 +84,7 @@ def _template(facts: Facts, code: str) -> Template:
 
 
 def _amount(template: Template, text: str | None) -> int | None:
-    from agentdesk.domain.money import AmountError, parse_amount
+    from agentdesk.domain.finance.money import AmountError, parse_amount
 
     if text is None:
         return None
@@ -139,7 +139,7 @@ def _say(site: Site, facts: Facts, asked: Asked, promised: Promised | None, argu
 
 def _shape(facts: Facts, asked: Asked) -> dict[str, Any]:
     from agentdesk.desk import i18n
-    from agentdesk.domain.numbers import display
+    from agentdesk.domain.numbering.numbers import display
 
     template = asked.offer.template
     assert facts.customer is not None
@@ -163,7 +163,7 @@ def _lines(facts: Facts, asked: Asked, promised: Promised | None) -> list[str]:
     from agentdesk.desk.models import times
     from agentdesk.desk.models.card import person
     from agentdesk.desk.models.work import department
-    from agentdesk.domain.ids import spoken
+    from agentdesk.domain.numbering.ids import spoken
 
     template = asked.offer.template
     assert facts.customer is not None

@@ -45,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show the card of a number, or the ticket or promise of that number."""
     from agentdesk.desk import glyphs
-    from agentdesk.domain.ids import check, plain_digits
+    from agentdesk.domain.numbering.ids import check, plain_digits
 
     language = speak(arguments)
     glyphs.use(ambiguous_wide=True)
@@ -205,8 +205,8 @@ def _line(facts: Facts) -> dict[str, Any] | None:
 
 
 def _subscription(line: Any) -> dict[str, Any]:
-    from agentdesk.domain.numbers import display
-    from agentdesk.domain.text import clean
+    from agentdesk.domain.language.text import clean
+    from agentdesk.domain.numbering.numbers import display
 
     return {
         "id": line.id,

@@ -13,12 +13,12 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import blanks, labelled, plain_amount, said, words
 from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table
 from agentdesk.desk.models.sorts import state_of, title_of
-from agentdesk.domain.approving import Wanted, answer_due, may_approve, uncovered
 from agentdesk.domain.documents import Document, Key
-from agentdesk.domain.ids import spoken
-from agentdesk.domain.offers import Offer, due_at
-from agentdesk.domain.words import Spoken
-from agentdesk.domain.zone import MINUTE_MS
+from agentdesk.domain.language.words import Spoken
+from agentdesk.domain.numbering.ids import spoken
+from agentdesk.domain.offering.approving import Wanted, answer_due, may_approve, uncovered
+from agentdesk.domain.offering.offers import Offer, due_at
+from agentdesk.domain.times.zone import MINUTE_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from agentdesk.desk import terms, terms_services, wording
+from agentdesk.desk import terms, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, row, safe, table, wrap
-from agentdesk.domain.bills import Bill, Pair, bills, compared
-from agentdesk.domain.plans import GB
+from agentdesk.desk.terms import services as terms_services
+from agentdesk.domain.finance.bills import Bill, Pair, bills, compared
+from agentdesk.domain.finance.plans import GB
 
 
 def months(facts: Facts) -> tuple[Bill, ...]:

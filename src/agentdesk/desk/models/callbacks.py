@@ -8,10 +8,10 @@ from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import Column, Row, row, safe, table
-from agentdesk.desk.terms_clocks import RESULTS
+from agentdesk.desk.terms.clocks import RESULTS
 from agentdesk.domain.documents import Document
-from agentdesk.domain.ids import spoken
-from agentdesk.domain.numbers import display
+from agentdesk.domain.numbering.ids import spoken
+from agentdesk.domain.numbering.numbers import display
 
 
 def call_back_row(

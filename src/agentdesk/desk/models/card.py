@@ -13,9 +13,9 @@ from agentdesk.desk.models.rows import EMPTY, Row, ends, flow, joined, row, safe
 from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.warnings import Warning, warnings
 from agentdesk.domain.case import Customer, Subscription
-from agentdesk.domain.numbers import display
-from agentdesk.domain.portrait import value_of
-from agentdesk.domain.text import mask_name
+from agentdesk.domain.language.text import mask_name
+from agentdesk.domain.numbering.numbers import display
+from agentdesk.domain.profile.portrait import value_of
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, Tier

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentdesk.desk import i18n
 from agentdesk.desk.models.rows import safe
-from agentdesk.domain.pinyin import initials
+from agentdesk.domain.language.pinyin import initials
 from agentdesk.domain.policy import Catalogue, ClassNode
 
 

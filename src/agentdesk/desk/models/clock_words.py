@@ -8,9 +8,9 @@ from agentdesk.desk import terms
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import Row, row
-from agentdesk.desk.terms_clocks import RUNGS
+from agentdesk.desk.terms.clocks import RUNGS
 from agentdesk.domain.documents import Document
-from agentdesk.domain.timers import next_timer, passed
+from agentdesk.domain.times.timers import next_timer, passed
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue

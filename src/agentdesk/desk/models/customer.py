@@ -17,12 +17,12 @@ from agentdesk.desk.models.rows import EMPTY, Row, ends, pad, row, safe, wrap
 from agentdesk.desk.models.telling import untold
 from agentdesk.desk.models.warnings import warnings
 from agentdesk.domain.case import Case, Customer
-from agentdesk.domain.disclosure import INTERNAL, may_tell
-from agentdesk.domain.numbers import display
-from agentdesk.domain.portrait import Told, monthly_bill, usage_of, value_of
-from agentdesk.domain.rights import clubs_of, next_benefit, rights_of
-from agentdesk.domain.text import mask_name
-from agentdesk.domain.warnings import silence
+from agentdesk.domain.language.text import mask_name
+from agentdesk.domain.numbering.numbers import display
+from agentdesk.domain.profile.disclosure import INTERNAL, may_tell
+from agentdesk.domain.profile.portrait import Told, monthly_bill, usage_of, value_of
+from agentdesk.domain.profile.rights import clubs_of, next_benefit, rights_of
+from agentdesk.domain.profile.warnings import silence
 
 LABEL = 14
 LAYERS = {

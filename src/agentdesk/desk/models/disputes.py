@@ -12,14 +12,14 @@ from agentdesk.desk.models.promise import labelled
 from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table, wrap
 from agentdesk.desk.models.sorts import name_of_sort, state_of, title_of
 from agentdesk.desk.models.work import department
-from agentdesk.domain.clocks import ticket_due
 from agentdesk.domain.documents import Document, Key
-from agentdesk.domain.ids import spoken
 from agentdesk.domain.kinds.dispute import CLOCK
-from agentdesk.domain.zone import zone
+from agentdesk.domain.numbering.ids import spoken
+from agentdesk.domain.times.clocks import ticket_due
+from agentdesk.domain.times.zone import zone
 
 if TYPE_CHECKING:
-    from agentdesk.desk.queries_promises import Evidence
+    from agentdesk.desk.queries.promises import Evidence
     from agentdesk.domain.policy import Catalogue, Template, Tier
 
 _PLACE = "Asia/Shanghai"

@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.desk.models.places import Place
-from agentdesk.domain.announcements import Match
 from agentdesk.domain.case import Case, Customer, Subscription
 from agentdesk.domain.decide import Allowance
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.identity import caller_role_of, level_of, standing_level
+from agentdesk.domain.work.announcements import Match
 from agentdesk.store.view import Holder
 
 if TYPE_CHECKING:

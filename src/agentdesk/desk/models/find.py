@@ -12,7 +12,7 @@ from agentdesk.desk.models.rows import Column, Row, row, safe, table
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.queries import Found
 from agentdesk.domain.case import Customer
-from agentdesk.domain.ids import spoken
+from agentdesk.domain.numbering.ids import spoken
 from agentdesk.domain.policy import Catalogue
 
 

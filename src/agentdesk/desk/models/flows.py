@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import i18n, terms, terms_services, wording
+from agentdesk.desk import i18n, terms, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import spoken as say
 from agentdesk.desk.models import times
@@ -18,14 +18,15 @@ from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, row, safe, tabl
 from agentdesk.desk.models.sorts import state_of, title_of
 from agentdesk.desk.models.telling import marked
 from agentdesk.desk.models.work import department
-from agentdesk.domain.clocks import ticket_due
+from agentdesk.desk.terms import services as terms_services
 from agentdesk.domain.documents import is_open
-from agentdesk.domain.flows import Walk, categories, matching, suggested
-from agentdesk.domain.offers import assess
+from agentdesk.domain.guidance.flows import Walk, categories, matching, suggested
+from agentdesk.domain.offering.offers import assess
+from agentdesk.domain.times.clocks import ticket_due
 
 if TYPE_CHECKING:
     from agentdesk.desk.session import Contact
-    from agentdesk.domain.knowledge import Flow, FlowEnd, FlowStep
+    from agentdesk.domain.guidance.knowledge import Flow, FlowEnd, FlowStep
     from agentdesk.domain.policy import Catalogue
 
 SUGGESTED = 5

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import i18n, terms, terms_group
+from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import EMPTY, Row, ends, joined, labelled, row, safe, wrap
 from agentdesk.desk.models.sorts import state_of, title_of
 from agentdesk.desk.models.work import department, tail
-from agentdesk.domain.announcements import Match
+from agentdesk.desk.terms import group as terms_group
 from agentdesk.domain.documents import Document, is_open
-from agentdesk.domain.ids import spoken
-from agentdesk.domain.labels import rule_of
-from agentdesk.domain.management import SIX_HAVES, Suggestion, is_solved
-from agentdesk.domain.numbers import display
+from agentdesk.domain.numbering.ids import spoken
+from agentdesk.domain.numbering.numbers import display
+from agentdesk.domain.profile.labels import rule_of
+from agentdesk.domain.work.announcements import Match
+from agentdesk.domain.work.management import SIX_HAVES, Suggestion, is_solved
 from agentdesk.store.presence import Present
 
 if TYPE_CHECKING:

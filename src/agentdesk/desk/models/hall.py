@@ -12,13 +12,13 @@ from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, pad, row, safe, table
 from agentdesk.desk.models.sorts import name_of_sort, title_of
-from agentdesk.desk.terms_hall import APPOINTMENTS, BREACHES, PURPOSES
-from agentdesk.domain.disclosure import may_tell
+from agentdesk.desk.terms.hall import APPOINTMENTS, BREACHES, PURPOSES
 from agentdesk.domain.documents import Document, Key, due_of
-from agentdesk.domain.hall import HOME, Slot
-from agentdesk.domain.ids import spoken
-from agentdesk.domain.numbers import display
-from agentdesk.domain.text import mask_name
+from agentdesk.domain.language.text import mask_name
+from agentdesk.domain.numbering.ids import spoken
+from agentdesk.domain.numbering.numbers import display
+from agentdesk.domain.outlet.hall import HOME, Slot
+from agentdesk.domain.profile.disclosure import may_tell
 
 if TYPE_CHECKING:
     from agentdesk.desk.hall import HallQueue

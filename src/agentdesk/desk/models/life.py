@@ -10,7 +10,7 @@ from agentdesk.desk import terms
 from agentdesk.desk.i18n import N_, _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import safe
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.verdict import SETTLED, Verdict
 from agentdesk.store.outbox import NEEDS_A_PERSON, Entry
 from agentdesk.store.verdicts import Later, Life

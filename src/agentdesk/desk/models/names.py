@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentdesk.desk.models.rows import safe
 from agentdesk.domain.documents import Document
-from agentdesk.domain.text import mask_name
+from agentdesk.domain.language.text import mask_name
 
 
 def name_of(document: Document | None, verified: bool = False) -> str:

@@ -11,14 +11,14 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import safe
-from agentdesk.domain.bills import uses
-from agentdesk.domain.parameters import slots
-from agentdesk.domain.plans import best, present_plan
-from agentdesk.domain.services import PLAN_CHANGE, VAS_ONE
-from agentdesk.domain.zone import DAY_MS, zone
+from agentdesk.domain.finance.bills import uses
+from agentdesk.domain.finance.plans import best, present_plan
+from agentdesk.domain.offering.parameters import slots
+from agentdesk.domain.offering.services import PLAN_CHANGE, VAS_ONE
+from agentdesk.domain.times.zone import DAY_MS, zone
 
 if TYPE_CHECKING:
-    from agentdesk.domain.knowledge import Input, Service
+    from agentdesk.domain.guidance.knowledge import Input, Service
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, row, table, wrap
 from agentdesk.desk.models.rows import text as text_of
 from agentdesk.desk.models.rows import width as cells_of
-from agentdesk.domain.offers import Offer, assess, offers, time_limit
+from agentdesk.domain.offering.offers import Offer, assess, offers, time_limit
 
 KEYS = "123456789"
 

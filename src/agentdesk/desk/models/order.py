@@ -17,12 +17,12 @@ from agentdesk.desk.models.rows import EMPTY, Row, ends, row, safe, wrap
 from agentdesk.desk.models.sorts import state_of, title_of
 from agentdesk.desk.models.work import department
 from agentdesk.domain.documents import Document
-from agentdesk.domain.ids import spoken as digits
-from agentdesk.domain.services import Standing
-from agentdesk.domain.words import Spoken
+from agentdesk.domain.language.words import Spoken
+from agentdesk.domain.numbering.ids import spoken as digits
+from agentdesk.domain.offering.services import Standing
 
 if TYPE_CHECKING:
-    from agentdesk.domain.knowledge import Input, Service
+    from agentdesk.domain.guidance.knowledge import Input, Service
     from agentdesk.domain.policy import Catalogue
 
 MOST_LAW = 2

@@ -8,7 +8,7 @@ from agentdesk.desk import terms
 from agentdesk.desk.i18n import N_, _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import Column, Row, row, safe, table
-from agentdesk.domain.outlets import Near
+from agentdesk.domain.outlet.outlets import Near
 
 SERVICES = {
     "sim": N_("SIM cards"),

@@ -8,8 +8,8 @@ from agentdesk.desk import i18n, wording
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table, wrap
-from agentdesk.domain.bills import uses
-from agentdesk.domain.plans import GB, Fit, Plan, Use, best, best_mixes, fitting, present_plan
+from agentdesk.domain.finance.bills import uses
+from agentdesk.domain.finance.plans import GB, Fit, Plan, Use, best, best_mixes, fitting, present_plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from agentdesk.desk.models.card import badge, person
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Row, ends, row, safe, wrap
 from agentdesk.desk.models.work import department
-from agentdesk.domain.ids import spoken
-from agentdesk.domain.money import AmountError, parse_amount
-from agentdesk.domain.numbers import display
-from agentdesk.domain.offers import Offer, assess
+from agentdesk.domain.finance.money import AmountError, parse_amount
+from agentdesk.domain.language.text import mask_name
+from agentdesk.domain.language.words import Spoken, WordsError
+from agentdesk.domain.numbering.ids import spoken
+from agentdesk.domain.numbering.numbers import display
+from agentdesk.domain.offering.offers import Offer, assess
 from agentdesk.domain.policy import Bilingual
-from agentdesk.domain.text import mask_name
-from agentdesk.domain.words import Spoken, WordsError
 
 labelled, LABEL = rows.labelled, rows.LABEL
 """Under these names dialogs have them from here, too."""

@@ -13,13 +13,13 @@ from agentdesk.desk.models.rows import EMPTY, Row, row, safe, wrap
 from agentdesk.desk.models.sorts import state_of, title_of
 from agentdesk.desk.models.tickets import Move, why_words
 from agentdesk.desk.models.work import department
-from agentdesk.desk.queries_promises import PromiseFound
-from agentdesk.desk.terms_promises import APPROVAL_STATES
+from agentdesk.desk.queries.promises import PromiseFound
+from agentdesk.desk.terms.promises import APPROVAL_STATES
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document
-from agentdesk.domain.ids import spoken
-from agentdesk.domain.offers import time_limit
-from agentdesk.domain.why import due_explained
-from agentdesk.domain.zone import MINUTE_MS
+from agentdesk.domain.numbering.ids import spoken
+from agentdesk.domain.offering.offers import time_limit
+from agentdesk.domain.times.why import due_explained
+from agentdesk.domain.times.zone import MINUTE_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Tier
@@ -213,7 +213,7 @@ def _at(then: int) -> str:
 
 def flags_rows(found: PromiseFound) -> list[Row]:
     """Return what a promise collided with."""
-    from agentdesk.domain.conditions import Reason
+    from agentdesk.domain.condition.conditions import Reason
 
     codes = found.promise.data.get("flags") or ()
     return [row((wording.say(Reason.of(str(code)), found.policy), "warn")) for code in codes]

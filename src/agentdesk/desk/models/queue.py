@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from agentdesk.desk import terms, terms_tickets
+from agentdesk.desk import terms
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import Column, Row, ends, row, table
 from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.work import WorkLine
+from agentdesk.desk.terms import tickets as terms_tickets
 from agentdesk.domain.policy import Catalogue
-from agentdesk.domain.timers import passed
+from agentdesk.domain.times.timers import passed
 
 
 def queue_row(line: WorkLine, catalogue: Catalogue | None, at: int, width: int) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import glyphs, i18n, terms, terms_money, wording
+from agentdesk.desk import glyphs, i18n, terms, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
@@ -13,12 +13,13 @@ from agentdesk.desk.models.promise import blanks, plain_amount, said, words
 from agentdesk.desk.models.rows import EMPTY, Column, Row, joined, labelled, row, safe, table, width, wrap
 from agentdesk.desk.models.sorts import state_of, title_of
 from agentdesk.desk.models.work import department
+from agentdesk.desk.terms import money as terms_money
 from agentdesk.domain.documents import Document
-from agentdesk.domain.ids import spoken
-from agentdesk.domain.offers import Offer
-from agentdesk.domain.remedies import CATEGORIES, RemedyOffer, assess_remedy, given_under, remedies
-from agentdesk.domain.remedy_templates import template_of
-from agentdesk.domain.words import Spoken
+from agentdesk.domain.language.words import Spoken
+from agentdesk.domain.numbering.ids import spoken
+from agentdesk.domain.offering.offers import Offer
+from agentdesk.domain.offering.remedies import CATEGORIES, RemedyOffer, assess_remedy, given_under, remedies
+from agentdesk.domain.offering.remedy_templates import template_of
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue

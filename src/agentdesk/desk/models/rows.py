@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agentdesk.desk import glyphs
-from agentdesk.domain.text import clean
+from agentdesk.domain.language.text import clean
 
 
 @dataclass(frozen=True, slots=True)

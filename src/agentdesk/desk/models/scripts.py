@@ -14,11 +14,11 @@ from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.rows import EMPTY, Row, row, wrap
 from agentdesk.desk.models.work import department
 from agentdesk.domain.documents import is_open
-from agentdesk.domain.ids import spoken as digits
+from agentdesk.domain.numbering.ids import spoken as digits
 
 if TYPE_CHECKING:
     from agentdesk.desk.session import Contact
-    from agentdesk.domain.knowledge import Script
+    from agentdesk.domain.guidance.knowledge import Script
     from agentdesk.domain.policy import Catalogue
 
 STEP_NAMES = ("accept", "listen", "confirm", "propose", "agree", "follow")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import i18n, terms_services, wording
+from agentdesk.desk import i18n, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.order import effective_words, fee_words, name_of
 from agentdesk.desk.models.rows import EMPTY, Column, Row, cut, row, table
-from agentdesk.domain.services import Standing, matching, ranked, stand
+from agentdesk.desk.terms import services as terms_services
+from agentdesk.domain.offering.services import Standing, matching, ranked, stand
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue

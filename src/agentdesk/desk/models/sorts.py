@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from agentdesk.desk import i18n, terms, terms_clocks, terms_group, terms_hall, terms_money, terms_services
+from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.rows import safe
-from agentdesk.desk.terms_promises import APPROVAL_STATES, DISPUTE_STATES
+from agentdesk.desk.terms import clocks as terms_clocks
+from agentdesk.desk.terms import group as terms_group
+from agentdesk.desk.terms import hall as terms_hall
+from agentdesk.desk.terms import money as terms_money
+from agentdesk.desk.terms import services as terms_services
+from agentdesk.desk.terms.promises import APPROVAL_STATES, DISPUTE_STATES
 from agentdesk.domain.documents import Document, is_open
-from agentdesk.domain.money import format_minor
+from agentdesk.domain.finance.money import format_minor
 
 
 def named(document: Document) -> str:
@@ -54,7 +59,7 @@ def disputed(document: Document) -> str:
 
 def called(document: Document) -> str:
     """Return who is to be called back: his number, masked."""
-    from agentdesk.domain.numbers import display  # many types, and nothing on the first frame is made of them
+    from agentdesk.domain.numbering.numbers import display  # many types, and nothing on the first frame is made of them
 
     return _("call back {number}").format(number=display(str(document.data.get("caller") or ""), masked=True))
 

@@ -9,8 +9,8 @@ from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.work import department
 from agentdesk.domain.kinds.line_test import METHODS
-from agentdesk.domain.words import Spoken, WordsError
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.language.words import Spoken, WordsError
+from agentdesk.domain.times.zone import DAY_MS
 
 WAYS = {"网线": "wired", "直连": "wired", "有线": "wired", "仪表": "engineer", "师傅": "engineer", "无线": "wireless"}
 

@@ -8,10 +8,10 @@ from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import _, pgettext
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import safe
-from agentdesk.domain.numbers import display
+from agentdesk.domain.language.text import mask_name
+from agentdesk.domain.language.words import Spoken, WordsError, fill
+from agentdesk.domain.numbering.numbers import display
 from agentdesk.domain.policy import Bilingual
-from agentdesk.domain.text import mask_name
-from agentdesk.domain.words import Spoken, WordsError, fill
 
 
 def salutation(facts: Facts | None) -> str:

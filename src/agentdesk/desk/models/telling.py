@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import EMPTY, Row, row
-from agentdesk.domain.disclosure import INTERNAL, level_for, may_tell
+from agentdesk.domain.profile.disclosure import INTERNAL, level_for, may_tell
 
 if TYPE_CHECKING:
     from agentdesk.desk.models.facts import Facts

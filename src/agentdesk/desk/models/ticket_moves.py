@@ -9,8 +9,8 @@ from agentdesk.desk.models.tickets import Move
 from agentdesk.domain.documents import OPEN_TICKET_STATES, Document
 from agentdesk.domain.kinds.tickets import MOVES
 from agentdesk.domain.kinds.tickets.judging import JUDGED_FROM
-from agentdesk.domain.ladder import RUNNING
 from agentdesk.domain.policy import Catalogue
+from agentdesk.domain.work.ladder import RUNNING
 
 ALL = (
     Move("a", "accepted", N_("accept"), N_("who goes there, and the number to ring; nothing where nobody does")),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import i18n, terms, terms_tickets
+from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.classes import path_of
@@ -17,12 +17,13 @@ from agentdesk.desk.models.rows import EMPTY, Row, joined, row, safe, wrap
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.models.telling import mark
 from agentdesk.desk.models.work import department, where_of
+from agentdesk.desk.terms import tickets as terms_tickets
 from agentdesk.domain.documents import Document
-from agentdesk.domain.ids import spoken
 from agentdesk.domain.kinds.tickets.states import late_minutes
-from agentdesk.domain.numbers import display
+from agentdesk.domain.numbering.ids import spoken
+from agentdesk.domain.numbering.numbers import display
 from agentdesk.domain.policy import Catalogue
-from agentdesk.domain.timers import passed
+from agentdesk.domain.times.timers import passed
 
 if TYPE_CHECKING:
     from agentdesk.desk.models.facts import Facts

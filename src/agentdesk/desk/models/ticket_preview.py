@@ -8,7 +8,7 @@ from agentdesk.desk.models.promise import labelled
 from agentdesk.desk.models.rows import EMPTY, Row, row, safe, wrap
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.domain.documents import Document
-from agentdesk.domain.ids import spoken
+from agentdesk.domain.numbering.ids import spoken
 
 
 def merged_rows(ticket: Document, other: Document, drafts: int, at: int, width: int) -> list[Row]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from agentdesk.desk import i18n, terms, terms_tickets
+from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.classes import path_of
 from agentdesk.desk.models.rows import Row, row, safe
 from agentdesk.desk.models.tickets import why_words
+from agentdesk.desk.terms import tickets as terms_tickets
 from agentdesk.domain.documents import Document
 from agentdesk.domain.policy import Catalogue
-from agentdesk.domain.ticket_why import ticket_explained
+from agentdesk.domain.work.ticket_why import ticket_explained
 
 Values = Mapping[str, int | str]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agentdesk.desk import i18n, terms, terms_tickets
+from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.clock_words import clock_words
@@ -14,10 +14,11 @@ from agentdesk.desk.models.promise import LABEL, labelled
 from agentdesk.desk.models.rows import EMPTY, Row, joined, row, safe, wrap
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.models.work import department
+from agentdesk.desk.terms import tickets as terms_tickets
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document
-from agentdesk.domain.ids import spoken
+from agentdesk.domain.numbering.ids import spoken
 from agentdesk.domain.policy import Catalogue
-from agentdesk.domain.why import Line
+from agentdesk.domain.times.why import Line
 
 
 @dataclass(frozen=True, slots=True)

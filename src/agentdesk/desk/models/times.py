@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentdesk.desk.i18n import _, chinese, ngettext
-from agentdesk.domain.zone import Zone, zone
+from agentdesk.domain.times.zone import Zone, zone
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS

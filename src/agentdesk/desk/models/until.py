@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.times import DAY_MS, HOUR_MS, MINUTE_MS, place
-from agentdesk.domain.text import fold_width
+from agentdesk.domain.language.text import fold_width
 
 _SPAN = re.compile(r"([0-9]{1,3})(m|h|d|分钟|分|小时|时|天)", re.IGNORECASE)
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")

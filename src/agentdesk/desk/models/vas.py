@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agentdesk.desk import terms, terms_services, wording
+from agentdesk.desk import terms, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table, width
+from agentdesk.desk.terms import services as terms_services
 from agentdesk.domain.documents import Document, is_open
-from agentdesk.domain.services import VAS_ALL, VAS_ONE
+from agentdesk.domain.offering.services import VAS_ALL, VAS_ONE
 
 _COLUMNS = (Column(1), Column(14), Column(8, right=True), Column(0))
 

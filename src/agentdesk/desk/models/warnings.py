@@ -13,9 +13,9 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.group import banners
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.models.telling import kept
-from agentdesk.domain.credit import outstanding
-from agentdesk.domain.disclosure import WARNINGS
-from agentdesk.domain.warnings import Warned, warnings_of
+from agentdesk.domain.finance.credit import outstanding
+from agentdesk.domain.profile.disclosure import WARNINGS
+from agentdesk.domain.profile.warnings import Warned, warnings_of
 
 LATE = frozenset({"broken_promise"})
 """Where something is late or lost; that alone is red."""

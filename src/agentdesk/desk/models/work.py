@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import glyphs, i18n, terms, terms_money
+from agentdesk.desk import glyphs, i18n, terms
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.rows import Column, Row, ends, row, safe, table
 from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.sorts import is_over, state_of, title_of
+from agentdesk.desk.terms import money as terms_money
 from agentdesk.domain.documents import CREDIT_OUT, Document, Key, due_of, index_of
 
 if TYPE_CHECKING:

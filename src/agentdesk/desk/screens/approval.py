@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from agentdesk.desk import deeds_promises
+from agentdesk.desk.deeds import promises as deeds_promises
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import approvals as ways
 from agentdesk.desk.models.approvals import Approving, Superior
@@ -22,8 +22,8 @@ from agentdesk.desk.session import Contact
 from agentdesk.desk.widgets.field import Field
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
-from agentdesk.domain.offers import Offer
-from agentdesk.domain.text import clean
+from agentdesk.domain.language.text import clean
+from agentdesk.domain.offering.offers import Offer
 from agentdesk.store.site import Site
 
 if TYPE_CHECKING:

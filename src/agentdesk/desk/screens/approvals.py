@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from agentdesk.desk import deeds_promises, queries_promises
+from agentdesk.desk.deeds import promises as deeds_promises
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import approvals as ways
 from agentdesk.desk.models import disputes
 from agentdesk.desk.models.approvals import AskedLine, Superior
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.models.rows import EMPTY, Row, hints, row
-from agentdesk.desk.queries_promises import AskedFound
+from agentdesk.desk.queries import promises as queries_promises
+from agentdesk.desk.queries.promises import AskedFound
 from agentdesk.desk.screens.approval import SignDialog, approving_roles
 from agentdesk.desk.screens.page import Page
 from agentdesk.domain.documents import Document
-from agentdesk.domain.offers import assess
+from agentdesk.domain.offering.offers import assess
 from agentdesk.store.site import Site
 
 if TYPE_CHECKING:

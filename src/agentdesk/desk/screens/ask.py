@@ -16,7 +16,7 @@ from agentdesk.desk.models.rows import EMPTY, Row, hints, row
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.widgets.field import Field
 from agentdesk.desk.widgets.lines import Lines
-from agentdesk.domain.text import clean
+from agentdesk.domain.language.text import clean
 
 LONGEST = 1000
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Row, hints, row
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
-from agentdesk.domain.disclosure import may_tell
+from agentdesk.domain.profile.disclosure import may_tell
 
 
 class BillsPage(Page):

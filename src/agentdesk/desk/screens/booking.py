@@ -6,18 +6,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agentdesk.desk import i18n, terms
-from agentdesk.desk.drafts_hall import Booking
+from agentdesk.desk.drafts.hall import Booking
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.hall import slot_row
 from agentdesk.desk.models.outlets import distance
 from agentdesk.desk.models.rows import Row, row, safe
 from agentdesk.desk.screens.choose import ChooseDialog
-from agentdesk.desk.terms_hall import PURPOSES
+from agentdesk.desk.terms.hall import PURPOSES
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
-from agentdesk.domain.hall import HOME, Slot, day_of, slots_id, slots_of
-from agentdesk.domain.outlets import Near, nearest, place_of
+from agentdesk.domain.outlet.hall import HOME, Slot, day_of, slots_id, slots_of
+from agentdesk.domain.outlet.outlets import Near, nearest, place_of
 from agentdesk.store.site import Site
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from agentdesk.desk import wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import EMPTY, Row, row
 from agentdesk.desk.screens.ask import AskDialog
-from agentdesk.domain.money import AmountError, parse_amount
-from agentdesk.domain.traffic import Traffic, charged, difference, rated
+from agentdesk.domain.finance.money import AmountError, parse_amount
+from agentdesk.domain.finance.traffic import Traffic, charged, difference, rated
 
 
 def read_traffic(typed: str) -> Traffic | None:

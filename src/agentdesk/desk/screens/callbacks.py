@@ -18,9 +18,9 @@ from agentdesk.desk.screens.colleague import pick_colleague
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
-from agentdesk.desk.terms_clocks import RESULTS
+from agentdesk.desk.terms.clocks import RESULTS
 from agentdesk.domain.documents import Document
-from agentdesk.domain.numbers import display
+from agentdesk.domain.numbering.numbers import display
 
 ANSWERS = ("reached", "no_answer", "busy", "refused")
 

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from agentdesk.desk import deeds_group as deeds
-from agentdesk.desk import queries_group as queries
-from agentdesk.desk import terms, terms_group
+from agentdesk.desk import terms
+from agentdesk.desk.deeds import group as deeds
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.group import channel_name, handoff_row
 from agentdesk.desk.models.rows import EMPTY, Row, hints, row, safe
+from agentdesk.desk.queries import group as queries
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
+from agentdesk.desk.terms import group as terms_group
 from agentdesk.domain.documents import Document
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agentdesk.desk import deeds_promises
+from agentdesk.desk.deeds import promises as deeds_promises
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.promise import said
@@ -14,7 +14,7 @@ from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document
-from agentdesk.domain.ids import spoken
+from agentdesk.domain.numbering.ids import spoken
 
 
 class ChasePromiseDialog(AskDialog):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import queries_promises, terms
+from agentdesk.desk import terms
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import row, safe
+from agentdesk.desk.queries import promises as queries_promises
 from agentdesk.desk.screens.ask import Pick, PickDialog
 
 if TYPE_CHECKING:

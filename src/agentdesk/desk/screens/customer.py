@@ -16,8 +16,8 @@ from agentdesk.desk.screens.ask import AskDialog, Pick, PickDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
-from agentdesk.domain.disclosure import may_tell
 from agentdesk.domain.kinds.supplying import missing
+from agentdesk.domain.profile.disclosure import may_tell
 
 SEEN = "c"
 SUPPLIED = {

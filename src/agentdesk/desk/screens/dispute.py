@@ -10,8 +10,9 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Input
 
-from agentdesk.desk import deeds_promises, i18n, queries_promises
-from agentdesk.desk.drafts_promises import Disputed, Honoured
+from agentdesk.desk import i18n
+from agentdesk.desk.deeds import promises as deeds_promises
+from agentdesk.desk.drafts.promises import Disputed, Honoured
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import disputes
 from agentdesk.desk.models.approvals import Superior
@@ -19,7 +20,8 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import read_amount, said
 from agentdesk.desk.models.rows import EMPTY, Row, hints, row
 from agentdesk.desk.models.work import department
-from agentdesk.desk.queries_promises import Evidence
+from agentdesk.desk.queries import promises as queries_promises
+from agentdesk.desk.queries.promises import Evidence
 from agentdesk.desk.screens.approval import SignDialog, approving_roles
 from agentdesk.desk.screens.ask import Pick, PickDialog
 from agentdesk.desk.screens.choose import ChooseDialog
@@ -27,7 +29,7 @@ from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
 from agentdesk.desk.widgets.field import Field
 from agentdesk.domain.documents import Document
-from agentdesk.domain.text import clean
+from agentdesk.domain.language.text import clean
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp

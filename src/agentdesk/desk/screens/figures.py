@@ -11,9 +11,9 @@ from agentdesk.desk.models.rows import EMPTY, Row, row, safe
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.calculator import calculator
 from agentdesk.domain.case import Case
-from agentdesk.domain.charge_bases import pickable
-from agentdesk.domain.charges import Charge
-from agentdesk.domain.money import AmountError, parse_amount
+from agentdesk.domain.finance.charge_bases import pickable
+from agentdesk.domain.finance.charges import Charge
+from agentdesk.domain.finance.money import AmountError, parse_amount
 
 WITH_FIGURES = frozenset({"overage", "disputed_items", "entered"})
 """Bases whose amount follows from figures that the agent can give."""

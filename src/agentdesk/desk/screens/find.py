@@ -15,7 +15,7 @@ from agentdesk.desk.models.rows import Row, hints, row
 from agentdesk.desk.queries import Found
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.widgets.field import Field
-from agentdesk.domain.text import clean
+from agentdesk.domain.language.text import clean
 
 
 class FindScreen(Page):

@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from agentdesk.desk import deeds_services, i18n, serving
+from agentdesk.desk import i18n, serving
+from agentdesk.desk.deeds import services as deeds_services
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import flows as model
 from agentdesk.desk.models.rail import Step
@@ -18,9 +19,9 @@ from agentdesk.desk.models.rows import EMPTY, Row, ends, hints, joined, row
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
 from agentdesk.desk.widgets.field import Field
-from agentdesk.domain.flows import Walk
-from agentdesk.domain.knowledge import Flow, FlowEnd
-from agentdesk.domain.text import clean
+from agentdesk.domain.guidance.flows import Walk
+from agentdesk.domain.guidance.knowledge import Flow, FlowEnd
+from agentdesk.domain.language.text import clean
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue

@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from agentdesk.desk import deeds_group as deeds
-from agentdesk.desk import queries_group as queries
+from agentdesk.desk.deeds import group as deeds
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.group import (
     announcement_row,
@@ -23,15 +22,16 @@ from agentdesk.desk.models.rows import EMPTY, Row, hint, hints, joined, row, saf
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.models.tickets import move_rows
 from agentdesk.desk.models.until import Until, read_until
-from agentdesk.desk.queries_group import GroupFound
+from agentdesk.desk.queries import group as queries
+from agentdesk.desk.queries.group import GroupFound
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.screens.steps import Step, ask_all, needed, optional
 from agentdesk.desk.session import Contact
-from agentdesk.domain.announcements import Match
 from agentdesk.domain.documents import Document, is_open
-from agentdesk.domain.management import Suggestion
+from agentdesk.domain.work.announcements import Match
+from agentdesk.domain.work.management import Suggestion
 
 
 class AttachDialog(AskDialog):
@@ -231,7 +231,7 @@ def until(typed: str, at: int) -> int:
 
 def reach(typed: str) -> dict[str, list[str]]:
     """Return whom an announcement concerns, from areas, numbers and `186123*`, with commas; raises ValueError."""
-    from agentdesk.domain.numbers import Number, normalise
+    from agentdesk.domain.numbering.numbers import Number, normalise
 
     found: dict[str, list[str]] = {"areas": [], "numbers": [], "segments": []}
     for part in (one.strip() for one in typed.replace("，", ",").replace("、", ",").split(",")):

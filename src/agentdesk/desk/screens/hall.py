@@ -29,11 +29,11 @@ from agentdesk.desk.screens.page import Page
 from agentdesk.desk.widgets.field import Field
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
-from agentdesk.domain.hall import day_of
-from agentdesk.domain.idcard import IdCard, read_card
 from agentdesk.domain.kinds.identity import card_matches
-from agentdesk.domain.notices import mobile_of
-from agentdesk.domain.text import clean
+from agentdesk.domain.language.text import clean
+from agentdesk.domain.outlet.hall import day_of
+from agentdesk.domain.profile.idcard import IdCard, read_card
+from agentdesk.domain.work.notices import mobile_of
 from agentdesk.store.site import Site
 
 LONGEST = 200

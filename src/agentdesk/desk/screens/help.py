@@ -15,7 +15,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import Column, Row, hints, row, table
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.widgets.field import Field
-from agentdesk.domain.text import clean
+from agentdesk.domain.language.text import clean
 
 
 class HelpScreen(Dialog[str]):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import deeds_group as deeds
 from agentdesk.desk import i18n
+from agentdesk.desk.deeds import group as deeds
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.group import label_row
 from agentdesk.desk.models.rows import EMPTY, Row, row, wrap
@@ -13,7 +13,7 @@ from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document
-from agentdesk.domain.labels import SORTS
+from agentdesk.domain.profile.labels import SORTS
 from agentdesk.telephony.source import Command
 
 if TYPE_CHECKING:

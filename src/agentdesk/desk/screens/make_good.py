@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from agentdesk.desk import deeds_money, queries, wording
-from agentdesk.desk.deeds_money import GivenRemedy
+from agentdesk.desk import queries, wording
+from agentdesk.desk.deeds import money as deeds_money
+from agentdesk.desk.deeds.money import GivenRemedy
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import remedies as words
 from agentdesk.desk.models.approvals import asked_already, covering
@@ -23,7 +24,7 @@ from agentdesk.desk.screens.figures import WITH_FIGURES, figures_dialog
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document
-from agentdesk.domain.remedies import CATEGORIES, RemedyOffer
+from agentdesk.domain.offering.remedies import CATEGORIES, RemedyOffer
 
 MISKEYS = (N_("pressed the wrong key"), N_("wrong customer or line"), N_("wrong amount"))
 

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from agentdesk.desk import deeds_group as deeds
-from agentdesk.desk import queries_group as queries
 from agentdesk.desk.deeds import Done
+from agentdesk.desk.deeds import group as deeds
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models.group import child_row, six_rows
 from agentdesk.desk.models.rows import EMPTY, Row, flow, hint, joined, row, safe, wrap
 from agentdesk.desk.models.sorts import state_of, title_of
 from agentdesk.desk.models.work import department
-from agentdesk.desk.queries_group import ManagementView
+from agentdesk.desk.queries import group as queries
+from agentdesk.desk.queries.group import ManagementView
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.group import until
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.screens.steps import Step, ask_all, needed, optional
 from agentdesk.domain.documents import Document
-from agentdesk.domain.ids import plain_digits, spoken
-from agentdesk.domain.management import Suggestion, measures_left
+from agentdesk.domain.numbering.ids import plain_digits, spoken
+from agentdesk.domain.work.management import Suggestion, measures_left
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp

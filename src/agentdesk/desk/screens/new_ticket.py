@@ -26,10 +26,10 @@ from agentdesk.desk.screens.ask import AskDialog, Pick, PickDialog
 from agentdesk.desk.screens.choose import KEYS, ChooseDialog
 from agentdesk.desk.screens.tell import ChaseDialog
 from agentdesk.desk.session import Contact
-from agentdesk.domain.clocks import APPEAL, Deadlines, clock_named, deadlines
 from agentdesk.domain.documents import Document, index_of
-from agentdesk.domain.ids import spoken
-from agentdesk.domain.repeats import handler_of, repeated
+from agentdesk.domain.numbering.ids import spoken
+from agentdesk.domain.times.clocks import APPEAL, Deadlines, clock_named, deadlines
+from agentdesk.domain.work.repeats import handler_of, repeated
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp

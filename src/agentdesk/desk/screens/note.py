@@ -17,7 +17,7 @@ from agentdesk.desk.session import Contact
 from agentdesk.desk.widgets.field import Words
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.note import LONGEST_NOTE
-from agentdesk.domain.text import clean
+from agentdesk.domain.language.text import clean
 
 PAUSE_S = 0.3
 """A pause in typing after which the draft is kept."""

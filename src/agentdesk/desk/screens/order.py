@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from agentdesk.desk import deeds_services, wording
+from agentdesk.desk import wording
+from agentdesk.desk.deeds import services as deeds_services
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import order as words
 from agentdesk.desk.models.facts import Facts
@@ -21,10 +22,10 @@ from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
 from agentdesk.desk.widgets.field import Field
 from agentdesk.domain.documents import Document
-from agentdesk.domain.knowledge import Input as Need
-from agentdesk.domain.parameters import read
-from agentdesk.domain.services import Standing, stand
-from agentdesk.domain.zone import zone
+from agentdesk.domain.guidance.knowledge import Input as Need
+from agentdesk.domain.offering.parameters import read
+from agentdesk.domain.offering.services import Standing, stand
+from agentdesk.domain.times.zone import zone
 
 SHOWN = 9
 

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from agentdesk.desk import deeds_services, queries, serving
+from agentdesk.desk import queries, serving
+from agentdesk.desk.deeds import services as deeds_services
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.order import order_rows

@@ -15,7 +15,7 @@ from agentdesk.desk.models.rows import EMPTY, Row, hints, row, safe
 from agentdesk.desk.screens.page import Page
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
-from agentdesk.domain.outlets import Near, nearest, place_of
+from agentdesk.domain.outlet.outlets import Near, nearest, place_of
 
 
 class OutletsPage(Page):

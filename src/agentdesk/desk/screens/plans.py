@@ -12,7 +12,7 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import Row, ends, hints, row
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
-from agentdesk.domain.services import PLAN_CHANGE, PLAN_MIX
+from agentdesk.domain.offering.services import PLAN_CHANGE, PLAN_MIX
 
 
 class PlansPage(Page):

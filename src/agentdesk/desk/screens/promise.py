@@ -24,7 +24,7 @@ from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.screens.figures import WITH_FIGURES
 from agentdesk.desk.session import Contact, MadePromise
 from agentdesk.desk.widgets.field import Field
-from agentdesk.domain.offers import Offer
+from agentdesk.domain.offering.offers import Offer
 
 MISKEYS = (N_("pressed the wrong key"), N_("wrong customer or line"), N_("wrong amount"))
 

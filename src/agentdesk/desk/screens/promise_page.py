@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from agentdesk.desk import deeds_promises, making_good, queries_money, queries_promises, terms
+from agentdesk.desk import making_good, terms
 from agentdesk.desk.deeds import Done
+from agentdesk.desk.deeds import promises as deeds_promises
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import promise_life as life
 from agentdesk.desk.models.remedies import matter_rows
@@ -16,7 +17,9 @@ from agentdesk.desk.models.rows import EMPTY, Row, flow, hint, row
 from agentdesk.desk.models.tickets import Move, move_rows
 from agentdesk.desk.models.until import progress
 from agentdesk.desk.models.work import department
-from agentdesk.desk.queries_promises import PromiseFound
+from agentdesk.desk.queries import money as queries_money
+from agentdesk.desk.queries import promises as queries_promises
+from agentdesk.desk.queries.promises import PromiseFound
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.colleague import pick_colleague

@@ -10,11 +10,11 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.rows import EMPTY, Row, ends, hints, row, safe, wrap
 from agentdesk.desk.screens.dialog import Dialog
-from agentdesk.desk.terms_clocks import NOTICE_STATES
+from agentdesk.desk.terms.clocks import NOTICE_STATES
 from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document
-from agentdesk.domain.notices import mobile_of
-from agentdesk.domain.numbers import display
+from agentdesk.domain.numbering.numbers import display
+from agentdesk.domain.work.notices import mobile_of
 from agentdesk.store.site import Site
 
 

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from agentdesk.desk import deeds_money, queries, terms, terms_money
+from agentdesk.desk import queries, terms
+from agentdesk.desk.deeds import money as deeds_money
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.remedies import check_rows, remedy_rows
@@ -17,6 +18,7 @@ from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.costs import COSTS, choose_unit, cost_moves, do_cost
 from agentdesk.desk.screens.page import Page
+from agentdesk.desk.terms import money as terms_money
 from agentdesk.domain.documents import Document
 from agentdesk.store.site import Site
 

@@ -13,7 +13,7 @@ from agentdesk.desk.models import scripts as model
 from agentdesk.desk.models.rows import EMPTY, Row, ends, hints, row
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
-from agentdesk.domain.knowledge import Script
+from agentdesk.domain.guidance.knowledge import Script
 
 
 class ScriptsDialog(Dialog[None]):

@@ -26,7 +26,7 @@ from agentdesk.desk.models.services import (
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
 from agentdesk.desk.widgets.field import Field
-from agentdesk.domain.text import clean
+from agentdesk.domain.language.text import clean
 
 
 class ServicesPage(Page):

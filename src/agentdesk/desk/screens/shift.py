@@ -15,7 +15,7 @@ from agentdesk.desk.queries import OpenWork
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.page import Page
-from agentdesk.desk.terms_hall import WHY
+from agentdesk.desk.terms.hall import WHY
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds import KINDS

@@ -14,7 +14,7 @@ from agentdesk.desk.models.ticket_page import told_words
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document
-from agentdesk.domain.ids import spoken
+from agentdesk.domain.numbering.ids import spoken
 
 
 class ChaseDialog(AskDialog):

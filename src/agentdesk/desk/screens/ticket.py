@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from agentdesk.desk import making_good, queries, queries_money, terms
+from agentdesk.desk import making_good, queries, terms
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.places import Place
@@ -17,7 +17,8 @@ from agentdesk.desk.models.ticket_moves import KEYS, moves_of
 from agentdesk.desk.models.ticket_page import TicketView, page_rows
 from agentdesk.desk.models.ticket_why import explained
 from agentdesk.desk.models.tickets import Move, move_rows
-from agentdesk.desk.queries_tickets import ticket_view
+from agentdesk.desk.queries import money as queries_money
+from agentdesk.desk.queries.tickets import ticket_view
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.screens.ticket_asks import Asks
 from agentdesk.domain.documents import Document

@@ -14,16 +14,16 @@ from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.models.tickets import Move
 from agentdesk.desk.models.until import Until, progress, read_until
 from agentdesk.desk.models.work import department
-from agentdesk.desk.queries_tickets import at_expert, draft_key
+from agentdesk.desk.queries.tickets import at_expert, draft_key
 from agentdesk.desk.screens.ask import AskDialog, Pick, PickDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.colleague import pick_colleague
 from agentdesk.desk.screens.tell import ChaseDialog
 from agentdesk.desk.screens.words import DraftAsk
 from agentdesk.domain.documents import OPEN_TICKET_STATES, Document
-from agentdesk.domain.ids import spoken
 from agentdesk.domain.kinds.tickets.answering import IN_CALL
 from agentdesk.domain.kinds.tickets.states import expert_first
+from agentdesk.domain.numbering.ids import spoken
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
@@ -277,7 +277,7 @@ class Asks:
 
     def _preview(self, other: Document) -> None:
         """Show what the two become before it is done; it can be undone."""
-        from agentdesk.desk.deeds_tickets import merge
+        from agentdesk.desk.deeds.tickets import merge
         from agentdesk.desk.models.ticket_preview import merged_rows
 
         ticket, drafts = self._ticket, len(self._page.view.drafts)
@@ -296,7 +296,7 @@ class Asks:
         self._desk.spawn(self._do(move.move, {"ticket": into}))
 
     def _split(self, move: Move) -> None:
-        from agentdesk.desk.deeds_tickets import split
+        from agentdesk.desk.deeds.tickets import split
 
         def chosen(symptom: str) -> None:
             catalogue = self._catalogue

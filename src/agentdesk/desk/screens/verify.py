@@ -28,9 +28,9 @@ from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document
-from agentdesk.domain.idcard import read_card
 from agentdesk.domain.kinds.identity import misses_id, misses_today
-from agentdesk.domain.text import fold_width
+from agentdesk.domain.language.text import fold_width
+from agentdesk.domain.profile.idcard import read_card
 
 
 class VerifyDialog(Dialog[None]):

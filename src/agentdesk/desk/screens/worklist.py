@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from agentdesk.desk import queries_tickets
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.queue import queue_row, title_cells
 from agentdesk.desk.models.rows import Row, hints, joined, row
 from agentdesk.desk.models.work import WorkLine, open_lines
 from agentdesk.desk.queries import OpenWork
-from agentdesk.desk.queries_tickets import Pane
+from agentdesk.desk.queries import tickets as queries_tickets
+from agentdesk.desk.queries.tickets import Pane
 from agentdesk.desk.screens.page import Page
 
 PANES: dict[Pane, str] = {

@@ -19,7 +19,7 @@ from agentdesk.desk.screens.ask import Pick, PickDialog
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact, Matter
 from agentdesk.desk.widgets.field import Field
-from agentdesk.domain.text import clean
+from agentdesk.domain.language.text import clean
 
 LONGEST = 400
 

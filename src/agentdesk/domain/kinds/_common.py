@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, DocumentNeed, MalformedBody, Need, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.operation import Operation

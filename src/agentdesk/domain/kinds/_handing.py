@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import ORG, Body, Decision, DocumentNeed, Need, Outcome, Refusal, Situation
 from agentdesk.domain.documents import OPEN_STATES, Document
 from agentdesk.domain.kinds._common import change, logged

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Refusal, Situation
 from agentdesk.domain.operation import Operation
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from agentdesk.domain.decide import Body, DocumentNeed, Need, Situation
 from agentdesk.domain.documents import Change, Document
-from agentdesk.domain.notices import about_document, is_mobile
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.work.notices import about_document, is_mobile
 
 SMS = "sms"
 """What the first receipt of a thing is called behind its id."""

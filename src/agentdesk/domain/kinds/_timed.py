@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, DocumentNeed, Need, Outcome, Refusal, Situation, WorkNeed
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import Applied, on_existing
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.timers import CENTRE, Timer, stands
+from agentdesk.domain.times.timers import CENTRE, Timer, stands
 
 
 def by_centre(operation: Operation) -> bool:

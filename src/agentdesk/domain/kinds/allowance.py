@@ -6,7 +6,7 @@ when the operation comes there: what is under way belongs to nobody.
 
 from __future__ import annotations
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import SITE_ROLE, Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import on_existing, own_document

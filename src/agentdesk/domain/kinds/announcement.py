@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agentdesk.domain.announcements import NOTICE
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, MalformedBody, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing, own_document
 from agentdesk.domain.kinds._people import not_allowed
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.work.announcements import NOTICE
 
 MOST_NUMBERS = 5_000
 """Numbers of one operation: a longer list comes in several (`announcement.listed`)."""

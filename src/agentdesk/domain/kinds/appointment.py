@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import Customer
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
     ORG,
     Body,
@@ -23,13 +23,13 @@ from agentdesk.domain.decide import (
     Situation,
 )
 from agentdesk.domain.documents import Change, Document
-from agentdesk.domain.hall import HOME, PURPOSES, capacity_of, day_of, key_of, slots_id, taken
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing
 from agentdesk.domain.kinds._handing import handed, handed_needs
 from agentdesk.domain.kinds._timed import on_timer
-from agentdesk.domain.notices import mobile_of, said_time, worded
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.timers import Timer, done
+from agentdesk.domain.outlet.hall import HOME, PURPOSES, capacity_of, day_of, key_of, slots_id, taken
+from agentdesk.domain.times.timers import Timer, done
+from agentdesk.domain.work.notices import mobile_of, said_time, worded
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue

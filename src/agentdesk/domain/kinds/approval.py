@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.approving import BEYOND, answer_due, may_approve, told
 from agentdesk.domain.case import Customer
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
     ORG,
     Body,
@@ -29,10 +28,11 @@ from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.kinds.commitments._shared import booked, units_told
+from agentdesk.domain.offering.approving import BEYOND, answer_due, may_approve, told
+from agentdesk.domain.offering.remedy_templates import giving_of
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.remedy_templates import giving_of
-from agentdesk.domain.timers import Timer, done, first_open
-from agentdesk.domain.zone import MINUTE_MS
+from agentdesk.domain.times.timers import Timer, done, first_open
+from agentdesk.domain.times.zone import MINUTE_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, Tier

@@ -7,9 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agentdesk.domain.callbacks import CALLER, LATE, RESULTS, caller_key, due_of, next_try, seen_lately
 from agentdesk.domain.case import Customer
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
     SITE_ROLE,
     Body,
@@ -25,9 +24,10 @@ from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing, own_document
 from agentdesk.domain.kinds._handing import handed, handed_needs
 from agentdesk.domain.kinds._timed import on_timer
-from agentdesk.domain.notices import is_mobile, said_time, worded
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.timers import done
+from agentdesk.domain.times.timers import done
+from agentdesk.domain.work.callbacks import CALLER, LATE, RESULTS, caller_key, due_of, next_try, seen_lately
+from agentdesk.domain.work.notices import is_mobile, said_time, worded
 
 DEPARTMENT = "customer_service"
 """Who calls back: the hotline itself."""

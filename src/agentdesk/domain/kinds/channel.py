@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing, own_document
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.zone import MINUTE_MS
+from agentdesk.domain.times.zone import MINUTE_MS
 
 HOME = "home"
 """The channel of business that the number's home province answers."""

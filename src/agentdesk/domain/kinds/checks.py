@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentdesk.domain.calendar import due
-from agentdesk.domain.clocks import clock_of
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, MoneyFact, Need, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import change, logged, on_existing
 from agentdesk.domain.kinds._money import moved
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.times.calendar import due
+from agentdesk.domain.times.clocks import clock_of
+from agentdesk.domain.times.zone import DAY_MS
 
 RESULTS = frozenset({"confirmed", "unfounded", "provider"})
 """What a verification brings: our fault, no fault at all, or that of a provider (SP)."""

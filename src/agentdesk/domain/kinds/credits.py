@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agentdesk.domain.case import Customer
-from agentdesk.domain.credit import COLLECTING, CREDIT_TYPES, RUNNING
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Situation
 from agentdesk.domain.documents import Change, Document
+from agentdesk.domain.finance.credit import COLLECTING, CREDIT_TYPES, RUNNING
 from agentdesk.domain.kinds._common import change, logged
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.kinds.checks import COLLECTION, check_on
-from agentdesk.domain.notices import mobile_of, worded
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.timers import Timer, done, first_open
+from agentdesk.domain.times.timers import Timer, done, first_open
+from agentdesk.domain.work.notices import mobile_of, worded
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue

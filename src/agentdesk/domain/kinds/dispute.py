@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.approving import may_approve, told
 from agentdesk.domain.case import Customer
-from agentdesk.domain.clocks import ticket_due
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
     Body,
     Decision,
@@ -31,11 +29,13 @@ from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.kinds.commitments._shared import units_told
 from agentdesk.domain.kinds.commitments.making import of_template
 from agentdesk.domain.kinds.promise_clocks import ladder
-from agentdesk.domain.notices import said_time
-from agentdesk.domain.offers import due_at
+from agentdesk.domain.offering.approving import may_approve, told
+from agentdesk.domain.offering.offers import due_at
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.timers import Timer, done, first_open
-from agentdesk.domain.zone import MINUTE_MS
+from agentdesk.domain.times.clocks import ticket_due
+from agentdesk.domain.times.timers import Timer, done, first_open
+from agentdesk.domain.times.zone import MINUTE_MS
+from agentdesk.domain.work.notices import said_time
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, Tier

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, MalformedBody, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
-from agentdesk.domain.flows import LONGEST, valid
+from agentdesk.domain.guidance.flows import LONGEST, valid
 from agentdesk.domain.kinds._common import change, on_existing, own_document
 from agentdesk.domain.operation import Operation
 

@@ -13,15 +13,15 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import Customer, Subscription
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
-from agentdesk.domain.idcard import read_card
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.timers import Timer
-from agentdesk.domain.zone import zone
+from agentdesk.domain.profile.idcard import read_card
+from agentdesk.domain.times.timers import Timer
+from agentdesk.domain.times.zone import zone
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue

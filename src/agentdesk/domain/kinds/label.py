@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing, own_document
 from agentdesk.domain.kinds._people import not_allowed
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
-from agentdesk.domain.labels import SORTS
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.timers import Timer, done, first_open
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.profile.labels import SORTS
+from agentdesk.domain.times.timers import Timer, done, first_open
+from agentdesk.domain.times.zone import DAY_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue

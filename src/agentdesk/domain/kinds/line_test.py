@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation, WorkNeed
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change
 from agentdesk.domain.kinds._common import change, exists, logged
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.rules import SpeedRules
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.times.zone import DAY_MS
 
 METHODS = frozenset({"wired", "engineer", "wireless"})
 """How a test can be run: by cable on our test page, by the engineer's meter, or over the air."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from agentdesk.domain.clocks import station_due
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
     Body,
     Decision,
@@ -26,8 +25,9 @@ from agentdesk.domain.documents import Change, Document, is_open
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing, own_document
 from agentdesk.domain.kinds._people import not_allowed
 from agentdesk.domain.kinds.tickets.states import laid, tier_of
-from agentdesk.domain.management import SIX_HAVES, measures_left, missing, unsolved
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.times.clocks import station_due
+from agentdesk.domain.work.management import SIX_HAVES, measures_left, missing, unsolved
 
 MOST_TICKETS = 500
 """Tickets that one operation may name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.kinds._common import change, exists, own_document
 from agentdesk.domain.operation import Operation

@@ -7,7 +7,7 @@ and writes the outcome into the same document.
 
 from __future__ import annotations
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation, UnknownKind, kind_named
 from agentdesk.domain.kinds._common import change, own_document
 from agentdesk.domain.operation import Operation

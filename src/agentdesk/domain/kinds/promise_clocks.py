@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.compensation import on_breach
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Situation
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document
+from agentdesk.domain.finance.compensation import on_breach
 from agentdesk.domain.kinds._common import change, logged
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.timers import Timer, done, first_open
-from agentdesk.domain.zone import MINUTE_MS
+from agentdesk.domain.times.timers import Timer, done, first_open
+from agentdesk.domain.times.zone import MINUTE_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, Limit

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import Case, Customer
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
     Body,
     Decision,
@@ -27,14 +27,14 @@ from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import DUE_SLACK_MS, change, exists, logged, on_existing
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.kinds.identity import caller_role_of, standing_level
+from agentdesk.domain.offering.parameters import wanting
+from agentdesk.domain.offering.service_effects import Order, effects
+from agentdesk.domain.offering.services import due_at, stand
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.parameters import wanting
-from agentdesk.domain.service_effects import Order, effects
-from agentdesk.domain.services import due_at, stand
-from agentdesk.domain.timers import Timer, done
+from agentdesk.domain.times.timers import Timer, done
 
 if TYPE_CHECKING:
-    from agentdesk.domain.knowledge import Service
+    from agentdesk.domain.guidance.knowledge import Service
     from agentdesk.domain.policy import Catalogue
 
 TYPE = "service_order"

@@ -7,13 +7,13 @@ until that system takes it over.
 from __future__ import annotations
 
 from agentdesk.domain.case import Customer
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation
-from agentdesk.domain.disclosure import VERIFIED
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import change, on_existing
 from agentdesk.domain.kinds.identity import level_of
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.profile.disclosure import VERIFIED
 
 FIELDS = ("person", "hours", "address")
 LONGEST = 200

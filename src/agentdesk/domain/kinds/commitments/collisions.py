@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agentdesk.domain.approving import BEYOND, Wanted, fits, uncovered
 from agentdesk.domain.case import Case, Customer
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import DUE_SLACK_MS
 from agentdesk.domain.kinds.commitments._shared import contact_of
 from agentdesk.domain.kinds.identity import caller_role_of, standing_level
-from agentdesk.domain.offers import Offer, assess, due_at
+from agentdesk.domain.offering.approving import BEYOND, Wanted, fits, uncovered
+from agentdesk.domain.offering.offers import Offer, assess, due_at
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.zone import MINUTE_MS
+from agentdesk.domain.times.zone import MINUTE_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Template

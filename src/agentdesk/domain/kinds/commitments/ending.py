@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentdesk.domain.compensation import BREACH, on_kept
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation, WorkNeed
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change, Document
+from agentdesk.domain.finance.compensation import BREACH, on_kept
 from agentdesk.domain.kinds._common import ANSWERS, change, logged, on_existing
 from agentdesk.domain.kinds._money import units
 from agentdesk.domain.kinds.checks import KEPT_IN_TIME, check_on

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document
 from agentdesk.domain.kinds._common import change, logged, on_existing, own_document

@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import Customer
-from agentdesk.domain.conditions import Reason
-from agentdesk.domain.credit import credit_fields
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
     Body,
     DayNeed,
@@ -22,12 +21,13 @@ from agentdesk.domain.decide import (
     WorkNeed,
 )
 from agentdesk.domain.documents import Change, Document
+from agentdesk.domain.finance.credit import credit_fields
 from agentdesk.domain.kinds._common import change, exists, logged
 from agentdesk.domain.kinds.checks import check_of
 from agentdesk.domain.kinds.commitments._shared import booked, contact_need, units_told
 from agentdesk.domain.kinds.commitments.collisions import approval_of, collisions, waits
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.zone import DAY_MS
+from agentdesk.domain.times.zone import DAY_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Template

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentdesk.domain.conditions import Reason
-from agentdesk.domain.credit import RUNNING
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Need, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
+from agentdesk.domain.finance.credit import RUNNING
 from agentdesk.domain.kinds._common import change, logged, on_existing
 from agentdesk.domain.kinds._receipts import receipt, receipt_need
 from agentdesk.domain.kinds.commitments._shared import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import change, logged, on_existing

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agentdesk.domain.approving import BEYOND, Wanted, uncovered
 from agentdesk.domain.case import Case, Customer
-from agentdesk.domain.conditions import Reason
-from agentdesk.domain.credit import credit_fields
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, DayNeed, Decision, DocumentNeed, Kind, Need, Outcome, Situation, WorkNeed
 from agentdesk.domain.documents import Change, Document
+from agentdesk.domain.finance.credit import credit_fields
 from agentdesk.domain.kinds._common import DUE_SLACK_MS, change, exists, logged
 from agentdesk.domain.kinds._money import NO_SUCH, booked, units
 from agentdesk.domain.kinds.checks import check_of
 from agentdesk.domain.kinds.commitments._shared import contact_need, contact_of
 from agentdesk.domain.kinds.identity import caller_role_of, standing_level
-from agentdesk.domain.operation import Operation
-from agentdesk.domain.remedies import (
+from agentdesk.domain.offering.approving import BEYOND, Wanted, uncovered
+from agentdesk.domain.offering.remedies import (
     NOBODY,
     RESPONSIBLE,
     RemedyOffer,
@@ -31,8 +30,9 @@ from agentdesk.domain.remedies import (
     money_kind,
     responsible_unit,
 )
-from agentdesk.domain.remedy_templates import template_of
-from agentdesk.domain.zone import DAY_MS, MINUTE_MS
+from agentdesk.domain.offering.remedy_templates import template_of
+from agentdesk.domain.operation import Operation
+from agentdesk.domain.times.zone import DAY_MS, MINUTE_MS
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Remedy

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from agentdesk.domain.clocks import clock_named, clock_of_ticket, deadlines, station_due
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import ANSWERS, change, logged, on_existing, own_document
 from agentdesk.domain.kinds.tickets.saying import unknown_class
 from agentdesk.domain.kinds.tickets.states import expert_done, illegal, laid, tier_of, told
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.times.clocks import clock_named, clock_of_ticket, deadlines, station_due
 
 STRICT = 2
 """From this version on a reply names its cause, a follow-up its score, and a ticket that comes back a new deadline."""

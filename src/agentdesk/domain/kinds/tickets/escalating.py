@@ -10,9 +10,9 @@ from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import change, logged
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.kinds.tickets.states import told
-from agentdesk.domain.ladder import ESCALATED, WARNED
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.timers import done
+from agentdesk.domain.times.timers import done
+from agentdesk.domain.work.ladder import ESCALATED, WARNED
 
 
 def _climbed(operation: Operation, body: Body, situation: Situation, ticket: Document) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import change, logged, on_existing, own_document

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation
 from agentdesk.domain.documents import OPEN_TICKET_STATES, Change, Document
 from agentdesk.domain.kinds._common import Applied, change, logged, on_existing
 from agentdesk.domain.kinds.tickets.states import illegal, told
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.repeats import link, linked, unlinked
+from agentdesk.domain.work.repeats import link, linked, unlinked
 
 RELATIONS: Mapping[str, str] = {"related": "related", "repeat": "repeated", "cause": "caused"}
 """What one ticket can be to another, with what the other is to it."""

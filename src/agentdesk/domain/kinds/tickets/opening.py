@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agentdesk.domain.case import Customer
-from agentdesk.domain.clocks import clock_named, clock_of, deadlines, station_due
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
     Body,
     Decision,
@@ -24,7 +23,8 @@ from agentdesk.domain.kinds._receipts import receipt, receipt_need
 from agentdesk.domain.kinds.tickets.promising import naming, promise_need, promise_of
 from agentdesk.domain.kinds.tickets.states import TICKET_KINDS, WORKED, told
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.repeats import handler_of, link, linked, repeated
+from agentdesk.domain.times.clocks import clock_named, clock_of, deadlines, station_due
+from agentdesk.domain.work.repeats import handler_of, link, linked, repeated
 
 SINCE_WORK = 2
 """From this version on an opening looks at the customer's other work, and knows place and origin."""

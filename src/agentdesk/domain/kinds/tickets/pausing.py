@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentdesk.domain.calendar import Limit, moved
-from agentdesk.domain.clocks import limit_of_ticket
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import change, logged, on_existing, own_document
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.kinds.tickets.states import illegal, tier_of, told
-from agentdesk.domain.ladder import PAUSE_OVER
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.zone import MINUTE_MS
+from agentdesk.domain.times.calendar import Limit, moved
+from agentdesk.domain.times.clocks import limit_of_ticket
+from agentdesk.domain.times.zone import MINUTE_MS
+from agentdesk.domain.work.ladder import PAUSE_OVER
 
 NATURAL = Limit(0)
 

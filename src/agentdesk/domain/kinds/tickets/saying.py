@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentdesk.domain.clocks import clock_named, deadlines
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import OPEN_TICKET_STATES, Document
 from agentdesk.domain.kinds._common import change, logged, on_existing, own_document
 from agentdesk.domain.kinds.tickets.states import TICKET_KINDS, WORKED, tier_of, told
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.times.clocks import clock_named, deadlines
 
 OVER = frozenset({"archived", "merged"})
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.calendar import elapsed
-from agentdesk.domain.clocks import station_due
-from agentdesk.domain.conditions import Reason
+from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Refusal, Situation
 from agentdesk.domain.documents import Document
-from agentdesk.domain.ladder import RUNNING
-from agentdesk.domain.zone import MINUTE_MS
+from agentdesk.domain.times.calendar import elapsed
+from agentdesk.domain.times.clocks import station_due
+from agentdesk.domain.times.zone import MINUTE_MS
+from agentdesk.domain.work.ladder import RUNNING
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, Tier

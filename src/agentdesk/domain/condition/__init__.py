@@ -1,0 +1,1 @@
+"""The conditions of the policy, asked of one case."""

@@ -1,0 +1,1 @@
+"""Question flows and scripts: what leads an agent through a matter."""

@@ -1,0 +1,1 @@
+"""Words as people write and say them: cleaning, folding, pinyin, phrases in both languages."""

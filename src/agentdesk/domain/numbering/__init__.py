@@ -1,0 +1,1 @@
+"""Telephone numbers, where they are at home, and the numbers and ids that we give."""

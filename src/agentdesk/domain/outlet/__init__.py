@@ -1,0 +1,1 @@
+"""Branch halls: slots, queues and where the nearest outlet is."""

@@ -1,0 +1,1 @@
+"""Instants, zones, calendars and clocks: when something is due, and why then."""

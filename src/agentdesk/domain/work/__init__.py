@@ -1,0 +1,1 @@
+"""Rules of tickets, announcements, call-backs and notices."""
