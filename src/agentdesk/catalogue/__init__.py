@@ -6,18 +6,30 @@ the only part that the desk needs.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from agentdesk.domain.policy import Catalogue
 
 
 def packaged() -> Catalogue:
-    """Return the sample catalogue that comes with the program; raises CatalogueError as `files.load` does."""
+    """Return the sample catalogue that comes with the program, read once in a process.
+
+    Raises CatalogueError as `files.load` does.
+    """
     from agentdesk._resources import data_root
+
+    return _read(data_root() / "catalogue")
+
+
+@cache
+def _read(folder: Path) -> Catalogue:
     from agentdesk.catalogue.files import load
 
-    return load(data_root() / "catalogue")
+    return load(folder)
 
 
 def packaged_mark() -> str:
@@ -35,7 +47,7 @@ def packaged_mark() -> str:
     digest = sha256(version("holidays").encode())
     code = Path(__file__).parent
     rules = Path(str(domain.__file__)).parent
-    paths = (*(data_root() / "catalogue").rglob("*.toml"), *code.glob("*.py"), *rules.glob("*.py"))
+    paths = (*(data_root() / "catalogue").rglob("*.toml"), *code.glob("*.py"), *rules.rglob("*.py"))
     for path in sorted(paths):
         content = path.read_bytes()
         digest.update(f"\n{path.name} {len(content)}\n".encode() + content)
