@@ -139,11 +139,12 @@ def test_strip_invisible_leaves_digits_and_spaces() -> None:
     [*FLOODS, "\x1b]" * 100_000, "\x9d" * 100_000, "a" + "\u0316\u0301" * 100_000],
     ids=lambda text: ascii(text[:12]),
 )
-def test_a_flood_costs_no_time(text: str) -> None:
+def test_a_flood_is_gone_through_once(text: str) -> None:
+    # a hundredth of a second of CPU; what goes through it again for each character takes minutes
     start = time.process_time()
     clean(text, 2_000, multiline=True)
     clean(text, 2_000)
-    assert time.process_time() - start < 1.0
+    assert time.process_time() - start < 10
 
 
 @given(anything, st.integers(0, 30), st.booleans())
