@@ -91,6 +91,15 @@ def test_the_owner_changes_and_who_was_asked_first_stays_responsible() -> None:
     assert codes(world.judge(move("voided", actor="2001"))) == ["not_yours"]
 
 
+def test_what_was_kept_on_credit_is_handed_over_until_the_credit_is_repaid() -> None:
+    running = floor(state="fulfilled", credit="running", credit_until=NOW + DAY)
+    assert is_open(running.get())
+    running.judge(move("handed_over"))
+    assert running.get().data["owner"] == "2001"
+    repaid = floor(state="fulfilled", credit="repaid")
+    assert codes(repaid.judge(move("handed_over"))) == ["promise_state"]
+
+
 def test_a_chase_after_due_or_the_third_one_raises_the_level() -> None:
     world = floor()
     levels = []

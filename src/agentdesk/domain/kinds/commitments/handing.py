@@ -9,7 +9,7 @@ from typing import Any
 
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
-from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document
+from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document, is_open
 from agentdesk.domain.kinds._common import change, logged, on_existing, own_document
 from agentdesk.domain.kinds.commitments._shared import first_responsible, units_told
 from agentdesk.domain.operation import Operation
@@ -72,10 +72,12 @@ def _noted(operation: Operation, body: Body, situation: Situation, promise: Docu
 
 
 def _handed_over(operation: Operation, body: Body, situation: Situation, promise: Document) -> Outcome:
-    """Hand a promise over to another agent: he minds it from now on; who promised it stays responsible for it."""
-    refused = _closed(promise, "handed_over")
-    if refused:
-        return refused
+    """Hand a promise over to another agent: he minds it from now on; who promised it stays responsible for it.
+
+    One that was kept on credit is minded until the credit is repaid.
+    """
+    if not is_open(promise):
+        return Refusal(Reason.of("promise_state", state=promise.data.get("state"), move="handed_over"))
     to = body.text("to")
     if to == promise.data.get("owner"):
         return Refusal(Reason.of("same_owner", owner=to))
