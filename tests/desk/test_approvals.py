@@ -79,7 +79,7 @@ async def test_what_was_asked_is_answered_from_the_list_and_promised_by_one_key(
         await until(pilot, lambda: desk.app.heard.waiting == 1)
         await pilot.press("g")
         await wait_for(pilot, "待批 1")
-        await pilot.press("y")
+        await pilot.press("a")
         await wait_for(pilot, "请主管输入工号")
         desk.clock.advance(500)
         await pilot.press(*LEADER, "enter")

@@ -132,7 +132,7 @@ async def ticket(desk: Desk, pilot: Hand) -> None:
     await answered(desk, pilot, WANG)
     await pilot.press("a")
     await until(pilot, lambda: desk.app.screen is not desk.app.desk_screen)
-    await pilot.press("y")
+    await pilot.press("w")
 
 
 async def wrapping_up(desk: Desk, pilot: Hand) -> None:

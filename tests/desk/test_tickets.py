@@ -61,7 +61,7 @@ async def test_a_letter_opens_a_ticket_with_why_its_deadline_falls_then(tmp_path
         await answered(desk, pilot, WANG)
         await pilot.press("a")
         await wait_for(pilot, "处理过程")
-        await pilot.press("y")
+        await pilot.press("w")
         await wait_for(pilot, "自然时间 12 小时")
         shown = screen_text(pilot)
         assert "障碍 > 宽带 > 频繁掉线" in shown
@@ -69,7 +69,7 @@ async def test_a_letter_opens_a_ticket_with_why_its_deadline_falls_then(tmp_path
         # only what the state allows: it is with the department already
         assert "d 派单" not in shown
         assert "g 改派" in shown
-        await pilot.press("y", "n")
+        await pilot.press("w", "n")
         await wait_for(pilot, "环节；谁上门")
         desk.clock.advance(500)
         await pilot.press(*"rings at six", "enter")

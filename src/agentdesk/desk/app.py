@@ -17,7 +17,8 @@ from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from agentdesk.desk import glyphs, hearing, i18n, news
-from agentdesk.desk.actions import plain_key
+from agentdesk.desk.actions import keymap
+from agentdesk.desk.actions.pressed import meant
 from agentdesk.desk.backend import Backend, Closed
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import safe
@@ -60,6 +61,7 @@ class DeskApp(App[None]):
         super().__init__()
         i18n.use(settings.language)
         glyphs.use(settings.ambiguous_wide)
+        keymap.use(settings.keymap)
         self.settings = settings
         self.backend = Backend(self._open_site)
         self._begun_at = settings.clock.wall_ms()
@@ -338,9 +340,10 @@ class DeskApp(App[None]):
         if isinstance(event, events.Key):
             if self.begun:
                 self.flow.key_pressed()
-            plain = plain_key(event.character)
-            if plain is not None and not isinstance(self.focused, Input | TextArea):
-                event = events.Key({"/": "slash", "?": "question_mark"}.get(plain, plain), plain)
+            key = meant(event, self._top, isinstance(self.focused, Input | TextArea))
+            if key is None:
+                return
+            event = key
         await super().on_event(event)
 
     async def action_quit(self) -> None:

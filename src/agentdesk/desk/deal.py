@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from agentdesk.desk import group, making_good, serving, wording
+from agentdesk.desk.actions import Action, place_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.session import Contact
@@ -13,6 +14,19 @@ from agentdesk.domain.offering.offers import assess
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
+    from agentdesk.desk.screens.dialog import Dialog
+
+
+class Placed(Protocol):
+    """A screen whose actions are in the registry."""
+
+    place: ClassVar[str]
+
+    def works(self, action: Action) -> bool:
+        """Tell whether an action can be done now."""
+
+    async def run_action(self, action: str) -> None:
+        """Do an action by its call."""
 
 
 class Deal:
@@ -329,13 +343,20 @@ class Deal:
 
         self._app.push_screen(OutboxScreen())
 
-    def help(self, find: bool = False) -> None:
-        """Show all keys; `find` asks for an action by its name."""
+    def help_here(self, screen: Placed, find: bool = False) -> None:
+        """Show all keys of a screen, each can be done from there; `find` asks for an action by its name."""
         from agentdesk.desk.screens.help import HelpScreen
-        from agentdesk.desk.screens.keys import KeysScreen
+        from agentdesk.desk.screens.keys import PALETTE, KeysScreen
 
-        state = self._app.desk_screen.state
-        self._app.push_screen(HelpScreen(state, find) if find else KeysScreen(state), self._act)
+        def act(call: str | None) -> None:
+            if call == PALETTE:
+                self.help_here(screen, find=True)
+            elif call:
+                self._app.call_later(screen.run_action, call)
+
+        place = place_of(screen.place)
+        dialog: Dialog[str] = HelpScreen(place, screen.works) if find else KeysScreen(place, screen.works)
+        self._app.push_screen(dialog, act)
 
     def ready(self) -> None:
         flow = self._app.flow
@@ -383,8 +404,3 @@ class Deal:
     def _quit_chosen(self, sure: bool | None) -> None:
         if sure:
             self._app.spawn(self._app.leave())
-
-    def _act(self, action: str | None) -> None:
-        """Do an action that was chosen by its name."""
-        if action:
-            self._app.call_later(self._app.desk_screen.run_action, action)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from agentdesk.desk.actions.keymap import Keymap
     from agentdesk.desk.queries import OpenWork, Pulse
     from agentdesk.domain.operation import Clock
     from agentdesk.store.site import Entropy
@@ -58,3 +59,4 @@ class DeskSettings:
     hotline: str = "10010"
     printer: str = ""
     first: tuple[Pulse, OpenWork] | None = None
+    keymap: Keymap | None = None

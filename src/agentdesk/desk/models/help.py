@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from agentdesk.desk.actions import GROUPS, Action
-from agentdesk.desk.i18n import _
+from agentdesk.desk.actions import GROUPS, Action, Place
+from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.rows import EMPTY, Column, Row, joined, pad, row, table
+from agentdesk.desk.models.rows import width as cells_of
 
 COLUMN = 24
 """Cells of a column: the key, and a word or three."""
@@ -44,10 +45,22 @@ class Sheet:
         return next(n for n, action in enumerate(self.actions) if action is found)
 
 
-def sheet(width: int) -> Sheet:
+Groups = tuple[tuple[str, tuple[Action, ...]], ...]
+
+
+def groups_of(place: Place) -> Groups:
+    """Return a place's actions as its help groups them: its own, and what works on all of its kind."""
+    if place.name == "desk":
+        return GROUPS
+    own = len(place.own)
+    halves = ((place.word, place.own), (N_("on every screen"), place.actions[own:]))
+    return tuple((word, actions) for word, actions in halves if actions)
+
+
+def sheet(width: int, found: Groups = GROUPS) -> Sheet:
     """Return the groups set into as many columns as fit, about equally long; no group is broken."""
     count = max(1, min(3, (width + 2) // COLUMN))
-    groups: list[tuple[Action | str, ...]] = [(word, *actions) for word, actions in GROUPS]
+    groups: list[tuple[Action | str, ...]] = [(word, *actions) for word, actions in found]
     # the shortest longest column that holds all, groups kept in their order
     for most in range(max(map(len, groups)), sum(map(len, groups)) + len(groups) + 1):
         columns = _set(groups, most)
@@ -68,15 +81,16 @@ def _set(groups: Sequence[tuple[Action | str, ...]], most: int) -> list[list[Act
     return columns
 
 
-def sheet_rows(found: Sheet, state: str, selected: int, width: int) -> list[Row]:
+def sheet_rows(found: Sheet, works: Callable[[Action], bool], selected: int, width: int) -> list[Row]:
     """Return the lines: keys that work now are bright, the selected one is marked."""
     count = len(found.columns)
+    keys = max(KEY, *(cells_of(row(action.shown)) for action in found.actions))
     cells = (width - 2 * (count - 1)) // count
     chosen = found.actions[selected]
     return [
         joined(
             [
-                pad(_cell(column[line], state, chosen, cells) if line < len(column) else EMPTY, cells)
+                pad(_cell(column[line], works, chosen, cells, keys) if line < len(column) else EMPTY, cells)
                 for column in found.columns
             ]
         )
@@ -84,10 +98,10 @@ def sheet_rows(found: Sheet, state: str, selected: int, width: int) -> list[Row]
     ]
 
 
-def _cell(item: Action | str, state: str, chosen: Action, cells: int) -> Row:
+def _cell(item: Action | str, works: Callable[[Action], bool], chosen: Action, cells: int, keys: int) -> Row:
     if isinstance(item, str):
         return row((_(item), "strong")) if item else EMPTY
-    now = state in item.where
+    now = works(item)
     tone = "next" if item is chosen else "" if now else "quiet"
     key = row((item.shown, "key" if now else "quiet"))
-    return table((Column(KEY), Column(0)), (key, row((_(item.word), tone))), cells)
+    return table((Column(keys), Column(0)), (key, row((_(item.word), tone))), cells)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from agentdesk.desk import terms, wording
+from agentdesk.desk.actions import hint_of
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.life import happened, steps
 from agentdesk.desk.models.promise import LABEL, labelled
-from agentdesk.desk.models.rows import EMPTY, Row, hint, pad, row, safe, wrap
+from agentdesk.desk.models.rows import EMPTY, Row, pad, row, safe, wrap
 from agentdesk.desk.models.rows import width as cells
 from agentdesk.store.amending import ways_out
 from agentdesk.store.outbox import NEEDS_A_PERSON, Entry
@@ -49,9 +50,8 @@ def entries_of(found: OutboxFound, pane: Pane) -> tuple[Entry, ...]:
 def entry_keys(entry: Entry, waits: bool) -> list[Row]:
     """Return the keys of the ways out of an entry; `waits`: it is in the inbox."""
     ways = ways_out(entry)
-    keys = [("retry", "r", _("try again")), ("amend", "e", _("correct")), ("withdraw", "d", _("withdraw"))]
-    found = [hint(key, word) for way, key, word in keys if way in ways]
-    return [*found, hint(_("Space"), _("seen"))] if waits else found
+    found = [hint_of(f"outbox.{way}") for way in ("retry", "amend", "withdraw") if way in ways]
+    return [*found, hint_of("outbox.seen")] if waits else found
 
 
 def life_rows(entry: Entry, life: Life, waits: bool, catalogue: Catalogue | None, at: int, width: int) -> list[Row]:

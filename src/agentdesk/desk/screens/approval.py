@@ -6,17 +6,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
+from agentdesk.desk.actions import bindings_of, hint_of, hints_of
 from agentdesk.desk.deeds import promises as deeds_promises
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import approvals as ways
 from agentdesk.desk.models.approvals import Approving, Superior
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.offers import OfferLine
-from agentdesk.desk.models.rows import EMPTY, Row, hints, joined, row
+from agentdesk.desk.models.rows import EMPTY, Row, joined, row
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
 from agentdesk.desk.widgets.field import Field
@@ -35,11 +36,8 @@ LONGEST = 200
 class ApprovalDialog(Dialog[Approving]):
     """The three ways to an approval; answers with the one by which the promise can be made now."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "way('staff')", show=False),
-        Binding("g", "way('ask')", show=False),
-        Binding("l", "way('wait')", show=False),
-    ]
+    place = "approving"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("approving")
     AUTO_FOCUS = ""
 
     def __init__(self, contact: Contact, facts: Facts, line: OfferLine, offer: Offer, reason: str) -> None:
@@ -71,11 +69,11 @@ class ApprovalDialog(Dialog[Approving]):
 
     def keys(self) -> Row:
         if self._stage == "ways":
-            return hints(("s g l", _("choose a way")), ("Esc", _("back")))
+            return hints_of("approving.staff", "approving.ask", "approving.wait", "back")
         if self._stage == "working":
             return row((_("writing it down"), "quiet"))
         verb = {"staff": _("approve and promise"), "ask": _("ask them"), "wait": _("he waits: promise it so")}
-        return joined([row((" Enter ", "next"), " ", (verb[self._stage], "strong")), hints(("Esc", _("back")))])
+        return joined([row((" Enter ", "next"), " ", (verb[self._stage], "strong")), hint_of("back")])
 
     def _lay_out(self) -> None:
         typed = self._stage in ("staff", "ask")
@@ -159,6 +157,8 @@ Sign = Callable[[Superior | None, str], Awaitable[str]]
 class SignDialog(Dialog[bool]):
     """An answer of a superior: his staff number where somebody else sits at the desk, then his words."""
 
+    place = "ask"
+
     AUTO_FOCUS = "Field"
 
     def __init__(
@@ -189,7 +189,7 @@ class SignDialog(Dialog[bool]):
         return (Field(id="words"),)
 
     def keys(self) -> Row:
-        return hints(("Enter", self._verb), ("Esc", _("back")))
+        return joined([hint_of("ask.go", self._verb), hint_of("back")])
 
     @on(Input.Submitted, "#words")
     def _typed(self, event: Input.Submitted) -> None:

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
+from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.deeds import promises as deeds_promises
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import approvals as ways
 from agentdesk.desk.models import disputes
 from agentdesk.desk.models.approvals import AskedLine, Superior
 from agentdesk.desk.models.offers import OfferLine
-from agentdesk.desk.models.rows import EMPTY, Row, hints, row
+from agentdesk.desk.models.rows import EMPTY, Row, row
 from agentdesk.desk.queries import promises as queries_promises
 from agentdesk.desk.queries.promises import AskedFound
 from agentdesk.desk.screens.approval import SignDialog, approving_roles
@@ -30,11 +31,8 @@ if TYPE_CHECKING:
 class ApprovalsPage(Page):
     """The list of what is asked of superiors; what was approved for oneself is promised from here by one key."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", show=False),
-        Binding("d", "answer(False)", show=False),
-        Binding("g", "back", show=False),
-    ]
+    place = "approvals"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("approvals")
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,8 +68,7 @@ class ApprovalsPage(Page):
         ]
 
     def keys(self) -> Row:
-        go = ("Enter", _("promise what is approved, or open"))
-        return hints(("y", _("approve")), ("d", _("decline")), go, ("Esc", _("back")))
+        return hints_of("approvals.approve", "approvals.decline", "approvals.go", "back")
 
     def _under(self, index: int) -> AskedLine | None:
         return self._asked[index] if index < len(self._asked) else None
@@ -151,10 +148,8 @@ def open_approved(app: DeskApp, approval: Document) -> None:
 class DisputePage(Page):
     """A disputed promise: what the customer says, what the records have, and the superior's decision."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "decide(True)", show=False),
-        Binding("d", "decide(False)", show=False),
-    ]
+    place = "dispute"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("dispute")
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -184,8 +179,8 @@ class DisputePage(Page):
 
     def keys(self) -> Row:
         if self.document.data.get("state") != "open":
-            return hints(("Esc", _("back")))
-        return hints(("y", _("honour it")), ("d", _("not found: dismiss")), ("Enter", _("open")), ("Esc", _("back")))
+            return hints_of("back")
+        return hints_of("dispute.honour", "dispute.dismiss", "dispute.go", "back")
 
     def chosen(self, index: int) -> None:
         if index < len(self._evidence) and self._evidence[index].type == "commitment":

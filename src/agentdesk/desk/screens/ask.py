@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
+from agentdesk.desk.actions import bindings_of, hint_of, hints_of
 from agentdesk.desk.i18n import _
-from agentdesk.desk.models.rows import EMPTY, Row, hints, row
+from agentdesk.desk.models.rows import EMPTY, Row, joined, row
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.widgets.field import Field
 from agentdesk.desk.widgets.lines import Lines
@@ -26,6 +27,8 @@ Submit = Callable[[str], Awaitable[str]]
 
 class AskDialog(Dialog[bool]):
     """One line to type, or none and only Enter (`typed`); stays open while there is something wrong with it."""
+
+    place = "ask"
 
     def __init__(
         self, lines: Callable[[int], Sequence[Row]], submit: Submit, verb: str, value: str = "", typed: bool = True
@@ -49,7 +52,7 @@ class AskDialog(Dialog[bool]):
             self._begin("")
 
     def keys(self) -> Row:
-        return hints(("Enter", self._verb), ("Esc", _("back")))
+        return joined([hint_of("ask.go", self._verb), hint_of("back")])
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -81,10 +84,8 @@ class Pick(Generic[T]):
 class PickDialog(Dialog[T], Generic[T]):
     """Type a part of a name; Enter takes the line under the cursor."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False, priority=True),
-        Binding("down,tab", "move(1)", show=False, priority=True),
-    ]
+    place = "pick"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("pick")
 
     def __init__(self, title: str, find: Callable[[str], Sequence[Pick[T]]]) -> None:
         super().__init__()
@@ -106,7 +107,7 @@ class PickDialog(Dialog[T], Generic[T]):
         return (Field(id="words"), self._list)
 
     def keys(self) -> Row:
-        return hints(("Enter", _("choose")), ("Esc", _("back")))
+        return hints_of("pick.go", "back")
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import serving
+from agentdesk.desk.actions import bindings_of, hints_of, key
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import bills as model
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import EMPTY, Row, hints, row
+from agentdesk.desk.models.rows import EMPTY, Row, hints, joined, row
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
 from agentdesk.domain.profile.disclosure import may_tell
@@ -20,13 +21,8 @@ from agentdesk.domain.profile.disclosure import may_tell
 class BillsPage(Page):
     """Bills read from the customer's document; nothing can be changed here."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "month(1)", show=False),
-        Binding("right", "month(-1)", show=False),
-        Binding("V", "vas", show=False),
-        Binding("f", "fit", show=False),
-        Binding("v", "verify", show=False),
-    ]
+    place = "bills"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("bills")
 
     def __init__(self, contact: Contact, facts: Facts) -> None:
         super().__init__()
@@ -52,7 +48,9 @@ class BillsPage(Page):
 
     def head(self, width: int) -> Sequence[Row]:
         if not self._open:
-            return [row((_("bills are the owner's: verify the caller first"), "warn"), "  ", ("v", "key"))]
+            return [
+                row((_("bills are the owner's: verify the caller first"), "warn"), "  ", (key("bills.verify"), "key"))
+            ]
         found = model.months(self._facts)
         lines = model.head_rows(found, self._month, width)
         pairs = model.pairs(found, self._month)
@@ -69,13 +67,8 @@ class BillsPage(Page):
 
     def keys(self) -> Row:
         if not self._open:
-            return hints(("v", _("verify")), ("Esc", _("back")))
-        return hints(
-            ("<- ->", _("other months")),
-            ("f", _("which plan fits")),
-            ("V", _("value-added services")),
-            ("Esc", _("back")),
-        )
+            return hints_of("bills.verify", "back")
+        return joined([hints(("<- ->", _("other months"))), hints_of("bills.fit", "bills.vas", "back")])
 
     def action_month(self, by: int) -> None:
         self._month = max(0, min(len(model.months(self._facts)) - 1, self._month + by))

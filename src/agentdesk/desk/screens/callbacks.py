@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import i18n, terms
+from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.calling import CallBackList, open_call_backs
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models.callbacks import call_back_row, call_back_rows
-from agentdesk.desk.models.rows import EMPTY, Row, hints, row, safe
+from agentdesk.desk.models.rows import EMPTY, Row, row, safe
 from agentdesk.desk.ringing_back import dial, reached
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.colleague import pick_colleague
@@ -28,11 +29,8 @@ ANSWERS = ("reached", "no_answer", "busy", "refused")
 class CallBacksPage(Page):
     """The open call-backs of the region, what is due first in front; Enter rings one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("C", "back", show=False),
-        Binding("x", "close", show=False),
-        Binding("h", "hand_over", show=False),
-    ]
+    place = "call_backs"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("call_backs")
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +61,7 @@ class CallBacksPage(Page):
         return len(self._found.documents)
 
     def keys(self) -> Row:
-        return hints(("Enter", _("ring")), ("x", _("close without a call")), ("h", _("hand over")), ("Esc", _("back")))
+        return hints_of("call_backs.go", "call_backs.drop", "call_backs.hand_over", "back")
 
     def chosen(self, index: int) -> None:
         if self.desk.flow.contact is not None:
@@ -123,9 +121,8 @@ class CallBacksPage(Page):
 class ResultDialog(Dialog[None]):
     """The number that is rung, and what came of it; reached opens the contact with all that he waited for."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(index), f"result('{name}')", show=False) for index, name in enumerate(ANSWERS, 1)),
-    ]
+    place = "result"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("result")
 
     def __init__(self, call_back: Document, name: str, dialled: bool) -> None:
         super().__init__()
@@ -141,7 +138,10 @@ class ResultDialog(Dialog[None]):
         return [lines[0], row((how, "accent")), *lines[1:], EMPTY, row((_("what came of it?"), "strong")), *choices]
 
     def keys(self) -> Row:
-        return hints(("1-4", _("what came of it")), ("Esc", _("back")))
+        return hints_of("result.take", "back")
+
+    def action_result_at(self, index: int) -> None:
+        self.action_result(ANSWERS[index])
 
     def action_result(self, result: str) -> None:
         if self.awake and not self._busy:
@@ -169,9 +169,8 @@ class ResultDialog(Dialog[None]):
 class RingBackDialog(Dialog[None]):
     """A dialog that broke off: the number, how long there is to ring back, and what came of it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(index), f"result('{name}')", show=False) for index, name in enumerate(ANSWERS, 1)),
-    ]
+    place = "ringing_back"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("ringing_back")
 
     def __init__(self, contact: Contact) -> None:
         super().__init__()
@@ -201,7 +200,10 @@ class RingBackDialog(Dialog[None]):
         ]
 
     def keys(self) -> Row:
-        return hints(("1-4", _("what came of it")), ("Esc", _("back")))
+        return hints_of("ringing_back.take", "back")
+
+    def action_result_at(self, index: int) -> None:
+        self.action_result(ANSWERS[index])
 
     def action_result(self, result: str) -> None:
         if self.awake and not self._busy:

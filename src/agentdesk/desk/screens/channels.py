@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import terms
+from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.deeds import group as deeds
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.group import channel_name, handoff_row
-from agentdesk.desk.models.rows import EMPTY, Row, hints, row, safe
+from agentdesk.desk.models.rows import EMPTY, Row, row, safe
 from agentdesk.desk.queries import group as queries
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
@@ -147,7 +148,8 @@ def _record(desk: DeskApp, customer: Document, channel: str) -> AskDialog:
 class ChannelsPage(Page):
     """What other channels left to be done, by channel; Enter takes it, or says what came of it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("p", "pass_on", show=False)]
+    place = "channels"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("channels")
 
     def __init__(self) -> None:
         super().__init__()
@@ -167,7 +169,7 @@ class ChannelsPage(Page):
         return [handoff_row(one, self.desk.catalogue, self.desk.at(), width) for one in self._found]
 
     def keys(self) -> Row:
-        return hints(("Enter", _("take it, or done")), ("p", _("pass on")), ("Esc", _("back")))
+        return hints_of("channels.go", "channels.pass_on", "back")
 
     def chosen(self, index: int) -> None:
         one = self._found[index]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import terms
+from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.card import badge, line_words, person
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import EMPTY, Row, cut, hints, joined, row, wrapped
+from agentdesk.desk.models.rows import EMPTY, Row, cut, joined, row, wrapped
 from agentdesk.desk.models.work import WorkLine, work_row
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
@@ -27,11 +28,8 @@ AROUND = 5
 class ChooseDialog(Dialog[C], Generic[C]):
     """A list whose lines have keys; the line under the cursor is taken by Enter."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down,tab", "move(1)", show=False),
-        *(Binding(key, f"take({index})", show=False) for index, key in enumerate(KEYS)),
-    ]
+    place = "choose"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("choose")
 
     def __init__(
         self, title: str, choices: Sequence[C], words: Callable[[C, int], Row], begin: int = 0, keys: str = KEYS
@@ -65,7 +63,7 @@ class ChooseDialog(Dialog[C], Generic[C]):
 
     def keys(self) -> Row:
         more = row((_("{n} more below").format(n=self._below), "quiet")) if self._below else EMPTY
-        return joined([hints(("Enter", _("choose")), ("Esc", _("back"))), more])
+        return joined([hints_of("choose.go", "back"), more])
 
     def action_move(self, by: int) -> None:
         self._cursor = (self._cursor + by) % max(1, min(len(self._choices), len(self._keys)))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import i18n
+from agentdesk.desk.actions import bindings_of, hint_of, hints_of, key
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.customer import customer_rows
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import EMPTY, Row, hints, row
+from agentdesk.desk.models.rows import EMPTY, Row, joined, row
 from agentdesk.desk.screens.ask import AskDialog, Pick, PickDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.page import Page
@@ -19,7 +20,6 @@ from agentdesk.desk.session import Contact
 from agentdesk.domain.kinds.supplying import missing
 from agentdesk.domain.profile.disclosure import may_tell
 
-SEEN = "c"
 SUPPLIED = {
     "person": N_("whom to ask for, and the number"),
     "hours": N_("when it suits"),
@@ -31,13 +31,8 @@ SUPPLIED = {
 class CustomerPage(Page):
     """The whole picture; `c` shows it as the customer may see it, `l` takes down why he leaves."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(SEEN, "seen", show=False),
-        Binding("l", "leaving", show=False),
-        Binding("s", "outlets", show=False),
-        Binding("R", "back", show=False),
-        Binding("e", "supply", show=False),
-    ]
+    place = "customer"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("customer")
 
     def __init__(self, contact: Contact) -> None:
         super().__init__()
@@ -63,7 +58,7 @@ class CustomerPage(Page):
         name = self._missing
         if name is not None:
             words = _("not known yet: {what}; ask and enter it with").format(what=_(SUPPLIED[name]))
-            lines.append(row((words, "quiet"), " ", ("e", "key")))
+            lines.append(row((words, "quiet"), " ", (key("customer.supply"), "key")))
         return [*lines, EMPTY] if lines else ()
 
     @property
@@ -99,9 +94,8 @@ class CustomerPage(Page):
     def keys(self) -> Row:
         if self._seen:
             # the customer reads the keys as well
-            return hints((SEEN, _("the whole")), ("s", _("outlets")), ("Esc", _("back")))
-        keys = ((SEEN, _("the customer's view")), ("s", _("outlets")), ("l", _("why he leaves")), ("Esc", _("back")))
-        return hints(*keys)
+            return joined([hint_of("customer.seen", _("the whole")), hints_of("customer.outlets", "back")])
+        return hints_of("customer.seen", "customer.outlets", "customer.leaving", "back")
 
     def action_seen(self) -> None:
         self._seen = not self._seen

@@ -39,7 +39,8 @@ def _is_stuck(document: Document) -> bool:
 class DeskScreen(Screen[None]):
     """One look answers who this is, what is open, and what can be promised."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings()]
+    place: ClassVar[str] = "desk"
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings_of("desk")
     AUTO_FOCUS = None
 
     def __init__(self) -> None:
@@ -372,11 +373,15 @@ class DeskScreen(Screen[None]):
         if self.state == actions.IDLE:
             self.desk.deal.ready()
 
+    def works(self, action: actions.Action) -> bool:
+        """Tell whether an action works in the state that the desk is in."""
+        return self.state in action.where
+
     def action_help(self) -> None:
-        self.desk.deal.help()
+        self.desk.deal.help_here(self)
 
     def action_palette(self) -> None:
-        self.desk.deal.help(find=True)
+        self.desk.deal.help_here(self, find=True)
 
     def action_cut(self) -> None:
         self.desk.spawn(self.desk.cut_line())

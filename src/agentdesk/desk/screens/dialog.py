@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from agentdesk.desk.actions import Action, bindings_of
 from agentdesk.desk.models.rows import EMPTY, Row, folded, wrap, wrapped
 from agentdesk.desk.screens.desk import DEAD_MS
 from agentdesk.desk.widgets.lines import Lines
@@ -25,11 +26,8 @@ T = TypeVar("T")
 class Dialog(ModalScreen[T]):
     """A dialog: lines to read, fields to type in, the keys that work; subclasses say which."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", show=False),
-        Binding("enter", "go", show=False),
-        Binding("ctrl+o", "cut", show=False),
-    ]
+    place: ClassVar[str] = "dialog"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("dialog")
     AUTO_FOCUS = "Field, Words"
 
     def __init__(self) -> None:
@@ -99,6 +97,16 @@ class Dialog(ModalScreen[T]):
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         """Close the dialog, unless it isn't on top any more: what was begun in it may end after the agent went back."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def works(self, action: Action) -> bool:
+        """Tell whether an action of this dialog can be done now."""
+        return True
+
+    def action_help(self) -> None:
+        self.desk.deal.help_here(self)
+
+    def action_palette(self) -> None:
+        self.desk.deal.help_here(self, find=True)
 
     def action_cut(self) -> None:
         self.desk.spawn(self.desk.cut_line())

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from agentdesk.desk import i18n
+from agentdesk.desk.actions import hint_of
 from agentdesk.desk.deeds import promises as deeds_promises
 from agentdesk.desk.drafts.promises import Disputed, Honoured
 from agentdesk.desk.i18n import _
@@ -18,7 +19,7 @@ from agentdesk.desk.models import disputes
 from agentdesk.desk.models.approvals import Superior
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import read_amount, said
-from agentdesk.desk.models.rows import EMPTY, Row, hints, row
+from agentdesk.desk.models.rows import EMPTY, Row, joined, row
 from agentdesk.desk.models.work import department
 from agentdesk.desk.queries import promises as queries_promises
 from agentdesk.desk.queries.promises import Evidence
@@ -40,6 +41,8 @@ LONGEST = 400
 
 class DisputeDialog(Dialog[bool]):
     """Number and day first: what the records have is shown before anything is written down."""
+
+    place = "disputing"
 
     def __init__(self, contact: Contact, facts: Facts) -> None:
         super().__init__()
@@ -75,7 +78,7 @@ class DisputeDialog(Dialog[bool]):
 
     def keys(self) -> Row:
         verbs = {"look": _("look for it"), "words": _("write it down"), "tell": _("told the customer")}
-        return hints(("Enter", verbs[self._stage]), ("Esc", _("back")))
+        return joined([hint_of("disputing.go", verbs[self._stage]), hint_of("back")])
 
     def action_go(self) -> None:
         if self._stage == "tell" and self.awake:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import queries, terms
+from agentdesk.desk.actions import Action, bindings_of, hint_of, hints_of
 from agentdesk.desk.deeds import Done
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.places import Place
-from agentdesk.desk.models.rows import EMPTY, Row, hint, hints, joined, row
+from agentdesk.desk.models.rows import EMPTY, Row, hint, joined, row
 from agentdesk.desk.models.tickets import Move, move_rows, promise_moves, promise_rows
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
@@ -19,16 +20,12 @@ from agentdesk.desk.screens.page import Page
 from agentdesk.domain.documents import Document
 from agentdesk.store.site import Site
 
-MOVE_KEYS = "fxs"
-
 
 class DocumentPage(Page):
     """One promise; its moves are done by keys, each with a small dialog of its own."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "receipts", show=False),
-        *(Binding(key, f"do('{key}')", show=False) for key in MOVE_KEYS),
-    ]
+    place = "document"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("document")
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -55,9 +52,7 @@ class DocumentPage(Page):
         catalogue, agent, at = self.desk.deeds.catalogue, self.desk.settings.agent.id, self.desk.at()
         lines = promise_rows(self.document, catalogue, agent, at, width)
         if self._place.verdict is not None:
-            lines.append(
-                row((terms.term(terms.VERDICTS, self._place.verdict.value), "warn"), "  ", hint("o", _("outbox")))
-            )
+            lines.append(row((terms.term(terms.VERDICTS, self._place.verdict.value), "warn"), "  ", hint_of("outbox")))
         elif self._place.waiting:
             lines.append(row((_("here, on its way to the centre"), "quiet")))
         return [*lines, EMPTY, row((_("what was done"), "strong"))]
@@ -67,7 +62,10 @@ class DocumentPage(Page):
 
     def keys(self) -> Row:
         moves = [hint(move.key, _(move.word)) for move in self.moves]
-        return joined([*moves, hints(("p", _("texts sent")), ("Esc", _("back")))])
+        return joined([*moves, hints_of("document.receipts", "back")])
+
+    def works(self, action: Action) -> bool:
+        return not action.does.startswith("do(") or action.keys[0] in {move.key for move in self.moves}
 
     def action_receipts(self) -> None:
         """Show the texts to the customer about it, and send the receipt anew."""

@@ -9,9 +9,10 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from agentdesk.desk import queries
+from agentdesk.desk.actions import hints_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.find import find_rows
-from agentdesk.desk.models.rows import Row, hints, row
+from agentdesk.desk.models.rows import Row, row
 from agentdesk.desk.queries import Found
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.widgets.field import Field
@@ -20,6 +21,8 @@ from agentdesk.domain.language.text import clean
 
 class FindScreen(Page):
     """Results come while typing; Enter opens the one under the cursor."""
+
+    place = "find"
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +45,7 @@ class FindScreen(Page):
         return ()
 
     def keys(self) -> Row:
-        return hints(("Enter", _("open")), ("Esc", _("back")))
+        return hints_of("find.go", "back")
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
 from agentdesk.desk import i18n, serving
+from agentdesk.desk.actions import bindings_of, hint_of, hints_of
 from agentdesk.desk.deeds import services as deeds_services
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import flows as model
 from agentdesk.desk.models.rail import Step
-from agentdesk.desk.models.rows import EMPTY, Row, ends, hints, joined, row
+from agentdesk.desk.models.rows import EMPTY, Row, ends, joined, row
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
 from agentdesk.desk.widgets.field import Field
@@ -30,10 +31,8 @@ if TYPE_CHECKING:
 class FlowsPage(Page):
     """All flows; with a caller those come first that may help him."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "section(1)", show=False, priority=True),
-        Binding("shift+tab", "section(-1)", show=False, priority=True),
-    ]
+    place = "flows"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("flows")
 
     def __init__(self, contact: Contact | None) -> None:
         super().__init__()
@@ -76,7 +75,7 @@ class FlowsPage(Page):
         return len(self._found)
 
     def keys(self) -> Row:
-        keys = hints(("Enter", _("ask it")), ("Tab", _("category")), ("Esc", _("back")))
+        keys = hints_of("flows.go", "flows.section", "back")
         # the sign in front of a line is no key: it says that the flow suits this contact
         return (
             joined([keys, row((">", "accent"), " ", (_("suits this call"), "quiet"))])
@@ -109,12 +108,8 @@ class FlowsPage(Page):
 class WalkPage(Page):
     """One flow: the question to ask, the answers by number, back by one key; Enter takes the end."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(key), f"answer({key})", show=False) for key in range(10)),
-        Binding("b,backspace,left", "step_back", show=False),
-        Binding("s", "solved", show=False),
-        Binding("t", "ticket", show=False),
-    ]
+    place = "flow"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("flow")
     AUTO_FOCUS = ""
 
     def __init__(self, contact: Contact | None, flow: Flow) -> None:
@@ -157,9 +152,10 @@ class WalkPage(Page):
 
     def keys(self) -> Row:
         place = self._walk.place
-        back = (("b", _("one back")),) if self._walk.path else ()
+        back = ("flow.step_back",) if self._walk.path else ()
+        leave = hint_of("back", _("leave"))
         if not isinstance(place, FlowEnd):
-            return hints(("1-9", _("choose")), *back, ("Esc", _("leave")))
+            return joined([hints_of("flow.answer", *back), leave])
         words = {
             "promise": _("promise it"),
             "ticket": _("open the ticket"),
@@ -168,8 +164,8 @@ class WalkPage(Page):
             "told": _("told"),
         }[place.kind]
         go = row((" Enter ", "next"), " ", (words, "strong"))
-        other = (("t", _("a ticket instead")),) if place.kind in ("promise", "solved", "told") else ()
-        return joined([go, hints(*other, *back, ("Esc", _("leave")))])
+        other = ("flow.ticket",) if place.kind in ("promise", "solved", "told") else ()
+        return joined([go, hints_of(*other, *back), leave])
 
     # what the agent means
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
+from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.deeds import group as deeds
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.group import (
@@ -18,7 +19,7 @@ from agentdesk.desk.models.group import (
     suggestion_row,
 )
 from agentdesk.desk.models.promise import labelled
-from agentdesk.desk.models.rows import EMPTY, Row, hint, hints, joined, row, safe
+from agentdesk.desk.models.rows import EMPTY, Row, joined, row, safe
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.models.tickets import move_rows
 from agentdesk.desk.models.until import Until, read_until
@@ -67,10 +68,8 @@ Item = Document | Suggestion
 class GroupPage(Page):
     """All that concerns many at this site; Enter opens a line."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "new", show=False),
-        Binding("t", "manage", show=False),
-    ]
+    place = "group"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("group")
 
     def __init__(self) -> None:
         super().__init__()
@@ -111,9 +110,7 @@ class GroupPage(Page):
         return [] if self._items else [row((_("nothing concerns many now"), "quiet"))]
 
     def keys(self) -> Row:
-        return hints(
-            ("Enter", _("open")), ("n", _("new announcement")), ("t", _("new management ticket")), ("Esc", _("back"))
-        )
+        return hints_of("group.go", "group.new", "group.manage", "back")
 
     def chosen(self, index: int) -> None:
         from agentdesk.desk.screens.management import ManagementPage, new_management
@@ -142,10 +139,8 @@ class GroupPage(Page):
 class AnnouncementPage(Page):
     """One announcement: its words, whom it concerns, who is attached; changed and ended by who may."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "change", show=False),
-        Binding("o", "over", show=False),
-    ]
+    place = "announcement"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("announcement")
 
     def __init__(self, announcement: Document) -> None:
         super().__init__()
@@ -171,8 +166,8 @@ class AnnouncementPage(Page):
 
     def keys(self) -> Row:
         if not is_open(self.announcement):
-            return hints(("Esc", _("back")))
-        return joined([hint("c", _("other words or time")), hint("o", _("it is over")), hints(("Esc", _("back")))])
+            return hints_of("back")
+        return hints_of("announcement.change", "announcement.over", "back")
 
     def action_change(self) -> None:
         if is_open(self.announcement):

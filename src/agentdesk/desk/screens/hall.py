@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events, on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
 from agentdesk.desk import queries
+from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.hall import (
     Expected,
@@ -22,7 +23,7 @@ from agentdesk.desk.models.hall import (
     slip_text,
 )
 from agentdesk.desk.models.names import name_of
-from agentdesk.desk.models.rows import EMPTY, Row, hint, hints, joined, row
+from agentdesk.desk.models.rows import EMPTY, Row, row
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.booking import BookingTalk
 from agentdesk.desk.screens.page import Page
@@ -42,16 +43,8 @@ LONGEST = 200
 class HallPage(Page):
     """Digits, or what a reader types, go into the field; letters are keys."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "take", show=False),
-        Binding("c", "call_next", show=False),
-        Binding("n", "book", show=False),
-        Binding("p", "slip", show=False),
-        Binding("s", "slip_sms", show=False),
-        Binding("k", "receipt", show=False),
-        Binding("w", "clerk", show=False),
-        Binding("B", "back", show=False),
-    ]
+    place = "hall"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("hall")
     AUTO_FOCUS = ""
 
     def __init__(self) -> None:
@@ -98,10 +91,8 @@ class HallPage(Page):
         return expected_rows(self._expected, self.desk.at(), width)
 
     def keys(self) -> Row:
-        keys = [hint("t", _("queue number")), hint("c", _("call the next")), hint("n", _("book"))]
-        if self.desk.hall.visit is not None:
-            keys += [hint("p", _("slip")), hint("s", _("by SMS")), hint("k", _("receipt"))]
-        return joined([*keys, hints(("w", _("other clerk")), ("Esc", _("back")))])
+        visit = ("hall.slip", "hall.slip_sms", "hall.receipt") if self.desk.hall.visit is not None else ()
+        return hints_of("hall.take", "hall.call_next", "hall.book", *visit, "hall.clerk", "back")
 
     def on_key(self, event: events.Key) -> None:
         """Take what a reader types: digits go into the field wherever the cursor is."""
@@ -273,12 +264,8 @@ class HallPage(Page):
 class AppointmentPage(Page):
     """One appointment; its customer came, was served, wants another time, or doesn't come."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "came", show=False),
-        Binding("s", "serve", show=False),
-        Binding("m", "move_it", show=False),
-        Binding("x", "cancel", show=False),
-    ]
+    place = "appointment"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("appointment")
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -300,12 +287,12 @@ class AppointmentPage(Page):
         state = self.document.data.get("state")
         keys = []
         if state in ("booked", "missed"):
-            keys += [hint("a", _("is here")), hint("m", _("another time"))]
+            keys += ["appointment.came", "appointment.move_it"]
         if state == "arrived":
-            keys.append(hint("s", _("served")))
+            keys.append("appointment.serve")
         if state in ("booked", "arrived"):
-            keys.append(hint("x", _("cancel")))
-        return joined([*keys, hints(("Esc", _("back")))])
+            keys.append("appointment.cancel")
+        return hints_of(*keys, "back")
 
     def action_came(self) -> None:
         self.desk.spawn(self._came())

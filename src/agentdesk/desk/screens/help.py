@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from agentdesk.desk.actions import DESK, Action
+from agentdesk.desk.actions import Action, Place, bindings_of, hints_of
 from agentdesk.desk.i18n import _
-from agentdesk.desk.models.rows import Column, Row, hints, row, table
+from agentdesk.desk.models.rows import Column, Row, row, table
 from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.screens.keys import Works
 from agentdesk.desk.widgets.field import Field
 from agentdesk.domain.language.text import clean
 
@@ -21,16 +22,13 @@ from agentdesk.domain.language.text import clean
 class HelpScreen(Dialog[str]):
     """All actions; those that work now stand in front and can be done from here."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False, priority=True),
-        Binding("down", "move(1)", show=False, priority=True),
-    ]
+    place = "help"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("help")
 
-    def __init__(self, state: str, find: bool, registry: Sequence[Action] = DESK) -> None:
+    def __init__(self, place: Place, works: Works) -> None:
         super().__init__()
-        self._registry = registry
-        self._state = state
-        self._by_name = find
+        self._registry = place.actions
+        self._works = works
         self._typed = ""
         self._cursor = 0
         self._top = 0
@@ -39,30 +37,27 @@ class HelpScreen(Dialog[str]):
     def actions(self) -> list[Action]:
         """Return the actions that fit what is typed, those that work now in front."""
         words = self._typed.lower().split()
-        fitting = [a for a in self._registry if all(w in f"{a.id} {_(a.word)} {_(a.help)}".lower() for w in words)]
-        return sorted(fitting, key=lambda a: self._state not in a.where)
+        fitting = [a for a in self._registry if all(w in f"{a.id} {_(a.word)} {_(a.sentence)}".lower() for w in words)]
+        return sorted(fitting, key=lambda a: not self._works(a))
 
     def body(self, width: int) -> Sequence[Row]:
         columns = (Column(6), Column(0))
         room = max(4, self.app.size.height - 14)
         self._top = max(min(self._top, self._cursor), self._cursor - room + 1)
         lines = [
-            table(columns, (row((a.shown, "key" if self._now(a) else "quiet")), self._words(a)), width)
+            table(columns, (row((a.shown, "key" if self._works(a) else "quiet")), self._words(a)), width)
             for a in self.actions[self._top : self._top + room]
         ]
         return [row((_("keys"), "strong"), "  ", ("^v" if len(self.actions) > room else "", "quiet")), *lines]
 
-    def _now(self, action: Action) -> bool:
-        return self._state in action.where
-
     def _words(self, action: Action) -> Row:
-        return row((_(action.help), "" if self._now(action) else "quiet"))
+        return row((_(action.sentence), "" if self._works(action) else "quiet"))
 
     def fields(self) -> Sequence[Widget]:
-        return (Field(id="query"),) if self._by_name else ()
+        return (Field(id="query"),)
 
     def keys(self) -> Row:
-        return hints(("Enter", _("do it")), ("Esc", _("back")))
+        return hints_of("go", "back")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -86,5 +81,8 @@ class HelpScreen(Dialog[str]):
 
     def action_go(self) -> None:
         found = self.actions
-        if self.awake and found and self._now(found[self._cursor]) and found[self._cursor].id not in ("offer", "work"):
-            self.dismiss(found[self._cursor].id.rpartition(".")[2])
+        if self.awake and found and self._works(found[self._cursor]) and not found[self._cursor].series:
+            self.dismiss(found[self._cursor].does)
+
+    def action_palette(self) -> None:
+        self.dismiss(None)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
-from agentdesk.desk.actions import Action
+from agentdesk.desk.actions import Action, Place, bindings_of, hint_of
 from agentdesk.desk.i18n import _
-from agentdesk.desk.models.help import Sheet, sheet, sheet_rows
-from agentdesk.desk.models.rows import EMPTY, Row, hints, wrap
+from agentdesk.desk.models.help import Sheet, groups_of, sheet, sheet_rows
+from agentdesk.desk.models.rows import EMPTY, Row, joined, wrap
 from agentdesk.desk.screens.dialog import Dialog
+
+Works = Callable[[Action], bool]
+"""Tells whether an action works now."""
+PALETTE = "palette"
 
 AROUND = 7
 """Lines that the keys leave to the frame, the hints, and the sentence on the selected one."""
@@ -20,17 +24,13 @@ AROUND = 7
 class KeysScreen(Dialog[str]):
     """Every action with its key, grouped; what doesn't fit the height moves with the cursor."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("left", "beside(-1)", show=False),
-        Binding("right", "beside(1)", show=False),
-        Binding("question_mark", "back", show=False),
-    ]
+    place = "keys"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("keys")
 
-    def __init__(self, state: str) -> None:
+    def __init__(self, place: Place, works: Works) -> None:
         super().__init__()
-        self._state = state
+        self._groups = groups_of(place)
+        self._works = works
         self._sheet: Sheet | None = None
         self._cursor = 0
         self._top = 0
@@ -41,17 +41,17 @@ class KeysScreen(Dialog[str]):
 
     def body(self, width: int) -> Sequence[Row]:
         if self._sheet is None:
-            self._sheet = sheet(width)
+            self._sheet = sheet(width, self._groups)
         room = max(4, self.app.size.height - AROUND)
         line = self._sheet.spot(self._cursor)[1]
         self._top = max(0, min(self._top, line - 1), line - room + 1)
-        lines = sheet_rows(self._sheet, self._state, self._cursor, width)[self._top : self._top + room]
+        lines = sheet_rows(self._sheet, self._works, self._cursor, width)[self._top : self._top + room]
         action = self._sheet.actions[self._cursor]
-        tone = "" if self._state in action.where else "quiet"
-        return [*lines, EMPTY, *wrap(_(action.help), width, tone, most=1)]
+        tone = "" if self._works(action) else "quiet"
+        return [*lines, EMPTY, *wrap(_(action.sentence), width, tone, most=1)]
 
     def keys(self) -> Row:
-        return hints(("Enter", _("do it")), ("^p", _("by name")), ("Esc", _("back")))
+        return joined([hint_of("go"), hint_of("palette", _("by name")), hint_of("back")])
 
     def action_move(self, by: int) -> None:
         if self._sheet is not None:
@@ -65,5 +65,11 @@ class KeysScreen(Dialog[str]):
 
     def action_go(self) -> None:
         action = self._action
-        if self.awake and action is not None and self._state in action.where and action.id not in ("offer", "work"):
-            self.dismiss(action.id)
+        if self.awake and action is not None and self._works(action) and not action.series:
+            self.dismiss(action.does)
+
+    def action_help(self) -> None:
+        self.dismiss(None)
+
+    def action_palette(self) -> None:
+        self.dismiss(PALETTE)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import queries, wording
+from agentdesk.desk.actions import bindings_of, hint_of, hints_of
 from agentdesk.desk.deeds import money as deeds_money
 from agentdesk.desk.deeds.money import GivenRemedy
 from agentdesk.desk.i18n import N_, _
@@ -32,11 +33,8 @@ MISKEYS = (N_("pressed the wrong key"), N_("wrong customer or line"), N_("wrong 
 class MakeGoodPage(Page):
     """The remedies of a matter: 1-5 choose the category, Enter opens one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "turn(-1)", show=False),
-        Binding("right,tab", "turn(1)", show=False),
-        *(Binding(str(index + 1), f"category({index})", show=False) for index in range(len(CATEGORIES))),
-    ]
+    place = "make_good"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("make_good")
 
     def __init__(self, under: Document, contact: Contact | None) -> None:
         super().__init__()
@@ -88,7 +86,7 @@ class MakeGoodPage(Page):
         return len(self._offers.get(self._category, ()))
 
     def keys(self) -> Row:
-        return hints(("Enter", _("open")), ("1-5", _("category")), ("Esc", _("back")))
+        return hints_of("make_good.go", "make_good.category", "back")
 
     def action_category(self, index: int) -> None:
         self._category = CATEGORIES[index]
@@ -115,14 +113,8 @@ class MakeGoodPage(Page):
 class GiveDialog(Dialog[None]):
     """One remedy, from what it is to the words that were told."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("plus,equals_sign,right", "size(1)", show=False),
-        Binding("minus,left", "size(-1)", show=False),
-        Binding("g", "approval", show=False),
-        Binding("c", "calculate", show=False),
-        Binding("z", "void", show=False),
-        *(Binding(str(n + 1), f"reason({n})", show=False) for n in range(len(MISKEYS))),
-    ]
+    place = "giving"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("giving")
     AUTO_FOCUS = ""
 
     def __init__(self, contact: Contact | None, facts: Facts, under: Document, offer: RemedyOffer) -> None:
@@ -154,19 +146,20 @@ class GiveDialog(Dialog[None]):
 
     def keys(self) -> Row:
         if self._stage == "void":
-            return hints(("1-3", _("void it")), ("Esc", _("back")))
+            return hints_of("giving.reason", "back")
         if self._stage == "tell":
             go = row((" Enter ", "next"), " ", (_("told the customer"), "strong"))
-            return joined([go, hints(("z", _("void a mis-key")), ("Esc", _("later")))])
+            return joined([go, hint_of("giving.void"), hint_of("back", _("later"))])
         if self._stage == "working":
             return row((_("writing it down"), "quiet"))
         more = [("+ -", _("size"))] if len(self._offer.steps) > 1 else []
-        more += [("c", _("work it out"))] if self._offer.remedy.basis in WITH_FIGURES else []
+        work = ["giving.calculate"] if self._offer.remedy.basis in WITH_FIGURES else []
+        leave = hint_of("back", _("don't give it"))
         if self._ready:
             go = row((" Enter ", "next"), " ", (_("give it"), "strong"))
-            return joined([go, hints(*more, ("Esc", _("don't give it")))])
-        ask = [("g", _("ask for approval"))] if self._offer.status == "approve" and self._contact is not None else []
-        return hints(*ask, *more, ("Esc", _("don't give it")))
+            return joined([go, hints(*more), hints_of(*work), leave])
+        ask = ["giving.approval"] if self._offer.status == "approve" and self._contact is not None else []
+        return joined([hints_of(*ask), hints(*more), hints_of(*work), leave])
 
     @property
     def _approved(self) -> bool:

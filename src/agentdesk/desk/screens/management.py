@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
+from agentdesk.desk.actions import bindings_of, hint_of
 from agentdesk.desk.deeds import Done
 from agentdesk.desk.deeds import group as deeds
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models.group import child_row, six_rows
-from agentdesk.desk.models.rows import EMPTY, Row, flow, hint, joined, row, safe, wrap
+from agentdesk.desk.models.rows import EMPTY, Row, flow, joined, row, safe, wrap
 from agentdesk.desk.models.sorts import state_of, title_of
 from agentdesk.desk.models.work import department
 from agentdesk.desk.queries import group as queries
@@ -33,14 +34,8 @@ if TYPE_CHECKING:
 class ManagementPage(Page):
     """One management ticket; Enter opens one of its tickets."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "join", show=False),
-        Binding("l", "let_go", show=False),
-        Binding("m", "measure", show=False),
-        Binding("d", "measured", show=False),
-        Binding("s", "solve", show=False),
-        Binding("c", "close", show=False),
-    ]
+    place = "management"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("management")
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -75,17 +70,17 @@ class ManagementPage(Page):
         return [child_row(ticket, late, width) for ticket in self.view.tickets]
 
     def foot(self, width: int) -> Sequence[Row]:
-        found = [hint("Enter", _("open"))]
+        found = ["management.go"]
         state = self.document.data.get("state")
         if state != "closed":
-            found += [hint("j", _("join a ticket")), hint("l", _("let a ticket go")), hint("m", _("measure"))]
+            found += ["management.join", "management.let_go", "management.measure"]
             if measures_left(self.document.data.get("measures") or ()):
-                found.append(hint("d", _("measure done")))
+                found.append("management.measured")
             if state != "solved" or self.document.data.get("unreplied"):
-                found.append(hint("s", _("solve")))
+                found.append("management.solve")
             if state == "solved":
-                found.append(hint("c", _("close")))
-        return flow([*found, hint("Esc", _("back"))], width, "  ")
+                found.append("management.close")
+        return flow([hint_of(name) for name in (*found, "back")], width, "  ")
 
     def chosen(self, index: int) -> None:
         self.desk.deal.open_document(self.view.tickets[index])

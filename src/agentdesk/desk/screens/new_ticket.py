@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import i18n, terms
+from agentdesk.desk.actions import bindings_of, hint_of
 from agentdesk.desk.drafts import NewTicket
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
@@ -19,7 +20,7 @@ from agentdesk.desk.models.classes import found, path_of
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.group import announced_words
 from agentdesk.desk.models.promise import labelled, said
-from agentdesk.desk.models.rows import EMPTY, Row, ends, hints, row, safe
+from agentdesk.desk.models.rows import EMPTY, Row, ends, joined, row, safe
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.models.work import tail
 from agentdesk.desk.screens.ask import AskDialog, Pick, PickDialog
@@ -88,7 +89,8 @@ def _symptom_dialog(facts: Facts, kind: str) -> PickDialog[str]:
 class TicketWords(AskDialog):
     """The last step: the customer's words; shows the deadline, the same matter before, and what to tell."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "other_clock", show=False, priority=True)]
+    place = "new_ticket"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("new_ticket")
 
     def __init__(self, contact: Contact, facts: Facts, kind: str, symptom: str | None) -> None:
         super().__init__(self._rows, self._open, _("open the ticket"))
@@ -126,8 +128,8 @@ class TicketWords(AskDialog):
 
     def keys(self) -> Row:
         other = {"fault": _("in town or outside"), "complaint": _("complaint or appeal")}.get(self._kind)
-        first = [("Tab", other)] if other else []
-        return hints(("Enter", _("open the ticket")), *first, ("Esc", _("back")))
+        first = [hint_of("new_ticket.other_clock", other)] if other else []
+        return joined([hint_of("new_ticket.go"), *first, hint_of("back")])
 
     def action_other_clock(self) -> None:
         if self._kind in ("fault", "complaint"):

@@ -9,9 +9,10 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import TextArea
 
+from agentdesk.desk.actions import hint_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.names import name_of
-from agentdesk.desk.models.rows import Row, hints, row
+from agentdesk.desk.models.rows import Row, joined, row
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
 from agentdesk.desk.widgets.field import Words
@@ -32,6 +33,8 @@ def draft_key(contact: Contact | None, customer: Document | None) -> str:
 
 class NoteDialog(Dialog[None]):
     """Writes a note about a customer, or about a caller whom nobody knows."""
+
+    place = "note"
 
     def __init__(self, contact: Contact | None, customer: Document | None) -> None:
         super().__init__()
@@ -56,7 +59,7 @@ class NoteDialog(Dialog[None]):
         return (self._words,)
 
     def keys(self) -> Row:
-        return hints(("Enter", _("write it down")), ("Esc", _("back; the draft is kept")))
+        return joined([hint_of("note.go"), hint_of("back", _("back; the draft is kept"))])
 
     async def _load(self) -> None:
         key = self._key

@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
 from agentdesk.desk import wording
+from agentdesk.desk.actions import bindings_of, hint_of, hints_of
 from agentdesk.desk.deeds import services as deeds_services
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import order as words
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.needs import Option, options_of, placeholder
 from agentdesk.desk.models.rail import Step
-from agentdesk.desk.models.rows import EMPTY, Row, cut, hints, joined, row, wrap
+from agentdesk.desk.models.rows import EMPTY, Row, cut, joined, row, wrap
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
 from agentdesk.desk.widgets.field import Field
@@ -33,13 +34,8 @@ SHOWN = 9
 class OrderDialog(Dialog[bool]):
     """From the first need to the words that are said; what is known already isn't asked."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("tab", "go", show=False, priority=True),
-        Binding("shift+tab", "before", show=False, priority=True),
-        *(Binding(str(key), f"take({key})", show=False) for key in range(1, SHOWN + 1)),
-    ]
+    place = "ordering"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("ordering")
     AUTO_FOCUS = ""
 
     def __init__(
@@ -113,12 +109,12 @@ class OrderDialog(Dialog[bool]):
             return row((_("writing it down"), "quiet"))
         if self._stage == "done":
             return row((" Enter ", "next"), " ", (_("told the customer"), "strong"))
-        back = (("Shift-Tab", _("the answer before")),) if self._answered else ()
+        back = ("ordering.before",) if self._answered else ()
+        leave = hint_of("back", _("don't order"))
         if self._need is not None:
-            choose = ("1-9", _("choose")) if self._options else ("Enter", _("next"))
-            return hints(choose, *back, ("Esc", _("don't order")))
+            return joined([hints_of("ordering.take" if self._options else "ordering.go", *back), leave])
         go = row((" Enter ", "next"), " ", (_("read back, and order"), "strong"))
-        return joined([go, hints(*back, ("Esc", _("don't order")))])
+        return joined([go, hints_of(*back), leave])
 
     @property
     def _answered(self) -> list[str]:

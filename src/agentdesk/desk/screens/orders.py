@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import queries, serving
+from agentdesk.desk.actions import Action, bindings_of, hint_of
 from agentdesk.desk.deeds import services as deeds_services
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.order import order_rows
 from agentdesk.desk.models.places import Place
-from agentdesk.desk.models.rows import EMPTY, Row, hint, hints, joined, row
+from agentdesk.desk.models.rows import EMPTY, Row, hint, joined, row
 from agentdesk.desk.models.tickets import move_rows
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.page import Page
@@ -45,7 +46,8 @@ FIELDS = {"effected": "proof", "failed": "reason", "cancelled": "reason"}
 class OrderPage(Page):
     """One order by phone."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(key, f"do('{key}')", show=False) for key in "pefxz"]
+    place = "order"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("order")
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -87,7 +89,10 @@ class OrderPage(Page):
         return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width)
 
     def keys(self) -> Row:
-        return joined([*(hint(key, _(word)) for key, word in self._moves), hints(("Esc", _("back")))])
+        return joined([*(hint(key, _(word)) for key, word in self._moves), hint_of("back")])
+
+    def works(self, action: Action) -> bool:
+        return not action.does.startswith("do(") or action.keys[0] in {key for key, _word in self._moves}
 
     def action_do(self, key: str) -> None:
         if key not in {move[0] for move in self._moves}:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import queries, terms, wording
-from agentdesk.desk.actions import INBOX, OUTBOX, bindings
+from agentdesk.desk.actions import bindings_of, hint_of, hints_of
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.inbox import FIELDS, PANES, Pane, entries_of, entry_keys, life_rows
 from agentdesk.desk.models.outbox import entry_row
-from agentdesk.desk.models.rows import EMPTY, Row, hints, joined, row
+from agentdesk.desk.models.rows import EMPTY, Row, joined, row
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.screens.page import Page
@@ -32,13 +32,8 @@ NOTHING = {
 class OutboxScreen(Page):
     """Three lists, Tab goes on to the next: what needs a person, what waits, all."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(OUTBOX),
-        Binding("tab", "other(1)", show=False),
-        Binding("shift+tab", "other(-1)", show=False),
-        Binding("question_mark", "help", show=False),
-        Binding("o", "back", show=False),
-    ]
+    place = "outbox"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("outbox")
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,8 +80,8 @@ class OutboxScreen(Page):
 
     def keys(self) -> Row:
         ways = entry_keys(self.entry, self._pane == "inbox") if self.entry else []
-        first = [hints(("Enter", _("its whole life")))] if self.entry else []
-        return joined([*first, *ways, hints(("Tab", _("other list")), ("Esc", _("back")))])
+        first = [hint_of("outbox.go")] if self.entry else []
+        return joined([*first, *ways, hints_of("outbox.other", "back")])
 
     def chosen(self, index: int) -> None:
         self.desk.spawn(self._open(self.entries[index]))
@@ -104,15 +99,6 @@ class OutboxScreen(Page):
         self._pane = panes[(panes.index(self._pane) + by) % len(panes)]
         self.cursor = self.top = 0
         self.say("")
-
-    def action_help(self) -> None:
-        from agentdesk.desk.screens.help import HelpScreen
-
-        self.desk.push_screen(HelpScreen(INBOX, False, OUTBOX), self._helped)
-
-    def _helped(self, action: str | None) -> None:
-        if action is not None and self.entry is not None:
-            self.do(action, self.entry)
 
     def action_retry(self) -> None:
         self._on_entry("retry")
@@ -199,11 +185,8 @@ class OutboxScreen(Page):
 class LifeDialog(Dialog[None]):
     """What happened to one operation, why, its whole life, and the ways out of it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(action.key, f"do('{action.id.rpartition('.')[2]}')", show=False) for action in OUTBOX),
-        Binding("up,pageup", "scroll(-1)", show=False),
-        Binding("down,pagedown", "scroll(1)", show=False),
-    ]
+    place = "entry"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("entry")
 
     def __init__(
         self, entry: Entry, life: Life, waits: bool, document: Document | None, do: Callable[[str, Entry], None]
@@ -224,8 +207,8 @@ class LifeDialog(Dialog[None]):
         return [*lines[self._top : self._top + room], EMPTY]
 
     def keys(self) -> Row:
-        opens = [hints(("Enter", _("open it")))] if self._document is not None else []
-        return joined([*opens, *entry_keys(self._entry, self._waits), hints(("Esc", _("back")))])
+        opens = [hint_of("entry.go")] if self._document is not None else []
+        return joined([*opens, *entry_keys(self._entry, self._waits), hint_of("back")])
 
     def action_scroll(self, by: int) -> None:
         self._top += 4 * by

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import terms
+from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.outlets import SERVICES, outlet_rows, services
-from agentdesk.desk.models.rows import EMPTY, Row, hints, row, safe
+from agentdesk.desk.models.rows import EMPTY, Row, row, safe
 from agentdesk.desk.screens.page import Page
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
@@ -21,7 +22,8 @@ from agentdesk.domain.outlet.outlets import Near, nearest, place_of
 class OutletsPage(Page):
     """Outlets by distance; `f` keeps those that do one thing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "filter", show=False)]
+    place = "outlets"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("outlets")
 
     def __init__(self, facts: Facts | None) -> None:
         super().__init__()
@@ -60,7 +62,7 @@ class OutletsPage(Page):
         return () if self._found else (row((_("no outlet is known here"), "quiet")),)
 
     def keys(self) -> Row:
-        return hints(("Enter", _("what is done there")), ("f", _("by service")), ("Esc", _("back")))
+        return hints_of("outlets.go", "outlets.filter", "back")
 
     def chosen(self, index: int) -> None:
         near = self._found[index]

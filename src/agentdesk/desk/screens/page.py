@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
+from agentdesk.desk.actions import Action, bindings_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import Row, ends, folded, row, wrap, wrapped
 from agentdesk.desk.models.rows import width as cells
@@ -29,15 +30,8 @@ def whole(lines: Sequence[Row], width: int) -> list[Row]:
 class Page(Screen[None]):
     """A full screen; a subclass gives title, lines and keys, and says what Enter does with the nth line."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", show=False),
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "move(-10)", show=False),
-        Binding("pagedown", "move(10)", show=False),
-        Binding("enter", "go", show=False),
-        Binding("ctrl+o", "cut", show=False),
-    ]
+    place: ClassVar[str] = "page"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("page")
     AUTO_FOCUS = "Field, Words"
 
     def __init__(self) -> None:
@@ -152,6 +146,19 @@ class Page(Screen[None]):
     def action_go(self) -> None:
         if 0 <= self.cursor < self.count:
             self.chosen(self.cursor)
+
+    def works(self, action: Action) -> bool:
+        """Tell whether an action of this page can be done now."""
+        return True
+
+    def action_help(self) -> None:
+        self.desk.deal.help_here(self)
+
+    def action_palette(self) -> None:
+        self.desk.deal.help_here(self, find=True)
+
+    def action_theme(self) -> None:
+        self.desk.other_theme()
 
     def action_cut(self) -> None:
         self.desk.spawn(self.desk.cut_line())

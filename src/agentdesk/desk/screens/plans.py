@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agentdesk.desk import i18n, serving
+from agentdesk.desk.actions import hints_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import plans as model
 from agentdesk.desk.models.card import line_words
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import Row, ends, hints, row
+from agentdesk.desk.models.rows import Row, ends, row
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
 from agentdesk.domain.offering.services import PLAN_CHANGE, PLAN_MIX
@@ -17,6 +18,8 @@ from agentdesk.domain.offering.services import PLAN_CHANGE, PLAN_MIX
 
 class PlansPage(Page):
     """What each plan would have cost, the best first."""
+
+    place = "plans"
 
     def __init__(self, contact: Contact, facts: Facts) -> None:
         super().__init__()
@@ -47,7 +50,7 @@ class PlansPage(Page):
         return [model.fit_row(fit, self._view, width) for fit in self._view.fits] if self._view else ()
 
     def keys(self) -> Row:
-        return hints(("Enter", _("change to this plan")), ("Esc", _("back")))
+        return hints_of("plans.go", "back")
 
     def chosen(self, index: int) -> None:
         view = self._view

@@ -7,18 +7,19 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
 from agentdesk.desk import wording
+from agentdesk.desk.actions import bindings_of, hint_of, hints_of
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import promise as words
 from agentdesk.desk.models.approvals import Approving, approved
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.models.rail import Step
-from agentdesk.desk.models.rows import EMPTY, Row, hints, joined, row
+from agentdesk.desk.models.rows import EMPTY, Row, joined, row
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.screens.figures import WITH_FIGURES
@@ -32,13 +33,8 @@ MISKEYS = (N_("pressed the wrong key"), N_("wrong customer or line"), N_("wrong 
 class PromiseDialog(Dialog[None]):
     """One promise from the words to ask to the words that were told."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "edit", show=False),
-        Binding("c", "calculate", show=False),
-        Binding("g", "approval", show=False),
-        Binding("z", "void", show=False),
-        *(Binding(str(n + 1), f"reason({n})", show=False) for n in range(len(MISKEYS))),
-    ]
+    place = "promising"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("promising")
     AUTO_FOCUS = ""
 
     def __init__(self, contact: Contact, line: OfferLine, facts: Facts, made: MadePromise | None = None) -> None:
@@ -90,23 +86,22 @@ class PromiseDialog(Dialog[None]):
 
     def keys(self) -> Row:
         if self._stage == "void":
-            return hints(("1-3", _("void it")), ("Esc", _("back")))
+            return hints_of("promising.reason", "back")
         if self._stage == "tell":
             go = row((" Enter ", "next"), " ", (_("told the customer"), "strong"))
-            return joined([go, hints(("z", _("void a mis-key")), ("Esc", _("later")))])
+            return joined([go, hint_of("promising.void"), hint_of("back", _("later"))])
         if self._stage == "edit":
-            return hints(("Enter", _("take this amount")), ("Esc", _("back")))
+            return joined([hint_of("promising.go", _("take this amount")), hint_of("back")])
         if self._stage == "working":
             return row((_("writing it down"), "quiet"))
+        more = ["promising.edit"] if self._offer.amount is not None else []
+        more += ["promising.calculate"] if self._works_out else []
+        leave = hint_of("back", _("don't promise"))
         if self._offer.status != "available":
-            ask = [("g", _("have it approved"))] if self._offer.status == "approve" else []
-            work = [("c", _("work it out"))] if self._works_out else []
-            change = [("e", _("change the amount"))] if self._offer.amount is not None else []
-            return hints(*ask, *change, *work, ("Esc", _("don't promise")))
+            ask = ["promising.approval"] if self._offer.status == "approve" else []
+            return joined([hints_of(*ask, *more), leave])
         go = row((" Enter ", "next"), " ", (_("promise"), "strong"))
-        more = [("e", _("change the amount"))] if self._offer.amount is not None else []
-        more += [("c", _("work it out"))] if self._works_out else []
-        return joined([go, hints(*more, ("Esc", _("don't promise")))])
+        return joined([go, hints_of(*more), leave])
 
     def _view(self) -> words.PromiseView:
         return words.promise(

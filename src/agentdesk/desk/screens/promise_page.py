@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import making_good, terms
+from agentdesk.desk.actions import Action, bindings_of, hint_of
 from agentdesk.desk.deeds import Done
 from agentdesk.desk.deeds import promises as deeds_promises
 from agentdesk.desk.i18n import _
@@ -27,20 +28,14 @@ from agentdesk.desk.screens.costs import cost_moves, do_cost
 from agentdesk.desk.screens.page import Page
 from agentdesk.domain.documents import Document
 
-KEYS = "sudbnhfx"
 COST_KEYS = {"rebooked": "r", "objected": "e", "judged": "v"}
 
 
 class PromisePage(Page):
     """One promise; its moves are done by letters, each with a small dialog of its own."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "why", show=False),
-        Binding("p", "receipts", show=False),
-        Binding("j", "make_good", show=False),
-        *(Binding(key, f"do('{key}')", show=False) for key in KEYS),
-        *(Binding(key, f"cost('{key}')", show=False) for key in COST_KEYS.values()),
-    ]
+    place = "promise"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("promise")
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -77,7 +72,7 @@ class PromisePage(Page):
         lines += matter_rows(self.document, self._given, found.policy, self.desk.at())
         if found.place.verdict is not None:
             verdict = terms.term(terms.VERDICTS, found.place.verdict.value)
-            lines.append(row((verdict, "warn"), "  ", hint("o", _("outbox"))))
+            lines.append(row((verdict, "warn"), "  ", hint_of("outbox")))
         elif found.place.waiting:
             lines.append(row((_("here, on its way to the centre"), "quiet")))
         if self._why:
@@ -88,10 +83,15 @@ class PromisePage(Page):
         return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width)
 
     def foot(self, width: int) -> Sequence[Row]:
-        more = (("j", _("make good")), ("y", _("why")), ("p", _("texts sent")), ("Esc", _("back")))
         moves = [hint(move.key, _(move.word)) for move in self.moves]
         moves += [hint(key, _(word)) for key, _move, word in self.cost_moves]
-        return flow([*moves, *(hint(key, word) for key, word in more)], width, "  ")
+        more = [hint_of(name) for name in ("promise.make_good", "promise.why", "promise.receipts", "back")]
+        return flow([*moves, *more], width, "  ")
+
+    def works(self, action: Action) -> bool:
+        if action.does.startswith("cost("):
+            return action.keys[0] in {key for key, _move, _word in self.cost_moves}
+        return not action.does.startswith("do(") or action.keys[0] in {move.key for move in self.moves}
 
     def action_receipts(self) -> None:
         """Show the texts to the customer about it, and send the receipt anew."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agentdesk.desk import terms
+from agentdesk.desk.actions import hint_of, hints_of
 from agentdesk.desk.calling import receipts_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
-from agentdesk.desk.models.rows import EMPTY, Row, ends, hints, row, safe, wrap
+from agentdesk.desk.models.rows import EMPTY, Row, ends, joined, row, safe, wrap
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.terms.clocks import NOTICE_STATES
 from agentdesk.domain.case import Customer
@@ -20,6 +21,8 @@ from agentdesk.store.site import Site
 
 class ReceiptDialog(Dialog[None]):
     """The receipts (回执) of one promise or ticket; Enter queues one more."""
+
+    place = "receipts"
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -72,9 +75,9 @@ class ReceiptDialog(Dialog[None]):
 
     def keys(self) -> Row:
         if self._to is None:
-            return hints(("Esc", _("back")))
+            return hints_of("back")
         to = display(self._to, masked=True)
-        return hints(("Enter", _("send the receipt to {number}").format(number=to)), ("Esc", _("back")))
+        return joined([hint_of("receipts.go", _("send the receipt to {number}").format(number=to)), hint_of("back")])
 
     def action_go(self) -> None:
         if self.awake and self._to is not None and not self._busy:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import queries, terms
+from agentdesk.desk.actions import Action, bindings_of, hint_of
 from agentdesk.desk.deeds import money as deeds_money
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.remedies import check_rows, remedy_rows
-from agentdesk.desk.models.rows import EMPTY, Row, hint, hints, joined, row
+from agentdesk.desk.models.rows import EMPTY, Row, hint, joined, row
 from agentdesk.desk.models.tickets import move_rows
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
@@ -22,7 +23,7 @@ from agentdesk.desk.terms import money as terms_money
 from agentdesk.domain.documents import Document
 from agentdesk.store.site import Site
 
-COST_KEYS = {"rebooked": "r", "objected": "n", "judged": "y"}
+COST_KEYS = {"rebooked": "r", "objected": "n", "judged": "v"}
 
 
 def moves_of(document: Document, agent: str, role: str, approves: bool) -> tuple[tuple[str, str, str], ...]:
@@ -51,7 +52,8 @@ ASKS = {
 class RemedyPage(Page):
     """One remedy, or one check."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(key, f"do('{key}')", show=False) for key in "csfxryn"]
+    place = "remedy"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("remedy")
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -83,9 +85,7 @@ class RemedyPage(Page):
         else:
             lines = remedy_rows(self.document, catalogue, at, width)
         if self._place.verdict is not None:
-            lines.append(
-                row((terms.term(terms.VERDICTS, self._place.verdict.value), "warn"), "  ", hint("o", _("outbox")))
-            )
+            lines.append(row((terms.term(terms.VERDICTS, self._place.verdict.value), "warn"), "  ", hint_of("outbox")))
         elif self._place.waiting:
             lines.append(row((_("here, on its way to the centre"), "quiet")))
         return [*lines, EMPTY, row((_("what was done"), "strong"))]
@@ -94,7 +94,10 @@ class RemedyPage(Page):
         return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width)
 
     def keys(self) -> Row:
-        return joined([*(hint(key, _(word)) for key, _move, word in self.moves), hints(("Esc", _("back")))])
+        return joined([*(hint(key, _(word)) for key, _move, word in self.moves), hint_of("back")])
+
+    def works(self, action: Action) -> bool:
+        return not action.does.startswith("do(") or action.keys[0] in {key for key, _move, _word in self.moves}
 
     def action_do(self, key: str) -> None:
         move = next((move for one, move, _word in self.moves if one == key), None)

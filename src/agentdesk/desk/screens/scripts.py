@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import i18n
+from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import scripts as model
-from agentdesk.desk.models.rows import EMPTY, Row, ends, hints, row
+from agentdesk.desk.models.rows import EMPTY, Row, ends, row
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
 from agentdesk.domain.guidance.knowledge import Script
@@ -19,10 +20,8 @@ from agentdesk.domain.guidance.knowledge import Script
 class ScriptsDialog(Dialog[None]):
     """One script at a time, the one of the moment first; up and down go through all."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,left", "move(-1)", show=False),
-        Binding("down,right,tab,i", "move(1)", show=False),
-    ]
+    place = "scripts"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("scripts")
     AUTO_FOCUS = ""
 
     def __init__(self, contact: Contact | None) -> None:
@@ -53,7 +52,7 @@ class ScriptsDialog(Dialog[None]):
         return [title, *model.script_rows(script, filled, self._online, width), EMPTY]
 
     def keys(self) -> Row:
-        return hints(("Tab", _("next script")), ("Up", _("the one before")), ("Esc", _("back")))
+        return hints_of("scripts.next", "scripts.before", "back")
 
     def action_move(self, by: int) -> None:
         self._cursor = (self._cursor + by) % max(1, len(self._scripts))

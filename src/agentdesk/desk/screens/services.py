@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
 from agentdesk.desk import serving
+from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import Row, ends, hints, row
+from agentdesk.desk.models.rows import Row, ends, row
 from agentdesk.desk.models.services import (
     ServiceLine,
     empty_rows,
@@ -32,11 +33,8 @@ from agentdesk.domain.language.text import clean
 class ServicesPage(Page):
     """What can be ordered for the caller, the line in question first; Tab changes the group."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "group(1)", show=False, priority=True),
-        Binding("shift+tab", "group(-1)", show=False, priority=True),
-        Binding("f2", "vas", show=False),
-    ]
+    place = "services"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("services")
 
     def __init__(self, contact: Contact, facts: Facts) -> None:
         super().__init__()
@@ -70,7 +68,7 @@ class ServicesPage(Page):
         return len(self._found)
 
     def keys(self) -> Row:
-        keys = hints(("Enter", _("order")), ("F2", _("value-added services")), ("Esc", _("back")))
+        keys = hints_of("services.go", "services.vas", "back")
         return row(keys, "   ", legend(40))
 
     def facts_changed(self, facts: Facts) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import queries, terms
+from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.hall import handing_rows
-from agentdesk.desk.models.rows import EMPTY, Row, hints, joined, row, safe
+from agentdesk.desk.models.rows import EMPTY, Row, joined, row, safe
 from agentdesk.desk.queries import OpenWork
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
@@ -33,11 +34,8 @@ HANDED = frozenset(name.partition(".")[0] for name in KINDS if name.endswith(".h
 class ShiftPage(Page):
     """All open work of an agent; Enter hands over what is marked, Space keeps a line."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "keep", show=False),
-        Binding("tab", "other", show=False),
-        Binding("z", "back", show=False),
-    ]
+    place = "shift"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("shift")
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,10 +76,10 @@ class ShiftPage(Page):
 
     def keys(self) -> Row:
         go = row((" Enter ", "next"), " ", (_("hand over to ..."), "strong"))
-        more = [("Space", _("keep this one"))]
+        more = ["shift.keep"]
         if self.desk.settings.agent.role in LEADERS:
-            more.append(("Tab", _("somebody else's")))
-        return joined([go, hints(*more, ("Esc", _("back")))])
+            more.append("shift.other")
+        return joined([go, hints_of(*more, "back")])
 
     def action_keep(self) -> None:
         if 0 <= self.cursor < len(self._lines):

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import making_good, queries, terms
+from agentdesk.desk.actions import Action, bindings_of, hint_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.remedies import matter_rows
 from agentdesk.desk.models.rows import EMPTY, Row, flow, hint, row
-from agentdesk.desk.models.ticket_moves import KEYS, moves_of
+from agentdesk.desk.models.ticket_moves import moves_of
 from agentdesk.desk.models.ticket_page import TicketView, page_rows
 from agentdesk.desk.models.ticket_why import explained
 from agentdesk.desk.models.tickets import Move, move_rows
@@ -28,12 +29,8 @@ from agentdesk.store.site import Site
 class TicketPage(Page):
     """One ticket; its moves are done by keys, each with small dialogs of its own."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "why", show=False),
-        Binding("P", "receipts", show=False),
-        Binding("j", "make_good", show=False),
-        *(Binding(key, f"do('{key}')", show=False) for key in KEYS),
-    ]
+    place = "ticket"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("ticket")
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -95,9 +92,12 @@ class TicketPage(Page):
             row(hint(move.key, _(move.word)), (" " + _("(draft)"), "warn") if move.move in drafts else "")
             for move in self.moves
         ]
-        why = hint("y", _("what was done") if self._why else _("why"))
-        texts = hint("P", _("texts sent"))
-        return flow([*moves, hint("j", _("make good")), why, texts, hint("Esc", _("back"))], width, "  ")
+        why = hint_of("ticket.why", _("what was done") if self._why else "")
+        texts = hint_of("ticket.receipts")
+        return flow([*moves, hint_of("ticket.make_good"), why, texts, hint_of("back")], width, "  ")
+
+    def works(self, action: Action) -> bool:
+        return not action.does.startswith("do(") or action.keys[0] in {move.key for move in self.moves}
 
     def action_receipts(self) -> None:
         """Show the texts to the customer about it, and send the receipt anew."""

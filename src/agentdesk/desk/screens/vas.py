@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from agentdesk.desk import serving
+from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.card import line_words
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import EMPTY, Row, hints, row
+from agentdesk.desk.models.rows import EMPTY, Row, row
 from agentdesk.desk.models.telling import mark
 from agentdesk.desk.models.vas import VasLine, vas_head, vas_lines, vas_row
 from agentdesk.desk.screens.dialog import Dialog
@@ -24,10 +25,8 @@ SHOWN = "123456789"
 class VasDialog(Dialog[None]):
     """Who ordered what, when and how; what is being cancelled stays on the list until it is off."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(key, f"cancel({index})", show=False) for index, key in enumerate(SHOWN)),
-        Binding("a", "all", show=False),
-    ]
+    place = "vas"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("vas")
 
     def __init__(self, contact: Contact, facts: Facts) -> None:
         super().__init__()
@@ -51,8 +50,8 @@ class VasDialog(Dialog[None]):
 
     def keys(self) -> Row:
         if not self._lines:
-            return hints(("Esc", _("back")))
-        return hints(("1-9", _("cancel this one")), ("a", _("cancel all")), ("Esc", _("back")))
+            return hints_of("back")
+        return hints_of("vas.cancel", "vas.all", "back")
 
     def on_screen_resume(self) -> None:
         """Show what was ordered in the dialog above."""

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
+from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.card import person
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import EMPTY, Row, hints, row
+from agentdesk.desk.models.rows import EMPTY, Row, row
 from agentdesk.desk.models.verify import (
     LONGEST,
     NAMED,
@@ -36,12 +37,8 @@ from agentdesk.domain.profile.idcard import read_card
 class VerifyDialog(Dialog[None]):
     """Asks for one secret after the other until one matches or none is left."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "method", show=False),
-        Binding("r", "role", show=False),
-        Binding("n", "handler", show=False),
-        Binding("backspace", "erase", show=False),
-    ]
+    place = "verifying"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("verifying")
 
     def __init__(self, contact: Contact, facts: Facts) -> None:
         super().__init__()
@@ -84,7 +81,7 @@ class VerifyDialog(Dialog[None]):
         return verify_rows(self._view)
 
     def keys(self) -> Row:
-        return hints(("Enter", _("compare")), ("m", _("other method")), ("r", _("who calls")), ("Esc", _("back")))
+        return hints_of("verifying.go", "verifying.method", "verifying.role", "back")
 
     def on_key(self, event: events.Key) -> None:
         character = fold_width(event.character or "")

@@ -8,8 +8,9 @@ from textual import on
 from textual.timer import Timer
 from textual.widgets import Input
 
+from agentdesk.desk.actions import hint_of
 from agentdesk.desk.i18n import _
-from agentdesk.desk.models.rows import Row, hints
+from agentdesk.desk.models.rows import Row, joined
 from agentdesk.desk.screens.ask import AskDialog, Submit
 from agentdesk.desk.screens.note import PAUSE_S
 
@@ -30,7 +31,7 @@ class DraftAsk(AskDialog):
         self.desk.spawn(self._load())
 
     def keys(self) -> Row:
-        return hints(("Enter", self._word), ("Esc", _("back; the draft is kept")))
+        return joined([hint_of("ask.go", self._word), hint_of("back", _("back; the draft is kept"))])
 
     async def _load(self) -> None:
         key = self._key

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
+from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.queue import queue_row, title_cells
-from agentdesk.desk.models.rows import Row, hints, joined, row
+from agentdesk.desk.models.rows import Row, joined, row
 from agentdesk.desk.models.work import WorkLine, open_lines
 from agentdesk.desk.queries import OpenWork
 from agentdesk.desk.queries import tickets as queries_tickets
@@ -27,12 +28,8 @@ PANES: dict[Pane, str] = {
 class WorklistScreen(Page):
     """Open work, late first; Enter opens a line, u chases its ticket."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "other(1)", show=False),
-        Binding("shift+tab", "other(-1)", show=False),
-        Binding("u", "chase", show=False),
-        Binding("l", "back", show=False),
-    ]
+    place = "worklist"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("worklist")
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,7 +78,7 @@ class WorklistScreen(Page):
         return (row((_("nothing is open"), "quiet")),)
 
     def keys(self) -> Row:
-        return hints(("Enter", _("open")), ("u", _("chase")), ("Tab", _("other list")), ("Esc", _("back")))
+        return hints_of("worklist.go", "worklist.chase", "worklist.other", "back")
 
     def action_other(self, by: int) -> None:
         panes = list(PANES)

@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
 from agentdesk.desk import terms
+from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.classes import path_of
-from agentdesk.desk.models.rows import EMPTY, Column, Row, hints, joined, row, table
+from agentdesk.desk.models.rows import EMPTY, Column, Row, joined, row, table
 from agentdesk.desk.screens.ask import Pick, PickDialog
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact, Matter
@@ -27,15 +28,8 @@ LONGEST = 400
 class WrapUpDialog(Dialog[None]):
     """Shows what was done; Enter writes it down, hangs up if need be, and lets the next call in."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("a", "add", show=False),
-        Binding("d", "drop", show=False),
-        Binding("s", "solved", show=False),
-        Binding("o", "outcome", show=False),
-        Binding("e", "summary", show=False),
-    ]
+    place = "wrap_up"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("wrap_up")
     AUTO_FOCUS = ""
 
     def __init__(self, contact: Contact) -> None:
@@ -75,7 +69,7 @@ class WrapUpDialog(Dialog[None]):
         live = self._contact.call is not None and not self._contact.ended
         words = _("hang up and finish") if live else _("finish")
         go = row((" Enter ", "next"), " ", (words, "strong"))
-        return joined([go, hints(("a", _("add")), ("o", _("outcome")), ("s", _("solved")), ("Esc", _("back")))])
+        return joined([go, hints_of("wrap_up.add", "wrap_up.outcome", "wrap_up.solved", "back")])
 
     def _mark(self) -> None:
         self.text.select(self._cursor + 2 if self._matters else None)

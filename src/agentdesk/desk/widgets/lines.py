@@ -13,6 +13,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from agentdesk.desk.actions.pressed import printed
 from agentdesk.desk.models.rows import EMPTY, Row, cut
 from agentdesk.desk.widgets.tones import tones
 
@@ -63,7 +64,8 @@ class Lines(Widget):
         """Paint anew, and refresh only the lines whose text differs."""
         if not self.is_attached or not self.size.width:
             return
-        before, after = self._rows, tuple(self._paint(self.size.width, self.size.height or MANY))
+        painted = self._paint(self.size.width, self.size.height or MANY)
+        before, after = self._rows, printed(painted, self.screen)
         if before == after:
             return
         self._rows = after

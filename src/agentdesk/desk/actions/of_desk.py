@@ -1,48 +1,9 @@
-"""The registry of actions: id, key, help, and where each one works; bindings, footer, help and palette come from it."""
+"""What can be done on the desk itself, as the help groups it, and what its footer names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
-from textual.binding import Binding
-
-from agentdesk.desk.i18n import N_, _
-from agentdesk.desk.models.rows import EMPTY, Row, cut, hint, joined, row, width
-from agentdesk.domain.language.text import fold_width
-
-IDLE, RINGING, CALL, AFTER = "idle", "ringing", "call", "after"
-CONTACT = frozenset({RINGING, CALL, AFTER})
-ALWAYS = frozenset({IDLE, RINGING, CALL, AFTER})
-TALKING = frozenset({CALL, AFTER})
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing to do: its key, the word in the footer, and its help; `where` are the states it works in."""
-
-    id: str
-    key: str
-    word: str
-    help: str
-    where: frozenset[str]
-
-    @property
-    def shown(self) -> str:
-        """Return the key as it is printed."""
-        return _(KEY_NAMES[self.key]) if self.key in KEY_NAMES else self.key.replace("ctrl+", "^")
-
-
-KEY_NAMES = {
-    "enter": "Enter",
-    "escape": "Esc",
-    "slash": "/",
-    "question_mark": "?",
-    "tab": "Tab",
-    "1": "1-9",
-    "a": "a-f",
-    "space": N_("Space"),
-}
+from agentdesk.desk.actions.action import AFTER, ALWAYS, CALL, CONTACT, DIGITS, IDLE, RINGING, TALKING, Action
+from agentdesk.desk.i18n import N_
 
 CALLER: tuple[Action, ...] = (
     Action("verify", "v", N_("verify"), N_("verify who calls"), TALKING),
@@ -56,14 +17,28 @@ CALLER: tuple[Action, ...] = (
 )
 PROMISES: tuple[Action, ...] = (
     Action(
-        "offer", "1", N_("promise"), N_("open the nth promise on offer; Enter there promises it"), frozenset({CALL})
+        "offer",
+        "1-9",
+        N_("promise"),
+        N_("open the nth promise on offer; Enter there promises it"),
+        frozenset({CALL}),
+        call="offer('{key}')",
+        series=DIGITS,
     ),
     Action("make_good", "j", N_("make good"), N_("remedies for a ticket or a promise"), TALKING),
     Action("dispute", "D", N_("you promised me"), N_("a promise that he remembers: look for it first"), TALKING),
     Action("approvals", "g", N_("approvals"), N_("what waits for a superior, and what was approved"), ALWAYS),
 )
 WORK: tuple[Action, ...] = (
-    Action("work", "a", N_("open"), N_("open a ticket or promise of the list"), ALWAYS),
+    Action(
+        "work",
+        "a-f",
+        N_("open"),
+        N_("open a ticket or promise of the list"),
+        ALWAYS,
+        call="work('{key}')",
+        series="abcdef",
+    ),
     Action("ticket", "t", N_("ticket"), N_("open a new ticket"), TALKING),
     Action("chase", "u", N_("chase"), N_("chase an open ticket"), TALKING),
     Action("services", "s", N_("services"), N_("order a service by phone"), TALKING),
@@ -91,8 +66,8 @@ PLACE: tuple[Action, ...] = (
     Action("shift", "z", N_("end of shift"), N_("hand over what is due after your shift"), frozenset({IDLE})),
     Action("more", "m", N_("other pane"), N_("offers, open work or earlier contacts at full height"), CONTACT),
     Action("back", "escape", N_("back"), N_("one step back"), ALWAYS),
-    Action("help", "question_mark", N_("more"), N_("all keys"), ALWAYS),
-    Action("palette", "ctrl+p", N_("palette"), N_("find an action by its name"), ALWAYS),
+    Action("help", "question_mark,f1", N_("more"), N_("all keys"), ALWAYS),
+    Action("palette", "ctrl+p", N_("palette"), N_("find an action by its name"), ALWAYS, priority=True),
     Action("theme", "ctrl+t", N_("dark, light"), N_("change between dark and light"), ALWAYS),
     Action("cut", "ctrl+o", N_("cut the line"), N_("demo: cut the line to the centre, or restore it"), ALWAYS),
     Action("quit", "q", N_("quit"), N_("leave the desk; everything is kept"), ALWAYS),
@@ -120,67 +95,3 @@ FOOT: dict[str, str] = {
     " value_added scripts",
 }
 """What the footer names in each state, what matters most first: as many as fit; the help has all."""
-
-INBOX = "inbox"
-
-OUTBOX: tuple[Action, ...] = (
-    Action("outbox.retry", "r", N_("try again"), N_("have the centre judge the entry again"), frozenset({INBOX})),
-    Action(
-        "outbox.amend",
-        "e",
-        N_("correct"),
-        N_("put a corrected entry in the place of one that is not in force"),
-        frozenset({INBOX}),
-    ),
-    Action("outbox.withdraw", "d", N_("withdraw"), N_("withdraw an entry that is not in force"), frozenset({INBOX})),
-    Action("outbox.seen", "space", N_("seen"), N_("seen to: take the entry off your list"), frozenset({INBOX})),
-)
-"""What can be done about an entry of the outbox."""
-
-DIGITS = "123456789"
-
-
-def bindings(actions: Iterable[Action] = DESK) -> list[Binding]:
-    """Return the bindings of actions; each has its id, so that a keymap can move it."""
-    result = []
-    for action in actions:
-        if action.id in ("offer", "work"):
-            keys = DIGITS if action.id == "offer" else "abcdef"
-            result += [
-                Binding(key, f"{action.id}('{key}')", action.help, show=False, id=f"{action.id}.{key}") for key in keys
-            ]
-            continue
-        result.append(
-            Binding(
-                action.key,
-                action.id.rpartition(".")[2],
-                action.help,
-                show=False,
-                id=action.id,
-                priority=action.id == "palette",
-            )
-        )
-    return result
-
-
-def plain_key(character: str | None) -> str | None:
-    """Return the plain twin of a full-width character typed with the input method on, or None."""
-    if not character or len(character) != 1 or character.isascii():
-        return None
-    folded = fold_width(character)
-    if folded == "、":
-        return "/"
-    return folded if folded.isascii() else None
-
-
-def footer(state: str, cells: int, skip: frozenset[str] = frozenset()) -> Row:
-    """Return the keys that matter now, the likeliest first, as many as fit in whole words; the help is always there."""
-    known = {action.id: action for action in DESK}
-    tail = hint(known["help"].shown, _(known["help"].word))
-    line: Row = EMPTY
-    for action in (known[name] for name in FOOT[state].split() if name not in skip):
-        more = joined([line, hint(action.shown, _(action.word))])
-        if width(joined([more, tail])) > cells - 2:
-            break
-        line = more
-    return cut(row(" ", joined([line, tail])), cells)

@@ -1,0 +1,50 @@
+"""A key as it comes from the terminal, and the one that a screen's binding knows it by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from textual import events
+
+from agentdesk.desk.actions import keymap
+from agentdesk.desk.actions.footer import key_name, plain_key
+from agentdesk.desk.actions.places import place_of
+from agentdesk.desk.models.rows import Row, Span
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
+TONES = frozenset({"key", "next"})
+"""The tones that keys are printed in."""
+
+
+def meant(event: events.Key, screen: DOMNode | None, typing: bool) -> events.Key | None:
+    """Return the key that was meant: full-width ones as their plain twins, moved ones as what they stand for now.
+
+    While somebody types into a field its letters are letters. None: the key means nothing here any more.
+    """
+    if not typing and (plain := plain_key(event.character)) is not None:
+        event = events.Key(key_name(plain), plain)
+    name = getattr(screen, "place", None)
+    if not keymap.current().moved or name is None or (typing and event.is_printable):
+        return event
+    state = getattr(screen, "state", None) if place_of(name).states else None
+    key = keymap.current().meant(name, event.key, state)
+    if key == keymap.NOTHING:
+        return None
+    return event if key == event.key else events.Key(key, key if len(key) == 1 else None)
+
+
+def printed(rows: Iterable[Row], screen: DOMNode | None) -> tuple[Row, ...]:
+    """Return lines with each key as it is now: what stands there by its old name is printed anew."""
+    name = getattr(screen, "place", None)
+    if not keymap.current().moved or name is None:
+        return tuple(rows)
+    return tuple(tuple(_span(span, name) if span.tone in TONES else span for span in line) for line in rows)
+
+
+def _span(span: Span, place: str) -> Span:
+    bare = span.text.strip()
+    now = keymap.current().printed(place, bare)
+    return span if now == bare else Span(span.text.replace(bare, now), span.tone)
