@@ -11,6 +11,7 @@ from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts, Lookup
 from agentdesk.desk.models.rows import EMPTY, Row, ends, flow, joined, row, safe, whole
 from agentdesk.desk.models.rows import width as cells
+from agentdesk.desk.models.telling import legend
 from agentdesk.desk.models.warnings import Warning, warnings
 from agentdesk.domain.case import Customer, Subscription
 from agentdesk.domain.language.text import mask_name
@@ -122,9 +123,11 @@ def card_rows(view: CardView, width: int) -> list[Row]:
         lines.append(row(" ", (_("about"), "quiet"), " ", (view.line, "strong")))
     sign = glyphs.current().warning
     marked = [
-        row((f"{sign} {w.words}", "late" if w.late else "warn"), *(((f" ({w.untold})", "quiet"),) if w.untold else ()))
+        row((f"{sign} {w.words}", "late" if w.late else "warn"), *(((f" {w.untold}", "quiet"),) if w.untold else ()))
         for w in view.warnings
     ]
+    if explained := legend(w.untold for w in view.warnings):
+        marked.append(explained)
     lines.extend(row(" ", line) for line in flow(marked, width - 1))
     return lines
 

@@ -14,9 +14,11 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.approvals import approved
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, row, table, wrap
+from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, row, table, whole, wrap
 from agentdesk.desk.models.rows import text as text_of
 from agentdesk.desk.models.rows import width as cells_of
+from agentdesk.desk.models.telling import legend, signed, signed_all, signs_in
+from agentdesk.desk.models.warnings import warnings
 from agentdesk.domain.offering.offers import Offer, assess, offers, time_limit
 
 KEYS = "123456789"
@@ -126,7 +128,7 @@ def remark(offer: Offer, facts: Facts) -> tuple[str, str]:
         if offer.because is not None and offer.because.code == "lead_matter":
             return why_offered(offer, facts), "quiet"
         return offer.template.note.say(i18n.language()), "quiet"
-    words = wording.say_all(offer.reasons[:2], facts.catalogue)
+    words = signed_all(offer.reasons[:2], facts)
     if offer.status == "approve" and offer.approver:
         role = facts.catalogue.roles.get(offer.approver)
         name = role.name.say(i18n.language()) if role else offer.approver
@@ -136,7 +138,7 @@ def remark(offer: Offer, facts: Facts) -> tuple[str, str]:
 
 def why_offered(offer: Offer, facts: Facts) -> str:
     """Return why an offer stands on the list at all; nothing where only its own weight speaks for it."""
-    return wording.say(offer.because, facts.catalogue) if offer.because else ""
+    return signed(offer.because, facts) if offer.because else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,19 @@ def heading(board: Board, facts: Facts, width: int, most: int) -> Row:
     ready = sum(1 for line in board.lines if line.offer.status == "available")
     head = row((_("can be promised {n}").format(n=ready), "strong"))
     limit = row((_("time limit"), "quiet"))
+    signs = _legend(board, facts, cut)
     if cut.double:
-        return ends(row("    ", head), limit, width)
+        return ends(whole([row("    ", head), signs], width - cells_of(limit) - 2, "   "), limit, width)
     amount = (EMPTY,) if _has_amount(cut) else ()
-    return table(cut.columns, (EMPTY, head, *amount, limit, row((_("remark"), "quiet"))), width)
+    room = width - sum(column.cells for column in cut.columns) - 2 * (len(cut.columns) - 1)
+    about = whole([row((_("remark"), "quiet")), signs], room, "   ")
+    return table(cut.columns, (EMPTY, head, *amount, limit, about), width)
+
+
+def _legend(board: Board, facts: Facts, cut: Cut) -> Row:
+    """Return what the signs beside the offers mean, where the card doesn't say it already."""
+    said = [remark(line.offer, facts)[0] for line in board.lines]
+    if cut.double:
+        said += [why_offered(line.offer, facts) for line in board.lines]
+    signs = signs_in(*said)
+    return legend(signs, (warned.untold for warned in warnings(facts))) if signs else EMPTY

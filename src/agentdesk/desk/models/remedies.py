@@ -12,6 +12,7 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import blanks, plain_amount, said, words
 from agentdesk.desk.models.rows import EMPTY, Column, Row, joined, labelled, row, safe, table, width, wrap
 from agentdesk.desk.models.sorts import state_of, title_of
+from agentdesk.desk.models.telling import signed_all
 from agentdesk.desk.models.work import department
 from agentdesk.desk.terms import money as terms_money
 from agentdesk.domain.documents import Document
@@ -88,7 +89,7 @@ def remedy_row(offer: RemedyOffer, facts: Facts, cells: int) -> Row:
     if ready:
         remark, tone = offer.remedy.note.say(i18n.language()), "quiet"
     else:
-        remark = wording.say_all(offer.reasons[:2], facts.catalogue)
+        remark = signed_all(offer.reasons[:2], facts)
         tone = "strong" if offer.status == "verify" else "quiet"
     if offer.status == "approve" and offer.approver:
         role = facts.catalogue.roles.get(offer.approver)

@@ -9,6 +9,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table, width
+from agentdesk.desk.models.telling import sign
 from agentdesk.desk.terms import services as terms_services
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.offering.services import VAS_ALL, VAS_ONE
@@ -72,13 +73,18 @@ def vas_head(cells: int) -> Row:
     return table(_COLUMNS, (EMPTY, *(row((word, "quiet")) for word in words)), cells)
 
 
-def vas_row(line: VasLine, key: str, at: int, cells: int) -> Row:
+def vas_sign(line: VasLine, facts: Facts) -> str:
+    """Return the sign of what keeps a service from who is on the line; how far its cancelling is, he hears earlier."""
+    return sign("services" if line.order is None else "progress", facts)
+
+
+def vas_row(line: VasLine, key: str, facts: Facts, cells: int) -> Row:
     """Return one service: what it costs, who ordered it, when and how, or that it is being cancelled."""
     when = times.day(line.ordered_at) if line.ordered_at else ""
     source = terms.term(terms_services.VAS_SOURCE, line.source)
     how = terms.term(terms_services.VAS_HOW, line.how) if line.how else ""
     parts = [part for part in (source, when, how, line.provider) if part]
-    room = cells - sum(column.cells for column in _COLUMNS) - 2 * (len(_COLUMNS) - 1)
+    room = cells - sum(column.cells for column in _COLUMNS) - 2 * (len(_COLUMNS) - 1) - 3
     while len(parts) > 2 and width(row(", ".join(parts))) > room:
         parts.pop()  # whole parts only; the service's own dialog has them all
     origin = ", ".join(parts)
@@ -87,5 +93,6 @@ def vas_row(line: VasLine, key: str, at: int, cells: int) -> Row:
     if line.order is not None:
         late = line.order.data.get("state") in ("late", "failed")
         last = row((_("cancellation late"), "late")) if late else row((_("being cancelled"), "good"))
-    name = row((line.name, "quiet" if gone else ""))
+    name, why = row((line.name, "quiet" if gone else "")), vas_sign(line, facts)
+    last = row((f"{why} ", "quiet"), last) if why else last
     return table(_COLUMNS, (row(("" if gone else key, "key")), name, row(wording.money(line.fee)), last), cells)

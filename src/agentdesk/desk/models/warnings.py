@@ -12,7 +12,7 @@ from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.group import banners
 from agentdesk.desk.models.rows import safe
-from agentdesk.desk.models.telling import kept
+from agentdesk.desk.models.telling import sign
 from agentdesk.domain.finance.credit import outstanding
 from agentdesk.domain.profile.disclosure import WARNINGS
 from agentdesk.domain.profile.warnings import Warned, warnings_of
@@ -25,7 +25,7 @@ LATE = frozenset({"broken_promise"})
 class Warning:
     """One warning; `late` where something is late or lost. `offers` are what answers it, best first.
 
-    `untold` says why the caller may not hear it yet.
+    `untold` is the sign of what keeps it from the caller (`telling.sign`); empty where he may hear it.
     """
 
     code: str
@@ -46,7 +46,7 @@ def warnings(facts: Facts, whole: bool = False) -> tuple[Warning, ...]:
         for w in warnings_of(facts.case, facts.catalogue)
         if (whole or w.rule.card) and not (w.rule.code == "incident" and facts.announced)
     ]
-    found = [replace(w, untold=kept(WARNINGS[w.code], facts)) if w.code in WARNINGS else w for w in found]
+    found = [replace(w, untold=sign(WARNINGS[w.code], facts)) if w.code in WARNINGS else w for w in found]
     return tuple(sorted(found, key=lambda w: not w.late))
 
 

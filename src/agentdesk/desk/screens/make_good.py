@@ -19,6 +19,7 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import told_rows
 from agentdesk.desk.models.rows import EMPTY, Row, ends, hints, joined, row
 from agentdesk.desk.models.sorts import name_of_sort, title_of
+from agentdesk.desk.models.telling import legend, signed_all, signs_in
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.screens.figures import WITH_FIGURES, figures_dialog
@@ -64,9 +65,17 @@ class MakeGoodPage(Page):
         about = row((name_of_sort(self._under), "quiet"), "  ", (title_of(self._under), "strong"))
         counts = {c: sum(o.status == "available" for o in found) for c, found in self._offers.items()}
         return [
-            ends(row((_("make good"), "strong"), "  ", about), row(), width),
+            ends(row((_("make good"), "strong"), "  ", about), self._legend(), width),
             words.category_row(self._category, counts, width),
         ]
+
+    def _legend(self) -> Row:
+        """Return what the signs beside the remedies mean."""
+        facts = self._facts
+        if facts is None:
+            return EMPTY
+        offers = self._offers.get(self._category, ())
+        return legend(signs_in(*(signed_all(offer.reasons[:2], facts) for offer in offers)))
 
     def head(self, width: int) -> Sequence[Row]:
         if self._facts is None:

@@ -12,9 +12,9 @@ from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.card import line_words
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.rows import EMPTY, Row, row
-from agentdesk.desk.models.telling import mark
-from agentdesk.desk.models.vas import VasLine, vas_head, vas_lines, vas_row
+from agentdesk.desk.models.rows import EMPTY, Row, ends, row
+from agentdesk.desk.models.telling import legend
+from agentdesk.desk.models.vas import VasLine, vas_head, vas_lines, vas_row, vas_sign
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
 
@@ -42,8 +42,9 @@ class VasDialog(Dialog[None]):
         title = row((_("value-added services"), "strong"), "  ")
         if line is not None:
             title = row(title, (line_words(line, not self._facts.verified), "quiet"))
-        title = row(title, "  ", mark("services", self._facts))
-        lines = [vas_row(v, key, self._facts.at, width) for v, key in zip(self._lines, SHOWN, strict=False)]
+        shown = self._lines[:MOST]
+        title = ends(title, legend(vas_sign(v, self._facts) for v in shown), width)
+        lines = [vas_row(v, key, self._facts, width) for v, key in zip(shown, SHOWN, strict=False)]
         if not lines:
             return [title, EMPTY, row((_("no value-added service on this line"), "quiet"))]
         return [title, EMPTY, vas_head(width), *lines]
