@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from agentdesk.desk.screens.customer import CustomerPage
 from agentdesk.domain.documents import Document
 from tests.desk.driving import answered, running, screen_text, until, wait_for
-from tests.desk.world import REGION, WANG, Desk, entries, fill
+from tests.desk.test_main_screen import shown
+from tests.desk.world import PASSWORD, REGION, WANG, Desk, entries, fill
 
 OUTLET = {
     "name": "东街营业厅",
@@ -16,6 +18,11 @@ OUTLET = {
     "services": ["sim"],
     "desks": 2,
 }
+
+
+def card_of(desk: Desk) -> str:
+    """Return what stands on the caller's card, in one line."""
+    return " ".join(shown(desk.app.desk_screen, "#card"))
 
 
 def with_hall(desk: Desk) -> None:
@@ -74,6 +81,28 @@ async def test_the_page_tells_why_and_what_the_call_is_about_ranks_the_offers(tm
     (named,) = entries(site, "contact.matter_named")
     assert named.body == {"matter": "porting", "source": "agent"}
     site.close()
+
+
+async def test_what_is_missing_stands_on_the_card_of_a_verified_caller_until_he_told_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, language="en")
+    async with running(desk) as pilot:
+        await answered(desk, pilot, WANG)
+        assert "not known yet" not in card_of(desk), "nobody unverified is asked for it"
+        await pilot.press("v")
+        desk.clock.advance(500)
+        await pilot.press(*PASSWORD, "enter")
+        await until(pilot, lambda: desk.facts.verified)
+        for what, told in (("whom to ask for", "mother"), ("when it suits", "evenings"), ("the address", "East1")):
+            await wait_for(pilot, f"not known yet: {what}")
+            assert card_of(desk).count("not known yet") == 1, "one thing at a time"
+            await pilot.press("R")
+            await wait_for(pilot, "ask and enter it with")
+            await pilot.press("e")
+            desk.clock.advance(500)
+            await pilot.press(*told, "enter")
+            await until(pilot, lambda: isinstance(desk.app.screen, CustomerPage))
+            await pilot.press("escape")
+        await until(pilot, lambda: "not known yet" not in card_of(desk))
 
 
 async def test_a_visit_is_received_booked_and_leaves_with_one_slip(tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentdesk.desk import glyphs, i18n, terms
+from agentdesk.desk.actions import key
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts, Lookup
+from agentdesk.desk.models.lacking import ASKED, to_ask
 from agentdesk.desk.models.rows import EMPTY, Row, ends, flow, joined, row, safe, whole
 from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.telling import legend
@@ -38,6 +40,8 @@ class CardView:
     verified: bool
     needs_choice: str
     warnings: tuple[Warning, ...]
+    lacking: str = ""
+    """What is missing in his record and can be asked for now."""
 
 
 def badge(tier: Tier, catalogue: Catalogue | None) -> str:
@@ -99,11 +103,12 @@ def card(facts: Facts, lookup: Lookup | None = None) -> CardView:
         verified=verified,
         needs_choice=_choice(facts, customer),
         warnings=warnings(facts),
+        lacking=to_ask(facts) or "",
     )
 
 
 def card_rows(view: CardView, width: int) -> list[Row]:
-    """Return a card's lines: who, what he is, the line in question, and the warnings."""
+    """Return a card's lines: who, what he is, the line in question, the warnings, and what is missing."""
     verification = row((view.verification, "good" if view.verified else "strong"))
     if not view.verified and view.known:
         verification = row(verification, " ", ("v", "key"))
@@ -128,6 +133,9 @@ def card_rows(view: CardView, width: int) -> list[Row]:
     ]
     if explained := legend(w.untold for w in view.warnings):
         marked.append(explained)
+    if view.lacking:
+        words = _("not known yet: {what}").format(what=_(ASKED[view.lacking]))
+        marked.append(row((words, "quiet"), " ", (key("rights"), "key")))
     lines.extend(row(" ", line) for line in flow(marked, width - 1))
     return lines
 

@@ -9,23 +9,15 @@ from textual.binding import BindingType
 
 from agentdesk.desk import i18n
 from agentdesk.desk.actions import bindings_of, hint_of, hints_of, key
-from agentdesk.desk.i18n import N_, _
+from agentdesk.desk.i18n import _
 from agentdesk.desk.models.customer import customer_rows
 from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.models.lacking import ASKED, to_ask
 from agentdesk.desk.models.rows import EMPTY, Row, joined, row
 from agentdesk.desk.screens.ask import AskDialog, Pick, PickDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.session import Contact
-from agentdesk.domain.kinds.supplying import missing
-from agentdesk.domain.profile.disclosure import may_tell
-
-SUPPLIED = {
-    "person": N_("whom to ask for, and the number"),
-    "hours": N_("when it suits"),
-    "address": N_("the address"),
-}
-"""What is asked for where it isn't known."""
 
 
 class CustomerPage(Page):
@@ -57,17 +49,14 @@ class CustomerPage(Page):
         lines = list(self._said)
         name = self._missing
         if name is not None:
-            words = _("not known yet: {what}; ask and enter it with").format(what=_(SUPPLIED[name]))
+            words = _("not known yet: {what}; ask and enter it with").format(what=_(ASKED[name]))
             lines.append(row((words, "quiet"), " ", (key("customer.supply"), "key")))
         return [*lines, EMPTY] if lines else ()
 
     @property
     def _missing(self) -> str | None:
         """Return what to ask a verified caller for next; nothing while the customer looks on."""
-        facts = self._facts
-        if facts is None or facts.customer is None or self._seen or not may_tell("contacts", facts.level):
-            return None
-        return next(iter(missing(facts.customer)), None)
+        return None if self._seen else to_ask(self._facts)
 
     def action_supply(self) -> None:
         """Take down what is missing, as the caller tells it."""
@@ -84,7 +73,7 @@ class CustomerPage(Page):
             return problem
 
         def lines(_width: int) -> list[Row]:
-            return [row((_(SUPPLIED[name]), "strong"))]
+            return [row((_(ASKED[name]), "strong"))]
 
         self.desk.push_screen(AskDialog(lines, submit, _("enter")))
 
