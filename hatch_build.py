@@ -1,4 +1,4 @@
-"""Build hook: compiles the translations and the table of number homes, and ships data/ inside the wheel."""
+"""Build hook: compiles the translations and the tables of homes and of Chinese, and ships data/ inside the wheel."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         runpy.run_path(str(root / "scripts" / "i18n.py"))["compile_stale"](root)
         compile_homes(root)
+        compile_chinese(root)
         if version != "editable":
             build_data["force_include"][str(root / "data")] = "agentdesk/data"
 
@@ -42,5 +43,18 @@ def compile_homes(root: Path) -> None:
         from agentdesk.domain.numbering.homes import build_home_table
 
         table.write_bytes(build_home_table())
+    finally:
+        sys.path.pop(0)
+
+
+def compile_chinese(root: Path) -> None:
+    """Make the small table of the forms and sounds of Chinese characters, unless it is there as this version has it."""
+    table = root / "src" / "agentdesk" / "chinese.bin"
+    sys.path.insert(0, str(root / "src"))
+    try:
+        from agentdesk.domain.language.chinese import MAGIC, build_chinese
+
+        if not table.exists() or not table.read_bytes().startswith(MAGIC):
+            table.write_bytes(build_chinese())
     finally:
         sys.path.pop(0)

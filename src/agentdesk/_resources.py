@@ -24,3 +24,8 @@ def locale_root() -> Path:
 def home_table() -> Path:
     """The table of where mainland mobiles are at home (归属地), made when the package is built."""
     return _PACKAGE / "homes.bin"
+
+
+def chinese_table() -> Path:
+    """The table of the forms and sounds of Chinese characters, made when the package is built."""
+    return _PACKAGE / "chinese.bin"
