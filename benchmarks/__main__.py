@@ -11,11 +11,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import catalogue, commit, first_frame, history, live, lookup, pouch, pull, push, storm
+from benchmarks import catalogue, commit, desk, history, live, lookup, pouch, pull, push, storm
 from benchmarks.measure import Figure, table
 
 DATABASES = ("sqlite", "postgresql")
-PARTS = ("commit", "catalogue", "lookup", "frame", "push", "pull", "live", "storm", "history", "pouchdb")
+PARTS = ("commit", "catalogue", "lookup", "desk", "push", "pull", "live", "storm", "history", "pouchdb")
 
 
 def main() -> int:
@@ -30,7 +30,9 @@ def main() -> int:
         default=DATABASES,
         help="what the centre keeps its data in",
     )
-    parser.add_argument("--customers", type=int, default=1_000_000, help="size of the large look-up world")
+    parser.add_argument(
+        "--customers", type=int, default=1_000_000, help="size of the large world of look-ups and of the desk"
+    )
     parser.add_argument(
         "--history", type=int, default=1_000_000, help="operations behind a push (10000000: an hour and 40 GB of disk)"
     )
@@ -39,7 +41,7 @@ def main() -> int:
         "commit": [commit.run],
         "catalogue": [catalogue.run],
         "lookup": [lambda f: lookup.run(f, 10_000), lambda f: lookup.run(f, options.customers)],
-        "frame": [first_frame.run],
+        "desk": [lambda f: desk.run(f, options.customers)],
         "push": [lambda f: push.run(f, list(options.databases))],
         "pull": [lambda f: pull.run(f, list(options.databases))],
         "live": [lambda f: live.run(f, list(options.databases))],
