@@ -12,6 +12,7 @@ from agentdesk.desk.models.speed import read_test, test_words
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document
+from agentdesk.domain.kinds.line_test import repair_id
 from agentdesk.domain.offering.remedies import MATTERS
 
 if TYPE_CHECKING:
@@ -68,14 +69,14 @@ def speed_test(app: DeskApp, contact: Contact) -> None:
         test = read_test(typed)
         if test is None:
             return _("type the speed, how often it was run and how: 62 3 wired")
-        tell = test_words(facts, test)
-        done = await deeds_money.speed_test(app.deeds, contact, facts, test.mbps, test.runs, test.method, tell.data())
+        done = await deeds_money.speed_test(app.deeds, contact, facts, test)
         if done.ok:
-            made = [d for c in done.committed for d in c.documents if d.type == "commitment"]
+            made = [d for c in done.committed for d in c.documents if d.id == repair_id(c.operation.document)]
             await app.flow.refresh()
-            app.flow.say(
-                tell.text if made else _("the test is noted; nothing follows from it"), "strong" if made else "quiet"
-            )
+            if made:
+                app.flow.say(test_words(facts, str(made[0].data.get("number"))).text, "strong")
+            else:
+                app.flow.say(_("the test is noted; nothing follows from it"), "quiet")
         return done.problem
 
     def lines(width: int) -> list[Row]:

@@ -14,8 +14,11 @@ from agentdesk.desk.models import approvals, remedies
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.sorts import title_of
+from agentdesk.desk.models.speed import SpeedTest, test_words
+from agentdesk.desk.promised_work import Worked, ticket_drafts
 from agentdesk.desk.session import Contact, Matter
 from agentdesk.domain.documents import Document
+from agentdesk.domain.kinds.line_test import is_below, repair_id, repair_promised
 from agentdesk.domain.offering.remedies import RemedyOffer
 from agentdesk.domain.operation import Draft
 
@@ -126,10 +129,8 @@ async def close_check(deeds: Deeds, check: Document, result: str, text: str, aga
     return await deeds.commit(lambda site: (draft,))
 
 
-async def speed_test(
-    deeds: Deeds, contact: Contact, facts: Facts, mbps: int, runs: int, method: str, tell: Mapping[str, Any]
-) -> Done:
-    """Note a speed test of the line in question; below the contract it is a promise by itself."""
+async def speed_test(deeds: Deeds, contact: Contact, facts: Facts, test: SpeedTest) -> Done:
+    """Note a speed test of the line in question; below the contract it is a promise by itself, with its ticket."""
     customer, line = facts.customer, facts.line
     if customer is None or line is None:
         return Done(problem=_("choose the customer first: press Tab"))
@@ -138,17 +139,24 @@ async def speed_test(
     document = deeds.new_id()
 
     def build(site: Site) -> tuple[Draft, ...]:
+        number = site.next_number()
         body = {
             "customer": customer.document.id,
             "subscription": line.id,
             "contact": contact.id,
             "contact_scope": contact.scope,
-            "number": site.next_number(),
-            "mbps": mbps,
-            "runs": runs,
-            "method": method,
-            "tell": dict(tell),
+            "number": number,
+            "mbps": test.mbps,
+            "runs": test.runs,
+            "method": test.method,
+            "tell": test_words(facts, number).data(),
         }
-        return (drafts.line_tested(deeds.by, customer.document.scope, document, body),)
+        tested = drafts.line_tested(deeds.by, customer.document.scope, document, body)
+        rules = facts.catalogue.rules.speed
+        below = is_below(rules, line.rate_mbps, test.mbps, test.runs, test.method)
+        if not below or repair_promised(facts.work, line.id):
+            return (tested,)
+        worked = Worked(repair_id(document), facts.catalogue.templates.get(rules.template), facts.case, contact.id)
+        return (tested, *ticket_drafts(site, deeds.by, customer.document.scope, worked, facts.catalogue))
 
     return await deeds.commit(build)

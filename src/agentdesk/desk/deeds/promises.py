@@ -17,7 +17,7 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.sorts import title_of
-from agentdesk.desk.promised_work import ticket_for
+from agentdesk.desk.promised_work import ticket_for, ticket_of
 from agentdesk.desk.session import Contact, MadePromise, Matter
 from agentdesk.domain.documents import Document
 from agentdesk.domain.offering.offers import Offer
@@ -171,10 +171,13 @@ async def ask(deeds: Deeds, contact: Contact, facts: Facts, line: OfferLine, off
 
 
 async def answer(deeds: Deeds, approval: Document, yes: bool, reason: str, superior: ways.Superior | None) -> Done:
-    """Answer an approval: as oneself, or as a superior who signs at this desk."""
+    """Answer an approval: as oneself, or as a superior who signs at this desk.
+
+    What waited for it alone begins now, so its ticket is opened with the yes.
+    """
     by = deeds.by if superior is None else replace(deeds.by, agent=superior.id, role=superior.role)
     draft = more.approval_answered(by, approval, yes, reason)
-    return await deeds.commit(lambda site: (draft,))
+    return await deeds.commit(lambda site: (draft, *(ticket_of(site, by, approval) if yes else ())))
 
 
 async def move(deeds: Deeds, promise: Document, kind: str, body: dict[str, Any]) -> Done:

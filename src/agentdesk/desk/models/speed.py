@@ -10,6 +10,7 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.work import department
 from agentdesk.domain.kinds.line_test import METHODS
 from agentdesk.domain.language.words import Spoken, WordsError
+from agentdesk.domain.numbering.ids import spoken
 from agentdesk.domain.times.zone import DAY_MS
 
 WAYS = {"网线": "wired", "直连": "wired", "有线": "wired", "仪表": "engineer", "师傅": "engineer", "无线": "wireless"}
@@ -35,14 +36,14 @@ def read_test(typed: str) -> SpeedTest | None:
     return SpeedTest(int(parts[0]), int(parts[1]) if len(parts) > 1 else 1, method)
 
 
-def test_words(facts: Facts, test: SpeedTest) -> Spoken:
+def test_words(facts: Facts, number: str) -> Spoken:
     """Return what is told of a test below the contract: who mends it, until when, and what follows if not."""
     rules, language = facts.catalogue.rules.speed, i18n.language()
     template = facts.catalogue.templates.get(rules.template)
     values = {
         "due": times.moment(facts.at + rules.days * DAY_MS, facts.at),
         "department": department(template.department if template else "", facts.catalogue),
-        "number": "",
+        "number": spoken(number),
         "days": str(rules.days),
     }
     said = rules.tell.say(language)

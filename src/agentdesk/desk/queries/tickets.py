@@ -87,7 +87,10 @@ def queue(site: Site, agent: str, role: str, pane: Pane) -> OpenWork:
             found = tuple(d for d in found if station_of(d) == station)
         elif pane == "department":
             unit = unit_of(site, agent)
-            found = tuple(d for d in found if unit is not None and d.data.get("department") == unit)
+            # what waits for an approval is with whoever approves (`queries.promises.asked`), not yet with the unit
+            found = tuple(
+                d for d in found if unit is not None and d.data.get("department") == unit and not d.data.get("waits")
+            )
     ordered = tuple(sorted(found, key=lambda d: (d.type != "ticket" and d.data.get("due") is None, soonest(d))))
     return OpenWork(site.now(), ordered, (), places(site, ordered), _names(site, ordered))
 

@@ -7,12 +7,12 @@ it is broken. A test that isn't valid is kept, with the reason; nothing follows 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation, WorkNeed
-from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change
+from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change, Document
 from agentdesk.domain.kinds._common import change, exists, logged
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.rules import SpeedRules
@@ -29,6 +29,11 @@ def why_invalid(rules: SpeedRules, method: str, runs: int) -> Reason | None:
     if method not in rules.methods:
         return Reason.of("test_method", methods=rules.methods)
     return Reason.of("test_runs", runs=rules.tests) if runs < rules.tests else None
+
+
+def is_below(rules: SpeedRules, rate: int, mbps: int, runs: int, method: str) -> bool:
+    """Tell whether a test proves that a line is slower than its contract; rates in Mbit/s."""
+    return why_invalid(rules, method, runs) is None and mbps * 100 < rate * rules.below_percent
 
 
 def _needs(operation: Operation, body: Body) -> tuple[Need, ...]:
@@ -63,7 +68,7 @@ def _tested(operation: Operation, body: Body, situation: Situation) -> Outcome:
         return Refusal(Reason.of("unknown_line", line=body.text("subscription")))
     wrong = why_invalid(rules, method, runs)
     rate = line.get("rate_mbps") or 0
-    below = wrong is None and mbps * 100 < rate * rules.below_percent
+    below = is_below(rules, rate, mbps, runs, method)
     test = {
         "subscription": line["id"],
         "mbps": mbps,
@@ -89,19 +94,19 @@ def _tested(operation: Operation, body: Body, situation: Situation) -> Outcome:
     if below and line.get("fault_since") is None:
         known["subscriptions"] = [{**item, "fault_since": at} if item["id"] == line["id"] else item for item in lines]
     changes = (document, Change(operation.scope, customer.id, "customer", known))
-    if not below or _promised(situation, operation, customer.id, line["id"]):
+    if not below or repair_promised(situation.answers.work(operation.scope, customer.id), line["id"]):
         return Decision(changes)
     return Decision((*changes, _repair(operation, body, situation, customer.id, line["id"])))
 
 
-def _promised(situation: Situation, operation: Operation, customer: str, line: str) -> bool:
-    """Tell whether it is promised already that this line will be mended."""
+def repair_promised(work: Iterable[Document], line: str) -> bool:
+    """Tell whether it is promised already that a line will be mended."""
     return any(
         d.type == "commitment"
         and d.data.get("repair")
         and d.data.get("subscription") == line
         and d.data.get("state") in OPEN_COMMITMENT_STATES
-        for d in situation.answers.work(operation.scope, customer)
+        for d in work
     )
 
 
