@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Literal
 
 from agentdesk.replica.opening import attach, open_disposable, open_precious
+from agentdesk.replica.search import prepare
 from agentdesk.replica.tables import create
 from agentdesk.store.errors import StoreError, saying, worded
 from agentdesk.store.schema import OUTBOX_VERSION, migrate
@@ -224,6 +225,18 @@ class Files:
             finally:
                 replica.close()
 
+    @contextmanager
+    def indexing(self, name: str) -> Iterator[sqlite3.Connection]:
+        """Run one transaction on a replica that brings nothing new into it; raises DiskFull."""
+        with saying(self.folder):
+            replica = self.open_replica(name)
+            try:
+                replica.execute("BEGIN IMMEDIATE")
+                yield replica
+                replica.execute("COMMIT")
+            finally:
+                replica.close()
+
     def open_replica(self, scope: str) -> sqlite3.Connection:
         """Open the replica file that a scope's pages go into for writing, making the first generation if need be.
 
@@ -237,6 +250,7 @@ class Files:
         connection = open_disposable(self.folder / file)
         try:
             create(connection)
+            prepare(connection)
         except BaseException:
             connection.close()
             raise
@@ -329,6 +343,7 @@ class Files:
             connection = open_disposable(self.folder / file)
             try:
                 create(connection)
+                prepare(connection)
             finally:
                 connection.close()
             outbox.execute(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agentdesk.domain.documents import Document, Key
+from agentdesk.replica.search import follow_page
 from agentdesk.replica.tables import REPLICA_VERSION, cursors, put, put_rows, set_cursor, take_away
 from agentdesk.replica.tally import Tally, measured, set_tally, tally
 from agentdesk.store.allowances import TYPE as LEASE
@@ -26,6 +27,9 @@ Cursor = tuple[str, int, str]
 
 LINES = REPLICA_VERSION
 """The version of rows that a replica takes as they are (`Page.raw`)."""
+
+FOLLOWED = 200
+"""Documents of a page that are found by their words as soon as it is here; those of a larger one a little later."""
 
 _NOWHERE: Cursor = ("", -1, "")
 
@@ -197,6 +201,7 @@ class Intake:
             put(replica, (row.document for row in page.rows if row.document is not None))
             put_rows(replica, page.raw)
             take_away(replica, ((row.key.scope, row.key.id) for row in page.rows if row.document is None))
+            follow_page(replica, FOLLOWED)
             set_cursor(replica, page.scope, page.epoch, page.upto, page.digest)
             after = measured(replica, page.scope, ids)
             new = Tally(known.documents + after.documents - before.documents, known.total + after.total - before.total)

@@ -21,6 +21,7 @@ from agentdesk.store.intake import Intake, Page, PulledDocument, Standing
 from agentdesk.store.line import Line
 from agentdesk.store.lineages import Agreed, Lineage, own_lineages
 from agentdesk.store.outbox import Answer, Outbox, Word
+from agentdesk.store.search import Search
 from agentdesk.store.tidying import is_due, tidy
 from agentdesk.store.view import View
 
@@ -65,6 +66,7 @@ class Site:
         self.clock = clock
         self.entropy = entropy
         self.view = View(self.files)
+        self.search = Search(self.files)
         self.outbox = Outbox(self.files)
         self.line = Line(self.files, clock)
         self._catalogues = Catalogues(self.view)

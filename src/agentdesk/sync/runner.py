@@ -212,6 +212,9 @@ def sync_once(site: Site, *, stepped: Callable[[], None] | None = None) -> tuple
                 stepped()
             if until > site.clock.mono_ms():
                 break
+        while site.search.follow():
+            if stepped is not None:
+                stepped()
         return site.outbox.waiting(), session.problem or site.line.state().problem
     finally:
         first_sync.close()

@@ -24,6 +24,9 @@ CONTACT_MS = 5_000
 OFFSET_NOISE_MS = 250
 """A clock's error that differs by less is the same, ms: requests take longer or shorter."""
 
+INDEX_PAUSE_MS = 20
+"""How long a session rests between two pieces of the search index, ms: others have the machine, too."""
+
 UP = frozenset({"online", "live"})
 """The states of a line on which nothing is under way."""
 
@@ -105,13 +108,13 @@ class Session:
             self._was_cut = True
             core.reachable = False
             self._note("offline")
-            return site.clock.mono_ms() + CUT_LOOK_MS
+            return self._index(site.clock.mono_ms() + CUT_LOOK_MS)
         if self._was_cut:
             self._was_cut = False
             core.hurry(site.clock.mono_ms())
         step = core.next(site.clock.mono_ms(), site.outbox.waiting())
         if isinstance(step, Wait):
-            return self._fetch(step.until)
+            return self._index(self._fetch(step.until))
         if isinstance(step, Hello):
             self._hello()
         elif isinstance(step, Push):
@@ -162,6 +165,13 @@ class Session:
         # it is here, or the centre has to be asked what else there is: both begin with a pull
         core.nudge(now)
         return core.next_try
+
+    def _index(self, until: int) -> int:
+        """Use the time until something else is due for the search index; return when to come back."""
+        now = self._site.clock.mono_ms()
+        if until <= now or not self._site.search.follow():
+            return until
+        return min(until, self._site.clock.mono_ms() + INDEX_PAUSE_MS)
 
     @property
     def _is_fetching(self) -> bool:
