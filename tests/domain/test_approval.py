@@ -281,6 +281,13 @@ def test_the_answer_may_come_before_the_promise_that_waits_for_it(no: bool) -> N
     assert sum(fact.amount for fact in world.money) == (0 if no else 9000)
 
 
+def test_one_that_was_declined_before_it_came_leaves_its_lease_as_its_site_has_it_and_costs_nothing() -> None:
+    world = floor()
+    for op in (asked(commitment="p1"), given(no=True, commitment="p1"), waiting()):
+        world.judge(op)
+    assert [(fact.amount, fact.allowance) for fact in world.money] == [(9000, COST.id), (-9000, None)]
+
+
 def test_what_the_law_gives_never_waits() -> None:
     world = floor(overcharged())
     world.judge(asked(1500, template="LAW", commitment="p1"))

@@ -118,7 +118,10 @@ def _made(operation: Operation, body: Body, situation: Situation) -> Outcome:
     made = change(operation, "commitment", units_told(fields["department"]), **fields)
     if template is not None and template.check and fields["state"] != "declined":
         also = (*also, check_of(operation, made, situation))
-    costs = booked(operation.scope, operation.document, fields, 1) if fields["state"] != "declined" else ()
+    costs = booked(operation.scope, operation.document, fields, 1)
+    if fields["state"] == "declined":
+        # its site has charged its lease all the same: the budget has it again, as when it is declined afterwards
+        costs += booked(operation.scope, operation.document, {**fields, "allowance": None}, -1)
     return Decision((made, *also), costs, flags, held)
 
 
