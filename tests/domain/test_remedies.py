@@ -496,6 +496,21 @@ def test_a_superior_approves_a_remedy_as_he_approves_a_promise() -> None:
     assert "approval_used" in codes(again)
 
 
+def test_a_remedy_on_an_approval_that_nobody_has_given_yet_is_flagged_and_leaves_it_open() -> None:
+    centre = world(customer(line={"overage": {"charge": 90_000, "rated": 1000}}))
+    gift = {"state": "made", "money": "cost", "amount": 9500, "at": NOW - DAY, "customer": "c1", "template": "GIFT"}
+    centre.fold.load([Document(REGION, "p0", "commitment", 1, gift)])
+    asked = {"number": "100010000067", "template": "R201", "customer": "c1", "subscription": "c1-m", "amount": 1000}
+    asked |= {"reason": "waited for weeks", "approver_role": "team_leader", "beyond": ["customer_90_days"]}
+    centre.judge(operation("approval.asked", asked, "a1"))
+
+    judged = centre.judge(giving("R201", 1000, quantity=10, body={"approval": "a1"}))
+
+    assert (judged.verdict, "approval_not_given" in codes(judged)) == (Verdict.FLAGGED, True)
+    assert (centre.get("a1").data["state"], centre.get("a1").data.get("used_by")) == ("open", None)
+    assert centre.judge(on("approval.given", "a1", LEADER, "team_leader")).verdict is Verdict.APPLIED
+
+
 def test_a_promise_of_refund_first_opens_its_check_and_ends_it_when_it_is_withdrawn() -> None:
     centre = world()
     body = {"number": "100010000018", "customer": "c1", "subscription": "c1-m", "template": "FIRST", "line": "up"}

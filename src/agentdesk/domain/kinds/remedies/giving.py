@@ -207,7 +207,9 @@ def _used(operation: Operation, body: Body, situation: Situation) -> tuple[Chang
     """Mark the approval that a remedy is given on as used: it is for one."""
     name = body.maybe_text("approval")
     approval = situation.answers.document(operation.scope, name) if name else None
-    if approval is None or approval.type != "approval" or approval.data.get("used_by") is not None:
+    if approval is None or approval.type != "approval":
+        return ()
+    if approval.data.get("given_at") is None or approval.data.get("used_by") is not None:
         return ()
     fields = {
         "state": "used",
