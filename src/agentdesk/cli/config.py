@@ -40,6 +40,7 @@ class AmiConfig:
     transfer_context: str = "from-internal"
     dial_context: str = "from-internal"
     md5: bool = True
+    remote_control: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +85,5 @@ def ami_settings(config: AmiConfig, folder: Path) -> AmiSettings:
         md5=config.md5,
         transfer_context=config.transfer_context,
         dial_context=config.dial_context,
+        remote_control=config.remote_control,
     )

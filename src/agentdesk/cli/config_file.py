@@ -40,6 +40,7 @@ class _Ami(_Table):
     transfer_context: str = Field(default="from-internal", min_length=1)
     dial_context: str = Field(default="from-internal", min_length=1)
     md5: bool = True
+    remote_control: bool = False
 
 
 class _Site(_Table):

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from textual.worker import Worker
 
-    from agentdesk.desk.callflow import CallFlow
     from agentdesk.desk.calling import Calling
+    from agentdesk.desk.calls.flow import CallFlow
     from agentdesk.desk.company import Companion
     from agentdesk.desk.deal import Deal
     from agentdesk.desk.deeds import Deeds
@@ -91,7 +91,7 @@ class DeskApp(App[None]):
     @cached_property
     def flow(self) -> CallFlow:
         """The contact on the screen, the calls behind it, and the state of the agent."""
-        from agentdesk.desk.callflow import CallFlow
+        from agentdesk.desk.calls.flow import CallFlow
 
         flow = CallFlow(self.settings, self.backend, self.deeds, self._begun_at)
         flow.listen(self.flow_changed, self._desk_screen.rang)
@@ -249,6 +249,8 @@ class DeskApp(App[None]):
         return stack[-1] if stack else None
 
     def _tick(self) -> None:
+        if self.begun and self.flow.tick():
+            self.spawn(self.flow.settle())
         self._desk_screen.tick()
         self._tick_dialog()
 
@@ -326,6 +328,9 @@ class DeskApp(App[None]):
             self.settings.clock.wall_ms(),
             self.at(),
             hearing.status_words(self.heard, self._approves),
+            (flow.reason or "") if flow else "",
+            flow.left if flow else None,
+            "not_ready" if flow and flow.said.state == "not_ready" != flow.state else "",
         )
 
     @property
@@ -400,7 +405,7 @@ class DeskApp(App[None]):
 
 def _preload(_site: Site) -> None:
     """Load, in the store's thread, what a ring needs, so that no card waits for a module."""
-    import agentdesk.desk.callflow
+    import agentdesk.desk.calls.flow
     import agentdesk.desk.deal
     import agentdesk.desk.models.desk
     import agentdesk.desk.screens.promise

@@ -182,6 +182,21 @@ class Deal:
 
             transfer(self._app, contact)
 
+    def hold(self) -> None:
+        from agentdesk.desk.calls.turning import hold
+
+        self._app.spawn(hold(self._app.flow))
+
+    def take_call(self) -> None:
+        from agentdesk.desk.calls.turning import take_call
+
+        self._app.spawn(take_call(self._app.flow))
+
+    def turn_back(self) -> None:
+        from agentdesk.desk.calls.turning import turn_back
+
+        self._app.spawn(turn_back(self._app.flow))
+
     def rights(self) -> None:
         contact = self._with_customer()
         if contact is not None:
@@ -265,15 +280,24 @@ class Deal:
         self._app.push_screen(DocumentPage(document))
 
     def call_backs(self) -> None:
-        """Open the call-backs; after a drop the next thing to do is to ring back."""
-        from agentdesk.desk.ringing_back import broke_off
-        from agentdesk.desk.screens.callbacks import CallBacksPage, RingBackDialog
+        """Open the call-backs; after a drop the next thing to do is to ring back: one key has the switch do it."""
+        from agentdesk.desk.calls.ringing_back import broke_off
+        from agentdesk.desk.screens.callbacks import CallBacksPage
 
         contact = self._contact
-        if contact is not None and broke_off(self._app.flow, contact):
-            self._app.push_screen(RingBackDialog(contact))
+        if contact is not None and (contact.again == "back" or broke_off(self._app.flow, contact)):
+            self._app.spawn(self._ring_back(contact))
         else:
             self._app.push_screen(CallBacksPage())
+
+    async def _ring_back(self, contact: Contact) -> None:
+        """Have the switch ring who was cut off; where it can't, or is at it, the agent says what came of it."""
+        from agentdesk.desk.calls.ringing_back import ring_back
+        from agentdesk.desk.screens.callbacks import RingBackDialog
+
+        at_it = contact.again == "back"
+        if at_it or not await ring_back(self._app.flow, contact):
+            self._app.push_screen(RingBackDialog(contact, at_it))
 
     def services(self) -> None:
         contact = self._with_customer()
@@ -360,7 +384,7 @@ class Deal:
 
     def ready(self) -> None:
         flow = self._app.flow
-        if flow.state == "not_ready":
+        if flow.said.state == "not_ready":
             self._app.spawn(flow.toggle_ready())
         else:
             from agentdesk.desk.screens.choose import not_ready_dialog

@@ -19,7 +19,7 @@ from agentdesk.desk.terms.hall import WHY
 from agentdesk.domain.documents import Document
 
 if TYPE_CHECKING:
-    from agentdesk.desk.callflow import CallFlow
+    from agentdesk.desk.calls.flow import CallFlow
 
 SLIPS = "slips"
 """The folder of a site's files in which printed slips lie."""
@@ -85,8 +85,8 @@ class Hall:
         target = Target(customer.scope, document, customer.scope, customer.id, line)
         lookup = Lookup("", None, None, ())
         contact = Contact(document, customer.scope, document, "hall", lookup, target, moments={"answered": now})
-        flow.contact = contact
-        await flow.enter("talking")
+        flow.stack.put(contact)
+        await flow.settle()
         await flow.refresh()
         if not flow.report(await self._deeds.open(contact)):
             return contact

@@ -42,6 +42,17 @@ class MadePromise:
 
 
 @dataclass(slots=True)
+class Handing:
+    """A contact on its way to somebody else: to which number, whether he is talked to first, what he should know."""
+
+    target: str
+    warm: bool
+    note: str = ""
+    taken_back: bool = False
+    """The agent took the caller back himself: it didn't fail."""
+
+
+@dataclass(slots=True)
 class Contact:
     """A contact in progress; instants are ms of the wall clock.
 
@@ -73,6 +84,18 @@ class Contact:
     back: Document | None = None
     """The call-back that the contact comes from."""
     rung_back: int = 0
+    held_since: int | None = None
+    set_aside: bool = False
+    """Held so that somebody else could be spoken to: going back to him takes him off hold."""
+    again: str = ""
+    """Why it rings once more: `transfer` that came back, `back` where we ring, `caller` who was cut off and rings."""
+    again_since: int = 0
+    handing: Handing | None = None
+    summary: str = ""
+    more: list[str] = field(default_factory=list)
+    """Why more time for the wrap-up was taken, each time."""
+    over: bool = False
+    """The time for the wrap-up is over: the next call may come."""
 
     @property
     def answered_at(self) -> int | None:
@@ -89,7 +112,33 @@ class Contact:
 
     @property
     def ringing(self) -> bool:
-        return self.channel != "desk" and self.answered_at is None and not self.ended
+        return self.channel != "desk" and (self.again != "" or (self.answered_at is None and not self.ended))
+
+    @property
+    def held(self) -> bool:
+        """Tell whether the caller waits on hold."""
+        return self.channel != "desk" and self.live and self.held_since is not None
+
+    @property
+    def spoken(self) -> bool:
+        """Tell whether the caller is spoken to."""
+        return self.channel != "desk" and self.live and self.held_since is None
+
+    @property
+    def to_wrap(self) -> bool:
+        """Tell whether the conversation is over and not wrapped up."""
+        return self.channel != "desk" and self.answered_at is not None and self.ended and not self.again
+
+    @property
+    def over_at(self) -> int | None:
+        """Return when the conversation ended, ms; None while it goes on."""
+        return min((self.moments[name] for name in ("ended", "transferred") if name in self.moments), default=None)
+
+    def resume(self) -> None:
+        """Go on with a conversation that was over: the same dialog, the same caller."""
+        for name in ("ended", "transferred"):
+            self.moments.pop(name, None)
+        self.again, self.dropped_by, self.handing, self.held_since, self.over = "", None, None, None, False
 
     def seconds(self, now: int) -> int | None:
         """Return the seconds into the call, None where there is no call."""

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from agentdesk.telephony.hand import HandSource
-from agentdesk.telephony.model import Call, CallEvent, CallMoment, CallState
-from agentdesk.telephony.source import Command, Order
+from agentdesk.telephony.model import Call, CallEvent, CallMoment, CallState, Direction, TransferKind
+from agentdesk.telephony.source import CannotDo, Command, Order
 from agentdesk.telephony.story import HANDED_OVER
+from agentdesk.telephony.text import NUMBER_CHARS, clean
+
+BROKE_OFF = "network out of order"
+"""Why a call ends that nobody ended."""
+
+_LEFT = frozenset({CallState.TRANSFERRED, CallState.ENDED, CallState.ABANDONED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +34,29 @@ class DemoPace:
     """How busy the demo is, in seconds: each pair is the shortest and the longest.
 
     `patience_s` is how long a caller lets it ring, `pause_s` the quiet after a call, `talk_s` how long he
-    talks before he hangs up himself; without it only the desk hangs up. `gives_up` is how often, of all calls that are
-    answered, somebody else rings meanwhile and gives up waiting, after `waits_s`; with the first one always.
+    talks before he hangs up himself; without it only the desk hangs up. `second` is how often, of all calls that are
+    answered, somebody else rings meanwhile, after `second_s`, and gives up waiting after `waits_s`; with the first one
+    always. `drops` is how often a call breaks off, after `drops_s`; the second one always. Whom the desk calls comes to
+    the telephone after `comes_s`, or doesn't: `fails` is how often.
     """
 
     first_s: float = 2.0
     pause_s: tuple[float, float] = (6.0, 20.0)
     patience_s: tuple[float, float] = (40.0, 90.0)
     talk_s: tuple[float, float] | None = None
-    gives_up: float = 0.0
-    waits_s: tuple[float, float] = (12.0, 25.0)
+    second: float = 0.0
+    second_s: tuple[float, float] = (6.0, 15.0)
+    waits_s: tuple[float, float] = (20.0, 40.0)
+    drops: float = 0.0
+    drops_s: tuple[float, float] = (25.0, 50.0)
+    fails: float = 0.0
+    comes_s: tuple[float, float] = (3.0, 7.0)
 
 
 class DemoSource(HandSource):
     """Rings one caller after the other while the desk is ready: the first one first, the others shuffled."""
+
+    can = frozenset(Command)
 
     def __init__(
         self,
@@ -62,8 +77,9 @@ class DemoSource(HandSource):
         self._ready = asyncio.Event()
         self._ready.set()
         self._moved = asyncio.Event()
-        self._waiting: set[asyncio.Task[None]] = set()
-        self._begun = False
+        self._beside: set[asyncio.Task[None]] = set()
+        self._answered = 0
+        self._rung = 0
 
     async def listen(self) -> None:
         """Rings, waits, and rings again."""
@@ -76,11 +92,19 @@ class DemoSource(HandSource):
 
     async def do(self, order: Order) -> None:
         """Carries an order out; `not_ready` keeps the next caller away until `ready`."""
+        if order.command is Command.CALL_BACK:
+            number = clean(order.target, NUMBER_CHARS)
+            if number is None:
+                raise CannotDo("call back: say whom")
+            self._run(self._rings_out(number))
+            return
         await super().do(order)
         if order.command is Command.READY:
             self._ready.set()
         elif order.command is Command.NOT_READY:
             self._ready.clear()
+        elif order.command is Command.TRANSFER and order.warm:
+            self._run(self._asked(order))
 
     async def tell(self, event: CallEvent) -> Call:
         """Takes in one moment of a call, and wakes the caller who waits for it."""
@@ -98,35 +122,87 @@ class DemoSource(HandSource):
 
     async def _one_call(self, caller: DemoCaller) -> None:
         call_id, _ = await self.ring(caller.number, name=caller.name, queue=caller.queue)
-        patience_s = self._random.uniform(*self._pace.patience_s)
-        if not await self._within(patience_s, call_id, lambda call: call.state is not CallState.RINGING):
-            await self.move(call_id, CallMoment.ABANDONED)
-            await self.move(call_id, CallMoment.ENDED, reason="caller")
+        if not await self._answered_within(self._random.uniform(*self._pace.patience_s), call_id):
             return
-        if self._pace.gives_up and (not self._begun or self._random.random() < self._pace.gives_up):
-            self._begun = True
-            waiting = asyncio.ensure_future(self._gives_up(self._random.choice(self._callers)))
-            self._waiting.add(waiting)
-            waiting.add_done_callback(self._waiting.discard)
-        talk_s = None if self._pace.talk_s is None else self._random.uniform(*self._pace.talk_s)
-        left = {CallState.TRANSFERRED, CallState.ENDED, CallState.ABANDONED}
-        if not await self._within(talk_s, call_id, lambda call: call.state in left):
-            await self.end(call_id, "caller")
-        elif not self._call(call_id).over:
-            await self.move(call_id, CallMoment.ENDED, reason=HANDED_OVER)
+        pace, self._answered = self._pace, self._answered + 1
+        if pace.second and (self._answered == 1 or self._random.random() < pace.second):
+            self._run(self._rings_meanwhile(self._random.choice(self._callers)))
+        drops = pace.drops and (self._answered == 2 or self._random.random() < pace.drops)
+        await self._talk(call_id, self._random.uniform(*pace.drops_s) if drops else None)
 
-    async def _gives_up(self, caller: DemoCaller) -> None:
-        """Ring while the desk talks to somebody else, and give up."""
-        call_id, _ = await self.ring(caller.number, name=caller.name, queue=caller.queue)
-        await self._sleep(self._random.uniform(*self._pace.waits_s))
-        if self._call(call_id).state is CallState.RINGING:
-            await self.move(call_id, CallMoment.ABANDONED)
+    async def _answered_within(self, seconds: float, call_id: str) -> bool:
+        """Lets it ring; who isn't answered in time gives up."""
+        if not await self._within(seconds, call_id, lambda call: call.state is not CallState.RINGING):
+            first = self._call(call_id).answered_at is None
+            if first:
+                await self.move(call_id, CallMoment.ABANDONED)
             await self.move(call_id, CallMoment.ENDED, reason="caller")
+        return not self._call(call_id).over
+
+    async def _talk(self, call_id: str, drops_s: float | None = None) -> None:
+        """What happens in a call that was answered, to its end: it may break off, or come back from a transfer."""
+        pace = self._pace
+        talk_s = None if pace.talk_s is None else self._random.uniform(*pace.talk_s)
+        until_s = talk_s if drops_s is None else drops_s
+        while True:
+            if not await self._within(until_s, call_id, lambda call: call.state in _LEFT):
+                await self.end(call_id, "caller" if drops_s is None else BROKE_OFF)
+                return
+            call = self._call(call_id)
+            if call.over:
+                return
+            if call.transfers[-1].kind is TransferKind.WARM or self._random.random() >= pace.fails:
+                await self.move(call_id, CallMoment.ENDED, reason=HANDED_OVER)
+                return
+            await self._sleep(self._random.uniform(*pace.comes_s))
+            await self.move(call_id, CallMoment.RINGING)
+            if not await self._answered_within(self._random.uniform(*pace.patience_s), call_id):
+                return
+
+    async def _rings_meanwhile(self, caller: DemoCaller) -> None:
+        """Ring while the desk talks to somebody else; who isn't answered gives up."""
+        await self._sleep(self._random.uniform(*self._pace.second_s))
+        call_id, _ = await self.ring(caller.number, name=caller.name, queue=caller.queue)
+        if await self._answered_within(self._random.uniform(*self._pace.waits_s), call_id):
+            await self._talk(call_id)
+
+    async def _asked(self, order: Order) -> None:
+        """Somebody is asked to take a call over; when he doesn't come to the telephone, the caller is back."""
+        if self._random.random() >= self._pace.fails:
+            return
+        await self._sleep(self._random.uniform(*self._pace.comes_s))
+        last = next(reversed(self._call(order.call_id).transfers), None)
+        if last is not None and last.done_at is None and last.cancelled_at is None:
+            await self.move(order.call_id, CallMoment.RETRIEVED, target=order.target, reason="noanswer")
+
+    async def _rings_out(self, number: str) -> None:
+        """The desk calls somebody, who comes to the telephone or doesn't."""
+        self._rung += 1
+        call_id = f"{self.name}-out-{self._now()}-{self._rung}"
+        rung = CallEvent(
+            call_id, CallMoment.OFFERED, self._now(), self.name, caller=number, direction=Direction.OUTBOUND
+        )
+        await self.tell(rung)
+        await self.move(call_id, CallMoment.RINGING)
+        await self._sleep(self._random.uniform(*self._pace.comes_s))
+        if self._call(call_id).state is not CallState.RINGING:
+            return
+        if self._random.random() < self._pace.fails:
+            await self.move(call_id, CallMoment.ENDED, reason="noanswer")
+            return
+        await self.move(call_id, CallMoment.ANSWERED)
+        await self._talk(call_id)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Lets something happen beside the call that rings now."""
+        task = asyncio.ensure_future(work)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
 
     async def stop(self) -> None:
-        """Stops listening; who still waits is gone with it."""
-        for waiting in tuple(self._waiting):
-            waiting.cancel()
+        """Stops listening; what happens beside is over with it."""
+        for task in tuple(self._beside):
+            task.cancel()
         await super().stop()
 
     async def _within(self, seconds: float | None, call_id: str, met: Callable[[Call], bool]) -> bool:

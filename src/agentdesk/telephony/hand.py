@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from agentdesk.telephony.agents import AgentEvent, AgentStatus
 from agentdesk.telephony.book import CallBook
-from agentdesk.telephony.model import Call, CallEvent, CallMoment, CallState, Direction, TransferKind
+from agentdesk.telephony.model import Call, CallEvent, CallMoment, CallState, Direction, LegState, TransferKind
 from agentdesk.telephony.source import BaseSource, CannotDo, Command, Link, Order
 from agentdesk.telephony.story import HANDED_OVER, RANK
 from agentdesk.telephony.text import NUMBER_CHARS, clean
@@ -82,6 +82,8 @@ class HandSource(BaseSource):
         reason: str | None = None,
     ) -> Call:
         """Moves a call on, now. Raises `CannotDo` when there is no such call."""
+        if moment in (CallMoment.ANSWERED, CallMoment.RETRIEVED):
+            await self._hold_others(call_id)
         at = self._now()
         # What is told here comes in its true order, also when the clock stands still or is set back.
         for last in self._call(call_id).moments[-1:]:
@@ -97,6 +99,13 @@ class HandSource(BaseSource):
             reason=clean(reason),
         )
         return await self.tell(event)
+
+    async def _hold_others(self, call_id: str) -> None:
+        """Holds who is spoken to: a telephone speaks to one at a time."""
+        for call in self.book.live():
+            leg = call.leg(self.agent)
+            if call.call_id != call_id and leg is not None and leg.state is LegState.TALKING:
+                await self.move(call.call_id, CallMoment.HELD)
 
     async def end(self, call_id: str, reason: str) -> None:
         """The call is over, hung up by the `caller` or the `agent`; an agent who had answered wraps up."""

@@ -57,8 +57,8 @@ def _sources(world: DemoWorld, agent: AgentIdentity, note: Note | None) -> MakeS
             from agentdesk.telephony.demo import DemoCaller, DemoPace, DemoSource
 
             callers = [DemoCaller(*caller) for caller in note.callers]
-            # nobody waits for ever: who gives up while the agent talks to somebody else is to be called back
-            pace = DemoPace(gives_up=0.4)
+            # others ring while the agent talks, lines break off, and who is called doesn't always come to the telephone
+            pace = DemoPace(second=0.4, drops=0.2, fails=0.3)
             sources.append(DemoSource(callers, now_ms=MachineClock().wall_ms, random=Random(note.seed), pace=pace))
         return sources
 

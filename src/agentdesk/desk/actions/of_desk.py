@@ -51,6 +51,8 @@ TELEPHONE: tuple[Action, ...] = (
     Action("answer", "enter", N_("answer"), N_("answer the call that rings"), frozenset({RINGING})),
     Action("hold", "h", N_("hold"), N_("hold the call, or take it back"), frozenset({CALL})),
     Action("transfer", "x", N_("transfer"), N_("transfer the call, at once or after talking"), frozenset({CALL})),
+    Action("take_call", "P", N_("take the call"), N_("answer who rings behind: the other one is held"), ALWAYS),
+    Action("turn_back", "p", N_("back to"), N_("back to the contact that was parked"), ALWAYS),
     Action("wrap_up", "w", N_("wrap up"), N_("wrap the contact up; hangs up if the caller is still there"), TALKING),
     Action("call_backs", "C", N_("call-backs"), N_("who gave up waiting, by time left; Enter rings"), ALWAYS),
     Action("channels", "X", N_("other channel"), N_("hand on to another channel; what others left"), ALWAYS),
@@ -62,7 +64,7 @@ WORDS: tuple[Action, ...] = (
 PLACE: tuple[Action, ...] = (
     Action("hall", "B", N_("hall"), N_("branch hall and bookings: queue, ID card, appointments, slip"), ALWAYS),
     Action("outbox", "o", N_("outbox"), N_("what waits, what was sent, what the centre answered"), ALWAYS),
-    Action("ready", "r", N_("ready or not"), N_("not ready, or ready again"), frozenset({IDLE})),
+    Action("ready", "r", N_("ready or not"), N_("not ready, or ready again; during a call from its end"), ALWAYS),
     Action("shift", "z", N_("end of shift"), N_("hand over what is due after your shift"), frozenset({IDLE})),
     Action("more", "m", N_("other pane"), N_("offers, open work or earlier contacts at full height"), CONTACT),
     Action("back", "escape", N_("back"), N_("one step back"), ALWAYS),

@@ -56,6 +56,7 @@ OWN: dict[str, tuple[str, tuple[Action, ...]]] = {
             Action("wrap_up.solved", "s", N_("solved")),
             Action("wrap_up.drop", "d", N_("take out"), N_("take the matter out of the wrap-up")),
             Action("wrap_up.summary", "e", N_("summary")),
+            Action("wrap_up.more", "plus", N_("more time"), N_("more time for the wrap-up, with a reason")),
             *_up_down("wrap_up"),
         ),
     ),
@@ -156,6 +157,13 @@ OWN: dict[str, tuple[str, tuple[Action, ...]]] = {
         ),
     ),
     "ask": (N_("question"), (_enter("ask", N_("do it")),)),
+    "handing": (
+        N_("transfer"),
+        (
+            _enter("handing", N_("transfer")),
+            Action("handing.other", "tab", N_("what he should know"), priority=True),
+        ),
+    ),
     "note": (N_("note"), (_enter("note", N_("write it down")),)),
     "disputing": (N_("you promised me"), (_enter("disputing", N_("write it down")),)),
     "receipts": (N_("texts to the customer"), (_enter("receipts", N_("send the receipt")),)),

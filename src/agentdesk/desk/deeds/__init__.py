@@ -129,6 +129,12 @@ class Deeds:
             contact, drafts.contact_moment(self.by, contact.scope, contact.id, moment, at, given)
         )
 
+    async def resumed(self, contact: Contact, at: int, why: str) -> Done:
+        """Write down that a conversation which was over goes on: a transfer came back, who was cut off is there."""
+        by, scope, document = self.by, contact.scope, contact.id
+        back = drafts.contact_moment(by, scope, document, "retrieved", at, {"again": why})
+        return await self.on_contact(contact, back, drafts.contact_answered(by, scope, document, {}))
+
     async def turned(self, contact: Contact) -> Done:
         """Write down to whom the contact turned."""
         target = contact.target

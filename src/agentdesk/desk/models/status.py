@@ -12,6 +12,8 @@ from agentdesk.desk.models.rows import EMPTY, Row, ends, joined, row, safe
 from agentdesk.desk.models.rows import width as cells
 
 if TYPE_CHECKING:
+    from agentdesk.desk.calls.flow import CallFlow
+    from agentdesk.desk.session import Contact
     from agentdesk.store.line import Fetching, LineState
 
 
@@ -32,6 +34,11 @@ class StatusView:
     now: int
     at: int
     approvals: str = ""
+    reason: str = ""
+    left: int | None = None
+    """What is left of the wrap-up, ms."""
+    then: str = ""
+    """What the agent is when the contact is over, where he said so."""
 
 
 def fetching_words(fetching: Fetching | None) -> str:
@@ -73,14 +80,34 @@ def line_words(line: LineState | None, waiting: int, at: int) -> tuple[str, str]
     return (_("live") if line.state == "live" else _("online")), "good"
 
 
+def left_row(left: int | None) -> Row:
+    """Return what is left of a wrap-up, or how long it is over; nothing where no clock runs."""
+    if left is None:
+        return EMPTY
+    if left <= 0:
+        return row((_("{clock} over").format(clock=times.stopwatch(-left)), "late"))
+    # a second that has begun is still there
+    return row((_("{clock} left").format(clock=times.stopwatch(left + 999)), "accent"))
+
+
+def doing_row(view: StatusView) -> Row:
+    """Return what the agent does, why, and since when; a wrap-up says what is left of it."""
+    state = terms.term(terms.AGENT_STATES, view.state)
+    why = f" {_(view.reason)}" if view.reason and view.state == "not_ready" else ""
+    tone = "accent" if view.state != "ready" else ""
+    then = row((_("then not ready"), "warn")) if view.then == "not_ready" else EMPTY
+    if view.state == "wrap_up" and view.left is not None:
+        return joined([row((f"{state}{why}", tone)), left_row(view.left), then], " ")
+    return joined([row((f"{state}{why} {times.stopwatch(view.now - view.since)}", tone)), then], " ")
+
+
 def status_row(view: StatusView, width: int) -> Row:
     """Return the status line; the agent's state, who else rings, the line and the clock are never cut.
 
     Where there is too little room, what can be done without goes first: the role, nothing waiting, the number, the
     name, what was approved.
     """
-    state = terms.term(terms.AGENT_STATES, view.state)
-    doing = row((f"{state} {times.stopwatch(view.now - view.since)}", "accent" if view.state != "ready" else ""))
+    doing = doing_row(view)
     ring = row((ngettext("{n} more rings", "{n} more ring", view.queue).format(n=view.queue), "next"))
     words, tone = line_words(view.line, view.waiting, view.at)
     idle = view.line is not None and view.line.online and not view.waiting and view.line.fetching is None
@@ -108,3 +135,10 @@ def status_row(view: StatusView, width: int) -> Row:
         if cells(start) + 2 + cells(end) <= width:
             break
     return ends(start, end, width)
+
+
+def wrap_up_clock(flow: CallFlow, contact: Contact) -> Row:
+    """Return the clock of a contact's wrap-up; nothing while the call goes on."""
+    from agentdesk.desk.calls.wrapping import left_ms
+
+    return left_row(left_ms(flow, contact))

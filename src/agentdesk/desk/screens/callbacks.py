@@ -10,10 +10,10 @@ from textual.binding import BindingType
 from agentdesk.desk import i18n, terms
 from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.calling import CallBackList, open_call_backs
+from agentdesk.desk.calls.ringing_back import dial, reached, reached_by_hand
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models.callbacks import call_back_row, call_back_rows
 from agentdesk.desk.models.rows import EMPTY, Row, row, safe
-from agentdesk.desk.ringing_back import dial, reached
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.colleague import pick_colleague
 from agentdesk.desk.screens.dialog import Dialog
@@ -172,19 +172,11 @@ class RingBackDialog(Dialog[None]):
     place = "ringing_back"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("ringing_back")
 
-    def __init__(self, contact: Contact) -> None:
+    def __init__(self, contact: Contact, dialled: bool) -> None:
         super().__init__()
         self._contact = contact
-        self._dialled = False
+        self._dialled = dialled
         self._busy = False
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.desk.spawn(self._dial())
-
-    async def _dial(self) -> None:
-        self._dialled = await dial(self.desk.flow, self._contact.lookup.number or self._contact.lookup.raw)
-        self.paint()
 
     def body(self, width: int) -> Sequence[Row]:
         number = self._contact.lookup.number
@@ -217,10 +209,14 @@ class RingBackDialog(Dialog[None]):
         if not done.ok:
             self.say(done.problem)
             return
-        catalogue = self.desk.deeds.catalogue
+        catalogue, flow = self.desk.deeds.catalogue, self.desk.flow
         contact.rung_back += 1
-        if result in ("reached", "refused") and catalogue is not None:
+        contact.again = ""
+        if result == "refused" and catalogue is not None:
             contact.rung_back = max(contact.rung_back, catalogue.rules.ring_back_tries)
+        if result == "reached":
+            await reached_by_hand(flow, contact)
+        else:
+            await flow.settle()
+            flow.say(_("noted: {result}").format(result=terms.term(RESULTS, result)), "accent")
         self.dismiss(None)
-        words = _("he is there again: wrap up with w when you are done") if result == "reached" else ""
-        self.desk.flow.say(words or _("noted: {result}").format(result=terms.term(RESULTS, result)), "accent")

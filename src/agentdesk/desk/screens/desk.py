@@ -13,7 +13,7 @@ from agentdesk.desk import actions
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.idle import PANES, WIDE, IdleView, idle_rows
 from agentdesk.desk.models.rows import EMPTY, Row, cut, row, wrap
-from agentdesk.desk.models.status import status_row
+from agentdesk.desk.models.status import status_row, wrap_up_clock
 from agentdesk.desk.models.work import WorkLine, open_lines
 from agentdesk.desk.widgets.lines import Lines
 from agentdesk.domain.documents import Document, index_of
@@ -21,6 +21,7 @@ from agentdesk.domain.documents import Document, index_of
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
     from agentdesk.desk.models.aside import Aside
+    from agentdesk.desk.models.calls import CallsView
     from agentdesk.desk.models.desk import ContactView
     from agentdesk.desk.models.facts import Facts
     from agentdesk.desk.session import Contact
@@ -51,6 +52,7 @@ class DeskScreen(Screen[None]):
         self._work: tuple[WorkLine, ...] = ()
         # held, not looked up: news may come while the screen isn't there yet, or no longer
         self._card_lines = Lines(self._card, id="card")
+        self._calls_lines = Lines(self._calls, id="calls")
 
     @property
     def desk(self) -> DeskApp:
@@ -58,6 +60,7 @@ class DeskScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Lines(self._status, id="status")
+        yield self._calls_lines
         yield self._card_lines
         with Horizontal(id="body"):
             yield Lines(self._main, id="main")
@@ -105,6 +108,7 @@ class DeskScreen(Screen[None]):
         chosen = contact is not None and contact.facts is not None and contact.facts.customer is not None
         self.set_class(chosen, "sided")
         self._card_lines.display = contact is not None
+        self._calls_lines.display = bool(self._beside())
         if contact is None:
             self.pane = PANES[0]
         for lines in self.query(Lines):
@@ -131,6 +135,25 @@ class DeskScreen(Screen[None]):
 
     def _status(self, width: int, _height: int) -> list[Row]:
         return [status_row(self.desk.status(), width)]
+
+    def _beside(self) -> CallsView | None:
+        """Return who is there beside the contact on the screen; None where nobody is."""
+        if not self.desk.begun:
+            return None
+        flow, contact = self.desk.flow, self.contact
+        if not flow.queue and not flow.stack.parked and (contact is None or contact.call is None):
+            return None
+        from agentdesk.desk.models.calls import calls_view
+
+        return calls_view(flow, contact, self.desk.settings.agent.id)
+
+    def _calls(self, width: int, _height: int) -> list[Row]:
+        view = self._beside()
+        if view is None:
+            return []
+        from agentdesk.desk.models.calls import calls_rows
+
+        return calls_rows(view, self.desk.settings.clock.wall_ms(), width)
 
     def _card(self, width: int, _height: int) -> list[Row]:
         contact = self.contact
@@ -232,8 +255,12 @@ class DeskScreen(Screen[None]):
     def _next(self, contact: Contact, facts: Facts, width: int) -> Row:
         """Return the next thing to do: the brightest thing on the screen."""
         if contact.ringing:
+            if contact.again == "back":
+                return row((_("ringing him: the dialog goes on when he answers"), "accent"))
             words = _("answering") if contact.answering else _("Enter answers")
             return row((f" {words} ", "next"))
+        if contact.held:
+            return row((f" {actions.key('hold')} ", "next"), " ", (_("take the caller back"), "strong"))
         untold = next((p for p in contact.promises if not p.told and p.document.data.get("state") == "made"), None)
         if untold is not None:
             letter = next((line.key for line in self._work if line.document.id == untold.document.id), "a")
@@ -243,7 +270,8 @@ class DeskScreen(Screen[None]):
             words = _("{what}: tell the customer, promise instead").format(what=f"{stuck.title}, {stuck.where}")
             return cut(row((f" {stuck.key} ", "next"), " ", (words, "late")), width)
         if contact.ended:
-            return row((" w ", "next"), " ", (_("wrap up"), "strong"))
+            clock = wrap_up_clock(self.desk.flow, contact)
+            return row((" w ", "next"), " ", (_("wrap up"), "strong"), "   ", clock)
         from agentdesk.desk.models.rail import script
 
         return cut(row((script(contact.step, facts), "strong")), width)
@@ -316,7 +344,13 @@ class DeskScreen(Screen[None]):
 
     def action_hold(self) -> None:
         if self.state == actions.CALL:
-            self.desk.spawn(self.desk.flow.hold())
+            self.desk.deal.hold()
+
+    def action_take_call(self) -> None:
+        self.desk.deal.take_call()
+
+    def action_turn_back(self) -> None:
+        self.desk.deal.turn_back()
 
     def action_transfer(self) -> None:
         self.desk.deal.transfer()

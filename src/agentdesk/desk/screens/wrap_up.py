@@ -8,21 +8,32 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
 from agentdesk.desk import terms
 from agentdesk.desk.actions import bindings_of, hints_of
+from agentdesk.desk.calls.wrapping import REASONS, more_time
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.classes import path_of
 from agentdesk.desk.models.rows import EMPTY, Column, Row, joined, row, table
+from agentdesk.desk.models.status import wrap_up_clock
 from agentdesk.desk.screens.ask import Pick, PickDialog
+from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact, Matter
 from agentdesk.desk.widgets.field import Field
 from agentdesk.domain.language.text import clean
 
 LONGEST = 400
+PAUSE_S = 0.3
+"""A pause in typing after which the summary is kept."""
+
+
+def draft_key(contact: Contact) -> str:
+    """Return under which name a summary is kept that isn't written down yet."""
+    return f"wrap-up/{contact.id}"
 
 
 class WrapUpDialog(Dialog[None]):
@@ -38,11 +49,33 @@ class WrapUpDialog(Dialog[None]):
         self._matters = list(contact.matters)
         self._cursor = 0
         self._busy = False
-        self._summary = Field(id="summary")
+        self._summary = Field(contact.summary, id="summary")
+        self._pause: Timer | None = None
 
     def on_mount(self) -> None:
         super().on_mount()
         self.call_after_refresh(self._mark)
+        self.desk.spawn(self._load())
+
+    async def _load(self) -> None:
+        """Go on with the summary that was being written, also by a desk that was ended."""
+        key = draft_key(self._contact)
+        draft = await self.desk.backend.run(lambda site: site.draft(key))
+        if draft and not self._summary.value:
+            self._summary.value = draft
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self.set_timer(PAUSE_S, self._keep)
+
+    def _keep(self) -> None:
+        """Keep what isn't written down yet: in the contact, and on disk."""
+        self._contact.matters = list(self._matters)
+        if self._contact.summary != self._summary.value:
+            self._contact.summary = self._summary.value
+            self.desk.spawn(self.desk.keep_draft(draft_key(self._contact), self._summary.value))
 
     def body(self, width: int) -> Sequence[Row]:
         columns = (Column(0), Column(16), Column(10))
@@ -60,7 +93,8 @@ class WrapUpDialog(Dialog[None]):
         ]
         if not lines:
             lines = [row((_("nothing was done yet: add what it was about with a"), "quiet"))]
-        return [row((_("wrap up"), "strong")), EMPTY, *lines, EMPTY, row((_("summary"), "quiet"), "  ", ("e", "key"))]
+        title = row((_("wrap up"), "strong"), "   ", wrap_up_clock(self.desk.flow, self._contact))
+        return [title, EMPTY, *lines, EMPTY, row((_("summary"), "quiet"), "  ", ("e", "key"))]
 
     def fields(self) -> Sequence[Widget]:
         return (self._summary,)
@@ -137,7 +171,20 @@ class WrapUpDialog(Dialog[None]):
         if self.focused is not None:
             self.set_focus(None)
         else:
+            self._keep()
             self.dismiss(None)
+
+    def action_more(self) -> None:
+        """Take more time for it, with a reason."""
+        dialog = ChooseDialog(_("more time for the wrap-up: why?"), REASONS, lambda one, _width: row(_(one)))
+        self.desk.push_screen(dialog, self._more)
+
+    def _more(self, reason: str | None) -> None:
+        async def take() -> None:
+            self.say(await more_time(self.desk.flow, self._contact, str(reason)))
+
+        if reason is not None:
+            self.desk.spawn(take())
 
     def action_go(self) -> None:
         if self.awake and not self._busy:
@@ -151,7 +198,10 @@ class WrapUpDialog(Dialog[None]):
             self.say(_("say what it was about: a adds a matter, e a summary"))
             return
         self._contact.matters = list(self._matters)
-        if await self.desk.flow.wrap_up(self._matters, summary):
+        if await self.desk.flow.wrap_up(self._matters, summary, self._contact):
+            if self._pause is not None:
+                self._pause.stop()
+            await self.desk.keep_draft(draft_key(self._contact), "")
             self.dismiss(None)
             await self.desk.reload()
             return

@@ -65,6 +65,8 @@ class _Track:
     answered_legs: set[str] = field(default_factory=set)
     channels: dict[str, str] = field(default_factory=dict)
     bridges: dict[str, dict[str, str]] = field(default_factory=dict)
+    refused: tuple[str | None, str | None] = (None, None)
+    """Why somebody whom the agent asked didn't come to the call, and who: the caller is taken back then."""
     pending: list[CallEvent] = field(default_factory=list)
 
 
@@ -207,9 +209,12 @@ class AmiFold:
         outbound = track.direction is Direction.OUTBOUND
         uniqueid = m.get("uniqueid") if outbound else m.get("destuniqueid")
         agent = track.legs.get(uniqueid)
+        status = m.get("dialstatus").upper()
+        if agent is None and status != "ANSWER" and m.get("destuniqueid") != track.main:
+            called = clean(extension(m.get("destchannel")), NUMBER_CHARS)
+            track.refused = (clean(status.lower()), called)
         if agent is None or uniqueid in track.queue_legs:
             return
-        status = m.get("dialstatus").upper()
         if status == "ANSWER":
             track.answered_legs.add(uniqueid)
             self._tell(track, CallMoment.ANSWERED, at, agent=agent)
@@ -222,8 +227,12 @@ class AmiFold:
         track = self._tracks.get(m.get("linkedid"))
         agent = self._agent_of(track, m.get("uniqueid"), m.get("channel"))
         if track is not None and agent is not None:
-            moment = CallMoment.HELD if m.event == "Hold" else CallMoment.RETRIEVED
-            self._tell(track, moment, at, agent=agent)
+            if m.event == "Hold":
+                track.refused = (None, None)
+                self._tell(track, CallMoment.HELD, at, agent=agent)
+            else:
+                reason, target = track.refused
+                self._tell(track, CallMoment.RETRIEVED, at, agent=agent, reason=reason, target=target)
 
     # ------------------------------------------------------------ transfers
 

@@ -61,7 +61,8 @@ class AmiSettings:
     """Where the switch is and whom to follow.
 
     `agents` are interfaces as its queues name them (`PJSIP/8001`, `Local/8001@agents/n`). The two contexts are
-    those of its dialplan in which targets are dialled. All `…_s` are seconds.
+    those of its dialplan in which targets are dialled. `remote_control`: the agents' telephones do what a `NOTIFY`
+    with `Event: talk` or `Event: hold` asks inside a call (PJSIP). All `…_s` are seconds.
     """
 
     host: str
@@ -72,12 +73,17 @@ class AmiSettings:
     queues: tuple[str, ...] = ()
     md5: bool = True
     filter_events: bool = True
+    remote_control: bool = False
     transfer_context: str = "from-internal"
     dial_context: str = "from-internal"
     connect_s: float = 5.0
     answer_s: float = 5.0
     ping_s: float = 10.0
     longest_wait_s: float = LONGEST_S
+
+
+_ASKED_OF_PHONES = {Command.ANSWER: "talk", Command.HOLD: "hold", Command.RETRIEVE: "talk"}
+"""What only the telephone itself can do, by the event that asks it to."""
 
 
 class AmiSource(BaseSource):
@@ -106,6 +112,8 @@ class AmiSource(BaseSource):
     ) -> None:
         super().__init__(name, now_ms)
         self._settings = settings
+        if settings.remote_control:
+            self.can = AmiSource.can | frozenset(_ASKED_OF_PHONES)
         self._random = random
         self._sleep = sleep
         self._fold = AmiFold(agents=settings.agents, queues=settings.queues, source=name)
@@ -213,6 +221,9 @@ class AmiSource(BaseSource):
                 await self._pause(session, order)
             case Command.HANGUP | Command.FINISH_TRANSFER:
                 await session.ask("Hangup", ("Channel", self._channel(order)))
+            case Command.ANSWER | Command.HOLD | Command.RETRIEVE if order.command in self.can:
+                asked = ("Variable", f"Event={_ASKED_OF_PHONES[order.command]}")
+                await session.ask("PJSIPNotify", ("Channel", self._channel(order)), asked)
             case Command.CANCEL_TRANSFER:
                 await session.ask("CancelAtxfer", ("Channel", self._channel(order)))
             case Command.TRANSFER:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from agentdesk.desk import queries
 from agentdesk.desk.backend import Backend
 from agentdesk.desk.calling import Calling
+from agentdesk.desk.calls import moments, states, wrapping
+from agentdesk.desk.calls.stack import Stack
+from agentdesk.desk.calls.states import Interval, Said
 from agentdesk.desk.deeds import Deeds, Done
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Lookup
@@ -15,26 +18,17 @@ from agentdesk.desk.models.offers import Board, ranked, refreshed, settled
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.queries.group import concerned
-from agentdesk.desk.ringing_back import broke_off
 from agentdesk.desk.session import Contact, Matter, begin
 from agentdesk.desk.settings import DeskSettings
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.identity import level_of
 from agentdesk.domain.kinds.situating import warm
-from agentdesk.telephony.book import CallBook
+from agentdesk.telephony.book import CallBook, CallChange
 from agentdesk.telephony.model import Call, CallEvent, CallMoment, CallState
 from agentdesk.telephony.source import Command, Link, Notice, Order, SourceState, TelephonyError
 from agentdesk.telephony.switchboard import Switchboard
 
 _RINGS = frozenset({CallState.OFFERED, CallState.RINGING})
-_RECORDED = {
-    CallMoment.HELD: "held",
-    CallMoment.RETRIEVED: "retrieved",
-    CallMoment.TRANSFER_STARTED: "transfer_started",
-    CallMoment.TRANSFERRED: "transferred",
-    CallMoment.ABANDONED: "abandoned",
-    CallMoment.ENDED: "ended",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +39,8 @@ class Message:
     tone: str = "warn"
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A state of the agent that has ended; ms of the wall clock."""
-
-    state: str
-    begun: int
-    ended: int
-    reason: str | None
-
-
 class CallFlow:
-    """The contact on the screen, the calls that wait behind it, and the state of the agent."""
+    """The contacts of the desk, the calls that wait behind them, and the state of the agent."""
 
     def __init__(self, settings: DeskSettings, backend: Backend, deeds: Deeds, since: int) -> None:
         self._settings = settings
@@ -66,13 +50,32 @@ class CallFlow:
         self._rang: Callable[[], None] = lambda: None
         self.switchboard: Switchboard | None = None
         self.book = CallBook()
-        self.contact: Contact | None = None
+        self.stack = Stack()
         self.queue: list[str] = []
+        self.lookups: dict[str, Lookup] = {}
+        self.said = Said()
         self.state = "ready"
         self.since = since
         self.reason: str | None = None
+        self._told: tuple[Command, str | None] = (Command.READY, None)
         self.message: Message | None = None
         self.trouble: dict[str, str] = {}
+
+    @property
+    def contact(self) -> Contact | None:
+        """The contact on top, which the screen shows."""
+        return self.stack.top
+
+    @property
+    def extension(self) -> str | None:
+        """The agent's telephone; None where the desk needs no name."""
+        return self._settings.agent.extension
+
+    @property
+    def left(self) -> int | None:
+        """What is left of the wrap-up that runs, ms; None where none runs."""
+        found = (wrapping.left_ms(self, contact) for contact in self.stack if not contact.over)
+        return next((left for left in found if left is not None), None)
 
     def act_as(self, settings: DeskSettings) -> None:
         """Let somebody else work at this desk from now on."""
@@ -93,6 +96,10 @@ class CallFlow:
             self.say(done.problem, "late")
         return done.ok
 
+    def rang(self) -> None:
+        """Tell the screen that something begins to ring on it."""
+        self._rang()
+
     # what a switch tells
 
     async def take(self, notice: Notice) -> None:
@@ -103,17 +110,24 @@ class CallFlow:
             change = self.book.fold(notice)
             if change is None:
                 return
-            if self.contact is not None and self.contact.call_id == notice.call_id:
-                self.contact.call = change.after
-                for event in change.news:
-                    await self._moved(self.contact, event)
-            elif self._rings_here(change.after):
-                await self._ring(change.after)
-            elif change.after.call_id in self.queue and not self._rings_here(change.after):
-                self.queue.remove(change.after.call_id)
-            if any(event.kind is CallMoment.ABANDONED for event in change.news):
-                self.report(await Calling(self.deeds).gave_up(change.after))
+            await self._moved(change)
         self._changed()
+
+    async def _moved(self, change: CallChange) -> None:
+        call = change.after
+        contact = self.stack.of_call(call.call_id) or await moments.rejoined(self, call)
+        if contact is not None:
+            contact.call = call
+            for event in change.news:
+                await moments.moved(self, contact, event)
+        elif self.rings_here(call):
+            await self._ring(call)
+        elif call.call_id in self.queue:
+            self.unqueue(call.call_id)
+            if self._picked_up(call):
+                await self._begin_answered(call)
+        if any(event.kind is CallMoment.ABANDONED for event in change.news):
+            self.report(await Calling(self.deeds).gave_up(call))
 
     def _source(self, notice: SourceState) -> None:
         if notice.link in (Link.RECONNECTING, Link.FAILED):
@@ -122,36 +136,66 @@ class CallFlow:
         else:
             self.trouble.pop(notice.source, None)
 
-    def _rings_here(self, call: Call) -> bool:
-        mine = self._settings.agent.extension
+    def rings_here(self, call: Call) -> bool:
+        """Tell whether a call rings at this agent's telephone."""
+        mine = self.extension
         if call.state not in _RINGS:
             return False
         if not call.legs:
             return call.state is CallState.RINGING
         return any(leg.active and leg.agent in (None, mine) for leg in call.legs) or mine is None
 
+    def concerns(self, event: CallEvent) -> bool:
+        """Tell whether an event is about this agent's part in a call, or about the whole call."""
+        return event.agent in (None, self.extension) or self.extension is None
+
+    def _picked_up(self, call: Call) -> bool:
+        leg = call.leg(self.extension) or call.leg(None)
+        return leg is not None and leg.active and leg.answered_at is not None
+
     async def _ring(self, call: Call) -> None:
-        if self.contact is not None or self.state == "not_ready":
-            if call.call_id not in self.queue:
-                self.queue.append(call.call_id)
+        if call.call_id in self.queue:
+            return
+        if self.contact is not None or self.said.state == "not_ready":
+            self.queue.append(call.call_id)
+            self._changed()
+            self.lookups[call.call_id] = await self.look_up(call.caller or "")
             return
         lookup = await self.look_up(call.caller or "")
         if self.contact is not None:
             # another call was quicker while the look-up ran
             self.queue.append(call.call_id)
+            self.lookups[call.call_id] = lookup
             return
         latest = self.book.get(call.call_id) or call
-        if not self._rings_here(latest):
+        if not self.rings_here(latest):
             return
-        moments = {"ringing": self.deeds.now()}
-        if latest.offered_at is not None:
-            moments["offered"] = latest.offered_at
-        self.contact = self.begun(lookup, latest, moments=moments)
-        interval = self._shift("reserved")
+        self.stack.put(self._begun_by(latest, lookup))
+        interval = self.shift()
         # the card first: what is written down meanwhile waits behind it
         await self.refresh()
         self._rang()
-        await self._record(interval)
+        await self.record(interval)
+
+    def _begun_by(self, call: Call, lookup: Lookup) -> Contact:
+        times = {"ringing": self.deeds.now()}
+        if call.offered_at is not None:
+            times["offered"] = call.offered_at
+        return self.begun(lookup, call, moments=times)
+
+    async def _begin_answered(self, call: Call) -> None:
+        """Take up a call that was answered on the telephone itself while it waited behind another contact."""
+        contact = self._begun_by(call, await self.look_up(call.caller or ""))
+        self.stack.put(contact)
+        for event in call.moments:
+            if event.kind is CallMoment.ANSWERED:
+                await moments.moved(self, contact, event)
+        await self.refresh()
+
+    def unqueue(self, call_id: str) -> None:
+        """Forget a call that waits: it doesn't any more."""
+        self.queue = [one for one in self.queue if one != call_id]
+        self.lookups.pop(call_id, None)
 
     async def look_up(self, raw: str) -> Lookup:
         """Return who can be reached under a number."""
@@ -174,7 +218,7 @@ class CallFlow:
 
     async def put_up(self, contact: Contact) -> None:
         """Put a contact on the screen."""
-        self.contact = contact
+        self.stack.put(contact)
         await self.refresh()
         self._rang()
 
@@ -190,11 +234,13 @@ class CallFlow:
         contact = self.contact
         if contact is None or contact.channel == "desk":
             return
+        first = "popped" not in contact.moments
         contact.moments.setdefault("popped", self.deeds.now())
         if self.report(await self.deeds.open(contact)):
             self.report(await self.deeds.painted(contact))
             await self.refresh()
-            await self._carry(contact)
+            if first:
+                await self._carry(contact)
 
     def key_pressed(self) -> None:
         """Note the first key on a card, and take away what the agent has seen: the message, the marks of changes."""
@@ -205,56 +251,19 @@ class CallFlow:
             self.message = None
             self._changed()
 
-    async def _moved(self, contact: Contact, event: CallEvent) -> None:
-        if event.kind is CallMoment.ANSWERED and contact.answered_at is None:
-            contact.moments["answered"] = event.at
-            contact.answering = False
-            contact.advance(Step.LISTEN)
-            await self.enter("talking")
-            self.report(await self.deeds.answered(contact))
-            return
-        name = _RECORDED.get(event.kind)
-        if name is None:
-            return
-        contact.moments[name] = event.at
-        ended = event.kind in (CallMoment.ENDED, CallMoment.TRANSFERRED) and contact.answered_at is not None
-        # the state changes at once: what is written down meanwhile may take its time
-        if ended:
-            contact.dropped_by = event.reason
-            if broke_off(self, contact):
-                self.say(_("the call broke off: ring back at once, twice if need be: C"), "late")
-            else:
-                self.say(_("the call has ended: wrap up with w"), "accent")
-            await self.enter("wrap_up")
-        elif event.kind is CallMoment.HELD:
-            await self.enter("hold")
-        elif event.kind is CallMoment.RETRIEVED:
-            await self.enter("talking")
-        self.report(
-            await self.deeds.moment(
-                contact, name, event.at, reason=event.reason, target=event.target, transfer=event.transfer
-            )
-        )
-        if event.kind is CallMoment.ABANDONED or (event.kind is CallMoment.ENDED and contact.answered_at is None):
-            await self._gave_up(contact)
-
-    async def _gave_up(self, contact: Contact) -> None:
-        if self.contact is contact:
-            self.contact = None
-            await self.enter("ready")
-            self.say(_("the caller gave up before you answered"), "quiet")
-            await self.next_call()
-
     # what the agent does with the call
 
-    async def order(self, command: Command, **more: object) -> bool:
-        """Send an order to the source of the call; what it can't do is said."""
+    async def order(self, command: Command, contact: Contact | None = None, **more: object) -> bool:
+        """Send an order to the source of a contact's call, of the one on top as a rule; what it can't do is said."""
+        contact = contact or self.contact
+        call_id = contact.call_id if contact and contact.call else ""
+        return await self.send(Order(command, call_id, self.extension, **more))  # type: ignore[arg-type]
+
+    async def send(self, order: Order) -> bool:
+        """Send an order; what can't be done is said."""
         if self.switchboard is None:
             self.say(_("no phone is connected: use the telephone itself"))
             return False
-        call_id = self.contact.call_id if self.contact and self.contact.call else ""
-        extension = self._settings.agent.extension
-        order = Order(command, call_id, extension, **more)  # type: ignore[arg-type]
         try:
             await self.switchboard.do(order)
         except TelephonyError as error:
@@ -262,81 +271,135 @@ class CallFlow:
             return False
         return True
 
+    def can(self, command: Command, contact: Contact | None = None) -> bool:
+        """Tell whether a command makes sense for a contact's call, or at all."""
+        call_id = contact.call_id if contact is not None else ""
+        return self.switchboard is not None and self.switchboard.can(command, call_id)
+
     async def answer(self) -> None:
         """Answer the call that rings."""
         contact = self.contact
-        if contact is None or not contact.ringing or contact.answering:
+        if contact is None or not contact.ringing or contact.answering or contact.again == "back":
             return
         contact.answering = True
         if not await self.order(Command.ANSWER):
             contact.answering = False
 
-    async def hold(self) -> None:
-        """Hold the call, or take it back."""
-        await self.order(Command.RETRIEVE if self.state == "hold" else Command.HOLD)
-
     async def toggle_ready(self, reason: str | None = None) -> None:
-        """Become ready, or not ready with a reason."""
-        if self.contact is not None:
-            self.say(_("finish this contact first"))
-            return
-        if self.state == "not_ready":
-            await self.enter("ready")
-            await self._tell_sources(Command.READY, None)
+        """Become ready, or not ready with a reason; during a contact it holds from its end."""
+        if self.said.state == "not_ready":
+            self.said = Said()
+            await self.settle()
             await self.next_call()
         else:
-            await self.enter("not_ready", reason)
-            await self._tell_sources(Command.NOT_READY, reason)
+            self.said = Said("not_ready", reason)
+            if self.contact is not None:
+                self.say(_("not ready when this contact is over"), "quiet")
+            await self.settle()
 
-    async def _tell_sources(self, command: Command, reason: str | None) -> None:
-        if self.switchboard is not None and self.switchboard.can(command):
-            await self.order(command, reason=reason)
+    async def _tell_sources(self) -> None:
+        """Tell the sources whether calls may come; a switch that can't be told now is told by the next change."""
+        if self.said.state == "not_ready":
+            now: tuple[Command, str | None] = (Command.NOT_READY, self.said.reason)
+        elif self.state == "wrap_up":
+            now = (Command.NOT_READY, states.WRAPPING)
+        elif self.state == "ready":
+            now = (Command.READY, None)
+        else:
+            return
+        if now == self._told or self.switchboard is None or not self.switchboard.can(now[0]):
+            return
+        self._told = now
+        try:
+            await self.switchboard.do(Order(now[0], "", self.extension, reason=now[1]))
+        except TelephonyError as error:
+            self._told = (Command.READY, "")
+            if self.said.state == "not_ready":
+                self.say(safe(error, 120))
 
-    async def wrap_up(self, matters: list[Matter], summary: str) -> bool:
+    async def wrap_up(self, matters: list[Matter], summary: str, contact: Contact | None = None) -> bool:
         """Write the wrap-up down, hang up if the caller is still there, and take the next call."""
-        contact = self.contact
+        contact = contact or self.contact
         if contact is None:
             return True
-        if contact.call is not None and contact.answered_at is not None and not contact.ended:
+        if contact.call is not None and contact.live:
             contact.dropped_by = "agent"
-            await self.order(Command.HANGUP)
+            await self.order(Command.HANGUP, contact)
         contact.moments.setdefault("wrap_up", self.deeds.now())
         if not self.report(await self.deeds.wrapped_up(contact, matters, summary)):
             return False
-        await self.leave()
+        await self.leave(contact)
         return True
 
-    async def leave(self) -> None:
-        """Put the contact away and take the next call."""
-        self.contact = None
-        await self.enter("ready")
+    async def leave(self, contact: Contact | None = None) -> None:
+        """Put a contact away; the one parked last comes up, else the next call."""
+        contact = contact or self.contact
+        if contact is not None:
+            self.stack.drop(contact)
+            if contact.call is not None and self.rings_here(contact.call):
+                # he came back while he was put away: a call is never lost
+                self.queue.append(contact.call_id)
+        await self.settle()
+        await self.refresh()
         await self.next_call()
         self._changed()
 
     async def next_call(self) -> None:
         """Show the next call that still rings."""
-        while self.queue and self.contact is None:
-            call = self.book.get(self.queue.pop(0))
-            if call is not None and self._rings_here(call):
+        while self.queue and self.contact is None and self.said.state != "not_ready":
+            call_id = self.queue[0]
+            self.unqueue(call_id)
+            call = self.book.get(call_id)
+            if call is not None and self.rings_here(call):
                 await self._ring(call)
 
-    async def enter(self, state: str, reason: str | None = None) -> None:
-        """Enter a state of the agent; the one before is recorded as an interval."""
-        await self._record(self._shift(state, reason))
+    async def waiting(self) -> Contact | None:
+        """Make a contact of the call that waits longest behind the others; None where nobody waits."""
+        while self.queue:
+            call_id = self.queue[0]
+            call, lookup = self.book.get(call_id), self.lookups.get(call_id)
+            self.unqueue(call_id)
+            if call is not None and self.rings_here(call):
+                contact = self._begun_by(call, lookup or await self.look_up(call.caller or ""))
+                contact.call = self.book.get(call_id) or call
+                return contact
+        return None
 
-    def _shift(self, state: str, reason: str | None = None) -> Interval | None:
+    # the agent's state
+
+    async def enter(self, state: str, reason: str | None = None) -> None:
+        """Say of the agent that he is ready, not ready or signed off; the state before is recorded as an interval."""
+        self.said = Said(state, reason)
+        await self.record(self.shift())
+
+    async def settle(self) -> None:
+        """Take in what the contacts say of the agent's state, record the one that has ended, and tell the switch."""
+        await self.record(self.shift())
+        await self._tell_sources()
+
+    def shift(self) -> Interval | None:
         """Change the agent's state at once; return the interval that has ended, to be recorded."""
-        if state == self.state:
+        state, reason = states.present(self.stack, self.said)
+        if (state, reason) == (self.state, self.reason):
             return None
         now = self.deeds.now()
         ended = Interval(self.state, self.since, max(self.since, now), self.reason)
-        self.state, self.since, self.reason = state, now, reason
+        # a reason that is said later belongs to the state that goes on
+        over = state != self.state
+        if over:
+            self.since = now
+        self.state, self.reason = state, reason
         self._changed()
-        return ended
+        return ended if over else None
 
-    async def _record(self, ended: Interval | None) -> None:
+    async def record(self, ended: Interval | None) -> None:
+        """Write down an interval."""
         if ended is not None:
             self.report(await self.deeds.interval(ended.state, ended.begun, ended.ended, ended.reason))
+
+    def tick(self) -> bool:
+        """Take in that time has passed; True where the state may have changed."""
+        return wrapping.lapsed(self) or moments.unheard(self)
 
     # whom it is about
 
@@ -399,7 +462,7 @@ class CallFlow:
             return
         target, agent = contact.target, self._settings.agent
         facts = await self._backend.run(lambda site: concerned(site, queries.facts(site, target, agent.id, agent.role)))
-        if self.contact is not contact or contact.target is not target:
+        if all(one is not contact for one in self.stack) or contact.target is not target:
             return
         contact.facts = facts
         contact.board = refreshed(contact.board, facts) if contact.board.lines else ranked(facts)
