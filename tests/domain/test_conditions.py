@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -93,6 +94,10 @@ HOLDS: dict[str, tuple[dict[str, Any], Case]] = {
     "payment_unposted": ({}, case(line({"facts": {"unposted": True}}))),
     "account_lines": ({"at_least": 1}, case(line())),
     "certificate_expired": ({}, case({**line(), "certificate_expires": NOW - 1})),
+    "verification_method": (
+        {"methods": ["id_card", "face_check"]},
+        replace(case(line()), methods=frozenset({"own_number", "face_check"})),
+    ),
     "open_ticket": (
         {"classes": ["fault.broadband"]},
         case(line(), work("ticket", kind="fault", state="open", symptom="fault.broadband.drops")),
@@ -148,6 +153,7 @@ def test_it_fails_with_a_reason_where_nothing_is_known(name: str, nobody: Case) 
         ("waited", {"at_least": 5}, case(line(), contacts=call(moments={"offered": NOW, "answered": NOW + 1}))),
         ("dropped_call", {}, case(line(), contacts=call(dropped_by="agent", state="wrapped_up"))),
         ("account_lines", {"at_least": 2}, case(line())),
+        ("verification_method", {"methods": ["id_card"]}, replace(case(line()), methods=frozenset({"face_check"}))),
     ],
 )  # fmt: skip
 def test_it_fails_just_beyond(name: str, args: dict[str, Any], there: Case) -> None:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agentdesk.centre.codes import codes as sending_codes
+from agentdesk.domain.case import Case, Customer
 from agentdesk.domain.documents import Document
-from agentdesk.domain.kinds.identity import CODE_MS, card_matches, code_timer, level_of, seal_secret
+from agentdesk.domain.kinds.identity import (
+    CODE_MS,
+    METHOD_LEVELS,
+    card_matches,
+    code_timer,
+    level_of,
+    methods_of,
+    seal_secret,
+)
+from agentdesk.domain.offering.offers import assess
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.policy import Condition
 from agentdesk.domain.profile.idcard import read_card, valid
 from agentdesk.domain.verdict import Verdict
-from tests.domain.world import DAY, MINUTE, NOW, REGION, Centre, agent, codes, contact, customer, operation
-from tests.policy import CATALOGUE
+from tests.domain.world import DAY, MINUTE, NOW, REGION, Centre, agent, codes, contact, customer, operation, promise
+from tests.policy import CATALOGUE, template
 
 CARD = "11010519491231002X"
 
@@ -168,3 +180,38 @@ def test_a_card_is_compared_without_the_number_being_known() -> None:
     assert not card_matches(document.data, "310105194912310021")
     assert not card_matches({**document.data, "certificate": "3101**************"}, CARD)
     assert card_matches({"certificate": "1101"}, CARD) is None
+
+
+def test_what_asks_for_a_method_is_promised_on_that_one_alone_and_an_earlier_match_of_the_call_counts() -> None:
+    condition = Condition("verification_method", {"methods": ["certificate_tail", "face_check"]})
+    policy = replace(CATALOGUE, templates={"CALL": template("CALL", applies=(condition,), verify=2)})
+    world = Centre([agent(), customer(), contact("k1", caller="+8613911112222")], catalogue=policy)
+    world.judge(verified("service_password"))
+    judged = world.judge(promise("CALL", body={"contact": "k1"}))
+    assert (judged.verdict, codes(judged)) == (Verdict.FLAGGED, ["other_method"])
+    world.judge(verified("certificate_tail"))
+    world.judge(verified("service_password"))
+    assert world.judge(promise("CALL", "p2", body={"contact": "k1"})).verdict is Verdict.APPLIED
+
+
+def test_a_missing_method_asks_to_verify_instead_of_hiding_the_offer() -> None:
+    condition = Condition("verification_method", {"methods": ["id_card"]})
+    one = Customer(customer())
+    case = Case(one, one.subscriptions[0], (), NOW, "agent", level=2, methods=frozenset({"sms_code"}))
+    for verify, reasons in ((2, ["other_method"]), (3, ["verify", "other_method"])):
+        offer = assess(template("CALL", applies=(condition,), verify=verify), case, CATALOGUE)
+        assert (offer.status, [reason.code for reason in offer.reasons]) == ("verify", reasons)
+    shown = assess(template("CALL", applies=(condition,)), replace(case, methods=frozenset({"id_card"})), CATALOGUE)
+    assert shown.status == "available"
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(METHOD_LEVELS)), st.sampled_from(["match", "miss"])), max_size=6))
+def test_the_methods_of_a_call_are_those_that_matched(tried: list[tuple[str, str]]) -> None:
+    assert methods_of(None, Customer(customer()), None) == frozenset()
+    world = centre(face_checks=[{"at": NOW}])
+    for method, result in tried:
+        world.judge(verified(method, result))
+    known = methods_of(world.get("k1"), Customer(customer()), None)
+    assert known <= {method for method, result in tried if result == "match"}
+    standing = level_of(world.get("k1"), "c1")
+    assert standing == max((METHOD_LEVELS[method] for method in known), default=0)

@@ -192,7 +192,8 @@ def holders(customer: Document) -> tuple[tuple[str, str | None, str, int], ...]:
 class Case:
     """All that an offer depends on; pure input of `offers` and of the decision on a promise.
 
-    `level` is the verification of the caller (0 to 3), `caller_role` owner, user, agent, handler or other;
+    `level` is the verification of the caller (0 to 3), `methods` are those by which it was matched, `caller_role` is
+    owner, user, agent, handler or other;
     `role` is that of the desk's agent; `cost_left`, `credit_left` are minor units left on the site's allowances
     (None: no bound known here). `at` is ms UTC. `work` are the customer's tickets and commitments, open and recent;
     `today` the commitments that the desk's agent made lately, to anybody. `matter` is what the call is about (a class
@@ -208,6 +209,7 @@ class Case:
     role: str
     level: int = 0
     caller_role: str = "owner"
+    methods: frozenset[str] = frozenset()
     online: bool = True
     complete: bool = True
     cost_left: int | None = None

@@ -11,7 +11,7 @@ from agentdesk.desk.models.places import Place
 from agentdesk.domain.case import Case, Customer, Subscription
 from agentdesk.domain.decide import Allowance
 from agentdesk.domain.documents import Document
-from agentdesk.domain.kinds.identity import caller_role_of, level_of, standing_level
+from agentdesk.domain.kinds.identity import caller_role_of, level_of, methods_of, standing_level
 from agentdesk.domain.work.announcements import Match
 from agentdesk.store.view import Holder
 
@@ -106,6 +106,14 @@ class Facts:
             return str(verification.get("method"))
         return "own_number" if self.own_number else None
 
+    @property
+    def methods(self) -> frozenset[str]:
+        """Return the methods by which the caller was matched."""
+        if self.customer is None:
+            return frozenset()
+        own = frozenset({"own_number"} if self.own_number else ())
+        return own | methods_of(self.contact, self.customer, self.line)
+
     @cached_property
     def earlier(self) -> tuple[Document, ...]:
         """Return the customer's earlier contacts, newest first."""
@@ -131,6 +139,7 @@ class Facts:
             role=self.role,
             level=self.level,
             caller_role=self.caller_role,
+            methods=self.methods,
             online=self.online,
             # without a lease nothing that costs money can be promised here
             cost_left=cost.left if cost else 0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.desk import i18n
+from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models.rows import safe
 from agentdesk.domain.finance.money import format_minor
@@ -56,6 +56,11 @@ def _other_network(v: Values, _c: Catalogue | None) -> str:
     return _("it isn't known which network the phone uses")
 
 
+def _methods(codes: object) -> str:
+    items = codes if isinstance(codes, list | tuple) else ()
+    return _(", ").join(safe(terms.term(terms.METHODS, code)) for code in items)
+
+
 WORDS: Mapping[str, Callable[[Values, Catalogue | None], str]] = {
     # the line
     "line_closed": lambda v, c: _("the line is closed"),
@@ -80,6 +85,8 @@ WORDS: Mapping[str, Callable[[Values, Catalogue | None], str]] = {
     "plan_unchanged": _plan_unchanged,
     "no_rebate_due": lambda v, c: _("no rebate is outstanding"),
     "usual_bill": lambda v, c: _("the bill is below {percent} % of the usual").format(percent=v.get("percent")),
+    # who calls, and how that is known
+    "other_method": lambda v, c: _("verify by {methods}: press v").format(methods=_methods(v.get("methods"))),
     # the account
     "small_balance": lambda v, c: _("the balance is below {amount}").format(amount=_money(v.get("least"))),
     "no_deposit": lambda v, c: _("no deposit is held"),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LINE_KINDS",
+    "METHODS",
     "PORTRAITS",
     "SEGMENTS",
     "STOP_REASONS",
@@ -161,9 +162,17 @@ def _speed_below(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> 
     return Reason.of("no_speed_test")
 
 
+def _verification_method(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> Reason | None:
+    """Hold when the caller was matched by one of these methods: some things a level alone doesn't say (policy §3)."""
+    methods = args["methods"]
+    return None if case.methods.intersection(methods) else Reason.of("other_method", methods=tuple(methods))
+
+
 LINE_KINDS = frozenset({"mobile", "fixed", "broadband", "iptv", "convergent", "leased"})
 VAS_SOURCES = frozenset({"owner", "unknown", "trial"})
 SEGMENTS = frozenset({"personal", "family", "corporate"})
+METHODS = frozenset({"own_number", "service_password", "certificate_tail", "sms_code", "id_card", "face_check"})
+"""How somebody can be verified; `kinds.identity` knows what each is good for."""
 PORTRAITS = frozenset({"data", "voice", "product", "network", "price", "service"})
 
 VOCABULARY: Mapping[str, Word] = {
@@ -186,6 +195,7 @@ VOCABULARY: Mapping[str, Word] = {
     "portrait": Word(_portrait, {"portraits": list}, choices={"portraits": PORTRAITS}),
     "lifecycle": Word(_lifecycle, {"stages": list}),
     "speed_below": Word(_speed_below, {"below_percent": int}, optional=frozenset({"below_percent"})),
+    "verification_method": Word(_verification_method, {"methods": list}, choices={"methods": METHODS}),
     **line_conditions.WORDS,
     **work_conditions.WORDS,
 }

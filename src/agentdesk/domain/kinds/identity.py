@@ -104,6 +104,22 @@ def standing_level(contact: Document | None, customer: Customer, line: Subscript
     return max(own, level_of(contact, customer.document.id))
 
 
+def methods_of(contact: Document | None, customer: Customer, line: Subscription | None) -> frozenset[str]:
+    """Return the methods by which a caller was matched in a contact, as this customer; none while nobody was."""
+    if contact is None:
+        return frozenset()
+    data, who = contact.data, customer.document.id
+    found = {
+        m.get("method") for m in data.get("moves") or () if m.get("what") == "verified" and m.get("customer") == who
+    }
+    verification = data.get("verification") or {}
+    if verification.get("customer") == who:
+        found.add(verification.get("method"))
+    if line is not None and data.get("caller") is not None and data["caller"] == line.number:
+        found.add("own_number")
+    return frozenset(found & METHOD_LEVELS.keys())
+
+
 def caller_role_of(contact: Document | None) -> str:
     """Return the caller's role as it was told at the verification; the owner's until somebody says otherwise."""
     verification = (contact.data.get("verification") if contact else None) or {}

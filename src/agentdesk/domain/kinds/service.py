@@ -26,7 +26,7 @@ from agentdesk.domain.decide import (
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import DUE_SLACK_MS, change, exists, logged, on_existing
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
-from agentdesk.domain.kinds.identity import caller_role_of, standing_level
+from agentdesk.domain.kinds.identity import caller_role_of, methods_of, standing_level
 from agentdesk.domain.offering.parameters import wanting
 from agentdesk.domain.offering.service_effects import Order, effects
 from agentdesk.domain.offering.services import due_at, stand
@@ -154,6 +154,7 @@ def _collisions(
         at=situation.at,
         role=operation.role,
         level=standing_level(contact, customer, line),
+        methods=methods_of(contact, customer, line),
         caller_role=caller_role_of(contact),
         # a desk that has lost the line can't order as if it were there, whatever was painted before
         online=body.text("line") != "down" and situation.online is not False,

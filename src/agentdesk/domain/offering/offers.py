@@ -120,6 +120,8 @@ def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | N
     status: Status = "available"
     if reasons:
         status = "figures" if all(reason.code in FIGURES for reason in reasons) else "inapplicable"
+        # the agent can still verify by another method
+        status = "verify" if all(reason.code == "other_method" for reason in reasons) else status
     elif beyond:
         status, reasons = "approve", beyond
     # the verification comes first: a bill isn't read to somebody unknown

@@ -99,7 +99,9 @@ _CONDITIONS: Mapping[str, frozenset[str]] = {
 CONDITIONS: Mapping[str, str] = {name: fact for fact, names in _CONDITIONS.items() for name in names}
 """The fact that an offer's reason tells, by the name of the condition that moved it up."""
 
-PLAIN_CONDITIONS = frozenset({"line", "has_line", "repeat_contact", "dropped_call", "abandoned_call", "waited"})
+PLAIN_CONDITIONS = frozenset(
+    {"line", "has_line", "verification_method", "repeat_contact", "dropped_call", "abandoned_call", "waited"}
+)
 """Conditions that tell nothing that the caller didn't say or live through himself."""
 
 _REASONS: Mapping[str, frozenset[str]] = {

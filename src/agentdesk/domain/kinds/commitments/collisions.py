@@ -14,7 +14,7 @@ from agentdesk.domain.decide import Body, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import DUE_SLACK_MS
 from agentdesk.domain.kinds.commitments._shared import contact_of
-from agentdesk.domain.kinds.identity import caller_role_of, standing_level
+from agentdesk.domain.kinds.identity import caller_role_of, methods_of, standing_level
 from agentdesk.domain.offering.approving import BEYOND, Wanted, fits, uncovered
 from agentdesk.domain.offering.offers import Offer, assess, due_at
 from agentdesk.domain.operation import Operation
@@ -55,6 +55,7 @@ def collisions(
         at=situation.at,
         role=operation.role,
         level=standing_level(contact, customer, line),
+        methods=methods_of(contact, customer, line),
         caller_role=caller_role_of(contact),
         # a desk that has lost the line can't promise as if it were there, whatever was painted before
         online=body.text("line") != "down" and situation.online is not False,

@@ -18,7 +18,7 @@ from agentdesk.domain.kinds._common import DUE_SLACK_MS, change, exists, logged
 from agentdesk.domain.kinds._money import NO_SUCH, booked, units
 from agentdesk.domain.kinds.checks import check_of
 from agentdesk.domain.kinds.commitments._shared import contact_need, contact_of
-from agentdesk.domain.kinds.identity import caller_role_of, standing_level
+from agentdesk.domain.kinds.identity import caller_role_of, methods_of, standing_level
 from agentdesk.domain.offering.approving import BEYOND, Wanted, uncovered
 from agentdesk.domain.offering.remedies import (
     NOBODY,
@@ -162,6 +162,7 @@ def _collisions(
         at=situation.at,
         role=operation.role,
         level=standing_level(contact, customer, line),
+        methods=methods_of(contact, customer, line),
         caller_role=caller_role_of(contact),
         online=body.text("line") != "down" and situation.online is not False,
         cost_left=left if kind == "cost" else None,
