@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
 
 from agentdesk.desk import actions
 from agentdesk.desk.i18n import _
@@ -15,6 +14,7 @@ from agentdesk.desk.models.idle import PANES, WIDE, IdleView, idle_rows
 from agentdesk.desk.models.rows import EMPTY, Row, cut, row, wrap
 from agentdesk.desk.models.status import status_row, wrap_up_clock
 from agentdesk.desk.models.work import WorkLine, open_lines
+from agentdesk.desk.widgets.layer import Layer
 from agentdesk.desk.widgets.lines import Lines
 from agentdesk.domain.documents import Document, index_of
 
@@ -37,7 +37,7 @@ def _is_stuck(document: Document) -> bool:
     return document.type == "service_order" and document.data.get("state") in ("late", "failed")
 
 
-class DeskScreen(Screen[None]):
+class DeskScreen(Layer[None]):
     """One look answers who this is, what is open, and what can be promised."""
 
     place: ClassVar[str] = "desk"

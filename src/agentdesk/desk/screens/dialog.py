@@ -15,6 +15,7 @@ from textual.widget import Widget
 from agentdesk.desk.actions import Action, bindings_of
 from agentdesk.desk.models.rows import EMPTY, Row, folded, wrap, wrapped
 from agentdesk.desk.screens.desk import DEAD_MS
+from agentdesk.desk.widgets.layer import Layer
 from agentdesk.desk.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[T]):
+class Dialog(Layer[T], ModalScreen[T]):
     """A dialog: lines to read, fields to type in, the keys that work; subclasses say which."""
 
     place: ClassVar[str] = "dialog"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widget import Widget
 
 from agentdesk.desk.actions import Action, bindings_of
@@ -16,6 +15,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import Row, ends, folded, row, wrap, wrapped
 from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.status import status_row
+from agentdesk.desk.widgets.layer import Layer
 from agentdesk.desk.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def whole(lines: Sequence[Row], width: int) -> list[Row]:
     return [part for line in lines for part in wrapped(line, width)]
 
 
-class Page(Screen[None]):
+class Page(Layer[None]):
     """A full screen; a subclass gives title, lines and keys, and says what Enter does with the nth line."""
 
     place: ClassVar[str] = "page"

@@ -57,6 +57,8 @@ class Lines(Widget):
     def select(self, index: int | None) -> None:
         """Put the cursor on a row; the rows themselves stay."""
         before, self._selected = self._selected, index
+        if before == index:
+            return
         for row in {before, index} - {None}:
             self._refresh_row(row or 0)
 
