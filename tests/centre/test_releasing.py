@@ -393,6 +393,36 @@ def test_a_restored_site_sends_what_is_held_again_and_both_places_get_the_later_
     assert {(r.scope, r.change) for r in receipts} == {(SCOPE, world.document(held.document).rev)}
 
 
+def test_an_approval_that_comes_after_what_is_given_on_it_is_used_when_that_is_let_go(world: World) -> None:
+    leader = {"id": "l-1", "name": "赵云", "number": "1001", "role": "team_leader", "department": "front"}
+    world.centre.database.write(lambda tx: set_agents(tx, world.means, [leader])).result()
+    site, other = world.site(), world.site("floor")
+    contact = site.contact()
+    site.verify(contact)
+    promise = site.promise(contact)
+    body = {**promise.data, "approval": "approval-1"}
+    site.made.pop()
+    promise = site.make(
+        "commitment.made", promise.document, body, actor="stranger", version=2, amount=10_000,
+        allowance=f"{site.id}.credit",
+    )  # fmt: skip
+    site.push()
+    asked_for = {"number": "100010000026", "template": "U04", "customer": "c-1", "amount": 10_000}
+    asked_for |= {"reason": "he waited long", "approver_role": "team_leader"}
+    other.make("approval.asked", "approval-1", asked_for)
+    other.make("approval.given", "approval-1", {}, actor="l-1", role="team_leader")
+    other.push()
+    assert world.document("approval-1").data["state"] == "given"
+
+    sign_on(world, "stranger")
+    later(world)
+
+    assert verdict(world, site, promise) in ("applied", "flagged")
+    approval = world.document("approval-1").data
+    assert (approval["state"], approval["used_by"]) == ("used", promise.document)
+    assert [move["what"] for move in approval["moves"]] == ["asked", "given", "used"]
+
+
 def test_another_content_under_the_same_id_is_never_let_go(world: World) -> None:
     site = world.site()
     first = site.note()

@@ -74,7 +74,11 @@ def judge_standing(
     if made:
         fields |= _filled(document, outcome, again)
     audience = tuple(dict.fromkeys(scope for change in outcome.changes for scope in change.audience))
-    changes = (Change(document.scope, document.id, document.type, fields, audience),) if fields else ()
+    changes: tuple[Change, ...] = ()
+    if fields:
+        changes = (Change(document.scope, document.id, document.type, fields, audience),)
+    if made:
+        changes += _taken(outcome, own)
     money = _difference(outcome.money, again.booked) if made and is_open(document) else ()
     verdict = Verdict.FLAGGED if outcome.flags else Verdict.APPLIED
     return Judgement(verdict, outcome.flags, Decision(changes, money))
@@ -104,6 +108,16 @@ def _filled(document: Document, outcome: Decision, again: Again) -> dict[str, An
         for name, value in change.fields.items()
         if name not in _OWN and document.data.get(name) != value and revision_of(document, name) == again.receipt.change
     }
+
+
+def _taken(outcome: Decision, situation: Situation) -> tuple[Change, ...]:
+    """Return what marks an approval as used that wasn't there yet when something was given on it."""
+    marks = []
+    for change in outcome.changes:
+        approval = situation.answers.document(change.scope, change.id)
+        if change.type == "approval" and approval is not None and approval.data.get("used_by") is None:
+            marks.append(change)
+    return tuple(marks)
 
 
 def _difference(wanted: tuple[MoneyFact, ...], booked: tuple[LedgerLine, ...]) -> tuple[MoneyFact, ...]:
