@@ -21,6 +21,7 @@ from agentdesk.centre.provisioning import (
     request_of,
 )
 from agentdesk.centre.simulated_network import FAILS, SILENT, SOON_MS, SimulatedNetwork
+from agentdesk.centre.storage.contract import Snapshot, StorageError
 from agentdesk.domain.case import Customer
 from agentdesk.domain.offering.services import due_at
 from agentdesk.domain.operation import Operation
@@ -103,6 +104,24 @@ def test_an_order_without_an_answer_is_asked_again_later_and_later(world: World)
         asking.run_due()
     # after 2 s, then after 4 more; the next time would be 8 s later
     assert len(network.asked) == 3
+
+
+def test_an_order_is_asked_about_though_the_database_could_not_be_read_when_it_came(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered(world, switch="on")
+    network = Network()
+    asking = provisioning(world, network)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("agentdesk.centre.provisioning._running", _busy)
+        with pytest.raises(StorageError):
+            asking.run_due()
+    asking.run_due()
+    assert len(network.asked) == 1
+
+
+def _busy(_snapshot: Snapshot) -> Any:
+    raise StorageError("another program locks the file")
 
 
 def test_a_silent_network_lets_an_immediate_service_be_late_at_its_instant(world: World) -> None:

@@ -179,8 +179,8 @@ class Provisioning:
         heads = self._database.read(_heads).result()
         if heads == self._seen and not any(at <= now for at, _tries in self._waits.values()):
             return 0
-        self._seen = heads
         orders = self._database.read(_running).result()
+        self._seen = heads
         known = {order.id for order in orders}
         self._waits = {id_: wait for id_, wait in self._waits.items() if id_ in known}
         answered = 0
