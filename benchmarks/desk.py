@@ -19,17 +19,17 @@ from urllib.parse import urlsplit
 
 from agentdesk.domain.documents import Document
 from agentdesk.domain.numbering.numbers import display
-from benchmarks import first_frame
+from benchmarks import desk_sync, first_frame
+from benchmarks.databases import databases
 from benchmarks.measure import Figure, percentile
 from benchmarks.processes import cpu_of
-from benchmarks.terminal import Drawn, Terminal
+from benchmarks.terminal import DOWN, ESCAPE, UP, Drawn, Terminal
 from benchmarks.world import AGENT, REGION, make_site
 
 MARK, EMPTY_MARK = "my open work", "EMPTY-APP-READY"
 EMPTY = Path(__file__).with_name("empty_app.py")
 ROW_KEYS, SWITCHES, RINGS = 200, 20, 100
 IDLE_S = 20.0
-DOWN, UP, ESCAPE = "\x1b[B", "\x1b[A", "\x1b"
 AFTER_RING_S = 0.1
 
 
@@ -54,6 +54,9 @@ def run(folder: Path, customers: int) -> list[Figure]:
         figures += _switches(desk, empty)
         figures += _rows(desk, empty)
         figures.append(_memory(desk, empty))
+    for database in databases(folder, ["sqlite"]):
+        with database:
+            figures += desk_sync.run(folder / "sync", database)
     return [*figures, *_helps()]
 
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
+DOWN, UP, ESCAPE = "\x1b[B", "\x1b[A", "\x1b"
 LIMIT_S = 60.0
 QUIET_S = 0.06
 """So long nothing is drawn any more: what a key brought about stands on the screen."""

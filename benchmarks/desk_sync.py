@@ -1,0 +1,90 @@
+"""Keys of a desk while ten thousand changes come from the centre in the background, beside the same keys afterwards."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+from pathlib import Path
+
+from agentdesk.cli.machine import MachineClock
+from agentdesk.store.site import Site
+from benchmarks import people
+from benchmarks.databases import Database
+from benchmarks.measure import Figure, percentile
+from benchmarks.processes import centre
+from benchmarks.push import filled
+from benchmarks.sync_world import client_of, hasty, make_world, new_site, pull_all, push_all
+from benchmarks.terminal import DOWN, UP, Terminal
+
+MARK = "my open work"
+BEFORE, CHANGES = 1_000, 10_000
+"""Operations that a desk knows already, and documents that change while its agent works."""
+ROUNDS = 3
+LIMIT_S = 120.0
+
+
+def run(folder: Path, database: Database) -> list[Figure]:
+    """Measure the slowest key of all rounds."""
+    customers = (BEFORE + 2 * CHANGES) // people.GROUP * people.PROMISES
+    world = make_world(folder, database.new("desk_centre"), customers, sites=ROUNDS + 1)
+    with centre(folder, world.database) as server:
+        author = filled(world, server.url, "author", "mix", BEFORE)
+        client = client_of(author)
+        push_all(author, client)
+        for turn in range(ROUNDS):
+            site = new_site(world, server.url, f"desk-{turn}")
+            own = client_of(site)
+            pull_all(site, own)
+            own.close()
+            site.close()
+        with hasty(author) as make:
+            people.notes(author, make, 0, CHANGES)
+        push_all(author, client)
+        client.close()
+        author.close()
+        busy: list[float] = []
+        still: list[float] = []
+        for turn in range(ROUNDS):
+            _round(folder / f"desk-{turn}", busy, still)
+    worst, bare = max(busy), max(still)
+    return [
+        Figure(
+            f"key while {CHANGES:,} changes come: slowest of {len(busy)}",
+            worst,
+            "ms",
+            bare,
+            worst / bare,
+            f"≤ {percentile(still, 0.5) + 30:.0f} ms",
+        )
+    ]
+
+
+def _round(data: Path, busy: list[float], still: list[float]) -> None:
+    command = [sys.executable, "-m", "agentdesk", "desk", "--data", str(data), "--agent", people.agent(0)]
+    looking = Site(data, MachineClock(), secrets)
+    before = _taken(looking)
+    try:
+        with Terminal([*command, "--language", "en"]) as desk:
+            desk.until(MARK, desk.begun)
+            desk.key("l")
+            end = time.monotonic() + LIMIT_S
+            count = 0
+            while _taken(looking) < before + CHANGES:
+                if time.monotonic() > end:
+                    raise RuntimeError("the desk did not take in what the centre has")
+                busy.append(desk.key(_next(count)).ms)
+                count += 1
+            desk.settle(1.0)
+            still += [desk.key(_next(count + n)).ms for n in range(count)]
+    finally:
+        looking.close()
+
+
+def _taken(site: Site) -> int:
+    """Return how far a site has read the log of its region."""
+    return site.view.cursors().get(people.SCOPE, ("", 0, ""))[1]
+
+
+def _next(count: int) -> str:
+    return DOWN if count // 4 % 2 == 0 else UP
