@@ -1,0 +1,120 @@
+"""A plugin for pytest: desks on a small world, a centre that follows a script, scenarios, pictures.
+
+Fixtures: `make_desk` and `desk` give desks on worlds of their own, `open_desk` opens one; `qa_clock` and `qa_centre`
+belong to `desk`; `snap` compares pictures. Files that end in `.scenario.txt` are tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from agentdesk.qa.centre import ScriptedCentre
+    from agentdesk.qa.clock import FrozenClock
+    from agentdesk.qa.desk import Desk
+    from agentdesk.qa.hand import Hand
+    from agentdesk.qa.pictures import Compared
+
+    MakeDesk = Callable[..., Desk]
+    OpenDesk = Callable[..., AbstractAsyncContextManager[Hand]]
+    Snap = Callable[..., None]
+
+SCENARIO = ".scenario.txt"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take options for pictures and their report."""
+    group = parser.getgroup("agentdesk")
+    group.addoption(
+        "--accept-pictures", action="store_true", dest="accept_pictures", help="accept all pictures as they are now"
+    )
+    group.addoption(
+        "--qa-results", dest="qa_results", default=".qa", help="folder for what `agentdesk qa report` shows (.qa)"
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
+    """Collect scenarios."""
+    if not file_path.name.endswith(SCENARIO):
+        return None
+    from agentdesk.qa.scenarios.collect import ScenarioFile
+
+    found: pytest.File = ScenarioFile.from_parent(parent, path=file_path)
+    return found
+
+
+@pytest.fixture
+def make_desk(tmp_path: Path) -> MakeDesk:
+    """Make a desk on a fresh copy of the small world; takes what `Desk` takes (`language`, `online`, `role`, …)."""
+    made = 0
+
+    def make(**settings: Any) -> Desk:
+        from agentdesk.qa.desk import Desk
+
+        nonlocal made
+        made += 1
+        return Desk(tmp_path / f"desk-{made}", **settings)
+
+    return make
+
+
+@pytest.fixture
+def desk(make_desk: MakeDesk) -> Desk:
+    """A desk in Chinese on a fresh copy of the small world; it isn't open yet."""
+    return make_desk()
+
+
+@pytest.fixture
+def open_desk() -> OpenDesk:
+    """Open a desk at a size; gives the hand that presses its keys."""
+    from agentdesk.qa.driving import running
+
+    return running
+
+
+@pytest.fixture
+def qa_clock(desk: Desk) -> FrozenClock:
+    """The clock of `desk`: it stands still until it is moved."""
+    return desk.clock
+
+
+@pytest.fixture
+def qa_centre(desk: Desk) -> ScriptedCentre:
+    """The centre of `desk`: it answers as it is told, when it is told."""
+    from agentdesk.qa.centre import ScriptedCentre
+
+    return ScriptedCentre(desk.site)
+
+
+@pytest.fixture
+def snap(request: pytest.FixtureRequest) -> Iterator[Snap]:
+    """Compare the picture of a running app with the accepted one; several in a test have names."""
+    from agentdesk.qa import pictures, results, svg
+    from agentdesk.qa.scenarios.collect import accepting, results_folder
+
+    compared: list[Compared] = []
+    node = request.node
+    folder = node.path.parent / "__snapshots__" / node.path.stem
+
+    def look(app: App[Any], name: str = "") -> None:
+        path = folder / f"{node.name}{'.' + name if name else ''}.svg"
+        found = pictures.compare(name or node.name, path, svg.take(app), accepting(request.config))
+        compared.append(found)
+        assert found.fine, found.message()
+
+    yield look
+    if compared:
+        kept = results.keep_pictures(results_folder(request.config), node.nodeid, compared)
+        fine = all(one.fine for one in compared)
+        words = "\n".join(one.message() for one in compared if not one.fine)
+        result = results.Result(
+            node.nodeid, node.name, str(node.path), "", "passed" if fine else "failed", words, (), kept
+        )
+        results.keep(results_folder(request.config), result)

@@ -1,0 +1,104 @@
+"""What the last run found: one file for each scenario or test that took pictures, read by the report.
+
+A folder holds `<name>.json` and, for pictures that aren't as accepted, both SVG files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from agentdesk.qa.pictures import Compared
+
+FOLDER = ".qa"
+"""Where results are kept, in the folder that tests are run from."""
+
+Outcome = Literal["passed", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """A step's line, words and state, and the names of its pictures."""
+
+    line: int
+    text: str
+    state: str
+    pictures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PictureResult:
+    """A picture: `same`, `changed` or `new`, and the files with what was accepted and what came now."""
+
+    name: str
+    state: str
+    accepted: bool
+    before: str | None
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one scenario in one size and language, or of one test."""
+
+    id: str
+    title: str
+    file: str
+    variant: str
+    outcome: Outcome
+    message: str = ""
+    steps: tuple[StepResult, ...] = ()
+    pictures: tuple[PictureResult, ...] = field(default=())
+
+
+def file_name(id_: str) -> str:
+    """Return a file name for an id, that no other id has."""
+    plain = re.sub(r"[^\w.-]+", "-", id_).strip("-")[-100:]
+    return f"{plain}-{zlib.crc32(id_.encode()):08x}"
+
+
+def keep_pictures(folder: Path, id_: str, compared: Iterable[Compared]) -> tuple[PictureResult, ...]:
+    """Keep what a report shows of pictures: those that are as accepted lie where they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = []
+    for number, one in enumerate(compared):
+        before, after = str(one.path.resolve()) if one.before is not None else None, str(one.path.resolve())
+        if one.state != "same":
+            after = _write(folder / f"{file_name(id_)}-{number}-after.svg", one.after)
+            if one.before is not None:
+                before = _write(folder / f"{file_name(id_)}-{number}-before.svg", one.before)
+        found.append(PictureResult(one.name, one.state, one.accepted, before, after))
+    return tuple(found)
+
+
+def _write(path: Path, text: str) -> str:
+    path.write_text(text, encoding="utf-8")
+    return str(path.resolve())
+
+
+def keep(folder: Path, result: Result) -> None:
+    """Keep a result; it takes the place of the last one of the same id."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{file_name(result.id)}.json"
+    path.write_text(json.dumps(asdict(result), ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def load(folder: Path) -> list[Result]:
+    """Return the results of a folder, by file and id; those whose file is gone are left out."""
+    found = [_result(json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.json"))]
+    return sorted((one for one in found if Path(one.file).is_file()), key=lambda one: (one.file, one.id))
+
+
+def _result(data: dict[str, Any]) -> Result:
+    steps = tuple(StepResult(**{**step, "pictures": tuple(step["pictures"])}) for step in _many(data["steps"]))
+    pictures = tuple(PictureResult(**picture) for picture in _many(data["pictures"]))
+    return Result(**{**data, "steps": steps, "pictures": pictures})
+
+
+def _many(found: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    return found
