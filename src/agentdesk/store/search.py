@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from agentdesk.domain.documents import Document, Key, index_of
+from agentdesk.domain.language.chinese import Chinese
 from agentdesk.domain.work.texts import WORDED_TYPES, texts
 from agentdesk.replica.search import BEGINS, ENDS, LONGEST_KEY, OPEN, asked, chinese, follow, left, pairs, searchable
 from agentdesk.replica.tables import DOCUMENT_COLUMNS, document
 from agentdesk.store.files import Files
+from agentdesk.store.view import Holder
 
 LONGEST = 200
 """Characters of what is typed that are looked for; nobody types more, and what is pasted need not be."""
@@ -31,6 +33,7 @@ class _Waiting:
 
     data: object
     document: Document
+    number: str
     folded: str
 
 
@@ -74,6 +77,41 @@ class Search:
         return (alias for alias in self._files.aliases() if self._is_ready(alias))
 
     # finding
+
+    @property
+    def chinese(self) -> Chinese:
+        """Return what is known of Chinese characters here."""
+        return chinese()
+
+    def fold(self, text: str) -> str:
+        """Return a text as it is compared with what is typed (`Chinese.fold`)."""
+        return chinese().fold(text)
+
+    def reached(self, digits: str, most: int) -> tuple[Holder, ...]:
+        """Return who can be reached under numbers that begin with some digits, as they are dialled in China."""
+        e164 = f"+{digits}" if digits.startswith("86") and len(digits) > 4 else f"+86{digits.lstrip('0')}"
+        found: list[Holder] = []
+        for alias in self._files.aliases():
+            rows = self._files.outbox.execute(
+                f"SELECT scope, customer, subscription, relation, rank FROM {alias}.holder "
+                "WHERE number >= ? AND number < ? ORDER BY number, rank LIMIT ?",
+                (e164, f"{e164}:", most),
+            )
+            found += [Holder(s, c, line or None, relation, rank) for s, c, line, relation, rank in rows]
+        return tuple(found[:most])
+
+    def numbered(self, digits: str, most: int) -> tuple[Document, ...]:
+        """Return what has a number of its own that begins with some digits."""
+        waiting = self._waits()
+        found = {key: own.document for key, own in waiting.items() if own.number.startswith(digits)}
+        for alias in self._files.aliases():
+            rows = self._files.outbox.execute(
+                f"SELECT {DOCUMENT_COLUMNS} FROM {alias}.document WHERE ref >= ? AND ref < ? ORDER BY ref LIMIT ?",
+                (digits, f"{digits}:", most),
+            )
+            for one in map(document, rows):
+                found.setdefault(one.key, waiting[one.key].document if one.key in waiting else one)
+        return tuple(found.values())[:most]
 
     def named(self, words: str, most: int) -> tuple[Document, ...]:
         """Return customers by the beginning of their name, written or spoken (in full or by initials), or a part of it.
@@ -190,7 +228,7 @@ class Search:
                     self._waiting[key] = before
                 else:
                     one = document(row)
-                    self._waiting[key] = _Waiting(data, one, _folded(one))
+                    self._waiting[key] = _Waiting(data, one, str(index_of(one).ref or ""), _folded(one))
             self._seen = seen
         return self._waiting
 

@@ -8,7 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -212,9 +212,10 @@ def sync_once(site: Site, *, stepped: Callable[[], None] | None = None) -> tuple
                 stepped()
             if until > site.clock.mono_ms():
                 break
-        while site.search.follow():
-            if stepped is not None:
-                stepped()
+        with suppress(StoreError):  # on a full disk the index is made later
+            while site.search.follow():
+                if stepped is not None:
+                    stepped()
         return site.outbox.waiting(), session.problem or site.line.state().problem
     finally:
         first_sync.close()

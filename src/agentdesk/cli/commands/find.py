@@ -1,4 +1,4 @@
-"""`agentdesk find`: customers by number or name, tickets and promises by their number."""
+"""`agentdesk find`: customers by number or name, tickets, promises and other work by their number or words in them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ MOST = 20
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `agentdesk find`."""
-    parser.add_argument("words", metavar="WORDS", nargs="+", help="a number, the beginning of a name, or an id")
+    parser.add_argument(
+        "words", metavar="WORDS", nargs="+", help="a number, a name or its pinyin, words in work, or an id"
+    )
     add_data(parser)
     add_json(parser)
     add_language(parser)
@@ -38,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         elif customers or work:
             say(_lines(site, customers, work))
     if not customers and not work:
-        raise CommandError(f"nothing fits {words!r}: give a number, the beginning of a name, or a ticket's number")
+        raise CommandError(f"nothing fits {words!r}: give a number, a name or its pinyin, or words in a ticket")
     return 0
 
 
@@ -53,7 +55,10 @@ def search(site: Site, words: str, language: str) -> tuple[list[dict[str, Any]],
     lookup = look_up(site, words, language)
     customers = [held(item) for item in lookup.holders]
     if lookup.number is None and not work:
-        named = (site.view.document(site.identity.region, words.strip()), *site.view.named(words.strip(), MOST))
+        named = (site.view.document(site.identity.region, words.strip()), *site.search.named(words, MOST))
+        if site.search.left():
+            named += site.view.named(words.strip(), MOST)  # the index isn't whole yet
+        work = list(site.search.worded(words, MOST))
         found = {document.key: document for document in named if document is not None and document.type == "customer"}
         customers = [customer_shape(document) for document in found.values()]
     return customers, work
@@ -81,7 +86,7 @@ def _lines(site: Site, customers: list[dict[str, Any]], work: list[Document]) ->
     now = site.now()
     rows = [
         (
-            str(d.data.get("number")),
+            str(d.data.get("number") or ""),
             title_of(d),
             state_of(d),
             times.left(d.data.get("due"), now)[0],

@@ -18,15 +18,16 @@ from agentdesk.domain.guidance.knowledge import Script
 
 
 class ScriptsDialog(Dialog[None]):
-    """One script at a time, the one of the moment first; up and down go through all."""
+    """One script at a time, the one of the moment first, or one that was looked for; up and down go through all."""
 
     place = "scripts"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("scripts")
     AUTO_FOCUS = ""
 
-    def __init__(self, contact: Contact | None) -> None:
+    def __init__(self, contact: Contact | None, wanted: str = "") -> None:
         super().__init__()
         self._contact = contact
+        self._wanted = wanted
         self._cursor = 0
 
     @property
@@ -38,7 +39,8 @@ class ScriptsDialog(Dialog[None]):
         catalogue = self.desk.deeds.catalogue
         if catalogue is None:
             return ()
-        return model.listed(catalogue, self._contact, self.desk.flow.state, self._online)
+        found = model.listed(catalogue, self._contact, self.desk.flow.state, self._online)
+        return tuple(sorted(found, key=lambda script: script.code != self._wanted)) if self._wanted else found
 
     def body(self, width: int) -> Sequence[Row]:
         found = self._scripts

@@ -39,18 +39,19 @@ LONGEST = 100_000
 
 def texts(data: Mapping[str, Any]) -> str:
     """Return the texts of a document's data, one a line, each once."""
-    return "\n".join(dict.fromkeys(_texts(data, said=False)))[:LONGEST]
+    return "\n".join(dict.fromkeys(said(data)))[:LONGEST]
 
 
-def _texts(value: object, said: bool) -> Iterator[str]:
+def said(value: object, worded: bool = False) -> Iterator[str]:
+    """Yield the texts in a document's data, in their order; `worded` tells that the value itself is one."""
     if isinstance(value, str):
-        if said:
+        if worded:
             yield value
     elif isinstance(value, Mapping):
         for name, part in value.items():
             if isinstance(part, (str, dict, list, tuple)):
                 # what stands in both languages is said in either
-                yield from _texts(part, name in WORD_FIELDS or (said and name in ("zh", "en")))
+                yield from said(part, name in WORD_FIELDS or (worded and name in ("zh", "en")))
     elif isinstance(value, (list, tuple)):
         for part in value:
-            yield from _texts(part, said)
+            yield from said(part, worded)
