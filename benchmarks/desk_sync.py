@@ -5,14 +5,16 @@ from __future__ import annotations
 import secrets
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from agentdesk.cli.machine import MachineClock
 from agentdesk.store.site import Site
 from benchmarks import people
 from benchmarks.databases import Database
 from benchmarks.measure import Figure, percentile
-from benchmarks.processes import centre
+from benchmarks.processes import Server, centre
 from benchmarks.push import filled
 from benchmarks.sync_world import client_of, hasty, make_world, new_site, pull_all, push_all
 from benchmarks.terminal import DOWN, UP, Terminal
@@ -43,10 +45,11 @@ def run(folder: Path, database: Database) -> list[Figure]:
         push_all(author, client)
         client.close()
         author.close()
-        busy: list[float] = []
-        still: list[float] = []
-        for turn in range(ROUNDS):
-            _round(folder / f"desk-{turn}", busy, still)
+    port = str(urlsplit(server.url).port)
+    busy: list[float] = []
+    still: list[float] = []
+    for turn in range(ROUNDS):
+        _round(folder / f"desk-{turn}", lambda: centre(folder, world.database, "--port", port), busy, still)
     worst, bare = max(busy), max(still)
     return [
         Figure(
@@ -60,7 +63,8 @@ def run(folder: Path, database: Database) -> list[Figure]:
     ]
 
 
-def _round(data: Path, busy: list[float], still: list[float]) -> None:
+def _round(data: Path, serve: Callable[[], Server], busy: list[float], still: list[float]) -> None:
+    """Open a desk while the centre is down, let it come back, and press keys until all that is new is here."""
     command = [sys.executable, "-m", "agentdesk", "desk", "--data", str(data), "--agent", people.agent(0)]
     looking = Site(data, MachineClock(), secrets)
     before = _taken(looking)
@@ -68,14 +72,18 @@ def _round(data: Path, busy: list[float], still: list[float]) -> None:
         with Terminal([*command, "--language", "en"]) as desk:
             desk.until(MARK, desk.begun)
             desk.key("l")
+            desk.settle(1.5)
             end = time.monotonic() + LIMIT_S
             count = 0
-            while _taken(looking) < before + CHANGES:
-                if time.monotonic() > end:
-                    raise RuntimeError("the desk did not take in what the centre has")
-                busy.append(desk.key(_next(count)).ms)
-                count += 1
-            desk.settle(1.0)
+            with serve():
+                while (taken := _taken(looking)) < before + CHANGES:
+                    if time.monotonic() > end:
+                        raise RuntimeError("the desk did not take in what the centre has")
+                    took = desk.key(_next(count)).ms
+                    if taken > before or _taken(looking) > before:
+                        busy.append(took)
+                        count += 1
+                desk.settle(1.5)
             still += [desk.key(_next(count + n)).ms for n in range(count)]
     finally:
         looking.close()
