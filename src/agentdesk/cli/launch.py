@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +16,8 @@ from agentdesk.cli.terminal import WidthProbe, needs_terminal, needs_utf8
 
 if TYPE_CHECKING:
     from agentdesk.cli.config import SiteConfig
+    from agentdesk.desk.actions.keymap import Keymap
+    from agentdesk.desk.personal.choices import Choices
     from agentdesk.desk.queries import OpenWork, Pulse
     from agentdesk.desk.settings import AgentIdentity
     from agentdesk.store.site import Site
@@ -25,11 +27,12 @@ if TYPE_CHECKING:
 MakeSources = Callable[[], Sequence["CallSource"]]
 
 WIDTHS = {"narrow": False, "wide": True}
+THEMES = ("dark", "light", "contrast", "ansi")
 
 
 def add_screen(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that say how the desk looks."""
-    parser.add_argument("--theme", choices=("dark", "light"), help="dark or light [the settings', or dark]")
+    parser.add_argument("--theme", choices=THEMES, help="ansi: the terminal's own colours [the settings', or dark]")
     parser.add_argument(
         "--ambiguous",
         choices=("auto", *WIDTHS),
@@ -152,10 +155,58 @@ def sync_starter(folder: Path) -> Callable[[Callable[[], None]], SyncThread]:
     return start
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the agent has as he likes it; `problems` are what is wrong with his files, in words for him."""
+
+    choices: Choices
+    keymap: Keymap | None
+    problems: tuple[str, ...]
+
+
+def own(folder: Path, agent: str) -> Own:
+    """Return an agent's settings and keymap; a broken file keeps nobody from his work, it is said on the desk."""
+    from agentdesk.desk.actions import keymap
+    from agentdesk.desk.personal import choices as kept
+
+    problems = []
+    try:
+        chosen = kept.read(kept.path_of(folder, agent))
+    except kept.ChoicesError as error:
+        chosen = kept.Choices()
+        problems.append(str(error))
+    path = kept.keymap_path(folder, chosen)
+    if path is None:
+        return Own(chosen, None, tuple(problems))
+    try:
+        return Own(chosen, keymap.parse(path.read_text("utf-8-sig"), str(path)), tuple(problems))
+    except (OSError, UnicodeDecodeError, keymap.KeymapError) as error:
+        return Own(chosen, None, (*problems, str(error)))
+
+
+def liked(shown: Look, choices: Choices, arguments: argparse.Namespace) -> Look:
+    """Return how the desk looks for an agent: what the command line doesn't say is as he chose."""
+    return replace(
+        shown,
+        language=arguments.language or choices.language or shown.language,
+        theme=arguments.theme or choices.theme or shown.theme,
+        wide=shown.wide if arguments.ambiguous else WIDTHS.get(choices.ambiguous, shown.wide),
+    )
+
+
 def open_desk(
-    folder: Path, seat: Seat, config: SiteConfig, shown: Look, sources: MakeSources, *, demo: bool = False
+    folder: Path,
+    seat: Seat,
+    config: SiteConfig,
+    look: Look,
+    sources: MakeSources,
+    arguments: argparse.Namespace,
+    *,
+    demo: bool = False,
 ) -> int:
     """Run the desk until its agent leaves; returns the exit code."""
+    mine = own(folder, seat.agent.id)
+    shown = liked(look, mine.choices, arguments)
     from agentdesk.desk.app import DeskApp
     from agentdesk.desk.settings import DeskSettings
 
@@ -173,6 +224,9 @@ def open_desk(
         hotline=config.desk.hotline,
         printer=config.desk.printer,
         first=seat.first,
+        keymap=mine.keymap,
+        choices=mine.choices,
+        problems=mine.problems,
     )
     app = DeskApp(settings)
     app.run()

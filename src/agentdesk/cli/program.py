@@ -35,6 +35,7 @@ COMMANDS = (
     Command("find", "find", "find customers by number or name, and tickets and promises by their number"),
     Command("show", "show", "show a caller's card: who it is, what is open, what may be promised"),
     Command("promise", "promise", "make an instant commitment to a customer"),
+    Command("keys", "keys", "list every key of the desk, or check a keymap"),
     Command("call", "call", "make a running desk ring"),
     Command("site", "site", "enrol this machine, look how it stands, sync once"),
     Command("outbox", "outbox", "what waits, what was answered, and what to do about an operation"),

@@ -24,6 +24,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.models.status import StatusView
 from agentdesk.desk.news import News
+from agentdesk.desk.personal.manner import Manner
 from agentdesk.desk.screens.desk import DeskScreen
 from agentdesk.desk.themes import THEMES
 
@@ -70,6 +71,7 @@ class DeskApp(App[None]):
         self._repainting = False
         self._sync: Stoppable | None = None
         self._desk_screen = DeskScreen()
+        self.manner = Manner(self)
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = THEMES.get(settings.theme, THEMES["dark"]).name
@@ -183,6 +185,8 @@ class DeskApp(App[None]):
         region, catalogue = await self.backend.run(lambda site: (site.identity.region, site.catalogue()))
         self.deeds.signed(region, catalogue)
         self.flow_changed()
+        for problem in self.settings.problems:
+            self.flow.say(problem, "late")
         if self.settings.start_sync is not None:
             self._sync = self.settings.start_sync(self.news.bell())
         if self.settings.sources is not None:
@@ -249,6 +253,7 @@ class DeskApp(App[None]):
         return stack[-1] if stack else None
 
     def _tick(self) -> None:
+        self.manner.tick()
         if self.begun and self.flow.tick():
             self.spawn(self.flow.settle())
         self._desk_screen.tick()
@@ -342,7 +347,8 @@ class DeskApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Take keys: the first on a card is noted, full-width ones work like their plain twins."""
-        if isinstance(event, events.Key):
+        # a key that bubbles up again has been taken already
+        if isinstance(event, events.Key) and not event.is_forwarded:
             if self.begun:
                 self.flow.key_pressed()
             key = meant(event, self._top, isinstance(self.focused, Input | TextArea))
@@ -398,9 +404,8 @@ class DeskApp(App[None]):
         await self.reload()
 
     def other_theme(self) -> None:
-        """Change between dark and light."""
-        dark = THEMES["dark"].name
-        self.theme = THEMES["light"].name if self.theme == dark else dark
+        """Change to the next theme."""
+        self.manner.other_theme()
 
 
 def _preload(_site: Site) -> None:

@@ -367,6 +367,11 @@ class Deal:
 
         self._app.push_screen(OutboxScreen())
 
+    def settings(self) -> None:
+        from agentdesk.desk.screens.settings import SettingsPage
+
+        self._app.push_screen(SettingsPage())
+
     def help_here(self, screen: Placed, find: bool = False) -> None:
         """Show all keys of a screen, each can be done from there; `find` asks for an action by its name."""
         from agentdesk.desk.screens.help import HelpScreen

@@ -11,6 +11,9 @@ from functools import lru_cache
 
 from agentdesk._resources import locale_root
 
+LANGUAGES = ("zh-CN", "en")
+"""The languages that are complete."""
+
 _language = "en"
 _translations: _gettext.NullTranslations = _gettext.NullTranslations()
 

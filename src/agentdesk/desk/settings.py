@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from agentdesk.desk.personal.choices import NONE, Choices
+
 if TYPE_CHECKING:
     from agentdesk.desk.actions.keymap import Keymap
     from agentdesk.desk.queries import OpenWork, Pulse
@@ -42,7 +44,9 @@ class DeskSettings:
     `on_cut` is told when the agent cuts or restores the line in a demo;
     `first` is what the first frame shows, if somebody has read it already;
     `printer` is the command that prints a slip, given its file; without one slips are only written as files;
-    `theme` is `dark` or `light`; `ambiguous_wide` says that the terminal draws ambiguous characters two cells wide.
+    `choices` are what the agent chose for himself, `problems` what is wrong with his files, to be said on the desk;
+    `theme` is `dark`, `light`, `contrast` or `ansi`;
+    `ambiguous_wide` says that the terminal draws ambiguous characters two cells wide.
     """
 
     folder: Path
@@ -60,3 +64,5 @@ class DeskSettings:
     printer: str = ""
     first: tuple[Pulse, OpenWork] | None = None
     keymap: Keymap | None = None
+    choices: Choices = NONE
+    problems: tuple[str, ...] = ()

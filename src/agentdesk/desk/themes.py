@@ -1,4 +1,4 @@
-"""The desk's own two themes: blocks of background instead of borders, one accent, red only for what is late or lost."""
+"""The desk's themes: blocks of background instead of borders, one accent, red only for what is late or lost."""
 
 from __future__ import annotations
 
@@ -68,4 +68,72 @@ LIGHT = Theme(
     },
 )
 
-THEMES = {"dark": DARK, "light": LIGHT}
+CONTRAST = Theme(
+    name="desk-contrast",
+    primary="#00e5ff",
+    secondary="#00e5ff",
+    accent="#00e5ff",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1a1a1a",
+    boost="#1a1a1a",
+    success="#5dff8a",
+    warning="#ffd83d",
+    error="#ffa3a3",
+    dark=True,
+    variables={
+        "quiet": "#d6d6d6",
+        "strong": "#ffffff",
+        "say": "#ffffff",
+        "selected": "#002152",
+        "diamond": "#ffffff",
+        "on-diamond": "#000000",
+        "vip": "#ffd83d",
+        "on-vip": "#000000",
+        "ordinary": "#333333",
+        "on-ordinary": "#ffffff",
+        "mark": "#ffd83d",
+        "input-cursor-background": "#00e5ff",
+        "input-cursor-foreground": "#000000",
+        "input-selection-background": "#002152",
+    },
+)
+"""Every text stands out from what is behind it by seven to one or more (WCAG 2, level AAA)."""
+
+ANSI = Theme(
+    name="desk-ansi",
+    primary="ansi_cyan",
+    secondary="ansi_cyan",
+    accent="ansi_cyan",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_red",
+    dark=True,
+    ansi=True,
+    variables={
+        "quiet": "ansi_default",
+        "strong": "ansi_default",
+        "say": "ansi_default",
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
+        "border-blurred": "ansi_black",
+        "block-cursor-foreground": "ansi_black",
+        "block-cursor-background": "ansi_white",
+        "input-cursor-text-style": "none",
+        "screen-selection-background": "ansi_blue",
+        "screen-selection-foreground": "ansi_white",
+        "input-selection-foreground": "ansi_white",
+        "input-cursor-background": "ansi_cyan",
+        "input-cursor-foreground": "ansi_black",
+        "input-selection-background": "ansi_blue",
+    },
+)
+"""The sixteen colours as the terminal has them, for those who have set it up for their own eyes."""
+
+THEMES = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST, "ansi": ANSI}

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         work = seat.first[1]
         ticket = next((document for document in (*work.mine, *work.late) if document.type == "ticket"), None)
         with Colleague(folder, ticket):
-            code = open_desk(folder, seat, config, shown, _sources(world, seat.agent, note), demo=True)
+            code = open_desk(folder, seat, config, shown, _sources(world, seat.agent, note), arguments, demo=True)
     print(f"the demo's files stay in {folder}; look at them with: agentdesk outbox list --data {folder}")
     return code
 

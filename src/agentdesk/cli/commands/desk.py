@@ -25,4 +25,4 @@ def run(arguments: argparse.Namespace) -> int:
     config = read_config(folder)
     with screen(arguments, config) as shown:
         seat = seat_of(folder, arguments.agent or config.desk.agent, config.desk.extension)
-        return open_desk(folder, seat, config, shown, site_sources(folder, config, seat.agent))
+        return open_desk(folder, seat, config, shown, site_sources(folder, config, seat.agent), arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agentdesk.desk.actions import keymap
 from agentdesk.desk.actions.action import AFTER, ALWAYS, CALL, CONTACT, IDLE, RINGING, TALKING, Action, bindings
 from agentdesk.desk.actions.footer import footer, hint_of, hints_of, key, key_name, plain_key
 from agentdesk.desk.actions.of_desk import DESK, FOOT, GROUPS
@@ -29,6 +30,7 @@ __all__ = [
     "hints_of",
     "key",
     "key_name",
+    "keymap",
     "place_of",
     "plain_key",
 ]

@@ -39,13 +39,17 @@ def hints_of(*names: str) -> Row:
     return joined([hint_of(name) for name in names])
 
 
+_SIGNS = {"、": "/", "。": "."}
+"""What an input method makes of signs that are keys."""
+
+
 def plain_key(character: str | None) -> str | None:
     """Return the plain twin of a full-width character typed with the input method on, or None."""
     if not character or len(character) != 1 or character.isascii():
         return None
     folded = fold_width(character)
-    if folded == "、":
-        return "/"
+    if folded in _SIGNS:
+        return _SIGNS[folded]
     return folded if folded.isascii() else None
 
 

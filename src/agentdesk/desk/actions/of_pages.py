@@ -26,7 +26,7 @@ COMMON: tuple[Action, ...] = (
     Action("last", "end", N_("last line"), call="move(9999)"),
     Action("help", "question_mark,f1", N_("more"), N_("all keys")),
     Action("palette", "ctrl+p", N_("palette"), N_("find an action by its name"), priority=True),
-    Action("theme", "ctrl+t", N_("dark, light"), N_("change between dark and light")),
+    Action("theme", "ctrl+t", N_("theme"), N_("dark, light, high contrast, or the terminal's colours")),
     Action("cut", "ctrl+o", N_("cut the line"), N_("demo: cut the line to the centre, or restore it")),
 )
 """What works on every page."""
@@ -285,6 +285,15 @@ OWN: dict[str, tuple[str, tuple[Action, ...]]] = {
     "outlets": (
         N_("outlets"),
         (_enter("outlets", N_("what is done there")), Action("outlets.filter", "f", N_("by service"))),
+    ),
+    "settings": (
+        N_("settings"),
+        (
+            _enter("settings", N_("change")),
+            Action("settings.next", "right", N_("the next value"), call="turn(1)"),
+            Action("settings.before", "left", N_("the value before"), call="turn(-1)"),
+            _close("settings", "comma"),
+        ),
     ),
     "find": (N_("find"), (_enter("find", N_("open")),)),
 }

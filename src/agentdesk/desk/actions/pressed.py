@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -41,10 +42,27 @@ def printed(rows: Iterable[Row], screen: DOMNode | None) -> tuple[Row, ...]:
     name = getattr(screen, "place", None)
     if not keymap.current().moved or name is None:
         return tuple(rows)
-    return tuple(tuple(_span(span, name) if span.tone in TONES else span for span in line) for line in rows)
+    return tuple(tuple(_span(span, name) for span in line) for line in rows)
+
+
+_SAID = re.compile(r"(按 ?|\bpress |\bwith )([^\s\w]|\w|Tab|\^\w)(?=$|[\s，。；、,.;:：)）])")
+"""How sentences name a key: `press v`, `先按 v`."""
+
+
+def _sentence(text: str, place: str) -> str:
+    """Return a sentence with the key that it names as it is now: the screen's own, or else the desk's."""
+
+    def now(found: re.Match[str]) -> str:
+        own = keymap.current().printed(place, found[2])
+        return found[1] + (own if own != found[2] else keymap.current().printed("desk", found[2]))
+
+    return _SAID.sub(now, text)
 
 
 def _span(span: Span, place: str) -> Span:
+    if span.tone not in TONES:
+        said = _sentence(span.text, place)
+        return span if said == span.text else Span(said, span.tone)
     bare = span.text.strip()
     now = keymap.current().printed(place, bare)
     return span if now == bare else Span(span.text.replace(bare, now), span.tone)

@@ -127,6 +127,7 @@ class DeskScreen(Layer[None]):
     def rang(self) -> None:
         """Keep Enter dead for a moment: it may have been meant for something else."""
         self._rang_at = self.desk.settings.clock.mono_ms()
+        self.desk.manner.rang()
 
     @property
     def awake(self) -> bool:
@@ -422,6 +423,9 @@ class DeskScreen(Layer[None]):
 
     def action_theme(self) -> None:
         self.desk.other_theme()
+
+    def action_settings(self) -> None:
+        self.desk.deal.settings()
 
     def action_more(self) -> None:
         if self.contact is not None:

@@ -11,8 +11,29 @@ from textual.theme import Theme
 
 def tones(theme: Theme) -> Mapping[str, Style]:
     """Return the style of each tone, and of the line under the cursor (`selected`), in a theme."""
+    if theme.ansi:
+        return TERMINAL
     return _tones(theme.name, *(theme.variables.get(name) for name in _OWN), *_basic(theme))
 
+
+TERMINAL: Mapping[str, Style] = {
+    "": Style.null(),
+    "quiet": Style(dim=True),
+    "strong": Style(bold=True),
+    "accent": Style(color="cyan", bold=True),
+    "key": Style(color="cyan", bold=True),
+    "next": Style(color="cyan", bold=True, reverse=True),
+    "late": Style(color="red", bold=True),
+    "warn": Style(color="yellow"),
+    "good": Style(color="green"),
+    "say": Style(bold=True, underline=True),
+    "mark": Style(color="magenta", bold=True),
+    "tier-standard": Style(reverse=True),
+    "tier-vip": Style(color="yellow", bold=True, reverse=True),
+    "tier-diamond": Style(color="blue", bold=True, reverse=True),
+    "selected": Style(reverse=True),
+}
+"""The tones in the terminal's own colours."""
 
 _OWN = (
     "quiet",

@@ -1,0 +1,120 @@
+"""How the desk behaves for the agent who sits at it: his settings, put to work at once and kept."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agentdesk.desk import glyphs, i18n
+from agentdesk.desk.actions import keymap
+from agentdesk.desk.i18n import _
+from agentdesk.desk.personal import choices as kept
+from agentdesk.desk.personal.bell import Bell
+from agentdesk.desk.personal.choices import VALUES, Choices
+from agentdesk.desk.themes import THEMES
+from agentdesk.desk.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from agentdesk.desk.app import DeskApp
+
+
+class Manner:
+    """The settings in force, and the bell."""
+
+    def __init__(self, app: DeskApp) -> None:
+        self._app = app
+        settings = app.settings
+        self.choices = settings.choices
+        self.bell = Bell(app.bell, self.choices.bell, self.choices.ring == "repeat")
+        self._begun = Choices(settings.language, settings.theme, _width(settings.ambiguous_wide))
+
+    def value(self, name: str) -> str:
+        """Return what is in force: what was chosen, or what the desk began with, or the usual."""
+        return str(getattr(self.choices, name) or getattr(self._begun, name) or VALUES.get(name, ("",))[0])
+
+    # the bell
+
+    def rang(self) -> None:
+        """Sound for a call that begins to ring."""
+        self.bell.rang(self._app.settings.clock.mono_ms())
+
+    def tick(self) -> None:
+        """Sound for what a second has made late, and for a call that rings on."""
+        app = self._app
+        contact, work = app.contact, app.open_work
+        self.bell.still(app.settings.clock.mono_ms(), contact is not None and contact.ringing)
+        agent, facts = app.settings.agent.id, contact.facts if contact is not None else None
+        here = [one for one in facts.work if one.data.get("owner") == agent] if facts is not None else []
+        self.bell.look(app.at(), {one.id: one for one in (*(work.mine if work else ()), *here)}.values())
+
+    # settings
+
+    async def choose(self, name: str, value: str) -> str:
+        """Choose a setting, use it at once and keep it; returns what is wrong."""
+        if name == "keymap":
+            problem = await self._load_keymap(value)
+            if problem:
+                return problem
+        self.choices = replace(self.choices, **{name: value})
+        self._use(name)
+        return await self._keep()
+
+    def other_theme(self) -> None:
+        """Change to the next theme, and keep it."""
+        names = VALUES["theme"]
+        after = names[(names.index(self.value("theme")) + 1) % len(names)]
+        self._app.spawn(self._choose_or_say("theme", after))
+
+    async def _choose_or_say(self, name: str, value: str) -> None:
+        problem = await self.choose(name, value)
+        if problem:
+            self._app.flow.say(problem, "late")
+
+    def _use(self, name: str) -> None:
+        app = self._app
+        if name == "language":
+            i18n.use(self.value("language"))
+            app.settings = replace(app.settings, language=self.value("language"))
+            if app.begun:
+                app.flow.act_as(app.settings)
+        elif name == "theme":
+            app.theme = THEMES[self.value("theme")].name
+        elif name == "ambiguous" and self.choices.ambiguous in ("narrow", "wide"):
+            glyphs.use(self.choices.ambiguous == "wide")
+        self.bell.when, self.bell.repeats = self.value("bell"), self.value("ring") == "repeat"
+        self.repaint()
+
+    def repaint(self) -> None:
+        """Paint anew all that stands on the screens."""
+        for screen in self._app.screen_stack:
+            for lines in screen.query(Lines):
+                lines.repaint()
+            screen.refresh(layout=True)
+
+    async def _load_keymap(self, value: str) -> str:
+        path = kept.keymap_path(self._app.settings.folder, replace(self.choices, keymap=value))
+        if path is None:
+            keymap.use(None)
+            return ""
+        try:
+            text = await asyncio.to_thread(path.read_text, "utf-8-sig")
+            keymap.use(keymap.parse(text, str(path)))
+        except (OSError, UnicodeDecodeError) as error:
+            return _("{path} can't be read: {error}").format(path=path, error=error)
+        except keymap.KeymapError as error:
+            return str(error)
+        return ""
+
+    async def _keep(self) -> str:
+        settings = self._app.settings
+        path = kept.path_of(settings.folder, settings.agent.id)
+        try:
+            await asyncio.to_thread(kept.write, path, self.choices)
+        except OSError as error:
+            return _("{path} can't be written: {error}").format(path=path, error=error)
+        return ""
+
+
+def _width(wide: bool) -> str:
+    return "wide" if wide else "narrow"
