@@ -1,4 +1,7 @@
-"""From a ringing number to what may be promised: holders, customer, open work, earlier contacts and offers."""
+"""From a ringing number to what may be promised: holders, customer, open work, earlier contacts and offers.
+
+And from what is typed to what is found, in the same world.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from agentdesk.domain.case import Case, Customer
 from agentdesk.domain.offering.offers import offers
 from agentdesk.domain.policy import Catalogue
 from agentdesk.store.site import Site
+from benchmarks import finding
 from benchmarks.measure import Figure, percentile
 from benchmarks.world import make_site
 
@@ -30,11 +34,13 @@ def run(folder: Path, customers: int) -> list[Figure]:
         before = time.perf_counter()
         _look_up(site, catalogue, number)
         samples.append((time.perf_counter() - before) * 1000)
+    found = finding.measure(site, customers)
     site.close()
     name = f"caller and offers, {customers:,} customers"
     return [
         Figure(f"{name}: p50", percentile(samples, 0.5), "ms"),
         Figure(f"{name}: p99", percentile(samples, 0.99), "ms", aim="≤ 3 ms"),
+        *found,
     ]
 
 

@@ -6,7 +6,7 @@ that nothing in it can be a query, and there is nothing to refuse.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from agentdesk.domain.documents import Document, Key, index_of
@@ -148,12 +148,23 @@ class Search:
             for key, one in waiting.items()
             if one.document.type in WORDED_TYPES and all(run in one.folded for run in runs)
         }
-        for alias in self._indexed():
-            for marks in ((OPEN,), ()):
-                for one in self._with(alias, (*marks, *tokens), runs, most):
-                    if one.key not in waiting:
-                        found[one.key] = one
+        for marks in ((OPEN,), ()):
+            for alias in self._indexed():
+                for one in self._with(alias, (*marks, *tokens), runs, most - len(found), found.keys() | waiting.keys()):
+                    found[one.key] = one
         return tuple(sorted(found.values(), key=_first)[:most])
+
+    def name_of(self, scope: str, customer: str) -> str:
+        """Return a customer's name, without reading all that is known of him; empty where he isn't here."""
+        own = self._waits().get(Key(scope, customer))
+        if own is not None:
+            return str(own.document.data.get("name") or "")
+        alias = self._files.alias(scope)
+        if alias is None:
+            return ""
+        sql = f"SELECT name FROM {alias}.document WHERE scope = ? AND id = ?"
+        row = self._files.outbox.execute(sql, (scope, customer)).fetchone()
+        return str(row[0] or "") if row else ""
 
     @staticmethod
     def fold_name(words: str) -> str:
@@ -192,27 +203,27 @@ class Search:
             sql = f"SELECT {DOCUMENT_COLUMNS} FROM {alias}.document WHERE name = ? LIMIT ?"
             yield from map(document, self._files.outbox.execute(sql, (name, most)))
 
-    def _with(self, alias: str, tokens: tuple[str, ...], runs: list[str], most: int) -> Iterator[Document]:
+    def _with(
+        self, alias: str, tokens: tuple[str, ...], runs: list[str], most: int, but: Collection[Key]
+    ) -> Iterator[Document]:
         """Yield documents of a replica that have some tokens, and the words as they were typed, newest first."""
         outbox = self._files.outbox
         rows = outbox.execute(
-            f"SELECT t.doc, t.text FROM {alias}.search_words JOIN {alias}.search_text AS t "
-            "ON t.place = search_words.rowid WHERE search_words MATCH ? ORDER BY search_words.rowid DESC LIMIT ?",
+            "SELECT t.doc, t.text, d.scope, d.id, n.doc FROM "
+            f"{alias}.search_words JOIN {alias}.search_text AS t ON t.place = search_words.rowid "
+            f"JOIN {alias}.document AS d ON d.rowid = t.doc LEFT JOIN {alias}.search_todo AS n ON n.doc = t.doc "
+            "WHERE search_words MATCH ? ORDER BY search_words.rowid DESC LIMIT ?",
             (asked(tokens), LOOKED_AT),
         )
-        count = 0
-        for doc, text in rows:
-            if count == most:
+        for doc, text, scope, name, noted in rows:
+            if most <= 0:
                 return
-            if not all(run in text for run in runs):
+            if Key(scope, name) in but or not all(run in text for run in runs):
                 continue
             row = outbox.execute(f"SELECT {DOCUMENT_COLUMNS} FROM {alias}.document WHERE rowid = ?", (doc,)).fetchone()
-            if row is None:
-                continue
             one = document(row)
-            noted = outbox.execute(f"SELECT 1 FROM {alias}.search_todo WHERE doc = ?", (doc,)).fetchone()
             if noted is None or all(run in _folded(one) for run in runs):
-                count += 1
+                most -= 1
                 yield one
 
     def _waits(self) -> dict[Key, _Waiting]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from agentdesk.desk.models.names import name_of
+from agentdesk.desk.models.rows import safe
 from agentdesk.domain.documents import Document, is_open
-from agentdesk.domain.language.text import fold_width
+from agentdesk.domain.language.text import fold_width, mask_name
 from agentdesk.domain.work.texts import WORDED_TYPES, said
 
 if TYPE_CHECKING:
@@ -124,11 +124,10 @@ def _work(site: Site, words: str) -> Iterable[Finding]:
 
 
 def _piece(site: Site, document: Document, group: Group, words: str = "") -> Finding:
-    customer = document if document.type == "customer" else None
-    if customer is None and document.data.get("customer"):
-        customer = site.view.document(document.scope, str(document.data["customer"]))
+    customer = document.data.get("customer")
+    who = mask_name(safe(site.search.name_of(document.scope, str(customer)), 40)) if customer else ""
     said_words = _said(document, words, site.search.fold) if words and document.type in WORDED_TYPES else ""
-    return Finding(group, document, who=name_of(customer), said=said_words)
+    return Finding(group, document, who=who, said=said_words)
 
 
 def _said(document: Document, words: str, fold: Callable[[str], str]) -> str:

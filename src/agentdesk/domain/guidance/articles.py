@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from agentdesk.domain.guidance.knowledge import Flow, Script
@@ -31,7 +33,8 @@ class Shelf:
     def __init__(self, flows: Mapping[str, Flow], scripts: Mapping[str, Script], chinese: Chinese) -> None:
         self._chinese = chinese
         articles: list[Article] = [*flows.values(), *scripts.values()]
-        self._articles = tuple(_shelved(article, chinese) for article in articles)
+        self._articles = [_shelved(article, chinese) for article in articles]
+        self._keys = sorted((key, place) for place, one in enumerate(self._articles) for key in one.spoken)
 
     def find(self, typed: str, most: int) -> tuple[Article, ...]:
         """Return the articles that have all typed words: in their names first, then by sound, then anywhere."""
@@ -39,15 +42,18 @@ class Shelf:
         letters = "".join(runs)
         if not runs or (len(letters) == 1 and letters.isascii()):
             return ()
-        named, spoken, said = [], [], []
-        for one in self._articles:
-            if all(run in one.names for run in runs):
-                named.append(one.article)
-            elif letters.isascii() and any(key.startswith(letters) for key in one.spoken):
-                spoken.append(one.article)
-            elif all(run in one.words for run in runs):
-                said.append(one.article)
-        return tuple([*named, *spoken, *said][:most])
+        said = self._articles
+        for run in runs:
+            said = [one for one in said if run in one.words]
+        named = [one for one in said if all(run in one.names for run in runs)]
+        found = [*named, *(self._spoken(letters) if letters.isascii() else ()), *said]
+        return tuple({one.article.code: one.article for one in found}.values())[:most]
+
+    def _spoken(self, letters: str) -> list[Shelved]:
+        """Return the articles with a name whose sounds begin with some letters."""
+        first = bisect_left(self._keys, (letters,))
+        keys = takewhile(lambda key: key[0].startswith(letters), self._keys[first:])
+        return [self._articles[place] for _, place in keys]
 
 
 def _shelved(article: Article, chinese: Chinese) -> Shelved:
