@@ -65,7 +65,7 @@ WORDS = [
         "授信 {amount} 元，{days} 天内",
         "授信 {sum} 元，{days} 天内",
         "ask.zh",
-        "T01: `ask.zh` has an unknown blank {sum}: use one of amount, days",
+        "T01: `ask.zh` has an unknown blank {sum}: use one of also, amount, days",
     ),
     mistake(
         "stray_brace", "赔付 {amount} 元，可以吗", "赔付 {amount 元，可以吗", "{amount 元", "T02: `ask.zh`: '{' is no"
@@ -253,8 +253,54 @@ OFFLINE = [
     ),
 ]
 
+_OWN = 'limits = { standard = "20m", vip = "10m", diamond = "10m" }\n'
 
-@pytest.mark.parametrize(("old", "new", "mark", "message"), [*SIX_HAVES, *TEXTS, *WORDS, *CONDITIONS, *OFFLINE])
+
+def also(name: str, table: str, message: str, mark: str = "also = {") -> object:
+    """A second deadline of T01 that the check has something against."""
+    first = 'name = { zh = "首次联系", en = "First contact" }'
+    return mistake(name, _OWN, f"{_OWN}also = {{ {first}, {table} }}\n", mark, message)
+
+
+ALSO = [
+    also(
+        "also_late",
+        'limits = "20m", later = "1h"',
+        "T01: `also.limits` for standard doesn't come before the promise's own",
+    ),
+    also(
+        "also_falls",
+        'limits = { standard = "2m", vip = "3m", diamond = "3m" }, later = "1h"',
+        "T01: vip waits longer than standard",
+    ),
+    also("also_limit", 'limits = "soon", later = "1h"', "T01: `also.limits.standard`"),
+    also("also_no_later", 'limits = "5m"', "T01: `offline.mode` is 'later': add `also.later`"),
+    also("also_fast", 'limits = "5m", later = "2m"', "T01: `also.later` is shorter than the limit with the line up"),
+    also("also_too_late", 'limits = "5m", later = "4h"', "T01: `also.later` doesn't come before `offline.limit`"),
+    also("also_nights", 'limits = "5m", later = "2h nights"', "T01: `also.later`: no calendar is called 'nights'"),
+    also(
+        "also_untold",
+        'limits = "5m", later = "1h"',
+        "T01: `tell` doesn't say the second deadline: add {also}",
+        "tell.zh",
+    ),
+    also(
+        "also_untold_offline",
+        'limits = "5m", later = "1h"',
+        "T01: `offline.tell` doesn't say the second deadline: add {also}",
+        "offline.tell.zh",
+    ),
+    mistake(
+        "no_also",
+        "最迟 {due} 赔付",
+        "最迟 {also} 联系，{due} 赔付",
+        'tell.zh = "最迟 {also}',
+        "T02: `tell` has {also}, but the template has no `also`",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "mark", "message"), [*SIX_HAVES, *TEXTS, *WORDS, *CONDITIONS, *OFFLINE, *ALSO])
 def test_a_mistake_in_a_template_is_refused_at_its_line(
     tmp_path: Path, old: str, new: str, mark: str, message: str
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agentdesk.store.errors import DiskFull
 from tests.desk.driving import answered, promised, ring, running, screen_text, until, wait_for
-from tests.desk.world import REGION, WANG, Desk
+from tests.desk.world import REGION, SHARED, WANG, Desk, entries
 
 FREE = "3"
 """The key of an offer that needs no more than the own number of the first caller."""
@@ -104,3 +104,41 @@ async def test_a_full_disk_is_said_and_nothing_is_called_promised(tmp_path: Path
         await wait_for(pilot, "磁盘已满")
         assert "已承诺" not in screen_text(pilot)
         assert not desk.contact.promises
+
+
+async def test_a_second_deadline_stands_in_the_dialog_is_spoken_and_kept_by_one_key(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await answered(desk, pilot, SHARED)
+        await pilot.press("1")
+        await until(pilot, lambda: desk.contact.board.of("J02"))
+        line = desk.contact.board.of("J02")
+        assert line is not None
+        await pilot.press(line.key)
+        await wait_for(pilot, "中间时限")
+        assert "今天 22:32 前   首次联系" in screen_text(pilot)
+        desk.clock.advance(1_500)
+        await pilot.press("enter")
+        await wait_for(pilot, "已承诺")
+        assert "最迟 今天 22:32 先打电话" in screen_text(pilot)
+        desk.clock.advance(1_500)
+        await pilot.press("enter")
+        await until(pilot, lambda: desk.contact.promises[0].told)
+        promise = desk.contact.promises[0].document
+        desk.app.deal.open_document(promise)
+        await wait_for(pilot, "剩 8 小时")
+        await pilot.press("k")
+        await wait_for(pilot, "到那时做了什么")
+        desk.clock.advance(500)
+        await pilot.press(*"rung", "enter")
+        await wait_for(pilot, "按时做到")
+
+    site = desk.site()
+    (made,), (kept,) = entries(site, "commitment.made"), entries(site, "commitment.also_kept")
+    assert made.body is not None
+    assert made.body["also"] < made.body["due"]
+    held = site.view.document(REGION, made.document)
+    assert held is not None
+    assert (kept.document, held.data["also_due"]) == (made.document, made.body["also"])
+    assert held.data["also_kept_at"] < held.data["also_due"]
+    site.close()

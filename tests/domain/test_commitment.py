@@ -11,7 +11,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from agentdesk.domain.decide import Decision
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document, index_of
 from agentdesk.domain.kinds._common import DUE_SLACK_MS
+from agentdesk.domain.language.phrases import Bilingual
+from agentdesk.domain.offering.offers import due_at
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.policy import Also
+from agentdesk.domain.tiers import TIERS
+from agentdesk.domain.times.calendar import Limit
 from agentdesk.domain.verdict import Verdict
 from tests.domain.world import (
     AGENT,
@@ -404,3 +409,36 @@ def test_the_money_of_a_promise_goes_back_to_the_allowance_it_came_from() -> Non
     assert isinstance(decision, Decision)
     (fact,) = decision.money
     assert (fact.kind, fact.amount, fact.allowance) == ("cost", -3000, COST.id)
+
+
+# a second deadline
+
+
+def announced(also: int | None, **more: Any) -> tuple[Centre, list[str]]:
+    """Promise a template whose words announce a first contact within 20 minutes, an hour with the line down."""
+    second = Also(Bilingual("首次联系", "First contact"), dict.fromkeys(TIERS, Limit(20)), Limit(60))
+    policy = replace(CATALOGUE, templates={"VISIT": replace(CATALOGUE.templates["VISIT"], also=second)})
+    world = Centre([agent(), customer(line={"kind": "broadband"})], catalogue=policy)
+    online = more.get("line") != "down"
+    body = {"due": due_at(policy.templates["VISIT"], "standard", online, NOW, policy), "also": also, **more}
+    return world, codes(world.judge(promise("VISIT", body=body)))
+
+
+def test_a_second_deadline_is_kept_with_the_promise_and_compared_with_the_policys() -> None:
+    world, marks = announced(NOW + 20 * MINUTE)
+    assert marks == []
+    data = world.get("p1").data
+    assert (data["also_due"], data["also_zh"], data["also_en"]) == (NOW + 20 * MINUTE, "首次联系", "First contact")
+    assert index_of(world.get("p1")).due == NOW + 20 * MINUTE
+    assert announced(NOW + 20 * MINUTE + DUE_SLACK_MS + 1)[1] == ["due_beyond_limit"]
+    assert announced(NOW + 20 * MINUTE - DUE_SLACK_MS - 1)[1] == ["due_too_soon"]
+    assert announced(NOW + HOUR, line="down")[1] == []
+
+
+def test_a_promise_of_a_template_without_one_or_of_an_older_desk_has_no_second_deadline() -> None:
+    world, marks = announced(None)
+    assert marks == []
+    assert world.get("p1").data.get("also_due") is None
+    plain = Centre([agent(), customer()])
+    plain.judge(promise(body={"also": NOW + MINUTE}))
+    assert plain.get("p1").data.get("also_due") is None

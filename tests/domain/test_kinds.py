@@ -299,6 +299,7 @@ GOOD: Mapping[str, Good] = {
     "commitment.noted": Good(
         {"text": "on the way"}, {"stage": "visit", "engineer": "李工", "eta": NOW + MINUTE}, made_promise()
     ),
+    "commitment.also_kept": Good({}, {"text": "rung"}, made_promise(also_due=NOW + MINUTE)),
     "commitment.handed_over": Good({"to": "2001", "note": "end of my shift"}, {}, made_promise()),
     "commitment.chased": Good({}, {"text": "again", "contact": "k1"}, made_promise()),
     "approval.asked": Good(

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentdesk.domain.decide import Decision, Refusal
-from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document
+from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Document, due_of
 from agentdesk.domain.operation import Operation, seal
 from agentdesk.domain.times.timers import CENTRE, Timer, draft_of, next_timer, operation_id, passed
 from agentdesk.domain.verdict import Verdict
-from tests.domain.world import DAY, HOUR, MINUTE, NOW, REGION, Centre, FakeClock, customer, operation, place
+from tests.domain.world import DAY, HOUR, MINUTE, NOW, REGION, Centre, FakeClock, agent, customer, operation, place
 from tests.policy import CATALOGUE, VERSION
 
 LADDER = {"team_leader": 0, "department_manager": 240, "branch_leader": 1440, "city_management": 2880}
@@ -86,6 +86,60 @@ def test_whenever_it_is_looked_at_each_rung_is_done_once_and_in_order(
     following = next_timer(world.get("p1"), POLICY)
     assert following is None or following.at > last
     assert set(world.get("p1").data.get("rungs") or {}) == {timer.rung for timer in done}
+
+
+FIRST = NOW + 2 * HOUR
+
+
+def both(**data: Any) -> Document:
+    """A promise with a second deadline: first contact in 2 h, solved in 10 h."""
+    return promise(also_due=FIRST, also_zh="首次联系", also_en="First contact", **data)
+
+
+def test_a_second_deadline_has_its_own_warning_and_breach_and_the_promise_goes_on() -> None:
+    world = centre(both())
+    done = tick(world, "p1", FIRST)
+    assert [(timer.rung, timer.kind) for timer in done] == [
+        ("also.owner", "commitment.also_warned"),
+        ("also.due", "commitment.also_missed"),
+    ]
+    assert [timer.at - FIRST for timer in done] == [-24 * MINUTE, 0]
+    data = world.get("p1").data
+    assert (data["state"], data["level"], data["also_missed_at"]) == ("made", 1, FIRST)
+    assert [m["what"] for m in data["moves"]] == ["also_warned", "also_missed"]
+    assert [timer.rung for timer in tick(world, "p1", DUE + 3 * DAY)] == RUNGS
+
+
+@given(st.lists(st.integers(0, 12 * 60), max_size=6), st.integers(0, 12 * 60), st.booleans())
+def test_kept_in_time_a_second_deadline_is_never_missed_and_the_own_clock_is_as_without(
+    looks: list[int], kept: int, keeps: bool
+) -> None:
+    world, alone = centre(agent(), both()), centre(agent(), promise())
+    for look in sorted(looks):
+        if keeps and kept <= look and world.get("p1").data.get("also_kept_at") is None:
+            tick(world, "p1", NOW + kept * MINUTE)
+            move = operation("commitment.also_kept", {"text": "rung"}, "p1", at=NOW + kept * MINUTE)
+            assert world.judge(move).verdict is Verdict.APPLIED
+        tick(world, "p1", NOW + look * MINUTE)
+        tick(alone, "p1", NOW + look * MINUTE)
+    data, plain = world.get("p1").data, alone.get("p1").data
+    own = {rung: at for rung, at in (data.get("rungs") or {}).items() if not rung.startswith("also.")}
+    assert own.keys() == (plain.get("rungs") or {}).keys()
+    assert data["state"] == plain["state"]
+    at, missed = data.get("also_kept_at"), data.get("also_missed_at")
+    last = NOW + max(looks, default=0) * MINUTE
+    assert (missed is not None) is (last >= FIRST and (at is None or at >= FIRST))
+    assert due_of(world.get("p1")) == (FIRST if at is None and missed is None else DUE)
+
+
+def test_a_second_deadline_is_kept_once_and_only_where_there_is_one() -> None:
+    kept = operation("commitment.also_kept", {}, "p1", at=FIRST + 1)
+    world = centre(agent(), both())
+    assert world.judge(kept).verdict is Verdict.APPLIED
+    assert (world.get("p1").data["moves"][-1]["what"], world.get("p1").data["moves"][-1]["late"]) == ("also_kept", True)
+    for other in (world, centre(agent(), promise()), centre(agent(), both(state="fulfilled"))):
+        assert isinstance(other.outcome(operation("commitment.also_kept", {}, "p1", at=FIRST + 2)), Refusal)
+    assert next_timer(centre(both(state="fulfilled")).get("p1"), POLICY) is None
 
 
 def test_what_came_too_late_or_was_done_already_changes_nothing() -> None:

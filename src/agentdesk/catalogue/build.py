@@ -27,6 +27,7 @@ from agentdesk.catalogue.parts import (
 )
 from agentdesk.catalogue.plans import core_of, mix_of, plan_of
 from agentdesk.catalogue.schema import (
+    AlsoEntry,
     CalendarEntry,
     CatalogueEntry,
     ClassEntry,
@@ -44,6 +45,7 @@ from agentdesk.catalogue.schema import (
 )
 from agentdesk.catalogue.ticket_rules import ticket_rules_of
 from agentdesk.domain.policy import (
+    Also,
     Boost,
     Card,
     Catalogue,
@@ -269,7 +271,14 @@ def _template(entry: TemplateEntry, calendars: Calendars) -> Template:
         breach=entry.breach,
         check=entry.check,
         ticket=entry.ticket,
+        also=_also(entry.also, calendars),
     )
+
+
+def _also(entry: AlsoEntry | None, calendars: Calendars) -> Also | None:
+    if entry is None:
+        return None
+    return Also(both_of(entry.name), limits_of(entry.limits, calendars), maybe_limit(entry.later, calendars))
 
 
 def _offline(entry: OfflineEntry, calendars: Calendars) -> Offline:

@@ -25,8 +25,11 @@ def falling(entry: Entry[Model], amounts: PerTier[int], *key: str) -> Iterator[P
             )
 
 
-def clocks(entry: Entry[Model], texts: PerTier[str], law: str | None, calendars: Calendars) -> Iterator[Problem]:
-    """Yield what is wrong with the time limits of the tiers and with the law's."""
+def clocks(
+    entry: Entry[Model], texts: PerTier[str], law: str | None, calendars: Calendars, *key: str
+) -> Iterator[Problem]:
+    """Yield what is wrong with the time limits of the tiers and with the law's; `key` is where they stand."""
+    key = key or ("limits",)
     limits: dict[str, Limit] = {}
     bad: dict[str, str] = {}
     for tier, text in texts.by_tier().items():
@@ -34,11 +37,11 @@ def clocks(entry: Entry[Model], texts: PerTier[str], law: str | None, calendars:
             limits[tier] = limit_of(text, calendars)
         except ValueError as error:
             bad[text] = str(error)
-    yield from (entry.problem(message, "limits") for message in bad.values())
+    yield from (entry.problem(message, *key) for message in bad.values())
     for lower, higher in pairwise(TIERS):
         slow, fast = limits.get(lower), limits.get(higher)
         if slow and fast and longer(fast, slow):
-            yield entry.problem(f"{higher} waits longer than {lower}: never let a higher tier wait longer", "limits")
+            yield entry.problem(f"{higher} waits longer than {lower}: never let a higher tier wait longer", *key)
     if law is None:
         return
     if " " in law:

@@ -137,6 +137,12 @@ class OfflineEntry(Model):
     instead: str | None = None
 
 
+class AlsoEntry(Model):
+    name: Both
+    limits: PerTier[LimitText]
+    later: LimitText | None = None
+
+
 class Six(Model):
     target: Both
     measures: Both
@@ -173,6 +179,7 @@ class TemplateEntry(Model):
     breach: str | None = None
     check: bool = False
     ticket: str | None = None
+    also: AlsoEntry | None = None
 
 
 class CatalogueEntry(Model):

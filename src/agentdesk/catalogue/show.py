@@ -35,6 +35,7 @@ _LABELS = {
     "applies": Bilingual("适用条件", "Applies when"),
     "callers": Bilingual("来电人", "Callers"),
     "limits": Bilingual("处理时限", "Time limit"),
+    "also": Bilingual("中间时限", "Interim limit"),
     "law": Bilingual("法定时限", "Limit by law"),
     "department": Bilingual("责任部门", "Department"),
     "money": Bilingual("金额", "Money"),
@@ -178,6 +179,10 @@ def _facts(template: Template, catalogue: Catalogue, language: str) -> Iterator[
     if template.callers:
         yield "callers", ", ".join(template.callers)
     yield "limits", limits_text(template.limits, language)
+    if template.also:
+        name, later = template.also.name.say(language), template.also.later
+        more = f" ({_LABELS['offline'].say(language)} {limit_text(later, language)})" if later else ""
+        yield "also", f"{name} {limits_text(template.also.limits, language)}{more}"
     if template.law:
         yield "law", limit_text(template.law, language)
     yield "department", catalogue.departments[template.department].name.say(language)

@@ -83,7 +83,11 @@ def _texts(entry: Entry[Model], written: Iterable[str], spoken: Iterable[str]) -
                 yield Text(entry, (name,), both, is_spoken)
 
 
-def spoken(entry: Entry[Model], key: Key, text: Both, known: Iterable[str] = BLANKS) -> Iterator[Problem]:
+ELSEWHERE = BLANKS.keys() - {"also"}
+"""What words may have that belong to no promise: only a promise has a second deadline."""
+
+
+def spoken(entry: Entry[Model], key: Key, text: Both, known: Iterable[str] = ELSEWHERE) -> Iterator[Problem]:
     """Yield what is wrong with the blanks of words to say: each is known, and stands in both languages."""
     name = ".".join(map(str, key))
     found: dict[str, frozenset[str]] = {}
@@ -174,4 +178,4 @@ def _alike_in(group: list[tuple[Text, frozenset[str]]]) -> Iterator[Problem]:
 
 def script_blanks() -> Mapping[str, str]:
     """Return the blanks that the lines of a script may have."""
-    return {**BLANKS, AGENT: "the number of the agent who speaks"}
+    return {**{name: BLANKS[name] for name in ELSEWHERE}, AGENT: "the number of the agent who speaks"}

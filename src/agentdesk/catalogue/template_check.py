@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 
 from agentdesk.catalogue.entries import Entry
 from agentdesk.catalogue.order import clocks, falling, listed, longer
 from agentdesk.catalogue.parts import Calendars, limit_of
-from agentdesk.catalogue.schema import Both, Model, Six, TemplateEntry, Test
+from agentdesk.catalogue.schema import Both, Model, PerTier, Six, TemplateEntry, Test
 from agentdesk.catalogue.sources import Problem
 from agentdesk.domain.condition.conditions import VOCABULARY
 from agentdesk.domain.finance.amounts import BASES, NEEDED
 from agentdesk.domain.language.words import BLANKS, WordsError, blanks
-from agentdesk.domain.policy import TIERS
+from agentdesk.domain.policy import TIERS, Tier
+from agentdesk.domain.times.calendar import Limit
 
 LANGUAGES = ("zh", "en")
 
@@ -145,6 +147,54 @@ def _time(entry: TemplateAt, known: Known) -> Iterator[Problem]:
     yield from clocks(entry, entry.model.limits, entry.model.law, known.calendars)
 
 
+def _also(entry: TemplateAt, known: Known) -> Iterator[Problem]:
+    """A second deadline comes before the promise's own, in every tier and with the line down."""
+    also, offline = entry.model.also, entry.model.offline
+    if also is None:
+        return
+    yield from clocks(entry, also.limits, None, known.calendars, "also", "limits")
+    own, first = _limits(entry.model.limits, known), _limits(also.limits, known)
+    for tier in TIERS:
+        if tier in own and tier in first and not longer(own[tier], first[tier]):
+            message = (
+                f"`also.limits` for {tier} doesn't come before the promise's own limit in the same time: shorten it"
+            )
+            yield entry.problem(message, "also", "limits")
+            break
+    if (offline.mode == "later") != (also.later is not None):
+        what = "add `also.later`" if also.later is None else "remove `also.later`"
+        yield entry.problem(f"`offline.mode` is {offline.mode!r}: {what}", "also", "later" if also.later else "limits")
+    elif also.later is not None:
+        yield from _also_later(entry, also.later, offline.limit, known)
+
+
+def _also_later(entry: TemplateAt, text: str, whole: str | None, known: Known) -> Iterator[Problem]:
+    try:
+        late = limit_of(text, known.calendars)
+    except ValueError as error:
+        yield entry.problem(f"`also.later`: {error}", "also", "later")
+        return
+    usual = _limits(entry.model.also.limits, known).get("standard") if entry.model.also else None
+    if usual is not None and longer(usual, late):
+        message = "`also.later` is shorter than the limit with the line up: a cut line makes nothing faster"
+        yield entry.problem(message, "also", "later")
+    try:
+        end = limit_of(whole or "", known.calendars)
+    except ValueError:
+        return  # told where it stands
+    if not longer(end, late):
+        yield entry.problem("`also.later` doesn't come before `offline.limit`: shorten it", "also", "later")
+
+
+def _limits(texts: PerTier[str], known: Known) -> dict[Tier, Limit]:
+    """Return the limits that can be read; those that can't are told where they stand."""
+    found: dict[Tier, Limit] = {}
+    for tier, text in texts.by_tier().items():
+        with suppress(ValueError):
+            found[tier] = limit_of(text, known.calendars)
+    return found
+
+
 def _once(entry: TemplateAt, known: Known) -> Iterator[Problem]:
     if entry.model.once_with and entry.model.once_per is None:
         yield entry.problem("`once_with` says nothing without `once_per`: add it", "once_with")
@@ -232,6 +282,14 @@ def _rules_of_words(model: TemplateEntry, purpose: str, used: frozenset[str]) ->
     return (
         (purpose == "ask" and "number" in used, "has {number}, which exists only after the promise: remove it"),
         (purpose == "tell" and "due" not in used, "doesn't say until when: add {due}"),
+        (
+            model.also is not None and purpose == "tell" and "also" not in used,
+            "doesn't say the second deadline: add {also}",
+        ),
+        (
+            model.also is None and "also" in used,
+            "has {also}, but the template has no `also`: add it or remove the blank",
+        ),
         (money and "amount" not in used, "doesn't say how much: add {amount}"),
         (not money and "amount" in used, "has {amount}, but the template gives no money: remove it"),
         (model.days is None and "days" in used, "has {days}, but the template has no `days`: add them"),
@@ -265,6 +323,8 @@ def _written(model: TemplateEntry) -> Iterator[tuple[tuple[str, ...], Both]]:
     """Yield the texts that are only read."""
     yield ("name",), model.name
     yield ("note",), model.note
+    if model.also is not None:
+        yield ("also", "name"), model.also.name
     for name in Six.model_fields:
         yield ("six", name), getattr(model.six, name)
 
@@ -301,6 +361,7 @@ _EACH: tuple[Callable[[TemplateAt, Known], Iterator[Problem]], ...] = (
     _conditions,
     _money,
     _time,
+    _also,
     _once,
     _offline,
     _words,

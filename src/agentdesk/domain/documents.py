@@ -159,7 +159,11 @@ def due_of(document: Document) -> int | None:
     get = document.data.get
     kept = get("credit") in CREDIT_OUT and get("state") not in OPEN_STATES.get(document.type, ())
     due: int | None = get("credit_until") if kept else get("due")
-    return due
+    first: int | None = get("also_due")
+    if kept or first is None or get("also_kept_at") is not None or get("also_missed_at") is not None:
+        return due
+    # what was announced first is to be done first
+    return first if due is None else min(first, due)
 
 
 def index_of(document: Document) -> Index:

@@ -24,6 +24,7 @@ from agentdesk.domain.work.notices import NoticeText
 
 __all__ = [
     "TIERS",
+    "Also",
     "Answer",
     "ApprovalRules",
     "Bilingual",
@@ -104,6 +105,18 @@ class Offline:
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """A second deadline that is announced with a promise, before its own: `first contact in 2 h, solved in 48 h`.
+
+    `later` is its limit while the line is down, where the template says other things then.
+    """
+
+    name: Bilingual
+    limits: Mapping[Tier, Limit]
+    later: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SixHaves:
     """The six haves (六有) without which nothing is published: seeds 000."""
 
@@ -125,7 +138,7 @@ class Template:
     system's own proof does (DOMAIN rule 7). `days` by tier is the figure that the words call `{days}`; credit is
     to be repaid within them. `breach` is the remedy that a broken promise gives by itself. `check`: what is given is
     given first and looked into afterwards (先退费后核查). `ticket` is the class of the fault ticket that carries the
-    department's work, opened with the promise.
+    department's work, opened with the promise. `also` is a second deadline that the words announce.
     """
 
     code: str
@@ -154,6 +167,7 @@ class Template:
     breach: str | None = None
     check: bool = False
     ticket: str | None = None
+    also: Also | None = None
 
 
 @dataclass(frozen=True, slots=True)

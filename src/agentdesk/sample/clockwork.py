@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.documents import Document
-from agentdesk.domain.kinds.promise_clocks import BREACHED, WARNED
+from agentdesk.domain.kinds.promise_also import MISSED
+from agentdesk.domain.kinds.promise_clocks import BREACHED, ESCALATED
 from agentdesk.domain.times.timers import CENTRE, passed
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ def run_clock(scope: str, data: dict[str, Any], catalogue: Catalogue, now: int) 
         move = {"at": timer.at, "what": what, "by": CENTRE, "role": CENTRE, "rung": timer.rung, "due_at": timer.at}
         data["moves"] = [*data["moves"], move]
         data["rungs"] = {**(data.get("rungs") or {}), timer.rung: timer.at}
-        if timer.kind != WARNED:
+        if timer.kind == MISSED:
+            data |= {"also_missed_at": timer.at, "level": (data.get("level") or 0) + 1}
+        elif timer.kind in (BREACHED, ESCALATED):
             data |= {"told": timer.rung, "level": (data.get("level") or 0) + 1}
         if timer.kind == BREACHED:
             data |= {"state": "breached", "breached_at": timer.at}

@@ -12,8 +12,9 @@ from typing import Any
 
 from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document
+from agentdesk.domain.kinds.commitments.making import also_of
 from agentdesk.domain.numbering.ids import digits_number, uuid7
-from agentdesk.domain.offering.offers import due_at
+from agentdesk.domain.offering.offers import also_due_at, due_at
 from agentdesk.domain.policy import Catalogue
 from agentdesk.domain.times.clocks import station_due, ticket_due
 from agentdesk.sample.agents import SITE, Staff
@@ -258,6 +259,10 @@ class Pen:
             "at": at,
             "moves": moves,
         }
+        first = also_due_at(template, self.tier, True, at, catalogue)
+        data |= also_of(template, first)
+        if first is not None and first < self.floor.now_ms:
+            data["also_kept_at"] = at + (first - at) * 3 // 4
         if state == "fulfilled":
             done = at + (when - at) * 3 // 4
             handler = self.floor.staff.handler(template.department) or self.agent

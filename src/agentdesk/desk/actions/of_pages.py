@@ -64,6 +64,7 @@ PROMISE: tuple[Action, ...] = (
     Action("promise.dispatch", "d", N_("dispatch"), call="do('d')"),
     Action("promise.accept", "b", N_("accept"), call="do('b')"),
     Action("promise.note", "n", N_("how far it is"), call="do('n')"),
+    Action("promise.interim", "k", N_("interim deadline kept"), call="do('k')"),
     Action("promise.hand_over", "h", N_("hand over"), call="do('h')"),
     Action("promise.keep", "f", N_("kept"), call="do('f')"),
     Action("promise.withdraw", "x", N_("withdraw"), call="do('x')"),

@@ -124,6 +124,7 @@ def _made(
         approval=approving.approval if approving else given.id if given else None,
         waits=waits,
         due=ways.waiting_due(offer, facts)[1] if waits else None,
+        also=ways.waiting_also(offer, facts) if waits else None,
     )
 
 

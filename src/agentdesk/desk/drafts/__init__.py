@@ -111,6 +111,7 @@ class Made:
     approval: str | None = None
     waits: bool = False
     due: int | None = None
+    also: int | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -124,6 +125,7 @@ def commitment_made(by: By, scope: str, document: str, made: Made) -> Draft:
         "contact_scope": made.contact_scope,
         "template": made.offer.template.code,
         "due": made.due if made.due is not None else made.offer.due,
+        "also": made.also if made.waits else made.offer.also,
         "line": "up" if made.online else "down",
         "rank": made.rank,
         "proposed": made.proposed,

@@ -17,7 +17,7 @@ from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.language.words import Spoken
 from agentdesk.domain.numbering.ids import spoken
 from agentdesk.domain.offering.approving import Wanted, answer_due, may_approve, uncovered
-from agentdesk.domain.offering.offers import Offer, due_at
+from agentdesk.domain.offering.offers import Offer, also_due_at, due_at
 from agentdesk.domain.times.zone import MINUTE_MS
 
 if TYPE_CHECKING:
@@ -109,6 +109,12 @@ def waiting_due(offer: Offer, facts: Facts) -> tuple[int, int]:
     wait = rules.later * MINUTE_MS
     done = due_at(offer.template, facts.tier, facts.online, facts.at, facts.catalogue, wait)
     return answer_due(rules, facts.at, later=True), done
+
+
+def waiting_also(offer: Offer, facts: Facts) -> int | None:
+    """Return the second deadline of a promise whose customer waits for its approval first, ms UTC."""
+    wait = facts.catalogue.rules.approvals.later * MINUTE_MS
+    return also_due_at(offer.template, facts.tier, facts.online, facts.at, facts.catalogue, wait)
 
 
 def waiting_words(offer: Offer, facts: Facts, hotline: str, number: str = "", *, tell: bool = False) -> Spoken:

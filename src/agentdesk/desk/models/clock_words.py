@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agentdesk.desk import terms
@@ -26,6 +27,8 @@ def clock_words(document: Document, catalogue: Catalogue | None, at: int) -> Row
     """
     if catalogue is None:
         return ()
+    # a second deadline has words of its own beside it
+    document = replace(document, data={**document.data, "also_due": None})
     told = document.data.get("told")
     due = [timer.rung for timer in passed(document, catalogue, at) if timer.rung != OWNER]
     if due:

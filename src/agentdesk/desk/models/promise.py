@@ -40,6 +40,7 @@ class PromiseView:
     at: int
     department: str
     offline: str
+    also: int | None = None
 
 
 def plain_amount(amount: int | None) -> str:
@@ -58,6 +59,7 @@ def blanks(offer: Offer, facts: Facts, amount: int | None, hotline: str, number:
         "salutation": _salutation(facts),
         "amount": plain_amount(amount),
         "due": times.moment(offer.due, facts.at),
+        "also": times.moment(offer.also, facts.at) if offer.also is not None else "",
         "department": department(offer.template.department, facts.catalogue),
         "number": spoken(number),
         "line": _line(facts),
@@ -114,6 +116,7 @@ def promise(
         at=facts.at,
         department=department(offer.template.department, facts.catalogue),
         offline=_offline(offer, facts),
+        also=offer.also,
     )
 
 
@@ -155,6 +158,10 @@ def ask_rows(view: PromiseView, cells: int) -> list[Row]:
         lines.append(labelled(_("amount"), amount))
     due = row((_("by {moment}").format(moment=times.moment(view.due, view.at)), "strong"))
     lines.append(labelled(_("deadline"), row(due, "   ", (times.left(view.due, view.at)[0], "quiet"))))
+    also = view.offer.template.also
+    if also is not None and view.also is not None:
+        interim = row((_("by {moment}").format(moment=times.moment(view.also, view.at)), "strong"))
+        lines.append(labelled(_("interim"), row(interim, "   ", (also.name.say(i18n.language()), "quiet"))))
     lines.append(labelled(_("department"), row(view.department)))
     if view.offline:
         lines.append(labelled(_("line down"), row((view.offline, "quiet"))))

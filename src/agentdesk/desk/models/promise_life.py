@@ -30,6 +30,7 @@ MOVES = (
     Move("d", "dispatched", N_("dispatch"), N_("what they should know, if anything")),
     Move("b", "accepted", N_("accept"), ""),
     Move("n", "noted", N_("how far it is"), N_("stage; who comes; when (18:30), then what there is to say")),
+    Move("k", "also_kept", N_("interim deadline kept"), N_("what was done by then")),
     Move("h", "handed_over", N_("hand over"), N_("what he should know")),
     Move("f", "fulfilled", N_("kept"), N_("the proof that it is kept")),
     Move("x", "withdrawn", N_("withdraw"), N_("why the customer wants it no more")),
@@ -48,6 +49,8 @@ def moves(promise: Document, agent: str) -> tuple[Move, ...]:
         hidden.add("spoken")
     if data.get("accepted_at") is not None:
         hidden.add("accepted")
+    if data.get("also_due") is None or data.get("also_kept_at") is not None:
+        hidden.add("also_kept")
     return tuple(move for move in MOVES if move.move not in hidden)
 
 
@@ -72,6 +75,7 @@ def life_rows(found: PromiseFound, agent: str, at: int, width: int) -> list[Row]
     if data.get("due") is not None:
         due = times.moment(data["due"], at)
         lines.append(labelled(_("deadline"), row(due, "   ", (words, "late" if late else "strong"))))
+    lines += interim_rows(promise, at)
     told = clock_words(promise, policy, at)
     if told:
         lines.append(labelled("", told))
@@ -93,6 +97,22 @@ def life_rows(found: PromiseFound, agent: str, at: int, width: int) -> list[Row]
         newer = row() if version == found.newest else row("   ", (_("a newer one is in force since"), "quiet"))
         lines.append(labelled(_("policy"), row((version, "quiet"), newer)))
     return lines
+
+
+def interim_rows(promise: Document, at: int) -> list[Row]:
+    """Return the second deadline that was announced with a promise: kept, missed, or how long it has yet."""
+    data = promise.data
+    if data.get("also_due") is None:
+        return []
+    due, kept = int(data["also_due"]), data.get("also_kept_at")
+    name = safe(data.get("also_zh" if i18n.chinese() else "also_en") or "", 30)
+    if kept is not None:
+        late = int(kept) > due
+        words, tone = (_("kept late") if late else _("kept in time")), "late" if late else "good"
+    else:
+        words, over = times.left(due, at)
+        tone = "late" if over else "strong"
+    return [labelled(_("interim"), row((name, ""), "   ", times.moment(due, at), "   ", (words, tone)))]
 
 
 def _marks(promise: Document) -> tuple[tuple[str, str], ...]:
@@ -201,6 +221,11 @@ def why_rows(found: PromiseFound) -> list[Row]:
         law, _lines = due_explained(template.law, policy.calendars, int(data["at"]))
         rows.append(row((_("the law's clock ends {moment}; it never pauses").format(moment=_at(law)), "quiet")))
         due = min(due, law)
+    if template.also is not None and data.get("also_due") is not None:
+        down_limit = template.also.later if down else None
+        _end, lines = due_explained(down_limit or template.also.limits[tier], policy.calendars, begin)
+        rows.append(row((template.also.name.say(i18n.language()), "")))
+        rows += [row((why_words(line, policy), "quiet")) for line in lines]
     told = int(data["due"])
     if abs(told - due) > MINUTE_MS:
         rows.append(row((_("the customer was told {moment}: that stands").format(moment=_at(told)), "quiet")))

@@ -21,13 +21,21 @@ NOTICE_STATES = {
     "failed": N_("not sent"),
 }
 
-RUNGS = {**terms_tickets.RUNGS, "due": N_("the department")}
+RUNGS = {
+    **terms_tickets.RUNGS,
+    "due": N_("the department"),
+    "also.owner": N_("the owner"),
+    "also.due": N_("the department"),
+}
 """Whom a clock tells."""
 
 MOVES = {
     "warned": N_("warned: the time is nearly used"),
     "breached": N_("not kept in time"),
     "escalated": N_("escalated"),
+    "also_warned": N_("warned: the interim deadline is near"),
+    "also_missed": N_("interim deadline not kept"),
+    "also_kept": N_("interim deadline kept"),
     "compensated": N_("compensated by itself"),
     "late": N_("late"),
     "tried": N_("call tried"),
@@ -41,6 +49,9 @@ KINDS = {
     "commitment.warned": N_("promise: owner warned"),
     "commitment.breached": N_("promise not kept in time"),
     "commitment.escalated": N_("promise escalated"),
+    "commitment.also_warned": N_("promise: interim deadline near"),
+    "commitment.also_missed": N_("promise: interim deadline not kept"),
+    "commitment.also_kept": N_("promise: interim deadline kept"),
     "notice.queued": N_("text to the customer"),
     "notice.sent": N_("text sent"),
     "notice.failed": N_("text not sent"),

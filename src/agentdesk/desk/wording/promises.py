@@ -36,6 +36,7 @@ def _doubtful(v: Values, _c: Catalogue | None) -> str:
 
 
 WORDS: Mapping[str, Callable[[Values, Catalogue | None], str]] = {
+    "no_second_deadline": lambda v, c: _("no interim deadline is open with this promise"),
     "approval_unknown": lambda v, c: _("the approval isn't known here: wait for the next sync, or ask again"),
     "approval_other": lambda v, c: _("approval {tail} is for something else, or for less: ask again").format(
         tail=_tail(v)

@@ -17,6 +17,7 @@ BLANKS: Mapping[str, str] = {
     "salutation": "how the caller is addressed: 先生, 女士, sir, madam",
     "amount": "the amount promised in yuan, digits only: 200.00",
     "due": "the moment at the latest: 今天 14:42, today 14:42",
+    "also": "the moment of the second deadline, which comes first: today 10:00",
     "department": "the responsible department's name",
     "number": "the promise's own number, once it is made",
     "line": "the service number in question, as it may be spoken",

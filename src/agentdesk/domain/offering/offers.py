@@ -50,9 +50,9 @@ class Offer:
     """A template as it stands in one case.
 
     `amount` is the proposed (None, too, while figures are wanted) and `ceiling` the highest amount that the role may
-    promise alone, minor units (None: the template gives no money, or no ceiling binds); `due` is ms UTC, `mode` says
-    whether the line-down words and limit apply; `approver` is the lowest role that may approve. `reasons` say why the
-    status is not `available`, `because` why it is offered at all.
+    promise alone, minor units (None: the template gives no money, or no ceiling binds); `due` and `also` (its second
+    deadline) are ms UTC, `mode` says whether the line-down words and limit apply; `approver` is the lowest role that
+    may approve. `reasons` say why the status is not `available`, `because` why it is offered at all.
     """
 
     template: Template
@@ -66,6 +66,7 @@ class Offer:
     score: int = 0
     beyond: tuple[Reason, ...] = ()
     because: Reason | None = None
+    also: int | None = None
 
 
 def time_limit(template: Template, tier: Tier, online: bool) -> Limit:
@@ -83,6 +84,17 @@ def due_at(template: Template, tier: Tier, online: bool, at: int, catalogue: Cat
     policy = due(time_limit(template, tier, online), catalogue.calendars, at + wait_ms)
     law = due(template.law, catalogue.calendars, at) if template.law else None
     return earlier_of(policy, law)
+
+
+def also_due_at(
+    template: Template, tier: Tier, online: bool, at: int, catalogue: Catalogue, wait_ms: int = 0
+) -> int | None:
+    """Return when the second deadline of a promise made at `at` is, ms UTC; None where its template has none."""
+    also = template.also
+    if also is None:
+        return None
+    later = also.later if not online and template.offline.mode == "later" else None
+    return due(later or also.limits[tier], catalogue.calendars, at + wait_ms)
 
 
 def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | None = None) -> Offer:
@@ -128,7 +140,8 @@ def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | N
     if status != "inapplicable" and case.level < template.verify:
         status = "verify"
         reasons = [Reason.of("verify", level=template.verify), *reasons]
-    return Offer(template, status, amount, ceiling, due_ms, mode, tuple(reasons), approver, 0, tuple(beyond))
+    also = also_due_at(template, tier, case.online, case.at, catalogue)
+    return Offer(template, status, amount, ceiling, due_ms, mode, tuple(reasons), approver, 0, tuple(beyond), also=also)
 
 
 def offers(case: Case, catalogue: Catalogue, most: int = 9) -> tuple[Offer, ...]:

@@ -40,7 +40,7 @@ TimerRule = Callable[["Document", "Catalogue"], Timer | None]
 @cache
 def _rules() -> Mapping[str, tuple[TimerRule, ...]]:
     """Return the rules by type of document: a line for each clock. They import this module."""
-    from agentdesk.domain.kinds import appointment, credits, identity, label, promise_clocks, service
+    from agentdesk.domain.kinds import appointment, credits, identity, label, promise_also, promise_clocks, service
     from agentdesk.domain.kinds.approval import timer as approval
     from agentdesk.domain.kinds.dispute import timer as dispute
     from agentdesk.domain.work import callbacks, ladder, notices
@@ -51,7 +51,7 @@ def _rules() -> Mapping[str, tuple[TimerRule, ...]]:
         "callback": (callbacks.timer,),
         "dispute": (dispute,),
         "code": (identity.code_timer,),
-        "commitment": (promise_clocks.timer, credits.timer),
+        "commitment": (promise_clocks.timer, promise_also.timer, credits.timer),
         "remedy": (credits.timer,),
         "label": (label.timer,),
         "notice": (notices.timer,),

@@ -6,6 +6,7 @@ booked.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agentdesk.domain.case import Case, Customer
@@ -16,7 +17,7 @@ from agentdesk.domain.kinds._common import DUE_SLACK_MS
 from agentdesk.domain.kinds.commitments._shared import contact_of
 from agentdesk.domain.kinds.identity import caller_role_of, methods_of, standing_level
 from agentdesk.domain.offering.approving import BEYOND, Wanted, fits, uncovered
-from agentdesk.domain.offering.offers import Offer, assess, due_at
+from agentdesk.domain.offering.offers import Offer, also_due_at, assess, due_at
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.times.zone import MINUTE_MS
 
@@ -73,7 +74,7 @@ def collisions(
     if leased and not usable:
         flags = (*flags, Reason.of("no_allowance"))
     wait = situation.catalogue.rules.approvals.later * MINUTE_MS if waits(operation, body) else 0
-    return (*flags, *_mistimed(template, case, situation, due, wait))
+    return (*flags, *_mistimed(template, case, situation, due, body.maybe_number("also"), wait))
 
 
 def _unapproved(operation: Operation, body: Body, situation: Situation, case: Case, offer: Offer) -> tuple[Reason, ...]:
@@ -104,17 +105,25 @@ def _unapproved(operation: Operation, body: Body, situation: Situation, case: Ca
     return (*offer.beyond, *missing) if missing else ()
 
 
-def _mistimed(template: Template, case: Case, situation: Situation, due: int, wait: int) -> tuple[Reason, ...]:
-    """Return how a spoken deadline is not the template's: too late for the rules, or too soon to be kept.
+def _mistimed(
+    template: Template, case: Case, situation: Situation, due: int, also: int | None, wait: int
+) -> tuple[Reason, ...]:
+    """Return how a spoken deadline, or the second one, is not the template's: too late for the rules, or too soon.
 
     The card may have been painted a while ago, before the office closed or the month ended.
     """
     tier, catalogue = case.tier(situation.catalogue), situation.catalogue
-    computed = due_at(template, tier, case.online, situation.at, catalogue, wait)
-    if abs(due - computed) <= DUE_SLACK_MS:
+    found = _apart(due, lambda at: due_at(template, tier, case.online, at, catalogue, wait), situation.at)
+    if found or also is None:
+        return found
+    return _apart(also, lambda at: also_due_at(template, tier, case.online, at, catalogue, wait), situation.at)
+
+
+def _apart(told: int, due: Callable[[int], int | None], at: int) -> tuple[Reason, ...]:
+    """Return how what was told differs from what the policy says of an instant, give or take how long a card stands."""
+    computed, latest, soonest = due(at), due(at + DUE_SLACK_MS), due(at - DUE_SLACK_MS)
+    if computed is None or latest is None or soonest is None or abs(told - computed) <= DUE_SLACK_MS:
         return ()
-    if due > due_at(template, tier, case.online, situation.at + DUE_SLACK_MS, catalogue, wait):
-        return (Reason.of("due_beyond_limit", limit=computed, due=due),)
-    if due < due_at(template, tier, case.online, situation.at - DUE_SLACK_MS, catalogue, wait):
-        return (Reason.of("due_too_soon", limit=computed, due=due),)
-    return ()
+    if told > latest:
+        return (Reason.of("due_beyond_limit", limit=computed, due=told),)
+    return (Reason.of("due_too_soon", limit=computed, due=told),) if told < soonest else ()

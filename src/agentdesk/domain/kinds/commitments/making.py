@@ -110,6 +110,7 @@ def _made(operation: Operation, body: Body, situation: Situation) -> Outcome:
     }
     if template is not None and customer is not None:
         tier = situation.catalogue.tier_of(customer.card)
+        fields |= also_of(template, body.maybe_number("also"))
         fields |= credit_fields(kind, operation.amount, template.days, tier, situation.at)
     also: tuple[Change, ...] = ()
     if approval is not None:
@@ -123,6 +124,13 @@ def _made(operation: Operation, body: Body, situation: Situation) -> Outcome:
         # its site has charged its lease all the same: the budget has it again, as when it is declined afterwards
         costs += booked(operation.scope, operation.document, {**fields, "allowance": None}, -1)
     return Decision((made, *also), costs, flags, held)
+
+
+def also_of(template: Template, also_due: int | None) -> dict[str, Any]:
+    """Return what a promise keeps of a second deadline that was announced with it; nothing where there is none."""
+    if template.also is None or also_due is None:
+        return {}
+    return {"also_due": also_due, "also_zh": template.also.name.zh, "also_en": template.also.name.en}
 
 
 def of_template(template: Template | None, code: str, catalogue: str) -> dict[str, Any]:
