@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agentdesk.domain.language.text import cells as _cells
 from agentdesk.domain.language.text import fit as _fit
@@ -102,8 +103,9 @@ def current() -> Glyphs:
     return _current
 
 
+@lru_cache(maxsize=4_096)
 def width(text: str) -> int:
-    """Return how many cells a text takes that went through `plain`."""
+    """Return how many cells a text takes that went through `plain`; a screen asks it of the same texts every second."""
     return _cells(text)
 
 
