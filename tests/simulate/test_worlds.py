@@ -9,10 +9,10 @@ from functools import lru_cache
 
 import pytest
 
-from agentdesk.simulate.runs import Summary, run_seed, run_seeds
+from agentdesk.simulate.runs import Outcome, Summary, run_seed, run_seeds
 
-SEEDS = (*range(1, 20), 103)
-"""In the last one an operation comes again after its receipt was pruned, which is rare."""
+SEEDS = (*range(1, 9), 10, 11, 18, 103)
+"""Together they meet every fault. In the last one an operation comes again after its receipt was pruned, which is rare."""
 SAME = 3
 """A seed with several sites and faults of many sorts."""
 
@@ -20,6 +20,11 @@ SAME = 3
 @lru_cache(maxsize=1)
 def some_worlds() -> Summary:
     return run_seeds(SEEDS)
+
+
+@lru_cache(maxsize=1)
+def one_world() -> Outcome:
+    return run_seed(SAME)
 
 
 def test_what_sync_promises_holds_in_every_world() -> None:
@@ -34,14 +39,14 @@ def test_every_invariant_met_the_fault_that_it_stands_against() -> None:
 
 
 def test_the_same_seed_is_the_same_world() -> None:
-    first, second = run_seed(SAME), run_seed(SAME)
+    first, second = one_world(), run_seed(SAME)
     assert first.operations > 0
     assert first.digest == second.digest
     assert first.tally == second.tally
 
 
 def test_another_seed_is_another_world() -> None:
-    assert run_seed(SAME).digest != run_seed(SAME + 1).digest
+    assert one_world().digest != run_seed(SAME + 1).digest
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "4711"])
@@ -49,4 +54,4 @@ def test_another_process_has_the_same_world(hash_seed: str) -> None:
     code = f"from agentdesk.simulate.runs import run_seed; print(run_seed({SAME}).digest)"
     env = {**os.environ, "PYTHONHASHSEED": hash_seed}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == run_seed(SAME).digest
+    assert done.stdout.strip() == one_world().digest

@@ -20,7 +20,7 @@ from agentdesk.simulate.calamities import Calamities
 from agentdesk.simulate.disks import running
 from agentdesk.simulate.fibers import Killed
 from agentdesk.simulate.network import Weather
-from agentdesk.simulate.people import newer
+from agentdesk.simulate.people import newer, superior_id
 
 if TYPE_CHECKING:
     from agentdesk.simulate.sites import Desk, Machine
@@ -302,7 +302,7 @@ class Faults:
 
     def _dismiss(self) -> None:
         desk = self._any_desk()
-        agent = desk.agent
+        agent = desk.agent if self._dice.random() < 0.7 else superior_id(desk.machine.region)
         self.world.tally["agent dismissed"] += 1
         self._tell("centre", "dismisses {}", agent)
         self.operate(lambda tx: dismiss_agent(tx, self.world.server.means, agent))

@@ -1,7 +1,8 @@
 """The small world that every seed begins with: two regions, ten customers, some agents, a catalogue with money in it.
 
 All of it is invented. The policy is the sample catalogue, cut down to a few commitments, with two beside it that give
-money as often as one likes, so that allowances run low within minutes.
+money as often as one likes, so that allowances run low within minutes, and two that go beyond what an agent may
+give alone.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.centre import Centre, Means, bulk_load, create_code, set_agents
 from agentdesk.centre.storage.rows import Budget
 from agentdesk.domain.documents import Document
-from agentdesk.domain.policy import Bilingual, Catalogue, Limit, MoneyRule, Offline, Template
+from agentdesk.domain.policy import Bilingual, Catalogue, Limit, MoneyRule, Offline, Remedy, Role, Template
 from agentdesk.simulate.timeline import START, Timeline, WorldClock
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ CUSTOMERS = 5
 """Customers in each region: few, so that sites meet each other."""
 
 AGENTS = 5
-"""Agents in each region."""
+"""Agents in each region; beside them somebody who approves."""
+
+SUPERIOR = "team_leader"
 
 WARNED_AT = 80
 ESCALATES = {"team_leader": 0, "department_manager": 1, "branch_leader": 2, "city_management": 60}
@@ -40,15 +43,30 @@ MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 
+APPROVAL_MINUTES, LATER_MINUTES = 1, 2
+"""After how long an approval lapses that nobody answers, or nobody uses; how long one is waited for."""
+
+INSTANT_S = 20
+"""After how long a service is late that works at once: some within a world."""
+
 _KEPT = ("U02", "U04", "U10", "U12", "U14")
-_SERVICES = ("SM20", "SM47", "SM48")
-"""Kept of the services by phone."""
+_SERVICES = ("SM17", "SM18", "SM20", "SM47", "SM48")
+"""Kept of the services by phone: those that one verification is enough for, and two that take each other back."""
 
 GIFT, CREDIT = "S01", "S02"
 GIFT_AMOUNT, CREDIT_AMOUNT = 30_000, 50_000
 """Minor units; a full lease holds only a few of either."""
 
-BUDGETS: dict[MoneyKind, int] = {"cost": 500_000, "credit": 700_000}
+AGENT_LIMIT, SUPERIOR_LIMIT = 35_000, 100_000
+"""What an agent may give alone, and what a superior may; minor units."""
+
+LARGE, LARGE_AMOUNT = "S03", 40_000
+"""A promise that always goes beyond an agent's authority."""
+
+REMEDY, REMEDY_COST, REMEDY_STEPS = "R90", 20_000, (1, 2)
+"""A remedy whose larger size does."""
+
+BUDGETS: dict[MoneyKind, int] = {"cost": 600_000, "credit": 700_000}
 """Of each region: not enough for all its sites."""
 
 
@@ -61,16 +79,17 @@ def catalogue() -> Catalogue:
     kept = {code: whole.templates[code] for code in _KEPT}
     gift = _giver(whole.templates["U14"], GIFT, MoneyRule("cost", "fixed", {"amount": GIFT_AMOUNT}))
     credit = _giver(whole.templates["U14"], CREDIT, MoneyRule("credit", "fixed", {"amount": CREDIT_AMOUNT}))
-    generous = dict.fromkeys(whole.tiers, 100000)
-    roles = {
-        name: replace(role, cost_limit=generous, daily_cost=0, daily_promises=0) for name, role in whole.roles.items()
-    }
-    rules = replace(whole.rules, warn_percent=WARNED_AT, ladder=ESCALATES)
+    large = _giver(whole.templates["U14"], LARGE, MoneyRule("cost", "fixed", {"amount": LARGE_AMOUNT}))
+    roles = {name: _role(role, whole) for name, role in whole.roles.items()}
+    approvals = replace(whole.rules.approvals, answer=APPROVAL_MINUTES, use=APPROVAL_MINUTES, later=LATER_MINUTES)
+    rules = replace(
+        whole.rules, warn_percent=WARNED_AT, ladder=ESCALATES, approvals=approvals, instant_within_s=INSTANT_S
+    )
     tiers = {name: replace(rule, customer_90_days=400_000) for name, rule in whole.tiers.items()}
     return replace(
         whole,
         version="simulated-1",
-        templates={**kept, GIFT: gift, CREDIT: credit},
+        templates={**kept, GIFT: gift, CREDIT: credit, LARGE: large},
         roles=roles,
         tiers=tiers,
         rules=rules,
@@ -79,7 +98,7 @@ def catalogue() -> Catalogue:
         programmes={},
         flows={},
         scripts={},
-        remedies={},
+        remedies={REMEDY: _remedy(whole.remedies["R307"])},
         services={code: whole.services[code] for code in _SERVICES},
     )
 
@@ -112,6 +131,34 @@ def _giver(model: Template, code: str, money: MoneyRule) -> Template:
         callers=(),
         offline=Offline("same"),
     )
+
+
+def _role(role: Role, whole: Catalogue) -> Role:
+    limit = SUPERIOR_LIMIT if role.approves else AGENT_LIMIT
+    return replace(role, cost_limit=dict.fromkeys(whole.tiers, limit), daily_cost=0, daily_promises=0)
+
+
+def _remedy(model: Remedy) -> Remedy:
+    return replace(
+        model,
+        code=REMEDY,
+        name=Bilingual(f"模拟 {REMEDY}", f"simulated {REMEDY}"),
+        steps=REMEDY_STEPS,
+        unit_cost=REMEDY_COST,
+        stackable=True,
+        verify=0,
+        callers=(),
+        applies=(),
+        limits=dict.fromkeys(model.limits, Limit(1)),
+        offline="same",
+        ceilings={},
+        check=False,
+    )
+
+
+def superior_id(region: str) -> str:
+    """Return who approves in a region."""
+    return f"l-{region}"
 
 
 def agent_id(region: str, number: int) -> str:
@@ -197,6 +244,17 @@ class Beginning:
             }
             for region in REGIONS
             for number in range(1, AGENTS + 1)
+        ]
+        agents += [
+            {
+                "id": superior_id(region),
+                "name": "班长",
+                "number": f"{REGIONS.index(region) + 1}009",
+                "role": SUPERIOR,
+                "department": "customer_service",
+                "site": "sample",
+            }
+            for region in REGIONS
         ]
         database.write(lambda tx: set_agents(tx, means, agents)).result()
         for region in REGIONS:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from agentdesk.centre import allowances, histories, judging, push, timing
+from agentdesk.centre import allowances, histories, judging, provisioning, push, timing
 from agentdesk.centre.storage import copying, reads, sqlite, writes
-from agentdesk.domain.kinds import promise_clocks
+from agentdesk.domain.kinds import promise_clocks, service
+from agentdesk.domain.kinds.commitments import collisions, making
 from agentdesk.domain.operation import head_hash
 from agentdesk.replica.tables import put, set_cursor, take_away
 from agentdesk.store import charges, files, intake, outbox, site, tidying
@@ -305,6 +306,34 @@ def _unasked(right: Any) -> Any:
     return first_open
 
 
+def _unmarked(right: Any) -> Any:
+    """Leave an approval as it is when something is given on it: it serves once more."""
+    return lambda approval, operation, situation: ()
+
+
+def _believed(right: Any) -> Any:
+    """Take an approval that is named for one that covers, whatever became of it."""
+    return lambda approval, wanted, policy: ()
+
+
+def _handed_over_once(right: Any) -> Any:
+    """Ask the network about an order once, and leave it at that."""
+    asked: set[str] = set()
+
+    def ask(self: Any, order: Any) -> Any:
+        if order.id in asked:
+            return None
+        asked.add(order.id)
+        return right(self, order)
+
+    return ask
+
+
+def _effected_again(right: Any) -> Any:
+    """Let what took effect take effect again."""
+    return right | {"effected"}
+
+
 _LIST = (
     Plant(
         "bare-sequence", "log numbers come from a bare sequence", writes.SqlTransaction, "lock_scopes", _bare_sequence
@@ -337,6 +366,16 @@ _LIST = (
     Plant("tidied-early", "sites let go of what is answered", site, "tidy", _tidied_early),
     Plant("taken-off", "a clock is taken off the list before it is done", timing.Timers, "_claim", _taken_off),
     Plant("unremembered", "what a clock did isn't looked up in the document", promise_clocks, "first_open", _unasked),
+    Plant("unmarked", "an approval isn't marked as used", making, "_used", _unmarked),
+    Plant("believed", "an approval that is named is believed", collisions, "uncovered", _believed),
+    Plant(
+        "handed-over-once",
+        "the network is asked once about an order",
+        provisioning.Provisioning,
+        "_ask",
+        _handed_over_once,
+    ),
+    Plant("effected-again", "an order may take effect again", service, "RUNNING", _effected_again),
     Plant("placeless-verdict", "a site forgets where a change stands", outbox.Outbox, "record", _second_verdict),
 )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from agentdesk.centre import cutting, histories, push, snapshots, timing
+from agentdesk.centre import cutting, histories, provisioning, push, snapshots, timing
 from agentdesk.store import tidying
 from agentdesk.sync import first_sync
 
@@ -30,6 +30,7 @@ _SMALL: tuple[tuple[Any, str, Any], ...] = (
     (cutting, "ROWS", 7),
     (timing, "REST_MS", 30_000),
     (timing, "FIRST_RETRY_MS", 3_000),
+    (provisioning, "LONGEST_WAIT_MS", 5_000),
     (histories, "RECENT", RECENT),
     (push, "RECENT", RECENT),
     (push, "PRUNE_EVERY", PRUNE_EVERY),

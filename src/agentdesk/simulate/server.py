@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from agentdesk import __version__
 from agentdesk.centre import Centre, Means, bodies, create_app, service
+from agentdesk.centre.jobs import Tools
+from agentdesk.centre.provisioning import Provisioning
 from agentdesk.centre.storage.contract import StorageError, Transaction
 from agentdesk.centre.storage.inline import InlineDatabase
 from agentdesk.protocol.limits import PROTOCOL
@@ -78,6 +80,7 @@ class Server:
         self.process: Process | None = None
         self._database: InlineDatabase | None = None
         self._app: Any = None
+        self._provisioning: Provisioning | None = None
         self._owed: list[Callable[[Transaction], Any]] = []
         self.updated = False
         self.protocol = PROTOCOL
@@ -105,6 +108,8 @@ class Server:
                 self._database = InlineDatabase(self.path)
                 self._app = _served(self._database, self.means)
                 self._centre.start(self.published)
+                tools = Tools(self.means, self._centre.policies, self._database.secret)
+                self._provisioning = Provisioning(self._database, tools, self._world.exchange)
         except Killed:
             self._close()
             return False
@@ -146,6 +151,10 @@ class Server:
         if self._world.watch.jobs_due(self.clock.wall_ms()):
             with running(process), self._program(), suppress(StorageError, Killed):
                 self._centre.jobs.run_due()
+            self._bury()
+        if process.alive and self._provisioning is not None:
+            with running(process), self._program(), suppress(StorageError, Killed):
+                self._provisioning.run_due()
             self._bury()
         self._plan_jobs()
 

@@ -229,6 +229,7 @@ class Watch:
         self.world.memory("effects")["operations"] = {
             row.operation for scope, log in facts.logs.items() for row in log if row.home == scope
         }
+        self.world.memory("effects")["held"] = {a.id for a in facts.archive.values() if a.verdict == "held"}
         self.world.memory("logs").update(
             {scope: (log[-1].seq, log[-1].hash) for scope, log in facts.logs.items() if log}
         )
@@ -267,6 +268,13 @@ class Watch:
         """Tell whether the centre's file names a clock that was begun to be looked at, and not done with."""
         row = self.file(self.world.server.file).execute("SELECT 1 FROM timer WHERE tries > 0 LIMIT 1")
         return row.fetchone() is not None
+
+    def orders_wait(self) -> bool:
+        """Tell whether the centre hasn't heard of an order what the network says of it."""
+        rows = self.file(self.world.server.file).execute(
+            "SELECT id FROM document WHERE type = 'service_order' AND state IN ('ordered', 'late')"
+        )
+        return any(self.world.exchange.has_news(row[0]) for row in rows)
 
     def owes_verdicts(self) -> bool:
         """Tell whether the centre's file names work, due or tried before, at whose end a site is told something."""

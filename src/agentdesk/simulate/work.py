@@ -1,4 +1,5 @@
-"""What agents do: calls with verifications, promises with and without money, tickets, notes, and work on old ones.
+"""What agents do: calls with verifications, tickets, notes, and work on old ones; what they give and what they order
+have rooms of their own (`giving`, `ordering`).
 
 An agent acts on what his desk shows him, through the store's own `commit`, and is told no where the rules say no.
 """
@@ -9,14 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.case import Case, Customer
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.tickets import MOVES
-from agentdesk.domain.offering.offers import assess
 from agentdesk.domain.operation import Draft
 from agentdesk.simulate.disks import running
 from agentdesk.simulate.fibers import Killed
+from agentdesk.simulate.giving import Giving
+from agentdesk.simulate.ordering import Ordering
 from agentdesk.simulate.people import CUSTOMERS, customer_id
+from agentdesk.simulate.talks import Talk, talk_of
 from agentdesk.store.amending import Deed, amend, retry, ways_out, withdraw
 from agentdesk.store.errors import DiskFull, StoreError
 from agentdesk.store.site import Committed, Refused, Site
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from agentdesk.simulate.sites import Desk
     from agentdesk.simulate.world import World
 
-DAY_MS = 86_400_000
 PAUSE = "customer_later"
 """A reason of the policy for which a ticket's clock pauses."""
 TEXTS = ("来电咨询流量", "calls back later", "客户要求书面答复 📄", "\u202eodd\u202c", "x" * 3_000)
@@ -39,6 +40,8 @@ class Agent:
         self.world: World = desk.world
         self._dice = Random(f"{desk.world.seed}/{desk.name}/work")
         self._moves = Random(f"{desk.world.seed}/{desk.name}/tickets")
+        self._giving = Giving(self)
+        self._ordering = Ordering(self)
         self._contact: tuple[str, str, str] | None = None
         """Contact, customer, operation that opened it."""
 
@@ -76,16 +79,25 @@ class Agent:
     def _choose(self, site: Site) -> Callable[[Site], None]:
         talking = self._contact is not None
         choices: list[tuple[int, Callable[[Site], None]]] = [
-            (1 if talking else 6, self._call),
+            (2 if talking else 6, self._call),
             (2, self._ticket),
             (3, self._old_ticket),
-            (4, self._old_promise),
+            (4, self._giving.old),
+            (4, self._giving.answer),
+            (1, self._ordering.see_to),
             (4, self._inbox),
             (1, self._interval),
             (3, self._note),
         ]
         if talking:
-            choices += [(2, self._verify), (9, self._promise), (2, self._wrap_up)]
+            choices += [
+                (2, self._verify),
+                (9, self._giving.promise),
+                (8, self._giving.promise_much),
+                (2, self._giving.remedy),
+                (4, self._ordering.order),
+                (2, self._wrap_up),
+            ]
         return self._dice.choices([c for _, c in choices], [w for w, _ in choices])[0]
 
     # calls
@@ -93,13 +105,16 @@ class Agent:
     def _call(self, site: Site) -> None:
         dice = self._dice
         customer = customer_id(self.desk.machine.region, dice.randint(1, CUSTOMERS))
+        waiting = self._giving.waiting(site)
+        if waiting and dice.random() < 0.7:
+            customer = dice.choice(waiting)
         document = site.view.document(self.region, customer)
         if document is None:
             return
         line = document.data["subscriptions"][0]
         contact = site.new_id()
         at = site.clock.wall_ms()
-        opened = self._draft(
+        opened = self.draft(
             "contact.opened",
             contact,
             {
@@ -111,8 +126,8 @@ class Agent:
                 "moments": {"ringing": at},
             },
         )
-        answered = self._draft("contact.answered", contact, {"moments": {"answered": at}})
-        made = self._commit(site, (opened, answered), f"answers {customer}")
+        answered = self.draft("contact.answered", contact, {"moments": {"answered": at}})
+        made = self.commit(site, (opened, answered), f"answers {customer}")
         self._contact = (contact, customer, made[0].operation.id)
 
     def _verify(self, site: Site) -> None:
@@ -124,99 +139,18 @@ class Agent:
             "caller_role": "owner",
             "customer": customer,
         }
-        self._commit(site, (self._draft("identity.verified", contact, body, deps=(opened,)),), f"verifies {customer}")
+        self.commit(site, (self.draft("identity.verified", contact, body, deps=(opened,)),), f"verifies {customer}")
 
     def _wrap_up(self, site: Site) -> None:
         assert self._contact is not None
         contact, customer, _ = self._contact
         at = site.clock.wall_ms()
-        ended = self._draft("contact.moment", contact, {"moment": "ended", "at": at, "details": {}})
-        wrapped = self._draft("contact.wrapped_up", contact, {"matters": [], "moments": {"wrap_up": at}})
-        self._commit(site, (ended, wrapped), f"wraps up with {customer}")
+        ended = self.draft("contact.moment", contact, {"moment": "ended", "at": at, "details": {}})
+        wrapped = self.draft("contact.wrapped_up", contact, {"matters": [], "moments": {"wrap_up": at}})
+        self.commit(site, (ended, wrapped), f"wraps up with {customer}")
         self._contact = None
 
-    def _promise(self, site: Site) -> None:
-        """Promise what is on offer, and say it: in one breath, or with the words marked a moment later."""
-        assert self._contact is not None
-        contact, customer, opened = self._contact
-        document = site.view.document(self.region, customer)
-        if document is None:
-            return
-        catalogue = site.catalogue()
-        allowances = site.allowances()
-        line = Customer(document).subscriptions[0]
-        now = site.now()
-        online = site.line.state().online
-        held = site.view.document(self.region, contact)
-        level = ((held.data.get("verification") if held else None) or {}).get("level", 0)
-        left = {kind: allowance.left for kind, allowance in allowances.items()}
-        case = Case(
-            customer=Customer(document),
-            line=line,
-            work=site.view.work(self.region, customer, now),
-            at=now,
-            role="agent",
-            level=max(level, 1 if held and held.data.get("caller") == line.number else 0),
-            online=online,
-            cost_left=left.get("cost"),
-            credit_left=left.get("credit"),
-            actor=self.desk.agent,
-            today=site.view.made_since(self.region, self.desk.agent, now - DAY_MS),
-        )
-        template = catalogue.templates[self._dice.choice(sorted(catalogue.templates))]
-        offer = assess(template, case, catalogue)
-        if offer.status != "available":
-            return
-        money = template.money
-        lease = allowances.get(money.kind) if money else None
-        promise = site.new_id()
-        body = {
-            "number": site.next_number(),
-            "customer": customer,
-            "subscription": line.id,
-            "contact": contact,
-            "contact_scope": self.region,
-            "template": template.code,
-            "due": offer.due,
-            "line": "up" if online else "down",
-            "proposed": offer.amount,
-            "rank": 1,
-            "ask": {"text": "may I?"},
-            "tell": {"text": "it is promised"},
-        }
-        made = self._draft(
-            "commitment.made",
-            promise,
-            {name: value for name, value in body.items() if value is not None},
-            deps=(opened,) if self._dice.random() < 0.5 else (),
-            amount=offer.amount or 0 if money else 0,
-            allowance=lease.id if lease else None,
-            catalogue=catalogue.version,
-        )
-        drafts = [made]
-        if self._dice.random() < 0.6:
-            drafts.append(self._draft("commitment.spoken", promise, {"contact": contact, "seconds": 42}))
-        money_said = f" of {offer.amount}" if money else ""
-        self._commit(site, drafts, f"promises {template.code}{money_said} to {customer}")
-
     # what lies there already
-
-    def _old_promise(self, site: Site) -> None:
-        dice = self._dice
-        promises = [d for d in site.view.open_work() if d.type == "commitment" and d.scope == self.region]
-        if not promises:
-            return
-        promise = dice.choice(promises)
-        deed = dice.choice(("spoken", "spoken", "withdrawn", "withdrawn", "fulfilled", "fulfilled", "voided"))
-        body: dict[str, Any] = {"contact": promise.data.get("contact"), "contact_scope": self.region}
-        if deed == "spoken":
-            body["seconds"] = 5
-        elif deed == "fulfilled":
-            body |= {"proof": "the system says so", "answer": "satisfied"}
-        else:
-            body["reason"] = "the customer wants it no more"
-        body = {name: value for name, value in body.items() if value is not None}
-        self._commit(site, (self._on(f"commitment.{deed}", promise, body),), f"marks {promise.id[-6:]} {deed}")
 
     def _ticket(self, site: Site) -> None:
         customer = customer_id(self.desk.machine.region, self._dice.randint(1, CUSTOMERS))
@@ -232,8 +166,8 @@ class Agent:
         }
         # programs of both ages work side by side; the newer one finds repeats, which change two tickets
         version = self._moves.choice((1, 2, 2))
-        draft = self._draft("ticket.opened", site.new_id(), body, version=version)
-        self._commit(site, (draft,), f"opens a ticket for {customer}")
+        draft = self.draft("ticket.opened", site.new_id(), body, version=version)
+        self.commit(site, (draft,), f"opens a ticket for {customer}")
 
     def _old_ticket(self, site: Site) -> None:
         dice = self._dice
@@ -263,8 +197,8 @@ class Agent:
             "reopened": {"reason": "again"},
             "noted": {"text": dice.choice(TEXTS)},
         }
-        self._commit(
-            site, (self._on(f"ticket.{move}", ticket, bodies.get(move, {})),), f"ticket {ticket.id[-6:]} is {move}"
+        self.commit(
+            site, (self.on(f"ticket.{move}", ticket, bodies.get(move, {})),), f"ticket {ticket.id[-6:]} is {move}"
         )
 
     def _take_out(self, site: Site) -> None:
@@ -274,18 +208,18 @@ class Agent:
             into = self._moves.choice(tickets)
             part = site.view.document(into.scope, into.data["merged"][-1]["ticket"])
             if part is not None and part.scope == self.region:
-                draft = self._on("ticket.unmerged", part, {"ticket": into.id})
-                self._commit(site, (draft,), f"takes {part.id[-6:]} out of {into.id[-6:]}")
+                draft = self.on("ticket.unmerged", part, {"ticket": into.id})
+                self.commit(site, (draft,), f"takes {part.id[-6:]} out of {into.id[-6:]}")
 
     def _note(self, site: Site) -> None:
         customer = customer_id(self.desk.machine.region, self._dice.randint(1, CUSTOMERS))
         body = {"text": self._dice.choice(TEXTS), "customer": customer}
-        self._commit(site, (self._draft("note.added", site.new_id(), body),), f"notes something on {customer}")
+        self.commit(site, (self.draft("note.added", site.new_id(), body),), f"notes something on {customer}")
 
     def _interval(self, site: Site) -> None:
         at = site.clock.wall_ms()
         body = {"state": "ready", "from": at - 1_000, "to": at}
-        self._commit(site, (self._draft("agent.interval", site.new_id(), body),), "was ready")
+        self.commit(site, (self.draft("agent.interval", site.new_id(), body),), "was ready")
 
     def _inbox(self, site: Site) -> None:
         """See to something that came back."""
@@ -314,13 +248,20 @@ class Agent:
 
     # how it is done
 
-    def _draft(self, kind: str, document: str, body: Mapping[str, Any], **more: Any) -> Draft:
+    def talk(self, site: Site) -> Talk | None:
+        """Return what the agent has before him while he talks."""
+        return talk_of(site, self.region, self.desk.agent, self._contact)
+
+    def draft(self, kind: str, document: str, body: Mapping[str, Any], **more: Any) -> Draft:
+        """Return what the agent wants to do."""
         return Draft(kind, self.desk.agent, "agent", self.region, document, body, **more)
 
-    def _on(self, kind: str, document: Document, body: Mapping[str, Any]) -> Draft:
-        return self._draft(kind, document.id, body, seen={"*": document.rev})
+    def on(self, kind: str, document: Document, body: Mapping[str, Any]) -> Draft:
+        """Return what he wants to do to a document as he sees it."""
+        return self.draft(kind, document.id, body, seen={"*": document.rev})
 
-    def _commit(self, site: Site, drafts: Sequence[Draft], what: str) -> tuple[Committed, ...]:
+    def commit(self, site: Site, drafts: Sequence[Draft], what: str) -> tuple[Committed, ...]:
+        """Put it on disk, and be told so; raises Refused and StoreError."""
         committed = site.commit_all(drafts)
         self.world.shown(self.desk, committed, what)
         self.desk.process.point("after telling an agent")

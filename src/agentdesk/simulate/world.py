@@ -16,6 +16,7 @@ from typing import Any
 from agentdesk.replica.opening import opened_by
 from agentdesk.simulate import invariants, oddities
 from agentdesk.simulate.disks import SimulatedConnection
+from agentdesk.simulate.exchange import Exchange
 from agentdesk.simulate.faults import Faults
 from agentdesk.simulate.keeper import Keeper
 from agentdesk.simulate.network import Network
@@ -31,7 +32,7 @@ from agentdesk.store.site import Committed
 BUSY_MS = 100_000
 """How long agents work and things go wrong."""
 
-DRAIN_MS = 600_000
+DRAIN_MS = 200_000
 """How long everything may take to arrive afterwards: bounded, and with no new local write."""
 
 ACT_MS = 4_000
@@ -67,6 +68,7 @@ class World:
         self.watch = Watch(self)
         self.network = Network(self)
         self.keeper = Keeper(self, without)
+        self.exchange = Exchange(self)
         self._scales = scaled_down(self.keeper.min_rows, self.keeper.tidies)
         self.server = Server(self, self._folder / "centre")
         self.machines: list[Machine] = []
@@ -207,6 +209,7 @@ class World:
     def _is_drained(self) -> bool:
         watch = self.watch
         owed = watch.owes_verdicts() or watch.jobs_due(self.server.clock.wall_ms()) or watch.clocks_begun()
+        owed = owed or watch.orders_wait()
         return self.server.up and not owed and all(invariants.is_drained(self, machine) for machine in self.machines)
 
     # what is told

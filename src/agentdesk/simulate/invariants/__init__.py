@@ -6,7 +6,7 @@ it would hold of itself: one that never met any of them is not counted as held.
 
 from __future__ import annotations
 
-from agentdesk.simulate.invariants import answer, centre, clocks, growth, outside, quiet, site, whole
+from agentdesk.simulate.invariants import answer, authority, centre, clocks, growth, orders, outside, quiet, site, whole
 from agentdesk.simulate.invariants.base import INVARIANTS, Invariant, Look, Violation, broken, exercised, look
 from agentdesk.simulate.invariants.growth import let_go
 from agentdesk.simulate.invariants.quiet import is_drained
@@ -18,6 +18,7 @@ __all__ = [
     "Look",
     "Violation",
     "answer",
+    "authority",
     "broken",
     "centre",
     "clocks",
@@ -27,6 +28,7 @@ __all__ = [
     "is_drained",
     "let_go",
     "look",
+    "orders",
     "outside",
     "pulled_meanwhile",
     "quiet",

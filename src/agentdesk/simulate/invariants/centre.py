@@ -16,12 +16,24 @@ from agentdesk.simulate.record import SETTLED
 
 CRASHES = ("desk died", "desk killed", "centre died", "centre killed")
 RESENT = ("request doubled", "answer lost", "answer cut off", "500 after", "answer died", "slow message")
-SPOKEN = frozenset({"commitment.made", "commitment.spoken", "ticket.opened", "ticket.chased"})
+SPOKEN = frozenset(
+    {
+        "commitment.made",
+        "commitment.spoken",
+        "remedy.given",
+        "remedy.spoken",
+        "service.ordered",
+        "ticket.opened",
+        "ticket.chased",
+    }
+)
+GIVES = frozenset({"commitment.made", "remedy.given"})
 OWN = "centre"
 
 
 @invariant(
-    "Each operation has at most one effect, in one commit, whatever was sent again.",
+    "Each operation has at most one effect, in one commit, whatever was sent again; one that was spoken and held has "
+    "what the hold kept from it once it is decided, and no more.",
     "centre",
     met=RESENT,
 )
@@ -41,14 +53,17 @@ def at_most_one_effect(look: Look) -> Iterator[str]:
             yield f"line {number} of {operation} stands in the ledger {count} times"
     seen: dict[str, Any] = look.world.memory("effects")
     before: set[str] = seen.setdefault("operations", set())
+    held: set[str] = seen.setdefault("held", set())
     changed = set()
     for scope, log in facts.logs.items():
         for row in log[seen.get(scope, 0) :]:
             if row.home == scope:
                 changed.add(row.operation)
-                if row.operation in before:
+                if row.operation in before and row.operation not in held:
                     yield f"{row.operation} changes {row.document} again in a later commit"
         seen[scope] = len(log)
+    held |= {operation for operation in changed - before if look.record.verdict(operation) == "held"}
+    held -= changed & before
     before |= changed
 
 
@@ -185,10 +200,11 @@ def promises_stand(look: Look) -> Iterator[str]:
             yield f"{archived.kind} {archived.id} was spoken, and is refused"
         if archived.verdict == "flagged":
             look.world.met["promises_stand"] += 1
-        if archived.kind != "commitment.made" or archived.verdict not in SETTLED:
+        if archived.kind not in GIVES or archived.verdict not in SETTLED:
             continue
         amount = _json(archived.head).get("amount") or 0
-        booked = sum(line.amount for line in facts.ledger.values() if line.operation == archived.id)
+        # one that was declined before it came is booked and given back in one
+        booked = sum(max(0, line.amount) for line in facts.ledger.values() if line.operation == archived.id)
         if amount != booked:
             yield f"a promise of {amount} is {archived.verdict}, and {booked} are in the ledger"
 
@@ -204,7 +220,7 @@ def a_lease_is_worth_its_amount(look: Look) -> Iterator[str]:
         return
     for verdict in look.answer["verdicts"]:
         made = look.record.made.get(verdict["id"])
-        if made is None or made.kind != "commitment.made" or not made.amount:
+        if made is None or made.kind not in GIVES or not made.amount:
             continue
         for reason in verdict.get("reasons") or ():
             if reason["code"] in ("over_allowance", "allowance", "no_allowance"):
