@@ -12,7 +12,7 @@ import pytest
 from agentdesk.simulate.runs import Outcome, Summary, run_seed, run_seeds
 
 SEEDS = (*range(1, 9), 10, 11, 18, 103)
-"""Together they meet every fault. In the last one an operation comes again after its receipt was pruned, which is rare."""
+"""Together they meet every fault; in the last an operation comes again after its receipt was pruned, which is rare."""
 SAME = 3
 """A seed with several sites and faults of many sorts."""
 
