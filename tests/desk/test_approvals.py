@@ -85,6 +85,7 @@ async def test_what_was_asked_is_answered_from_the_list_and_promised_by_one_key(
         await pilot.press(*LEADER, "enter")
         await until(pilot, lambda: desk.app.heard.given == 1)
         await wait_for(pilot, "待批 0")
+        desk.clock.advance(500)
         await pilot.press("enter")
         await wait_for(pilot, "再输一遍金额")
         desk.clock.advance(500)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from agentdesk.desk.calls.ringing_back import broke_off
+from agentdesk.desk.screens.callbacks import CallBacksPage
 from agentdesk.domain.documents import Document
 from agentdesk.telephony.model import CallMoment
 from tests.desk.driving import Hand, answered, promised, ring, running, screen_text, until, verified, wait_for
@@ -37,6 +38,8 @@ async def test_who_gave_up_is_listed_rung_and_served_with_what_he_waited_for(tmp
         await pilot.press("C")
         await wait_for(pilot, MOBILE)
         assert "等候 20 秒" in screen_text(pilot)
+        await pilot.press("enter")
+        assert isinstance(desk.app.screen, CallBacksPage), "Enter that was meant for what was there before rings nobody"
         desk.clock.advance(500)
         await pilot.press("enter")
         await wait_for(pilot, "请在话机上手工拨号")

@@ -110,6 +110,7 @@ async def test_one_solution_answers_all_tickets_of_a_management_ticket(tmp_path:
     async with running(desk) as pilot:
         await pilot.press("A")
         await wait_for(pilot, "晚高峰掉线")
+        desk.clock.advance(500)
         await pilot.press("enter")
         await wait_for(pilot, "2 张工单")
         await pilot.press("s")

@@ -68,6 +68,7 @@ async def opened(desk: Desk, pilot: Hand, count: int) -> None:
     await until(pilot, lambda: desk.app.pulse and desk.app.pulse.inbox == count)
     await pilot.press("o")
     await wait_for(pilot, f"[待您处理 {count}]")
+    desk.clock.advance(500)
 
 
 async def test_the_desk_at_rest_says_calmly_that_something_needs_its_agent(tmp_path: Path) -> None:
@@ -209,6 +210,7 @@ async def test_nothing_is_wider_than_the_screen(tmp_path: Path, language: str, s
     async with running(desk, size) as pilot:
         await until(pilot, lambda: desk.app.pulse and desk.app.pulse.inbox == 3)
         await pilot.press("o")
+        desk.clock.advance(500)
         for key in ("tab", "tab", "tab", "enter"):
             await pilot.press(key)
             for widget in desk.app.screen.query(Lines):

@@ -114,6 +114,7 @@ async def test_the_outbox_shows_verdicts_with_reasons_and_the_whole_life(tmp_pat
         await pilot.press("o")
         await wait_for(pilot, "照办并标记")
         assert "本账期已用过一次 (尾号 00777)" in screen_text(pilot)
+        desk.clock.advance(500)
         await pilot.press("enter")
         await wait_for(pilot, "已生效并标记")
         await pilot.press("escape", "space")
@@ -127,6 +128,7 @@ async def test_the_worklist_goes_from_mine_to_all(tmp_path: Path) -> None:
         await wait_for(pilot, "[本人 2]")
         await pilot.press("tab", "tab", "tab")
         await wait_for(pilot, "[全网点 3]")
+        desk.clock.advance(500)
         await pilot.press("enter")
         await wait_for(pilot, "处理过程")
 

@@ -42,6 +42,7 @@ async def test_a_remedy_is_given_under_the_ticket_and_told(tmp_path: Path) -> No
         await wait_for(pilot, "退费赔付")
         await pilot.press("1")
         await wait_for(pilot, "当场致歉")
+        desk.clock.advance(500)
         await pilot.press("enter")
         await wait_for(pilot, "不给")
         desk.clock.advance(500)

@@ -107,6 +107,7 @@ async def verdicts(desk: Desk, pilot: Hand) -> None:
 async def life(desk: Desk, pilot: Hand) -> None:
     """Look at what happened to a promise that was marked."""
     await verdicts(desk, pilot)
+    desk.clock.mono += 500  # Enter is awake, and no clock that is shown has moved
     await pilot.press("enter")
     await until(pilot, lambda: isinstance(desk.app.screen, Dialog))
 

@@ -20,6 +20,7 @@ from agentdesk.desk import glyphs, hearing, i18n, news
 from agentdesk.desk.actions import keymap
 from agentdesk.desk.actions.pressed import meant
 from agentdesk.desk.backend import Backend, Closed
+from agentdesk.desk.dozing import Doze
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.models.status import StatusView
@@ -65,6 +66,7 @@ class DeskApp(App[None]):
         keymap.use(settings.keymap)
         self.settings = settings
         self.backend = Backend(self._open_site)
+        self.doze = Doze(settings.clock)
         self._begun_at = settings.clock.wall_ms()
         self.news = News(self, *(settings.first or (None, None)))
         self.failures: list[BaseException] = []
@@ -346,9 +348,14 @@ class DeskApp(App[None]):
     # keys
 
     async def on_event(self, event: events.Event) -> None:
-        """Take keys: the first on a card is noted, full-width ones work like their plain twins."""
+        """Take keys: the first on a card is noted, full-width ones work like their plain twins.
+
+        Enter reaches no screen, and no field on it, that has only just come up.
+        """
         # a key that bubbles up again has been taken already
         if isinstance(event, events.Key) and not event.is_forwarded:
+            if event.key == "enter" and self._top is not None and not self.doze.over(self._top):
+                return
             if self.begun:
                 self.flow.key_pressed()
             key = meant(event, self._top, isinstance(self.focused, Input | TextArea))

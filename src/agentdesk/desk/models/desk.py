@@ -14,7 +14,7 @@ from agentdesk.desk.models.offers import Board, heading, offer_rows
 from agentdesk.desk.models.rows import EMPTY, Column, Row, hint, joined, row, table
 from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.timeline import Past, timeline_rows
-from agentdesk.desk.models.work import WorkLine, work_rows
+from agentdesk.desk.models.work import LETTERS, WorkLine, work_rows
 from agentdesk.domain.case import Customer
 from agentdesk.domain.policy import Catalogue
 
@@ -48,7 +48,7 @@ def main_rows(view: ContactView, width: int, height: int, wide: bool, pane: str)
     if wide:
         return _offers(view, width, height)
     if pane == "work":
-        return _work(view, width, height)
+        return _work(view, width, height, turns=True)
     if pane == "past":
         return _past(view, width, height)
     if pane == "offers" or not view.work:
@@ -73,7 +73,7 @@ def side_rows(view: ContactView, width: int, height: int) -> list[Row]:
         room = height - 2 * len(view.work) - min(len(view.past), SOME) - 4
         foot = aside_rows(view.aside, width, room)
     high = height - len(foot) - 1 if foot else height
-    work = _work(view, width, min(high, 2 * len(view.work) + 1 if view.work else 2))
+    work = _work(view, width, min(high, 2 * len(view.work) + 1 if view.work else 2), turns=True)
     rest = high - len(work) - 1
     lines = [*work, EMPTY, *_past(view, width, rest)] if rest > 2 else work
     return [*lines[:high], *[EMPTY] * (height - len(foot) - len(lines[:high])), *foot] if foot else lines
@@ -129,8 +129,11 @@ def _offers(view: ContactView, width: int, height: int) -> list[Row]:
     return [heading(view.board, view.facts, width, most), *offer_rows(view.board, view.facts, width, most)]
 
 
-def _work(view: ContactView, width: int, height: int) -> list[Row]:
+def _work(view: ContactView, width: int, height: int, turns: bool = False) -> list[Row]:
+    """Return what is open; `turns` where `m` moves the letters on to what has none."""
     keys = joined([hint("a-f", _("open")), hint("u", _("chase"))]) if view.work else EMPTY
+    if turns and len(view.work) > len(LETTERS):
+        keys = joined([keys, hint("m", _("the next ones"))])
     lines = [block_head(_("open work"), len(view.work), keys)]
     lines += work_rows(view.work, view.at, width, max(1, height - 1), view.own)
     if not view.work:

@@ -49,11 +49,16 @@ def open_lines(
     names: Mapping[Key, str] | None = None,
     most: int = len(LETTERS),
     begin: int = 0,
+    turned: int = 0,
 ) -> tuple[WorkLine, ...]:
-    """Return the lines of what is open: those of this contact (`first`, ids) in front, then by deadline."""
+    """Return the lines of what is open: those of this contact (`first`, ids) in front, then by deadline.
+
+    `turned` lines have moved to the end, so that the letters stand beside those after them.
+    """
     order = {document_id: index for index, document_id in enumerate(first)}
     found = [d for d in documents if index_of(d).open or d.id in order]
     found.sort(key=lambda d: (order.get(d.id, len(order)), due_of(d) is None, due_of(d) or 0))
+    found = [*found[turned:], *found[:turned]]
     return tuple(
         _line(LETTERS[begin + i] if begin + i < len(LETTERS) else "", document, places, catalogue, agent, names)
         for i, document in enumerate(found[:most])

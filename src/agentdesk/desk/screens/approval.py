@@ -102,15 +102,13 @@ class ApprovalDialog(Dialog[Approving]):
             self.dismiss(None)
 
     def action_go(self) -> None:
-        if self.awake and self._stage == "wait":
+        if self._stage == "wait":
             self.dismiss(Approving(self.desk.deeds.new_id(), self._reason, waits=True))
 
     @on(Input.Submitted, "#words")
     def _typed(self, event: Input.Submitted) -> None:
         event.stop()
         text = clean(event.value, LONGEST).strip()
-        if not self.awake:
-            return
         if not text:
             self.say(_("write something"))
         elif self._stage == "staff":
@@ -194,7 +192,7 @@ class SignDialog(Dialog[bool]):
     @on(Input.Submitted, "#words")
     def _typed(self, event: Input.Submitted) -> None:
         event.stop()
-        if self.awake and not self._busy:
+        if not self._busy:
             self._busy = True
             self.desk.spawn(self._check(clean(event.value, LONGEST).strip()))
 

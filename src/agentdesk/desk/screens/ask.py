@@ -60,7 +60,7 @@ class AskDialog(Dialog[bool]):
         self._begin(clean(event.value, LONGEST))
 
     def _begin(self, words: str) -> None:
-        if self.awake and not self._busy:
+        if not self._busy:
             self._busy = True
             self.desk.spawn(self._do(words))
 
@@ -133,5 +133,5 @@ class PickDialog(Dialog[T], Generic[T]):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if self.awake and self._found:
+        if self._found:
             self.dismiss(self._found[self._cursor].value)

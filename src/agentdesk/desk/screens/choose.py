@@ -76,7 +76,7 @@ class ChooseDialog(Dialog[C], Generic[C]):
             self.dismiss(self._choices[self._keys.index(key)])
 
     def action_go(self) -> None:
-        if self.awake and self._choices:
+        if self._choices:
             self.dismiss(self._choices[self._cursor])
 
 

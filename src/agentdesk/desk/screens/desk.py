@@ -13,7 +13,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models.idle import PANES, WIDE, IdleView, idle_rows
 from agentdesk.desk.models.rows import EMPTY, Row, cut, row, wrap
 from agentdesk.desk.models.status import status_row, wrap_up_clock
-from agentdesk.desk.models.work import WorkLine, open_lines
+from agentdesk.desk.models.work import LETTERS, WorkLine, open_lines
 from agentdesk.desk.widgets.layer import Layer
 from agentdesk.desk.widgets.lines import Lines
 from agentdesk.domain.documents import Document, index_of
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from agentdesk.desk.models.facts import Facts
     from agentdesk.desk.session import Contact
 
+MOST_WORK = 20
+"""Lines of open work that are read at most."""
 HIGH = 40
 """Lines from which a wide screen has room for what to say and to ask beside the timeline."""
-DEAD_MS = 400
-"""How long Enter does nothing after a ring, or after a dialog has opened."""
 
 
 def _is_stuck(document: Document) -> bool:
@@ -47,9 +47,9 @@ class DeskScreen(Layer[None]):
     def __init__(self) -> None:
         super().__init__()
         self.pane = PANES[0]
-        self._rang_at = 0
         self._painted_for: str | None = None
         self._work: tuple[WorkLine, ...] = ()
+        self._turned = 0
         # held, not looked up: news may come while the screen isn't there yet, or no longer
         self._card_lines = Lines(self._card, id="card")
         self._calls_lines = Lines(self._calls, id="calls")
@@ -126,13 +126,8 @@ class DeskScreen(Layer[None]):
 
     def rang(self) -> None:
         """Keep Enter dead for a moment: it may have been meant for something else."""
-        self._rang_at = self.desk.settings.clock.mono_ms()
+        self.desk.doze.begin(self)
         self.desk.manner.rang()
-
-    @property
-    def awake(self) -> bool:
-        """Tell whether Enter may answer already."""
-        return self.desk.settings.clock.mono_ms() - self._rang_at >= DEAD_MS
 
     def _status(self, width: int, _height: int) -> list[Row]:
         return [status_row(self.desk.status(), width)]
@@ -204,8 +199,12 @@ class DeskScreen(Layer[None]):
         from agentdesk.desk.models.timeline import timeline
 
         first = [promise.document.id for promise in contact.promises]
+        first += [d.id for d in facts.work if d.data.get("contact") == contact.id and d.id not in first]
         shown = [d for d in facts.work if index_of(d).open or d.id in first]
-        self._work = open_lines(shown, facts.places, facts.catalogue, self.desk.settings.agent.id, first=first, most=20)
+        if {d.id for d in shown} != {line.document.id for line in self._work}:
+            self._turned = 0
+        agent, turned = self.desk.settings.agent.id, self._turned
+        self._work = open_lines(shown, facts.places, facts.catalogue, agent, first=first, most=MOST_WORK, turned=turned)
         return ContactView(
             facts,
             contact.lookup,
@@ -301,8 +300,7 @@ class DeskScreen(Layer[None]):
     # what the agent means
 
     def action_answer(self) -> None:
-        if self.awake:
-            self.desk.spawn(self.desk.flow.answer())
+        self.desk.spawn(self.desk.flow.answer())
 
     def action_offer(self, key: str) -> None:
         self.desk.deal.pick(key)
@@ -428,9 +426,16 @@ class DeskScreen(Layer[None]):
         self.desk.deal.settings()
 
     def action_more(self) -> None:
-        if self.contact is not None:
-            self.pane = PANES[(PANES.index(self.pane) + 1) % len(PANES)]
-            self.show_all()
+        """Move the letters on to what is open besides, where there is more than letters; then show another pane."""
+        if self.contact is None:
+            return
+        wide = self.size.width >= WIDE
+        if (wide or self.pane == "work") and self._turned + len(LETTERS) < len(self._work):
+            self._turned += len(LETTERS)
+        else:
+            self._turned = 0
+            self.pane = PANES[0] if wide else PANES[(PANES.index(self.pane) + 1) % len(PANES)]
+        self.show_all()
 
     def action_back(self) -> None:
         if self.pane != PANES[0]:

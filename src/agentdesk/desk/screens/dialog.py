@@ -14,7 +14,6 @@ from textual.widget import Widget
 
 from agentdesk.desk.actions import Action, bindings_of
 from agentdesk.desk.models.rows import EMPTY, Row, folded, wrap, wrapped
-from agentdesk.desk.screens.desk import DEAD_MS
 from agentdesk.desk.widgets.layer import Layer
 from agentdesk.desk.widgets.lines import Lines
 
@@ -33,7 +32,6 @@ class Dialog(Layer[T], ModalScreen[T]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._since = 0
         self.problem = ""
         # held, not looked up: what was asked for may come after the agent has gone back
         self.text = Lines(lambda width, _height: self._whole(width), id="text")
@@ -44,12 +42,12 @@ class Dialog(Layer[T], ModalScreen[T]):
 
     @property
     def awake(self) -> bool:
-        """Tell whether Enter counts already."""
-        return self.desk.settings.clock.mono_ms() - self._since >= DEAD_MS
+        """Tell whether the dialog has been there for a moment; Enter doesn't come before, other keys may ask."""
+        return self.desk.doze.over(self)
 
     def doze(self) -> None:
         """Keep Enter dead for a moment from now on."""
-        self._since = self.desk.settings.clock.mono_ms()
+        self.desk.doze.begin(self)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):

@@ -81,14 +81,12 @@ class DisputeDialog(Dialog[bool]):
         return joined([hint_of("disputing.go", verbs[self._stage]), hint_of("back")])
 
     def action_go(self) -> None:
-        if self._stage == "tell" and self.awake:
+        if self._stage == "tell":
             self.dismiss(True)
 
     @on(Input.Submitted, "#words")
     def _typed(self, event: Input.Submitted) -> None:
         event.stop()
-        if not self.awake:
-            return
         text = clean(event.value, LONGEST).strip()
         if self._stage == "look":
             self._read(text)

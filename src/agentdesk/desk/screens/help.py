@@ -81,7 +81,7 @@ class HelpScreen(Dialog[str]):
 
     def action_go(self) -> None:
         found = self.actions
-        if self.awake and found and self._works(found[self._cursor]) and not found[self._cursor].series:
+        if found and self._works(found[self._cursor]) and not found[self._cursor].series:
             self.dismiss(found[self._cursor].does)
 
     def action_palette(self) -> None:

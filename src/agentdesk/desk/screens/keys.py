@@ -65,7 +65,7 @@ class KeysScreen(Dialog[str]):
 
     def action_go(self) -> None:
         action = self._action
-        if self.awake and action is not None and self._works(action) and not action.series:
+        if action is not None and self._works(action) and not action.series:
             self.dismiss(action.does)
 
     def action_help(self) -> None:

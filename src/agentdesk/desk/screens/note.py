@@ -91,7 +91,7 @@ class NoteDialog(Dialog[None]):
 
     @on(Words.Done)
     def _done(self) -> None:
-        if self.awake and not self._busy:
+        if not self._busy:
             self._busy = True
             self.desk.spawn(self._write())
 

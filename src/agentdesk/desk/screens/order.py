@@ -164,7 +164,7 @@ class OrderDialog(Dialog[bool]):
             self._lay_out()
 
     def action_go(self) -> None:
-        if not self.awake or self._stage == "working":
+        if self._stage == "working":
             return
         if self._stage == "done":
             self.dismiss(True)

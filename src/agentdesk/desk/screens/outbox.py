@@ -219,8 +219,7 @@ class LifeDialog(Dialog[None]):
         self._do(action, self._entry)
 
     def action_go(self) -> None:
-        if self.awake:
-            document = self._document
-            self.dismiss(None)
-            if document is not None:
-                self.desk.deal.open_document(document)
+        document = self._document
+        self.dismiss(None)
+        if document is not None:
+            self.desk.deal.open_document(document)

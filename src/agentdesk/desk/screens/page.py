@@ -56,6 +56,7 @@ class Page(Layer[None]):
         yield Lines(lambda width, _height: self._foot(width), id="page-keys")
 
     def on_mount(self) -> None:
+        self.desk.doze.begin(self)
         self.desk.spawn(self.load())
 
     async def load(self) -> None:
@@ -112,6 +113,10 @@ class Page(Layer[None]):
 
     def _problem(self, width: int) -> list[Row]:
         lines = wrap(self.problem, width, "late", most=2) if self.problem else []
+        message = self.desk.flow.message if self.desk.begun else None
+        if message is not None and not lines:
+            # the desk's own line for it lies under the page
+            lines = wrap(message.words, width, message.tone, most=2)
         return [*self.desk.companion.rows(self, width), *lines]
 
     def say(self, problem: str) -> None:

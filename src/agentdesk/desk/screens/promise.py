@@ -139,8 +139,6 @@ class PromiseDialog(Dialog[None]):
     # what the agent means
 
     def action_go(self) -> None:
-        if not self.awake:
-            return
         if self._stage == "tell" and self._made is not None:
             self.desk.spawn(self._tell(self._made))
         elif self._stage == "ask" and self._offer.status == "available" and not self._view().type_again:
@@ -149,8 +147,6 @@ class PromiseDialog(Dialog[None]):
     @on(Input.Submitted, "#amount")
     def _typed(self, event: Input.Submitted) -> None:
         event.stop()
-        if not self.awake:
-            return
         text, _space, reason = event.value.strip().partition(" ")
         amount, problem = words.read_amount(text)
         if amount is None:

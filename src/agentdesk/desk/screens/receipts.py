@@ -80,7 +80,7 @@ class ReceiptDialog(Dialog[None]):
         return joined([hint_of("receipts.go", _("send the receipt to {number}").format(number=to)), hint_of("back")])
 
     def action_go(self) -> None:
-        if self.awake and self._to is not None and not self._busy:
+        if self._to is not None and not self._busy:
             self._busy = True
             self.desk.spawn(self._send(self._to))
 

@@ -187,7 +187,7 @@ class WrapUpDialog(Dialog[None]):
             self.desk.spawn(take())
 
     def action_go(self) -> None:
-        if self.awake and not self._busy:
+        if not self._busy:
             self._busy = True
             self.desk.spawn(self._finish())
 
