@@ -130,6 +130,7 @@ async def test_a_visit_is_received_booked_and_leaves_with_one_slip(tmp_path: Pat
         await wait_for(pilot, "什么时间?")
         await pilot.press("2")
         await wait_for(pilot, "今日预约 1")
+        assert "已预约: 告知客户时间" in screen_text(pilot)
         await pilot.press("p")
         await until(pilot, lambda: desk.app.hall.visit is None)
 
@@ -141,6 +142,9 @@ async def test_a_visit_is_received_booked_and_leaves_with_one_slip(tmp_path: Pat
     site = desk.site()
     (booked,) = entries(site, "appointment.booked")
     assert booked.actor == "bj3001"
+    assert booked.body is not None
+    assert f"  {booked.body['place']}\n" in text, "a slip says where he is expected"
+    assert " 前" not in text, "and when: a time to come is no limit"
     (started,) = entries(site, "visit.started")
     assert started.body is not None
     assert (started.body["how"], started.body["queue"]) == ("queue", "A001")
@@ -155,9 +159,11 @@ async def test_what_is_due_after_the_shift_goes_over_with_one_key(tmp_path: Path
         await wait_for(pilot, "待移交 2")
         await pilot.press("space")
         await wait_for(pilot, "待移交 1")
+        desk.clock.advance(500)
         await pilot.press("enter")
         await wait_for(pilot, "移交给谁?")
-        await pilot.press("1")
+        desk.clock.advance(500)
+        await pilot.press(*"bj3001", "enter")
         await wait_for(pilot, "首问责任不变")
 
     site = desk.site()

@@ -53,7 +53,7 @@ async def test_misses_are_counted_and_the_third_asks_for_another_method(tmp_path
             await pilot.press(*"000000", "enter")
             await wait_for(pilot, f"不符 {miss} 次")
         await pilot.press(*"000000", "enter")
-        await wait_for(pilot, "三次不符: 换一种方式")
+        await wait_for(pilot, "改用证件后四位")
         await wait_for(pilot, "证件号码后四位")
         await pilot.press(*TAIL.lower(), "enter")
         await until(pilot, lambda: desk.facts.verified)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentdesk.domain.decide import WORK_WINDOW_MS, Answers, DocumentNeed, Need, WorkNeed
-from agentdesk.domain.documents import MONEY_TYPES, WORK_TYPES, Document, Key
+from agentdesk.domain.documents import MONEY_TYPES, WORK_TYPES, Document, Key, due_of
 from agentdesk.domain.language.fold import in_order
 from agentdesk.replica.tables import DOCUMENT_COLUMNS, document
 from agentdesk.store.files import Files
@@ -91,7 +91,7 @@ class View:
                 some += self._both(
                     scope, f"scope = ? AND {where} AND {due}", (scope, *arguments), order, most - len(found)
                 )
-            some.sort(key=lambda d: (d.data.get("due") or d.data.get("at") or 0, d.id))
+            some.sort(key=lambda d: (due_of(d) or d.data.get("at") or 0, d.id))
             found += some[: most - len(found)]
             if len(found) >= most:
                 break
@@ -102,7 +102,7 @@ class View:
         found: list[Document] = []
         for scope in self.regions():
             found += self._both(scope, "scope = ? AND type = ? AND open = 1", (scope, kind), "due, id", most)
-        found.sort(key=lambda d: (d.data.get("due") or 0, d.id))
+        found.sort(key=lambda d: (due_of(d) or 0, d.id))
         return tuple(found[:most])
 
     def holders(self, number: str) -> tuple[Holder, ...]:

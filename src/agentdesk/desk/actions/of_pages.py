@@ -258,6 +258,8 @@ OWN: dict[str, tuple[str, tuple[Action, ...]]] = {
             Action("flow.answer", "1-9", N_("choose"), call="answer({key})", series="1234567890"),
             Action("flow.step_back", "b,backspace,left", N_("one back")),
             Action("flow.ticket", "t", N_("a ticket instead")),
+            Action("flow.choose", "tab", N_("who, which line")),
+            Action("flow.verify", "v", N_("verify")),
             _enter("flow", N_("take the end of the flow")),
         ),
     ),

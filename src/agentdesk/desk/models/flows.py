@@ -112,10 +112,11 @@ def end_rows(
     elif end.kind == "transfer":
         about = terms.term(terms.ROLES, end.to)
     text = say.filled(end.tell, values(end, facts, catalogue, hotline))
+    words = "quiet" if end.kind == "promise" and out_of_reach(end, facts) else "say"
     return [
         row((title, tone), "  ", (about, "strong" if tone == "good" else "warn")),
         EMPTY,
-        *wrap(text, cells, "say", most=6),
+        *wrap(text, cells, words, most=6),
     ]
 
 
@@ -126,6 +127,18 @@ def promise_problem(end: FlowEnd, facts: Facts | None) -> str:
         return ""
     offer = assess(template, facts.case, facts.catalogue)
     return "" if offer.status == "available" else wording.say_all(offer.reasons, facts.catalogue)
+
+
+def out_of_reach(end: FlowEnd, facts: Facts | None) -> bool:
+    """Tell whether neither the promise of an end can be made, nor what stands in its place while the line is down."""
+    template = facts.catalogue.templates.get(end.promise or "") if facts else None
+    if facts is None or facts.case is None or template is None:
+        return False
+    offer = assess(template, facts.case, facts.catalogue)
+    instead = facts.catalogue.templates.get(template.offline.instead or "")
+    if instead is not None and [reason.code for reason in offer.reasons] == ["line_down"]:
+        offer = assess(instead, facts.case, facts.catalogue)
+    return offer.status == "inapplicable"
 
 
 def values(end: FlowEnd, facts: Facts | None, catalogue: Catalogue, hotline: str) -> dict[str, str]:

@@ -10,8 +10,10 @@ from agentdesk.desk import terms
 from agentdesk.desk.i18n import _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.models.idle import MOST
 from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, pad, row, safe, table
 from agentdesk.desk.models.sorts import name_of_sort, title_of
+from agentdesk.desk.models.work import tail
 from agentdesk.desk.terms.hall import APPOINTMENTS, BREACHES, PURPOSES
 from agentdesk.domain.documents import Document, Key, due_of
 from agentdesk.domain.language.text import mask_name
@@ -156,7 +158,10 @@ def slip_text(facts: Facts, visit: Document, contact: str, clerk: str, hotline: 
         lines.append(f"{nth}. {name_of_sort(document)}: {title_of(document)}")
         if data.get("number"):
             lines.append("   " + _("number {number}").format(number=spoken(str(data["number"]))))
-        if data.get("due"):
+        if document.type == "appointment":
+            # he comes at that time, to that place: it is no limit
+            lines.append(f"   {times.moment(int(data.get('slot') or 0), at)}  {safe(data.get('place') or '', 40)}")
+        elif data.get("due"):
             lines.append("   " + _("by {moment}").format(moment=times.moment(int(data["due"]), at)))
     if not documents:
         lines.append(_("nothing was ordered or promised"))
@@ -173,7 +178,8 @@ def handing_rows(
     documents: Sequence[Document], names: Mapping[Key, str], kept: frozenset[str], at: int, width: int
 ) -> list[Row]:
     """Return what is due after the shift: what goes over, what stays, what is late."""
-    columns = (Column(2), Column(14), Column(0), Column(10), Column(16, True))
+    columns = (Column(2), Column(5), Column(14), Column(0), Column(10), Column(16, True))
+    width = min(width, MOST)
     lines = []
     for document in documents:
         words, late = times.left(due_of(document), at)
@@ -184,6 +190,7 @@ def handing_rows(
                 columns,
                 (
                     row(("-" if stays else ">", "quiet" if stays else "key")),
+                    row((tail(document.data.get("number")), "quiet")),
                     row((name_of_sort(document), "quiet")),
                     row((title_of(document), "quiet" if stays else "strong")),
                     row(who),

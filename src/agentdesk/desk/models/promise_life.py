@@ -9,7 +9,7 @@ from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.clock_words import clock_words
 from agentdesk.desk.models.promise import LABEL, labelled
-from agentdesk.desk.models.rows import EMPTY, Row, row, safe, wrap
+from agentdesk.desk.models.rows import EMPTY, Row, ends, row, safe, wrap
 from agentdesk.desk.models.sorts import state_of, title_of
 from agentdesk.desk.models.tickets import Move, why_words
 from agentdesk.desk.models.work import department
@@ -58,7 +58,10 @@ def life_rows(found: PromiseFound, agent: str, at: int, width: int) -> list[Row]
     """Return what stands above the list of what was done."""
     promise = found.promise
     data, policy = promise.data, found.policy
-    words, late = times.left(data.get("due"), at)
+    closed = data.get("closed_at")
+    # how late it was stands still once it is over, and in time there is nothing left to say
+    words, late = times.left(data.get("due"), closed or at)
+    words = words if late or not closed else ""
     state = state_of(promise)
     if data.get("waits") and data.get("state") == "held":
         state = _("waits for an approval")
@@ -67,7 +70,11 @@ def life_rows(found: PromiseFound, agent: str, at: int, width: int) -> list[Row]
     elif data.get("late"):
         state = _("{state}, late").format(state=state)
     lines = [
-        row((title_of(promise), "strong"), "  ", (spoken(safe(data.get("number"), 24)), "strong")),
+        ends(
+            row((title_of(promise), "strong"), "  ", (spoken(safe(data.get("number"), 24)), "strong")),
+            row((found.customer, "quiet")),
+            width,
+        ),
         EMPTY,
         labelled(_("state"), row((state, "strong"), *_marks(promise))),
         labelled(_("department"), row(department(data.get("department"), policy), "  ", *_person(found, "handler"))),
@@ -77,8 +84,9 @@ def life_rows(found: PromiseFound, agent: str, at: int, width: int) -> list[Row]
         lines.append(labelled(_("deadline"), row(due, "   ", (words, "late" if late else "strong"))))
     lines += interim_rows(promise, at)
     told = clock_words(promise, policy, at)
-    if told:
+    if told and not closed:
         lines.append(labelled("", told))
+    lines += _proof(promise, width)
     lines += progress_rows(promise, at)
     lines += _work(found, at, width)
     owner = _name(found, data.get("owner"))
@@ -113,6 +121,14 @@ def interim_rows(promise: Document, at: int) -> list[Row]:
         words, over = times.left(due, at)
         tone = "late" if over else "strong"
     return [labelled(_("interim"), row((name, ""), "   ", times.moment(due, at), "   ", (words, tone)))]
+
+
+def _proof(promise: Document, width: int) -> list[Row]:
+    """Return what shows that it was kept."""
+    kept = [move for move in promise.data.get("moves") or () if move.get("what") == "fulfilled" and move.get("text")]
+    text = safe(kept[-1]["text"], 200) if kept and promise.data.get("state") == "fulfilled" else ""
+    lines = wrap(text, width - LABEL, "good", most=2) if text else []
+    return [labelled(_("proof") if index == 0 else "", line) for index, line in enumerate(lines)]
 
 
 def _marks(promise: Document) -> tuple[tuple[str, str], ...]:

@@ -42,6 +42,7 @@ _BY_STEP = {
     Step.FOLLOW_UP: N_("Ask: is there anything else? Then wrap up."),
 }
 
+# the most pressing first
 _BY_WARNING = {
     "stopped": N_("Ask: was the payment forgotten, or is something wrong with the bill?"),
     "arrears": N_("Ask: was the payment forgotten, or is something wrong with the bill?"),
@@ -56,9 +57,10 @@ _BY_WARNING = {
 def script(step: Step, facts: Facts) -> str:
     """Return the question that is suggested now."""
     if step is Step.LISTEN and facts.customer is not None:
-        for warning in warnings(facts):
-            if warning.code in _BY_WARNING:
-                return _(_BY_WARNING[warning.code])
+        known = {warning.code for warning in warnings(facts)}
+        for code, words in _BY_WARNING.items():
+            if code in known:
+                return _(words)
     return _(_BY_STEP[step])
 
 

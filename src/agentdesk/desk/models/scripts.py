@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 STEP_NAMES = ("accept", "listen", "confirm", "propose", "agree", "follow")
 """How scripts call the six steps, in their order."""
 
+OF_STEP = {Step.RECEIVE: "S01", Step.AGREE: "S24", Step.FOLLOW_UP: "S24"}
+"""What can be said in any call at a step; the other scripts say what only some callers' matter makes true."""
+
 MISSES = 3
 """So many misses of one method end it (policy §3)."""
 
@@ -90,9 +93,9 @@ def listed(catalogue: Catalogue, contact: Contact | None, state: str, online: bo
 
 
 def present(catalogue: Catalogue, contact: Contact, state: str, online: bool) -> Script | None:
-    """Return the script to have before one's eyes now."""
-    found = listed(catalogue, contact, state, online)
-    return found[0] if found else None
+    """Return the script to have before one's eyes now: of what is the matter, else one that any call may have."""
+    codes = (*situations(contact, state, online), OF_STEP.get(contact.step, ""))
+    return next((catalogue.scripts[code] for code in codes if code in catalogue.scripts), None)
 
 
 def values(contact: Contact | None, agent: str, hotline: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from agentdesk.desk.models.classes import path_of
 from agentdesk.desk.models.group import common_rows
 from agentdesk.desk.models.promise import LABEL, labelled
 from agentdesk.desk.models.promise_life import progress_rows
-from agentdesk.desk.models.rows import EMPTY, Row, joined, row, safe, wrap
+from agentdesk.desk.models.rows import EMPTY, Row, ends, joined, row, safe, wrap
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.models.telling import mark
 from agentdesk.desk.models.work import department, where_of
@@ -38,6 +38,8 @@ class TicketView:
     agents: Mapping[str, str] = field(default_factory=dict)
     drafts: frozenset[str] = frozenset()
     """The moves for which unsent words are kept."""
+    customer: str = ""
+    """Whose it is, masked: a ticket is opened from lists as well as beside his card."""
 
     def agent(self, agent_id: object) -> str:
         """Return an agent's name; his id where it isn't known here."""
@@ -53,7 +55,7 @@ def page_rows(
     `facts` are those of a contact with its customer, who may not be verified enough to hear all of it.
     """
     return [
-        _title(view.ticket),
+        ends(_title(view.ticket), row((view.customer, "quiet")), width),
         EMPTY,
         *_standing(view, catalogue, agent, at, facts),
         *common_rows(view.ticket, width),

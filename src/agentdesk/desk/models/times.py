@@ -42,6 +42,8 @@ def left(due: int | None, at: int) -> tuple[str, bool]:
     if due is None:
         return "", False
     if due < at:
+        if at - due < MINUTE_MS:
+            return _("just late"), True
         return _("{span} late").format(span=span(at - due)), True
     # a minute that has begun is still there
     return _("{span} left").format(span=span(-(-(due - at) // MINUTE_MS) * MINUTE_MS)), False

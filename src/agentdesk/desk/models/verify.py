@@ -102,7 +102,8 @@ def verify_rows(view: VerifyView) -> list[Row]:
         return [*lines, row((words, "warn"))]
     lines.append(row((_(_QUESTIONS[view.method]), "say")))
     lines.append(EMPTY)
-    lines.append(labelled(_("method"), row((terms.term(terms.METHODS, view.method), "strong"), "   ", ("m", "key"))))
+    other = ("   ", ("m", "key")) if len(view.open_methods) > 1 else ()
+    lines.append(labelled(_("method"), row((terms.term(terms.METHODS, view.method), "strong"), *other)))
     lines.append(labelled(_("caller"), row((terms.term(terms.CALLERS, view.caller), "strong"), "   ", ("r", "key"))))
     if view.caller in NAMED:
         who = row((view.handler, "strong")) if view.handler else row((_("name and certificate"), "warn"))
@@ -112,11 +113,20 @@ def verify_rows(view: VerifyView) -> list[Row]:
     if view.method != "face_check":
         shown = row(("*" * view.typed, "strong"), ("_", "accent"))
         lines.append(labelled(_("he says"), shown))
-    missed = view.misses.get(view.method, 0)
-    if missed:
-        words = ngettext("missed {n} time, {most} allowed", "missed {n} times, {most} allowed", missed)
-        lines.append(labelled("", row((words.format(n=missed, most=view.allowed), "warn"))))
+    count = view.misses.get(view.method, 0)
+    if count:
+        words = ngettext("missed {n} time, {most} allowed", "missed {n} times, {most} allowed", count)
+        lines.append(labelled("", row((words.format(n=count, most=view.allowed), "warn"))))
     return lines
+
+
+def missed(method: str, view: VerifyView) -> str:
+    """Return what is said after a miss: ask again, or that another method is up; else the dialog itself says it."""
+    if not view.open_methods:
+        return ""
+    if view.method == method:
+        return _("no match: ask again")
+    return _("no match, no more tries that way: now {method}").format(method=terms.term(terms.METHODS, view.method))
 
 
 def accepts(character: str) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from agentdesk.store.site import Site
 
 MINE_SHOWN, LATE_SHOWN = 30, 12
+OPEN_SEARCHED = 1_000
+"""So much open work is gone through for the end of a number."""
 """How many lines of open work the desk reads: more than it shows at any usual size."""
 
 DAY_AND_HOUR_MS = 25 * 3_600_000
@@ -179,11 +181,11 @@ def places(site: Site, documents: Iterable[Document]) -> dict[str, Place]:
     return found
 
 
-def open_work(site: Site, agent: str) -> OpenWork:
-    """Return the open work of an agent, and what else is late at this site."""
+def open_work(site: Site, agent: str, most: int = MINE_SHOWN) -> OpenWork:
+    """Return the open work of an agent, at most so much, and what else is late at this site."""
     site.files.refresh()
     at = site.now()
-    mine = site.view.open_work(agent, MINE_SHOWN)
+    mine = site.view.open_work(agent, most)
     known = {document.key for document in mine}
     late = []
     for document in site.view.open_work(None, 100):
@@ -240,6 +242,10 @@ def find(site: Site, words: str, most: int = 30) -> tuple[Found, ...]:
     digits = plain_digits(words)
     if digits.isdigit() and len(digits) >= 8:
         found += [Found(document) for document in site.view.referred(digits)]
+    elif digits.isdigit() and len(digits) >= 4:
+        # lists show the end of a number only, and that is what is typed
+        works = site.view.open_work(None, OPEN_SEARCHED)
+        found += [Found(d) for d in works if str(d.data.get("number") or "").endswith(digits)]
     read = normalise(words)
     if isinstance(read, Number):
         for holder in site.view.holders(read.e164):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.desk.models.names import name_of
 from agentdesk.desk.models.places import Place
@@ -23,10 +23,11 @@ MOST_FOUND = 300
 
 @dataclass(frozen=True, slots=True)
 class AskedFound:
-    """Approvals and disputes that wait for somebody, with the customers' and askers' names."""
+    """Approvals, disputes and labels that wait for somebody, with the customers' and askers' names."""
 
     approvals: tuple[Document, ...] = ()
     disputes: tuple[Document, ...] = ()
+    labels: tuple[Document, ...] = ()
     names: Mapping[Key, str] = field(default_factory=dict)
     staff: Mapping[str, str] = field(default_factory=dict)
 
@@ -45,12 +46,12 @@ def asked(site: Site) -> AskedFound:
         if who and who not in staff:
             found = site.view.document(ORG, who)
             staff[who] = str(found.data.get("name") or who) if found else who
-    return AskedFound(approvals, disputes, names, staff)
+    return AskedFound(approvals, disputes, site.view.open_of("label"), names, staff)
 
 
 @dataclass(frozen=True, slots=True)
 class PromiseFound:
-    """A promise with all that its page shows: the policy it goes by, its approval, and the texts about it."""
+    """A promise with all that its page shows: the policy it goes by, its approval, and whose it is, masked."""
 
     promise: Document
     place: Place
@@ -60,6 +61,7 @@ class PromiseFound:
     dispute: Document | None = None
     staff: Mapping[str, str] = field(default_factory=dict)
     ticket: Document | None = None
+    customer: str = ""
 
 
 def promise(site: Site, document: Document) -> PromiseFound:
@@ -80,6 +82,7 @@ def promise(site: Site, document: Document) -> PromiseFound:
         site.view.document(found.scope, str(data["dispute"])) if data.get("dispute") else None,
         staff,
         site.view.document(found.scope, str(data["ticket"])) if data.get("ticket") else None,
+        name_of(site.view.document(found.scope, str(data.get("customer") or ""))),
     )
 
 
@@ -126,6 +129,13 @@ def _newest(documents: Sequence[Document]) -> tuple[Document, ...]:
     return tuple(sorted(documents, key=lambda d: -int(d.data.get("at") or 0)))
 
 
-def colleagues(site: Site) -> tuple[Document, ...]:
-    """Return who works here and may take something over: those who aren't dismissed."""
-    return tuple(d for d in site.view.of_type(ORG, "agent") if d.data.get("dismissed_at") is None)
+def colleagues(site: Site, owner: str | None) -> tuple[Document, ...]:
+    """Return who works here and may take something over, those who aren't dismissed; the nearest to its owner first."""
+    staff = site.view.of_type(ORG, "agent")
+    own: Mapping[str, Any] = next((d.data for d in staff if d.id == owner), {})
+
+    def apart(one: Document) -> tuple[bool, bool, bool, str]:
+        region, role, team = (one.data.get(name) not in (None, own.get(name)) for name in ("region", "role", "team"))
+        return region, role, team, one.id
+
+    return tuple(sorted((d for d in staff if d.data.get("dismissed_at") is None), key=apart))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from agentdesk.desk.models.names import name_of
 from agentdesk.desk.models.ticket_page import TicketView
 from agentdesk.desk.queries import OpenWork, _names, places
 from agentdesk.domain.decide import ORG
@@ -39,7 +40,8 @@ def ticket_view(site: Site, ticket: Document) -> TicketView:
             names[str(who)] = str(agent.data.get("name") or who)
     head = draft_key(found, "")
     drafts = frozenset(key.removeprefix(head) for key in site.drafts() if key.startswith(head))
-    return TicketView(found, others, names, drafts)
+    whose = name_of(site.view.document(found.scope, customer)) if isinstance(customer, str) else ""
+    return TicketView(found, others, names, drafts, whose)
 
 
 def draft_key(ticket: Document, move: str) -> str:
@@ -58,12 +60,6 @@ def move_drafts(site: Site, source: Document, target: Document) -> int:
             site.keep_draft(key, "")
             moved += 1
     return moved
-
-
-def colleagues(site: Site) -> tuple[Document, ...]:
-    """Return those to whom a ticket can be handed over, by their number."""
-    staff = [d for d in site.view.of_type(ORG, "agent") if d.data.get("dismissed_at") is None]
-    return tuple(sorted(staff, key=lambda d: d.id))
 
 
 def at_expert(site: Site) -> int:

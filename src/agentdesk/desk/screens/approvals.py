@@ -1,4 +1,4 @@
-"""What waits for a superior: approvals and disputed promises, answered here or by one who signs at this desk."""
+"""What waits for a superior: approvals, disputed promises and labels, answered here or by who signs at this desk."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models import approvals as ways
 from agentdesk.desk.models import disputes
 from agentdesk.desk.models.approvals import AskedLine, Superior
+from agentdesk.desk.models.group import label_row
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.models.rows import EMPTY, Row, row
 from agentdesk.desk.queries import promises as queries_promises
 from agentdesk.desk.queries.promises import AskedFound
 from agentdesk.desk.screens.approval import SignDialog, approving_roles
+from agentdesk.desk.screens.labels import decide_label
 from agentdesk.desk.screens.page import Page
 from agentdesk.domain.documents import Document
 from agentdesk.domain.offering.offers import assess
@@ -49,13 +51,17 @@ class ApprovalsPage(Page):
     def _disputes(self) -> tuple[Document, ...]:
         return self._found.disputes if self._found else ()
 
+    @property
+    def _labels(self) -> tuple[Document, ...]:
+        return self._found.labels if self._found else ()
+
     def title_rows(self, width: int) -> Sequence[Row]:
-        waiting = sum(1 for line in self._asked if line.document.data.get("state") == "open")
+        waiting = sum(1 for line in self._asked if line.document.data.get("state") == "open") + len(self._labels)
         head = _("to be approved {n}, disputed promises {m}").format(n=waiting, m=len(self._disputes))
         return [row((head, "strong"))]
 
     def head(self, width: int) -> Sequence[Row]:
-        if self._found is None or self._asked or self._disputes:
+        if self._found is None or self._asked or self._disputes or self._labels:
             return ()
         return (row((_("nothing waits for a superior"), "quiet")),)
 
@@ -65,6 +71,10 @@ class ApprovalsPage(Page):
         return [
             *(ways.asked_row(line, at, width) for line in self._asked),
             *(disputes.dispute_row(one, names, at, width) for one in self._disputes),
+            *(
+                row((_("label"), "quiet"), "  ", label_row(one, self.desk.catalogue, width - 10))
+                for one in self._labels
+            ),
         ]
 
     def keys(self) -> Row:
@@ -76,17 +86,23 @@ class ApprovalsPage(Page):
     def chosen(self, index: int) -> None:
         line = self._under(index)
         if line is None:
-            if index - len(self._asked) < len(self._disputes):
-                self.desk.deal.open_document(self._disputes[index - len(self._asked)])
+            self._open(index - len(self._asked))
         elif line.document.data.get("state") == "given" and line.mine:
             self.desk.spawn(self._promise(line.document))
         else:
             self.action_answer(True)
 
+    def _open(self, index: int) -> None:
+        """Open a dispute, or decide a label: they stand below the approvals."""
+        if index < len(self._disputes):
+            self.desk.deal.open_document(self._disputes[index])
+        elif index - len(self._disputes) < len(self._labels):
+            decide_label(self.desk, self._labels[index - len(self._disputes)])
+
     def action_answer(self, yes: bool) -> None:
         line = self._under(self.cursor)
         if line is None:
-            self.say(_("open the dispute with Enter: it is decided there"))
+            self.say(_("open it with Enter: it is decided there"))
             return
         if line.document.data.get("state") != "open":
             self.say(_("this is answered already"))

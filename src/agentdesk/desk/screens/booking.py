@@ -16,6 +16,7 @@ from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.terms.hall import PURPOSES
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
+from agentdesk.domain.numbering.ids import spoken
 from agentdesk.domain.outlet.hall import HOME, Slot, day_of, slots_id, slots_of
 from agentdesk.domain.outlet.outlets import Near, nearest, place_of
 from agentdesk.store.site import Site
@@ -136,5 +137,5 @@ class BookingTalk:
         if app.flow.report(done):
             number = str(done.document.data.get("number") or "")
             words = _("booked: tell the customer the time and number {number}; a text goes to him")
-            app.flow.say(words.format(number=number[-5:]), "good")
+            app.flow.say(words.format(number=spoken(safe(number, 24))), "good")
             await app.reload()

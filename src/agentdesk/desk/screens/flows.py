@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from agentdesk.desk import i18n, serving
-from agentdesk.desk.actions import bindings_of, hint_of, hints_of
+from agentdesk.desk.actions import bindings_of, hint_of, hints_of, key
 from agentdesk.desk.deeds import services as deeds_services
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import flows as model
@@ -163,6 +163,11 @@ class WalkPage(Page):
             "solved": _("solved"),
             "told": _("told"),
         }[place.kind]
+        facts = self._contact.facts if self._contact else None
+        if place.kind == "promise" and model.out_of_reach(place, facts):
+            # what can't be promised isn't the next thing to do
+            go = row((f" {key('flow.ticket')} ", "next"), " ", (_("a ticket instead"), "strong"))
+            return joined([go, hints_of("flow.choose", *back), leave])
         go = row((" Enter ", "next"), " ", (words, "strong"))
         other = ("flow.ticket",) if place.kind in ("promise", "solved", "told") else ()
         return joined([go, hints_of(*other, *back), leave])
@@ -176,6 +181,13 @@ class WalkPage(Page):
             if self._contact is not None:
                 self._contact.advance(Step.PROPOSE if after.end else Step.CONFIRM)
             self.paint()
+
+    def action_choose(self) -> None:
+        """Choose another line, as some promises are for some lines only."""
+        self.desk.deal.choose()
+
+    def action_verify(self) -> None:
+        self.desk.deal.verify()
 
     def action_step_back(self) -> None:
         if self._walk.path:

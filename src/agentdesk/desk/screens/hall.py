@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events, on
+from textual import events
 from textual.binding import BindingType
 from textual.widget import Widget
-from textual.widgets import Input
 
 from agentdesk.desk import queries
 from agentdesk.desk.actions import bindings_of, hints_of
@@ -95,31 +94,29 @@ class HallPage(Page):
         return hints_of("hall.take", "hall.call_next", "hall.book", *visit, "hall.clerk", "back")
 
     def on_key(self, event: events.Key) -> None:
-        """Take what a reader types: digits go into the field wherever the cursor is."""
-        character = event.character or ""
-        if self.focused is None and character.isdigit():
-            event.stop()
-            self._entry.focus()
-            self._entry.insert_text_at_cursor(character)
+        """Take what a reader types, card number or name first; once it has begun, letters are no keys any more.
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        typed = clean(event.value, LONGEST)
-        self._entry.value = ""
-        self.set_focus(None)
-        if typed:
-            self.desk.spawn(self._receive(typed))
+        The field takes no focus: a reader types faster than a focus moves, and keys would come in two orders.
+        """
+        typed, character = self._entry.value, event.character or ""
+        if character.isdigit() or (character.isalpha() and not character.isascii()) or (typed and event.is_printable):
+            event.stop()
+            self._entry.value = typed + character
+        elif typed and event.key == "backspace":
+            event.stop()
+            self._entry.value = typed[:-1]
 
     def action_back(self) -> None:
-        if self.focused is not None:
+        if self._entry.value:
             self._entry.value = ""
-            self.set_focus(None)
         else:
             self.dismiss(None)
 
     def action_go(self) -> None:
-        if self.focused is None:
+        typed, self._entry.value = clean(self._entry.value, LONGEST), ""
+        if typed:
+            self.desk.spawn(self._receive(typed))
+        else:
             super().action_go()
 
     def chosen(self, index: int) -> None:

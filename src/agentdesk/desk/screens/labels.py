@@ -29,7 +29,7 @@ def nuisance(desk: DeskApp, contact: Contact) -> None:
     catalogue = desk.catalogue
     rules = catalogue.rules.group.labels if catalogue else {}
     sorts = [sort for sort in SORTS if sort in rules]
-    choices: list[Choice] = [("end", sort) for sort in sorts] if contact.live else []
+    choices: list[Choice] = [("end", sort) for sort in sorts] if contact.live and contact.call else []
     if contact.lookup.number:
         choices += [("ask", sort) for sort in sorts]
     if not choices:
@@ -91,7 +91,7 @@ def _ask(desk: DeskApp, contact: Contact, sort: str, rule: LabelRule) -> AskDial
             return _("write something")
         done = await deeds.ask_label(desk, contact, str(contact.lookup.number), sort, reason)
         if done.ok:
-            desk.flow.say(_("asked for: a superior sees it under A"), "good")
+            desk.flow.say(_("asked for: a superior sees it under g"), "good")
         return done.problem
 
     return AskDialog(lines, submit, _("ask for it"))

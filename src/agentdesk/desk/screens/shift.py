@@ -15,6 +15,7 @@ from agentdesk.desk.models.rows import EMPTY, Row, joined, row, safe
 from agentdesk.desk.queries import OpenWork
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
+from agentdesk.desk.screens.colleague import pick_colleague
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.terms.hall import WHY
 from agentdesk.domain.decide import ORG
@@ -27,6 +28,8 @@ FRONT = LEADERS | {"agent", "clerk", "expert", "follow_up_caller"}
 """The roles that mind customers' work."""
 AWAY = ("ill", "leave", "dismissed")
 """Why a leader hands somebody else's work over: he says it, as an absence is in no record yet."""
+MOST = 500
+"""So much work goes over at once: nobody minds more."""
 HANDED = frozenset(name.partition(".")[0] for name in KINDS if name.endswith(".handed_over"))
 """The types of document that can be handed over."""
 
@@ -52,7 +55,7 @@ class ShiftPage(Page):
 
     async def load(self) -> None:
         agent = self.agent
-        self._work = await self.desk.backend.run(lambda site: queries.open_work(site, agent))
+        self._work = await self.desk.backend.run(lambda site: queries.open_work(site, agent, MOST))
         self.paint()
 
     @property
@@ -64,7 +67,8 @@ class ShiftPage(Page):
         lines = self._lines
         going = sum(1 for d in lines if d.id not in self._kept)
         words = _("end of the shift: {n} to hand over").format(n=going)
-        whose = row(("  ", ""), (safe(self._agent, 20), "accent"), "  ", (terms.term(WHY, self._why), "quiet"))
+        name = safe(self._away_agent.data.get("name"), 20) if self._away_agent is not None else ""
+        whose = row("  ", (f"{name} {safe(self._agent, 20)}", "accent"), "  ", (terms.term(WHY, self._why), "quiet"))
         return [row((words, "strong"), whose if self._agent else EMPTY)]
 
     def head(self, width: int) -> Sequence[Row]:
@@ -75,8 +79,8 @@ class ShiftPage(Page):
         return handing_rows(self._lines, names, frozenset(self._kept), self.desk.at(), width)
 
     def keys(self) -> Row:
-        go = row((" Enter ", "next"), " ", (_("hand over to ..."), "strong"))
-        more = ["shift.keep"]
+        go = row((" Enter ", "next"), " ", (_("hand over to ..."), "strong")) if self._lines else EMPTY
+        more = ["shift.keep"] if self._lines else []
         if self.desk.settings.agent.role in LEADERS:
             more.append("shift.other")
         return joined([go, hints_of(*more, "back")])
@@ -127,35 +131,21 @@ class ShiftPage(Page):
 
     def action_go(self) -> None:
         if self._lines:
-            self.desk.spawn(self._choose())
+            self.desk.spawn(pick_colleague(self.desk, self.agent, self._to, FRONT))
 
-    async def _choose(self) -> None:
-        away, region = self.agent, self.desk.deeds.by.region
-        staff = await self.desk.backend.run(lambda site: site.view.of_type(ORG, "agent"))
-        here = [d for d in staff if d.id != away and d.data.get("dismissed_at") is None]
-        own = next((d for d in staff if d.id == away), None)
-        role, team = (own.data.get("role"), own.data.get("team")) if own is not None else (None, None)
-        here = [d for d in here if d.data.get("region") in (None, region) and d.data.get("role") in FRONT]
-        # whoever does the same work in the same team first
-        here.sort(key=lambda d: (d.data.get("role") != role, d.data.get("team") != team, d.id))
-
-        def words(agent: Document, _width: int) -> Row:
-            name = row((safe(agent.data.get("name"), 20), "strong"), "  ", safe(agent.id, 20))
-            return row(name, "  ", (terms.term(terms.ROLES, agent.data.get("role")), "quiet"))
-
-        self.desk.push_screen(ChooseDialog(_("to whom?"), here[:15], words), self._to)
-
-    def _to(self, agent: Document | None) -> None:
+    def _to(self, agent: str | None) -> None:
         if agent is not None:
             self.desk.spawn(self._hand_over(agent))
 
-    async def _hand_over(self, agent: Document) -> None:
+    async def _hand_over(self, to: str) -> None:
         going = [d for d in self._lines if d.id not in self._kept]
         kept = [d for d in self._lines if d.id in self._kept]
-        done = await self.desk.hall.hand_over(self.agent, going, agent.id, self._why, kept)
+        done = await self.desk.hall.hand_over(self.agent, going, to, self._why, kept)
         self.say(done.problem)
         if done.ok:
             words = _("{n} handed over to {name}; who was asked first stays responsible")
-            self.desk.flow.say(words.format(n=len(going), name=safe(agent.data.get("name"), 20)), "good")
+            agent = await self.desk.backend.run(lambda site: site.view.document(ORG, to))
+            name = safe(agent.data.get("name") if agent is not None else to, 20)
+            self.desk.flow.say(words.format(n=len(going), name=name), "good")
             await self.desk.reload()
             self.dismiss(None)

@@ -20,6 +20,7 @@ from agentdesk.desk.models.verify import (
     VerifyView,
     accepts,
     methods_of,
+    missed,
     next_method,
     next_role,
     usable,
@@ -81,7 +82,11 @@ class VerifyDialog(Dialog[None]):
         return verify_rows(self._view)
 
     def keys(self) -> Row:
-        return hints_of("verifying.go", "verifying.method", "verifying.role", "back")
+        methods = self._view.open_methods
+        if not methods:
+            return hints_of("back")
+        other = ("verifying.method",) if len(methods) > 1 else ()
+        return hints_of("verifying.go", *other, "verifying.role", "back")
 
     def on_key(self, event: events.Key) -> None:
         character = fold_width(event.character or "")
@@ -126,7 +131,7 @@ class VerifyDialog(Dialog[None]):
         return ""
 
     def action_go(self) -> None:
-        if not self.awake or self._busy or not self._view.open_methods:
+        if self._busy or not self._view.open_methods:
             return
         if self._view.caller == "agent" and not self._handler:
             self.action_handler()
@@ -168,5 +173,4 @@ class VerifyDialog(Dialog[None]):
         else:
             before = view.method
             self._view = usable(replace(view, misses=self._contact.misses, today=view.today + 1))
-            other = self._view.method != before
-            self.say(_("no match three times: other method") if other else _("no match: ask again"))
+            self.say(missed(before, self._view))

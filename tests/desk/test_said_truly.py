@@ -1,0 +1,90 @@
+"""What a screen says is true while it is said: nothing counts on that is over, and words fit the matter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from agentdesk.catalogue import packaged
+from agentdesk.desk import i18n
+from agentdesk.desk.models import rail, scripts, times
+from agentdesk.desk.models.places import Place
+from agentdesk.desk.models.promise_life import life_rows
+from agentdesk.desk.models.rail import Step
+from agentdesk.desk.models.rows import text
+from agentdesk.desk.models.verify import VerifyView, missed, verify_rows
+from agentdesk.desk.models.work import LETTERS, open_lines
+from agentdesk.desk.queries.promises import PromiseFound
+from agentdesk.domain.documents import Document
+from tests.domain.test_kinds import made_promise, ticket
+from tests.domain.world import AGENT, DAY, HOUR, NOW
+from tests.policy import CATALOGUE
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    i18n.use("en")
+
+
+def page(promise: Document, at: int) -> list[str]:
+    found = PromiseFound(promise, Place(), CATALOGUE, CATALOGUE.version, customer="W**")
+    return [text(line) for line in life_rows(found, AGENT, at, 100)]
+
+
+def test_how_late_a_promise_was_stands_still_once_it_is_kept_and_its_proof_stands_there() -> None:
+    kept = {"state": "fulfilled", "late": True, "due": NOW, "closed_at": NOW + HOUR}
+    moves = [{"what": "fulfilled", "at": NOW + HOUR, "by": AGENT, "text": "the test shows 96 Mbit/s"}]
+    promise = made_promise(**kept, moves=moves)
+    shown = [page(promise, at) for at in (NOW + HOUR, NOW + 3 * DAY)]
+    deadlines = [next(line for line in lines if "deadline" in line) for lines in shown]
+    assert all("60 min late" in line for line in deadlines)
+    assert any("the test shows 96 Mbit/s" in line for line in shown[1])
+    in_time = page(made_promise(**{**kept, "late": False, "closed_at": NOW - HOUR}), NOW + DAY)
+    assert not any("late" in line or "left" in line for line in in_time)
+
+
+def test_a_promises_page_says_whose_it_is() -> None:
+    assert "W**" in page(made_promise(), NOW)[0]
+
+
+def test_what_is_late_for_less_than_a_minute_has_words_short_enough_for_a_column() -> None:
+    for language in ("en", "zh-CN"):
+        i18n.use(language)
+        words, late = times.left(NOW, NOW + 1_000)
+        assert late
+        assert len(words.encode("gbk")) <= 12
+
+
+def test_a_dialog_that_can_verify_no_more_asks_for_nothing() -> None:
+    view = VerifyView("W**", "certificate_tail", "owner", 0, {"service_password": 3}, 3, frozenset())
+    assert "certificate" in missed("service_password", view)
+    spent = VerifyView("W**", "service_password", "owner", 0, {}, 3, frozenset(), today=5, most_today=5)
+    assert missed("service_password", spent) == ""
+    assert not any("Ask" in text(line) for line in verify_rows(spent))
+
+
+@pytest.mark.parametrize("step", list(Step))
+def test_words_that_only_some_callers_matter_makes_true_are_never_put_before_the_agent(step: Step) -> None:
+    contact: Any = SimpleNamespace(
+        facts=None, misses={}, moments={}, call=None, promises=[], ended=False, dropped_by=None, step=step
+    )
+    found = scripts.present(packaged(), contact, "talking", True)
+    assert found is None or found.code in ("S01", "S24")
+
+
+def test_the_question_of_the_moment_is_about_what_presses_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = [SimpleNamespace(code=code) for code in ("contract_ending", "repeat")]
+    monkeypatch.setattr(rail, "warnings", lambda _facts: known)
+    facts: Any = SimpleNamespace(customer=object())
+    assert "last matter" in rail.script(Step.LISTEN, facts)
+
+
+def test_letters_move_on_to_what_has_none_and_come_round_again() -> None:
+    tickets = [replace(ticket(due=NOW + n * HOUR), id=f"t{n}") for n in range(8)]
+    first = open_lines(tickets, {}, CATALOGUE, AGENT, most=20)
+    turned = open_lines(tickets, {}, CATALOGUE, AGENT, most=20, turned=len(LETTERS))
+    assert [line.document.id for line in turned] == [f"t{n}" for n in (6, 7, 0, 1, 2, 3, 4, 5)]
+    assert [line.key for line in first] == [line.key for line in turned] == [*LETTERS, "", ""]
