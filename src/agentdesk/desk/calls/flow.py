@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -57,6 +58,8 @@ class CallFlow:
         self.state = "ready"
         self.since = since
         self.reason: str | None = None
+        self._ended: list[Interval] = []
+        self._recording = asyncio.Lock()
         self._told: tuple[Command, str | None] = (Command.READY, None)
         self.message: Message | None = None
         self.trouble: dict[str, str] = {}
@@ -171,11 +174,11 @@ class CallFlow:
         if not self.rings_here(latest):
             return
         self.stack.put(self._begun_by(latest, lookup))
-        interval = self.shift()
+        self.shift()
         # the card first: what is written down meanwhile waits behind it
         await self.refresh()
         self._rang()
-        await self.record(interval)
+        await self.record()
 
     def _begun_by(self, call: Call, lookup: Lookup) -> Contact:
         times = {"ringing": self.deeds.now()}
@@ -370,32 +373,34 @@ class CallFlow:
     async def enter(self, state: str, reason: str | None = None) -> None:
         """Say of the agent that he is ready, not ready or signed off; the state before is recorded as an interval."""
         self.said = Said(state, reason)
-        await self.record(self.shift())
+        self.shift()
+        await self.record()
 
     async def settle(self) -> None:
         """Take in what the contacts say of the agent's state, record the one that has ended, and tell the switch."""
-        await self.record(self.shift())
+        self.shift()
+        await self.record()
         await self._tell_sources()
 
-    def shift(self) -> Interval | None:
-        """Change the agent's state at once; return the interval that has ended, to be recorded."""
+    def shift(self) -> None:
+        """Change the agent's state at once; the interval that has ended is still to be recorded."""
         state, reason = states.present(self.stack, self.said)
         if (state, reason) == (self.state, self.reason):
-            return None
-        now = self.deeds.now()
-        ended = Interval(self.state, self.since, max(self.since, now), self.reason)
-        # a reason that is said later belongs to the state that goes on
-        over = state != self.state
-        if over:
+            return
+        if state != self.state:
+            now = max(self.since, self.deeds.now())
+            self._ended.append(Interval(self.state, self.since, now, self.reason))
             self.since = now
+        # a reason that is said later belongs to the state that goes on
         self.state, self.reason = state, reason
         self._changed()
-        return ended if over else None
 
-    async def record(self, ended: Interval | None) -> None:
-        """Write down an interval."""
-        if ended is not None:
-            self.report(await self.deeds.interval(ended.state, ended.begun, ended.ended, ended.reason))
+    async def record(self) -> None:
+        """Write down the intervals that have ended, in their order."""
+        async with self._recording:
+            while self._ended:
+                ended = self._ended.pop(0)
+                self.report(await self.deeds.interval(ended.state, ended.begun, ended.ended, ended.reason))
 
     def tick(self) -> bool:
         """Take in that time has passed; True where the state may have changed."""

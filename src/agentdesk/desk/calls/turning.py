@@ -39,10 +39,10 @@ async def take_call(flow: CallFlow) -> None:
         flow.say(_("the caller gave up before you answered"), "quiet")
         return
     flow.stack.put(contact)
-    interval = flow.shift()
+    flow.shift()
     await flow.refresh()
     flow.rang()
-    await flow.record(interval)
+    await flow.record()
     if not flow.can(Command.ANSWER, contact):
         flow.say(_("answer it on your telephone"), "accent")
         return

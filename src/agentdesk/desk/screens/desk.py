@@ -403,8 +403,7 @@ class DeskScreen(Layer[None]):
         self.desk.deal.outbox()
 
     def action_ready(self) -> None:
-        if self.state == actions.IDLE:
-            self.desk.deal.ready()
+        self.desk.deal.ready()
 
     def works(self, action: actions.Action) -> bool:
         """Tell whether an action works in the state that the desk is in."""
