@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from agentdesk.desk.calling import Calling
     from agentdesk.desk.calls.flow import CallFlow
+    from agentdesk.desk.calls.helping import Helping
     from agentdesk.desk.company import Companion
     from agentdesk.desk.deal import Deal
     from agentdesk.desk.deeds import Deeds
@@ -220,6 +221,8 @@ class DeskApp(App[None]):
             await self.flow.switchboard.stop()
         if "companion" in self.__dict__:
             self.companion.gone()
+        if "helping" in self.__dict__:
+            self.helping.gone()
         if self._sync is not None:
             await asyncio.to_thread(self._sync.stop)
         await asyncio.to_thread(self.backend.close)
@@ -271,8 +274,17 @@ class DeskApp(App[None]):
 
     async def look_for_company(self) -> None:
         """Look who else is in the document on the screen."""
+        if self.begun and await self.helping.look():
+            self.flow_changed()
         if (len(self.screen_stack) > 1 or "companion" in self.__dict__) and await self.companion.look():
             self._tick_dialog()
+
+    @cached_property
+    def helping(self) -> Helping:
+        """Who asks for help, and what is answered."""
+        from agentdesk.desk.calls.helping import Helping
+
+        return Helping(self)
 
     @cached_property
     def companion(self) -> Companion:
@@ -334,14 +346,15 @@ class DeskApp(App[None]):
             next(iter(flow.trouble.values()), "") if flow else "",
             self.settings.clock.wall_ms(),
             self.at(),
-            hearing.status_words(self.heard, self._approves),
+            hearing.status_words(self.heard, self.approves, len(self.helping.requests) if self.begun else 0),
             (flow.reason or "") if flow else "",
             flow.left if flow else None,
             "not_ready" if flow and flow.said.state == "not_ready" != flow.state else "",
         )
 
     @property
-    def _approves(self) -> bool:
+    def approves(self) -> bool:
+        """Tell whether the agent is one whom others ask."""
         role = self.catalogue.roles.get(self.settings.agent.role) if self.catalogue else None
         return role is not None and role.approves
 

@@ -197,6 +197,12 @@ class Deal:
 
         self._app.spawn(turn_back(self._app.flow))
 
+    def ask_help(self) -> None:
+        """Ask a superior for help in the contact; a superior without one sees who asks."""
+        from agentdesk.desk.screens.helping import ask_help
+
+        ask_help(self._app, self._contact)
+
     def rights(self) -> None:
         contact = self._with_customer()
         if contact is not None:

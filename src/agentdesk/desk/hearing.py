@@ -46,8 +46,13 @@ def words(document: Document) -> tuple[str, str]:
     return _("approved: {name}; g promises it").format(name=name), "good"
 
 
-def status_words(heard: Heard, superior: bool) -> str:
-    """Return what the status line says of approvals; an empty text where there is nothing to do."""
+def status_words(heard: Heard, superior: bool, asking: int = 0) -> str:
+    """Return what the status line says of help and approvals; an empty text where there is nothing to do.
+
+    `asking` counts colleagues who ask for help: they have a caller waiting.
+    """
+    if asking:
+        return _("help {n}: G").format(n=asking)
     if heard.given:
         return _("approved {n}: g").format(n=heard.given)
     return _("to approve {n}: g").format(n=heard.waiting) if superior and heard.waiting else ""

@@ -3,6 +3,9 @@
 Each desk writes one file, `presence/<key>.json`, while it has a document open; who syncs writes what the centre says
 about other sites into `presence/elsewhere.json`. What is older than a few seconds doesn't count, so a desk that dies
 leaves nothing behind that matters. The precious file is never written for it, and no error here stops anybody.
+
+Files whose key begins with `near-` are for the desks of this site alone: the centre hears nothing of them. Who asks a
+superior for help writes one, and so does a superior's desk, with what it answers.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from agentdesk.domain.documents import Key
 
 FOLDER = "presence"
 ELSEWHERE = "elsewhere"
+NEAR = "near-"
 
 STALE_MS = 15_000
 """How long a word counts that isn't said again, ms."""
@@ -27,6 +31,8 @@ SAY_MS = 5_000
 """How often a desk says again where it is, ms."""
 
 MOST_BYTES = 20_000
+
+MOST_WORDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ class Present:
     name: str
     writing: bool = False
     site: str = ""
+    words: str = ""
+    """What he asks or answers; only near."""
 
     @property
     def key(self) -> Key:
@@ -54,17 +62,21 @@ class Presence:
 
     def say(self, present: Present | None, at: int) -> None:
         """Say where this desk is at an instant of the wall clock, ms; None: nowhere."""
-        if present is None:
-            with suppress(OSError):
-                self._file.unlink(missing_ok=True)
+        self.say_all(() if present is None else (present,), at)
+
+    def say_all(self, found: tuple[Present, ...], at: int) -> None:
+        """Say several things at once; nothing: this desk is nowhere."""
+        if found:
+            _write(self._file, at, found)
             return
-        _write(self._file, at, (present,))
+        with suppress(OSError):
+            self._file.unlink(missing_ok=True)
 
     def others(self, about: Key, at: int) -> tuple[Present, ...]:
         """Return who else is in a document, by name."""
         found = []
         for path in _files(self._folder):
-            if path != self._file:
+            if path != self._file and not path.stem.startswith(NEAR):
                 found += [one for one in _read(path, at) if one.key == about]
         return tuple(sorted(found, key=lambda one: (one.site, one.name)))
 
@@ -73,9 +85,18 @@ def here(folder: Path, at: int) -> tuple[Present, ...]:
     """Return where the desks of a site are: what the centre is told."""
     found: list[Present] = []
     for path in _files(folder / FOLDER):
-        if path.stem != ELSEWHERE:
+        if path.stem != ELSEWHERE and not path.stem.startswith(NEAR):
             found += _read(path, at)
     return tuple(found)
+
+
+def near(folder: Path, kind: str, at: int) -> tuple[Present, ...]:
+    """Return what the desks of this site say to each other under a kind of key, by name."""
+    found: list[Present] = []
+    for path in _files(folder / FOLDER):
+        if path.stem.startswith(f"{NEAR}{kind}-"):
+            found += _read(path, at)
+    return tuple(sorted(found, key=lambda one: (one.name, one.agent, one.id)))
 
 
 def elsewhere(folder: Path, others: Iterable[Present], at: int) -> None:
@@ -117,6 +138,7 @@ def _read(path: Path, at: int) -> list[Present]:
                 Present(
                     *(str(one["scope"]), str(one["id"]), str(one["agent"]), str(one["name"])[:80]),
                     *(bool(one.get("writing")), str(one.get("site") or "")[:80]),
+                    str(one.get("words") or "")[:MOST_WORDS],
                 )
                 for one in content["present"]
             ]

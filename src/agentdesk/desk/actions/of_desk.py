@@ -53,6 +53,7 @@ TELEPHONE: tuple[Action, ...] = (
     Action("transfer", "x", N_("transfer"), N_("transfer the call, at once or after talking"), frozenset({CALL})),
     Action("take_call", "P", N_("take the call"), N_("answer who rings behind: the other one is held"), ALWAYS),
     Action("turn_back", "p", N_("back to"), N_("back to the contact that was parked"), ALWAYS),
+    Action("ask_help", "G", N_("help"), N_("ask a superior for help: the caller hears nothing; who asks"), ALWAYS),
     Action("wrap_up", "w", N_("wrap up"), N_("wrap the contact up; hangs up if the caller is still there"), TALKING),
     Action("call_backs", "C", N_("call-backs"), N_("who gave up waiting, by time left; Enter rings"), ALWAYS),
     Action("channels", "X", N_("other channel"), N_("hand on to another channel; what others left"), ALWAYS),
@@ -92,8 +93,8 @@ DESK: tuple[Action, ...] = tuple(action for _word, group in GROUPS for action in
 FOOT: dict[str, str] = {
     IDLE: "find worklist call_backs knowledge ready hall outbox announcements approvals channels scripts shift",
     RINGING: "answer choose rights note find knowledge scripts worklist",
-    CALL: "offer verify ticket services knowledge wrap_up chase rights make_good hold transfer matter note choose bills"
-    " value_added find scripts announcements dispute",
+    CALL: "offer verify ticket services knowledge wrap_up chase rights make_good hold transfer ask_help matter note"
+    " choose bills value_added find scripts announcements dispute",
     AFTER: "wrap_up ticket services note chase knowledge rights make_good find call_backs worklist matter bills"
     " value_added scripts",
 }

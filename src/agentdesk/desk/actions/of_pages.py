@@ -122,6 +122,13 @@ OWN: dict[str, tuple[str, tuple[Action, ...]]] = {
             _close("approvals", "g"),
         ),
     ),
+    "helping": (
+        N_("who asks for help"),
+        (
+            _enter("helping", N_("answer")),
+            _close("helping", "G"),
+        ),
+    ),
     "dispute": (
         N_("disputed promise"),
         (

@@ -33,6 +33,8 @@ async def rejoined(flow: CallFlow, call: Call) -> Contact | None:
         return None
     ours = call.direction is Direction.OUTBOUND
     for contact in flow.stack:
+        if contact.again and contact.call is not None and flow.rings_here(contact.call):
+            continue  # it rings with another call already
         cut_off = contact.again == "back" or (contact.to_wrap and (ours or broke_off(flow, contact)))
         if cut_off and await same_number(flow, contact, call.caller or ""):
             contact.call_id = call.call_id

@@ -54,7 +54,7 @@ def broke_off(flow: CallFlow, contact: Contact) -> bool:
 
 async def ring_back(flow: CallFlow, contact: Contact) -> bool:
     """Ring who was cut off, in one key: the dialog goes on when he answers. False where the agent dials by hand."""
-    if not flow.can(Command.CALL_BACK):
+    if contact.again or not flow.can(Command.CALL_BACK):
         return False
     contact.again, contact.again_since = "back", flow.deeds.now()
     if not await dial(flow, contact.lookup.number or contact.lookup.raw):

@@ -44,6 +44,7 @@ class CallsView:
     ringing: tuple[Waits, ...] = ()
     parked: tuple[Waits, ...] = ()
     handed: str = ""
+    asked: str = ""
 
 
 def who(lookup: Lookup, document: Document | None, catalogue: Catalogue | None) -> Row:
@@ -101,6 +102,8 @@ def calls_rows(view: CallsView, now: int, width: int) -> list[Row]:
         lines.append(joined([row((key("turn_back"), "key"), " ", (_("back to"), "quiet")), *names, rest]))
     if view.handed:
         lines.append(row((view.handed, "accent")))
+    if view.asked:
+        lines.append(row((view.asked, "accent"), "  ", (key("ask_help"), "key"), " ", (_("take it back"), "quiet")))
     return [cut(row(" ", line), width) for line in lines]
 
 
@@ -109,8 +112,11 @@ def _one(waits: Waits, now: int) -> Row:
     return row((f"{waits.what}{clock}", waits.tone), " ", waits.who)
 
 
-def calls_view(flow: CallFlow, contact: Contact | None, agent: str) -> CallsView | None:
-    """Return who is there beside the contact on the screen; None where nobody is and nothing was passed on."""
+def calls_view(flow: CallFlow, contact: Contact | None, agent: str, asked: str = "") -> CallsView | None:
+    """Return who is there beside the contact on the screen; None where nobody is and nothing is to be said.
+
+    `asked` is what is said of the help that was asked for.
+    """
     catalogue = flow.deeds.catalogue
     behind = tuple(parked(one, catalogue) for one in flow.stack.parked)
     back = [parked(one, catalogue) for one in flow.stack.parked if one.ringing and one.again != "back"]
@@ -118,7 +124,7 @@ def calls_view(flow: CallFlow, contact: Contact | None, agent: str) -> CallsView
     new = [rings(flow.lookups.get(c.call_id), c.caller or "", c.offered_at or 0, catalogue) for c in waiting]
     earlier = contact.facts.earlier if contact is not None and contact.facts is not None else ()
     handed = handed_over(contact, earlier, agent) if contact is not None else ""
-    return CallsView((*back, *new), behind, handed) if behind or new or handed else None
+    return CallsView((*back, *new), behind, handed, asked) if behind or new or handed or asked else None
 
 
 def handed_over(contact: Contact, earlier: Sequence[Document], agent: str) -> str:

@@ -137,11 +137,12 @@ class DeskScreen(Layer[None]):
         if not self.desk.begun:
             return None
         flow, contact = self.desk.flow, self.contact
-        if not flow.queue and not flow.stack.parked and (contact is None or contact.call is None):
+        asked = self.desk.helping.words()
+        if not asked and not flow.queue and not flow.stack.parked and (contact is None or contact.call is None):
             return None
         from agentdesk.desk.models.calls import calls_view
 
-        return calls_view(flow, contact, self.desk.settings.agent.id)
+        return calls_view(flow, contact, self.desk.settings.agent.id, asked)
 
     def _calls(self, width: int, _height: int) -> list[Row]:
         view = self._beside()
@@ -350,6 +351,9 @@ class DeskScreen(Layer[None]):
 
     def action_turn_back(self) -> None:
         self.desk.deal.turn_back()
+
+    def action_ask_help(self) -> None:
+        self.desk.deal.ask_help()
 
     def action_transfer(self) -> None:
         self.desk.deal.transfer()
