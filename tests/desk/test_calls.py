@@ -141,7 +141,7 @@ def test_a_call_that_broke_off_is_rung_back_in_one_step_and_the_dialog_goes_on(f
     assert (contact.again, floor.flow.state) == ("back", "reserved")
     floor.run(floor.phone.move(contact.call_id, CallMoment.ANSWERED))
     assert top(floor) is contact
-    assert (contact.spoken, len(contact.matters), contact.dropped_by) == (True, 1, None)
+    assert (contact.spoken, contact.ended, len(contact.matters)) == (True, False, 1)
     assert [d.body["result"] for d in floor.deeds.of("contact.rung_back")] == ["reached"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -236,7 +238,7 @@ class Desk(RuleBasedStateMachine):
         if not hasattr(self, "floor"):
             return
         found = [draft.body for draft in self.floor.deeds.of("agent.interval")]
-        for before, after in zip(found, found[1:], strict=False):
+        for before, after in pairwise(found):
             assert before["to"] == after["from"]
         if found:
             assert found[-1]["to"] == self.flow.since

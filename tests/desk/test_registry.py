@@ -18,6 +18,7 @@ from agentdesk.desk.models.help import groups_of, sheet
 from agentdesk.desk.models.rows import text
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.screens.page import Page
+from agentdesk.desk.widgets.layer import Layer
 
 NEVER = {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m"}
 """Keys that a terminal can't tell from others."""
@@ -32,7 +33,9 @@ def screens() -> list[type[Screen[object]]]:
         children: list[type] = kind.__subclasses__()
         return [one for child in children for one in (child, *below(child))]
 
-    found = {one for one in below(Screen) if one.__module__.startswith("agentdesk.") and one not in (Page, Dialog)}
+    found = {
+        one for one in below(Screen) if one.__module__.startswith("agentdesk.") and one not in (Page, Dialog, Layer)
+    }
     return sorted(found, key=lambda one: one.__qualname__)
 
 
