@@ -245,6 +245,29 @@ BROKEN_REMEDIES = [
 
 BROKEN_SERVICES = [
     mistake("code", 'code = "SM01"', 'code = "SF01"', 'code = "SF01"', "has a code that begins with SM"),
+    mistake(
+        "no_later",
+        'offline = "none"\nconfirm = { zh = "停机保号',
+        'offline = "later"\nconfirm = { zh = "停机保号',
+        'promise = "T01"\noffline = "later"',
+        "`offline` is 'later': add `later`",
+    ),
+    mistake(
+        "later_without_need",
+        'done = { zh = "停好了，单号 {number}。", en = "Done, number {number}." }',
+        'done = { zh = "停好了，单号 {number}。", en = "Done, number {number}." }\n'
+        'later = { zh = "记下了，单号 {number}，{due} 前停。", en = "Noted, number {number}, by {due}." }',
+        "later = {",
+        "`offline` is 'none': remove `later`",
+    ),
+    mistake(
+        "later_says_no_time",
+        'offline = "none"\nconfirm = { zh = "停机保号',
+        'offline = "later"\nlater = { zh = "记下了，单号 {number}。", en = "Noted, {number}." }\n'
+        'confirm = { zh = "停机保号',
+        'later = { zh = "记下',
+        "`later` doesn't say {due}: add it",
+    ),
     mistake("line", 'line = "mobile"', 'line = "iptv"', 'line = "iptv"', "a mobile service is for any, mobile"),
     mistake("class", 'class = "fault.mobile"\ndep', 'class = "fault.tv"\ndep', '"fault.tv"', "isn't in the tree"),
     mistake("undo", 'undo = "SM01"', 'undo = "SM09"', '"SM09"', "which is no service"),

@@ -79,6 +79,28 @@ async def test_a_service_is_ordered_by_its_initials_and_stands_in_open_work(tmp_
         assert order.data["state"] == "ordered"
 
 
+async def test_with_the_line_down_a_service_is_noted_in_words_that_promise_no_more_than_that(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, online=False)
+    async with running(desk) as pilot:
+        await answered(desk, pilot, WANG)
+        await pilot.press("s")
+        await wait_for(pilot, "电话办理")
+        await pilot.press(*"来电显示", "enter")
+        await wait_for(pilot, "SM12")
+        desk.clock.advance(500)
+        await pilot.press("1")
+        await wait_for(pilot, "系统现在连不上，我先给您登记")
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await wait_for(pilot, "来电显示先记下了")
+        assert "改好了" not in screen_text(pilot)
+
+    with beside(desk) as site:
+        (made,) = entries(site, "service.ordered")
+        assert made.body is not None
+        assert (made.body["line"], "系统恢复后就办" in made.body["done"]["text"]) == ("down", True)
+
+
 async def test_one_key_cancels_a_service_and_it_shows_as_being_cancelled(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:

@@ -207,6 +207,8 @@ def _rules(entry: RulesEntry) -> Rules:
         given["group"] = group_of(given["group"])
     if "hall" in given:
         given["hall"] = hall_of(given["hall"])
+    if given.get("services_down") is not None:
+        given["services_down"] = both_of(given["services_down"])
     if "speed" in given:
         given["speed"] = speed_of(given["speed"])
     if "tickets" in given:

@@ -11,7 +11,7 @@ from agentdesk.catalogue.build import CAUSE, calendar_of, period_of
 from agentdesk.catalogue.customers_build import examine_customers
 from agentdesk.catalogue.entries import Entries, Entry, parse
 from agentdesk.catalogue.flow_check import FlowKnown, examine_flows
-from agentdesk.catalogue.knowledge_check import examine_knowledge
+from agentdesk.catalogue.knowledge_check import examine_knowledge, examine_services_down
 from agentdesk.catalogue.notices import examine_notices
 from agentdesk.catalogue.order import clocks, falling, listed
 from agentdesk.catalogue.parts import Calendars
@@ -87,6 +87,7 @@ def examine(entries: Entries) -> tuple[Problem, ...]:
             examine_customers(entries),
             examine_notices(entries),
             examine_knowledge(entries, known),
+            examine_services_down(entries),
             examine_flows(entries.flows, _flow_known(entries)),
         )
     )

@@ -85,6 +85,7 @@ def service_of(entry: ServiceEntry, calendars: Calendars) -> Service:
         fee_note=maybe_both(entry.fee_note),
         undo=entry.undo,
         law=maybe_both(entry.law),
+        later=maybe_both(entry.later),
     )
 
 

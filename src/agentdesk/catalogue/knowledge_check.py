@@ -187,6 +187,32 @@ def _service_words(entry: Entry[ServiceEntry]) -> Iterator[Problem]:
         yield entry.problem("`confirm` has {number}, which exists only after the order: remove it", "confirm", "zh")
     if "number" not in _blanks(entry.model.done.zh):
         yield entry.problem("`done` doesn't say the order's number: add {number}", "done", "zh")
+    yield from _service_later(entry)
+
+
+def _service_later(entry: Entry[ServiceEntry]) -> Iterator[Problem]:
+    """What may be ordered with the line down, to be done later, is said in words of its own (DOMAIN rule 12)."""
+    offline, later = entry.model.offline, entry.model.later
+    if (offline == "later") != (later is not None):
+        what = "add `later`, what is said then" if later is None else "remove `later`"
+        yield entry.problem(f"`offline` is {offline!r}: {what}", "offline" if later is None else "later")
+    elif later is not None:
+        yield from spoken(entry, ("later",), later)
+        for blank in sorted({"due", "number"} - _blanks(later.zh)):
+            yield entry.problem(f"`later` doesn't say {{{blank}}}: add it", "later", "zh")
+
+
+def examine_services_down(entries: Entries) -> Iterator[Problem]:
+    """What is said before such a service is read back: that it is noted now, and done by when."""
+    for entry in entries.rules:
+        words = entry.model.services_down
+        if words is None:
+            if any(service.model.offline == "later" for service in entries.services):
+                yield entry.problem("services are ordered with the line down: add `services_down`, what is said first")
+            continue
+        yield from spoken(entry, ("services_down",), words)
+        if "due" not in _blanks(words.zh):
+            yield entry.problem("`services_down` doesn't say until when: add {due}", "services_down", "zh")
 
 
 def _script(entry: Entry[ScriptEntry]) -> Iterator[Problem]:

@@ -90,6 +90,7 @@ class ServiceEntry(Model):
     offline: Mode
     confirm: Both
     done: Both
+    later: Both | None = None
     law: Both | None = None
     source: Source
 

@@ -342,6 +342,7 @@ class HallEntry(Model):
 
 
 class RulesEntry(Model):
+    services_down: Both | None = None
     hall: HallEntry | None = None
     remedy_later: dict[Literal["none", "cost", "credit", "refund"], Annotated[int, Field(ge=1)]] | None = None
     charging_months: int | None = Field(default=None, ge=1)

@@ -125,7 +125,7 @@ def _service_facts(service: Service, catalogue: Catalogue, language: str) -> Ite
     yield "class", service.class_code
     yield "department", _department(catalogue, service.department, language)
     yield "promise", service.promise
-    yield "offline", service.offline
+    yield "offline", service.later.say(language) if service.later else service.offline
     yield "confirm", service.confirm.say(language)
     yield "done", service.done.say(language)
     if service.law:

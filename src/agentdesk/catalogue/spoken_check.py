@@ -60,7 +60,7 @@ def texts_of(entries: Entries) -> Iterator[Text]:
     for remedy in entries.remedies:
         yield from _texts(remedy, ("name", "note", "evidence"), ("tell",))
     for service in entries.services:
-        yield from _texts(service, ("name", "note", "fee_note", "law"), ("confirm", "done"))
+        yield from _texts(service, ("name", "note", "fee_note", "law"), ("confirm", "done", "later"))
     for script in entries.scripts:
         yield from _texts(script, ("name", "when", "avoid"), ("offline",))
         for place, line in enumerate(script.model.lines):

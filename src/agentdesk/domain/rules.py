@@ -138,7 +138,7 @@ class Rules:
 
     `remedy_later` has by kind of money (`none` for what gives none) the minutes by which a remedy is given at the
     latest that was chosen while the line was down. Charging data are kept for `charging_months`: no fee is given back
-    from before.
+    from before. `services_down` is said before a service is read back while the line is down.
     """
 
     miskey_after_call_s: int = 60
@@ -175,3 +175,4 @@ class Rules:
     speed: SpeedRules = field(default_factory=SpeedRules)
     tickets: TicketRules = field(default_factory=TicketRules)
     hall: HallRules = field(default_factory=HallRules)
+    services_down: Bilingual | None = None

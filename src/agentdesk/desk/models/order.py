@@ -17,6 +17,7 @@ from agentdesk.desk.models.rows import EMPTY, Row, ends, row, safe, wrap
 from agentdesk.desk.models.sorts import state_of, title_of
 from agentdesk.desk.models.work import department
 from agentdesk.domain.documents import Document
+from agentdesk.domain.language.phrases import Bilingual
 from agentdesk.domain.language.words import Spoken
 from agentdesk.domain.numbering.ids import spoken as digits
 from agentdesk.domain.offering.services import Standing
@@ -49,15 +50,19 @@ def values(standing: Standing, facts: Facts, hotline: str, number: str = "") -> 
 
 
 def confirm_words(standing: Standing, facts: Facts, hotline: str) -> Spoken:
-    """Return the words that are read back before anything is ordered."""
-    service = standing.service
-    return say.spoken(service.code, facts.catalogue.version, service.confirm, values(standing, facts, hotline))
+    """Return the words that are read back before anything is ordered; while the line is down they say so first."""
+    service, text = standing.service, standing.service.confirm
+    lead = facts.catalogue.rules.services_down if standing.mode == "later" else None
+    if lead is not None:
+        text = Bilingual(lead.zh + text.zh, f"{lead.en} {text.en}")
+    return say.spoken(service.code, facts.catalogue.version, text, values(standing, facts, hotline))
 
 
 def done_words(standing: Standing, facts: Facts, hotline: str, number: str) -> Spoken:
-    """Return the words that are said after it was ordered."""
+    """Return the words that are said after it was ordered, or noted while the line is down (DOMAIN rule 12)."""
     service = standing.service
-    return say.spoken(service.code, facts.catalogue.version, service.done, values(standing, facts, hotline, number))
+    text = service.later if standing.mode == "later" and service.later is not None else service.done
+    return say.spoken(service.code, facts.catalogue.version, text, values(standing, facts, hotline, number))
 
 
 def effective_words(service: Service) -> str:

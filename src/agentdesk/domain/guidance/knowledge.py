@@ -36,8 +36,8 @@ class Service:
     `effective` and `limit` follows when it works: at once or within the limit of the call, with the next billing
     cycle, or the time until an appointment is confirmed. `undo` is the service that takes it back (its own code
     where it goes both ways). While the line is down `promise` (or what that one has in its place) stands for a
-    service whose `offline` is none. `confirm` is read back before, `done` is said after; `law` says what the law
-    asks for.
+    service whose `offline` is none. `confirm` is read back before, `done` is said after, or `later` while the
+    line is down (DOMAIN rule 12); `law` says what the law asks for.
     """
 
     code: str
@@ -64,6 +64,7 @@ class Service:
     fee_note: Bilingual | None = None
     undo: str | None = None
     law: Bilingual | None = None
+    later: Bilingual | None = None
 
 
 @dataclass(frozen=True, slots=True)
