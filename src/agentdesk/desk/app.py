@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import PurePath
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from agentdesk.desk.deeds import Deeds
     from agentdesk.desk.deeds.customer import CustomerDeeds
     from agentdesk.desk.hall import Hall
+    from agentdesk.desk.pointing.jump import Jump
+    from agentdesk.desk.pointing.targets import Target
     from agentdesk.desk.queries import OpenWork, Pulse
     from agentdesk.desk.session import Contact
     from agentdesk.desk.settings import DeskSettings, Stoppable
@@ -75,6 +77,7 @@ class DeskApp(App[None]):
         self._sync: Stoppable | None = None
         self._desk_screen = DeskScreen()
         self.manner = Manner(self)
+        self._jump: Jump | None = None
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = THEMES.get(settings.theme, THEMES["dark"]).name
@@ -371,6 +374,12 @@ class DeskApp(App[None]):
                 return
             if self.begun:
                 self.flow.key_pressed()
+            if self._jump is not None:
+                jump, self._jump = self._jump, None
+                if jump.screen is self._top:
+                    self._jump = jump if jump.take(event) else None
+                    return
+                jump.end()
             key = meant(event, self._top, isinstance(self.focused, Input | TextArea))
             if key is None:
                 return
@@ -382,6 +391,21 @@ class DeskApp(App[None]):
 
     def action_help_quit(self) -> None:
         self.flow.say(_("q leaves the desk"), "quiet")
+
+    def jump_on(self, screen: Screen[Any], targets: Sequence[Target]) -> None:
+        """Put letters beside what can be opened; the next key goes there."""
+        from agentdesk.desk.pointing.jump import Jump
+
+        if targets:
+            self._jump = Jump(screen, targets)
+
+    def copy(self, numbers: Sequence[str], say: Callable[[str], None]) -> None:
+        """Copy a number, or ask which of several; `say` tells of it."""
+        self.deal.copy(numbers, say)
+
+    def say_quietly(self, words: str) -> None:
+        """Say something of no weight."""
+        self.flow.say(words, "good")
 
     def tell(self, promise: Document) -> None:
         """Mark a promise's words as told, after the contact in which it was made."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from agentdesk.desk import group, making_good, serving, wording
 from agentdesk.desk.actions import Action, place_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.offers import OfferLine
+from agentdesk.desk.models.rows import row
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.offering.offers import assess
@@ -34,6 +36,7 @@ class Deal:
 
     def __init__(self, app: DeskApp) -> None:
         self._app = app
+        self._copied = ""
 
     @property
     def _contact(self) -> Contact | None:
@@ -372,6 +375,30 @@ class Deal:
         from agentdesk.desk.screens.outbox import OutboxScreen
 
         self._app.push_screen(OutboxScreen())
+
+    def copy(self, numbers: Sequence[str], say: Callable[[str], None]) -> None:
+        """Copy a number, or ask which; the same once more shows it alone, to be selected by hand."""
+        from agentdesk.desk.pointing.copying import copied_rows, copy
+        from agentdesk.desk.screens.ask import AskDialog
+        from agentdesk.desk.screens.choose import ChooseDialog
+
+        def take(number: str | None) -> None:
+            if number is not None:
+                self._copied = number
+                say(copy(self._app, number))
+
+        async def seen(_words: str) -> str:
+            return ""
+
+        if not numbers:
+            say(_("there is no number here to copy"))
+        elif self._copied in numbers:
+            words, self._copied = self._copied, ""
+            self._app.push_screen(AskDialog(lambda _width: copied_rows(words), seen, _("back"), typed=False))
+        elif len(numbers) == 1:
+            take(numbers[0])
+        else:
+            self._app.push_screen(ChooseDialog(_("copy which number?"), numbers, lambda one, _width: row(one)), take)
 
     def settings(self) -> None:
         from agentdesk.desk.screens.settings import SettingsPage

@@ -71,6 +71,8 @@ PLACE: tuple[Action, ...] = (
     Action("back", "escape", N_("back"), N_("one step back"), ALWAYS),
     Action("help", "question_mark,f1", N_("more"), N_("all keys"), ALWAYS),
     Action("palette", "ctrl+p", N_("palette"), N_("find an action by its name"), ALWAYS, priority=True),
+    Action("copy", "y", N_("copy"), N_("copy the number under the cursor; a masked one copies its mask"), ALWAYS),
+    Action("jump", "semicolon,ctrl+g", N_("jump"), N_("letters beside all that can be opened"), ALWAYS),
     Action("theme", "ctrl+t", N_("theme"), N_("dark, light, high contrast, or the terminal's colours"), ALWAYS),
     Action("settings", "comma", N_("settings"), N_("language, theme, bell, keymap: what you choose is kept"), ALWAYS),
     Action("cut", "ctrl+o", N_("cut the line"), N_("demo: cut the line to the centre, or restore it"), ALWAYS),

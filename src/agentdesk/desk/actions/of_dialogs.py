@@ -11,6 +11,7 @@ COMMON: tuple[Action, ...] = (
     Action("go", "enter", N_("do it"), N_("do what stands beside Enter")),
     Action("help", "question_mark,f1", N_("more"), N_("all keys")),
     Action("palette", "ctrl+p", N_("palette"), N_("find an action by its name"), priority=True),
+    Action("copy", "y", N_("copy"), N_("copy the number under the cursor; a masked one copies its mask")),
     Action("cut", "ctrl+o", N_("cut the line"), N_("demo: cut the line to the centre, or restore it")),
 )
 """What works in every dialog."""

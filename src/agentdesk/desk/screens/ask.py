@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
 from textual import on
@@ -14,6 +15,7 @@ from textual.widgets import Input
 from agentdesk.desk.actions import bindings_of, hint_of, hints_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import EMPTY, Row, joined, row
+from agentdesk.desk.pointing.targets import Target
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.widgets.field import Field
 from agentdesk.desk.widgets.lines import Lines
@@ -122,6 +124,26 @@ class PickDialog(Dialog[T], Generic[T]):
         self._cursor = 0
         self.paint()
         self._mark()
+
+    def targets(self) -> Sequence[Target]:
+        """Return the lines that fit what is typed."""
+        return [
+            Target(
+                self._list,
+                index + 1,
+                partial(self.dismiss, pick.value),
+                partial(self._point, index),
+                partial(self._pointed, index),
+            )
+            for index, pick in enumerate(self._found)
+        ]
+
+    def _point(self, index: int) -> None:
+        self._cursor = index
+        self._mark()
+
+    def _pointed(self, index: int) -> bool:
+        return self._cursor == index
 
     def _mark(self) -> None:
         self._list.select(self._cursor + 1 if self._found else None)

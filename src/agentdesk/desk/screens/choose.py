@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
 from textual.binding import BindingType
@@ -14,6 +15,7 @@ from agentdesk.desk.models.card import badge, line_words, person
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Row, cut, joined, row, wrapped
 from agentdesk.desk.models.work import WorkLine, work_row
+from agentdesk.desk.pointing.targets import Target
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
 from agentdesk.domain.case import Customer
@@ -69,6 +71,28 @@ class ChooseDialog(Dialog[C], Generic[C]):
         self._cursor = (self._cursor + by) % max(1, min(len(self._choices), len(self._keys)))
         self.paint()
         self.text.select(self._cursor - self._top + self._above)
+
+    def targets(self) -> Sequence[Target]:
+        """Return the lines in sight."""
+        count = min(len(self._choices), len(self._keys))
+        shown = range(self._top, min(count, self._top + len(self.text.rows) - self._above))
+        return [
+            Target(
+                self.text,
+                self._above + index - self._top,
+                partial(self.dismiss, self._choices[index]),
+                partial(self._point, index),
+                partial(self._pointed, index),
+            )
+            for index in shown
+        ]
+
+    def _point(self, index: int) -> None:
+        self._cursor = index
+        self.action_move(0)
+
+    def _pointed(self, index: int) -> bool:
+        return self._cursor == index
 
     def action_take(self, index: int) -> None:
         key = KEYS[index]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -14,6 +16,8 @@ from agentdesk.desk.models.idle import PANES, WIDE, IdleView, idle_rows
 from agentdesk.desk.models.rows import EMPTY, Row, cut, row, wrap
 from agentdesk.desk.models.status import status_row, wrap_up_clock
 from agentdesk.desk.models.work import LETTERS, WorkLine, open_lines
+from agentdesk.desk.pointing.copying import numbers_in
+from agentdesk.desk.pointing.targets import Target
 from agentdesk.desk.widgets.layer import Layer
 from agentdesk.desk.widgets.lines import Lines
 from agentdesk.domain.documents import Document, index_of
@@ -35,6 +39,10 @@ HIGH = 40
 def _is_stuck(document: Document) -> bool:
     """Tell whether a service that was ordered shows no effect in its time, or can't be done."""
     return document.type == "service_order" and document.data.get("state") in ("late", "failed")
+
+
+def _at(lines: Lines, index: int) -> bool:
+    return lines.selected == index
 
 
 class DeskScreen(Layer[None]):
@@ -408,6 +416,33 @@ class DeskScreen(Layer[None]):
 
     def action_ready(self) -> None:
         self.desk.deal.ready()
+
+    def targets(self) -> Sequence[Target]:
+        """Return the lines with a key of their own: what may be promised, and what is open."""
+        found = []
+        for lines in self.query(Lines):
+            for index, line in enumerate(lines.rows):
+                key = line[0].text.strip() if line and line[0].tone == "key" else ""
+                if lines.display and lines.id in ("main", "side") and key and key in "123456789abcdef":
+                    call = f"{'offer' if key.isdigit() else 'work'}({key!r})"
+                    go = partial(self.desk.call_later, self.run_action, call)
+                    found.append(
+                        Target(lines, index, go, partial(self._point, lines, index), partial(_at, lines, index))
+                    )
+        return found
+
+    def _point(self, at: Lines, index: int) -> None:
+        for lines in self.query(Lines):
+            lines.select(index if lines is at else None)
+
+    def action_copy(self) -> None:
+        """Copy the caller's number as it stands on the card, or a number of the open work."""
+        card = numbers_in(self._card_lines.rows) if self._card_lines.display else []
+        work = [str(line.document.data["number"]) for line in self._work if line.document.data.get("number")]
+        self.desk.copy([*card, *work], self.desk.say_quietly)
+
+    def action_jump(self) -> None:
+        self.desk.jump_on(self, self.targets())
 
     def works(self, action: actions.Action) -> bool:
         """Tell whether an action works in the state that the desk is in."""

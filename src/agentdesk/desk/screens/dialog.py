@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from agentdesk.desk.actions import Action, bindings_of
 from agentdesk.desk.models.rows import EMPTY, Row, folded, wrap, wrapped
+from agentdesk.desk.pointing.copying import numbers_in
 from agentdesk.desk.widgets.layer import Layer
 from agentdesk.desk.widgets.lines import Lines
 
@@ -106,6 +107,9 @@ class Dialog(Layer[T], ModalScreen[T]):
 
     def action_palette(self) -> None:
         self.desk.deal.help_here(self, find=True)
+
+    def action_copy(self) -> None:
+        self.desk.copy(numbers_in(self.text.rows), self.desk.say_quietly)
 
     def action_cut(self) -> None:
         self.desk.spawn(self.desk.cut_line())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -15,11 +16,14 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import Row, ends, folded, row, wrap, wrapped
 from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.status import status_row
+from agentdesk.desk.pointing.copying import numbers_in
+from agentdesk.desk.pointing.targets import Target
 from agentdesk.desk.widgets.layer import Layer
 from agentdesk.desk.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
+    from agentdesk.domain.documents import Document
 
 
 def whole(lines: Sequence[Row], width: int) -> list[Row]:
@@ -39,6 +43,9 @@ class Page(Layer[None]):
         self.cursor = 0
         self.top = 0
         self.problem = ""
+        self.told = ""
+        self._shown = 0
+        self._above = 0
         # held, not looked up: what was asked for may come after the agent has gone back
         self._list = Lines(self._body, id="page-body")
         self._below = 0
@@ -100,6 +107,7 @@ class Page(Layer[None]):
         self.cursor = max(0, min(self.cursor, len(items) - 1))
         self.top = max(min(self.top, self.cursor), self.cursor - room + 1, 0)
         shown = items[self.top : self.top + room]
+        self._above, self._shown = len(head), len(shown)
         self._below = len(items) - self.top - len(shown)
         return [*head, *shown]
 
@@ -117,11 +125,13 @@ class Page(Layer[None]):
         if message is not None and not lines:
             # the desk's own line for it lies under the page
             lines = wrap(message.words, width, message.tone, most=2)
+        if self.told:
+            lines += wrap(self.told, width, "good", most=1)
         return [*self.desk.companion.rows(self, width), *lines]
 
     def say(self, problem: str) -> None:
         """Show what is wrong, or nothing."""
-        self.problem = problem
+        self.problem, self.told = problem, ""
         self.paint()
 
     def paint(self) -> None:
@@ -145,7 +155,49 @@ class Page(Layer[None]):
         self.desk.spawn(self.load())
 
     def action_move(self, by: int) -> None:
+        self.told = ""
         self.cursor = max(0, min(self.count - 1, self.cursor + by))
+        self.paint()
+
+    def targets(self) -> Sequence[Target]:
+        """Return the lines in sight; those of a page that opens none only take the cursor."""
+        opens = type(self).chosen is not Page.chosen
+        found = []
+        for index in range(self.top, self.top + self._shown):
+            point = partial(self._point, index)
+            go = partial(self.chosen, index) if opens else point
+            found.append(Target(self._list, self._above + index - self.top, go, point, partial(self._at, index)))
+        return found
+
+    def _point(self, index: int) -> None:
+        self.cursor = index
+        self.paint()
+
+    def _at(self, index: int) -> bool:
+        return self.cursor == index
+
+    def copyable(self) -> Sequence[str]:
+        """Return the numbers that can be copied, the one that is meant first."""
+        document = self.under_cursor() or getattr(self, "document", None)
+        number = document.data.get("number") if document is not None else None
+        if isinstance(number, str) and number and document is not None and document.type != "customer":
+            return [number]
+        row = self._list.selected
+        return numbers_in([] if row is None else self._list.rows[row : row + 1]) or numbers_in(self._list.rows)
+
+    def under_cursor(self) -> Document | None:
+        """Return the document whose line the cursor is on, where the page knows it."""
+        return None
+
+    def action_copy(self) -> None:
+        self.desk.copy(self.copyable(), self.tell)
+
+    def action_jump(self) -> None:
+        self.desk.jump_on(self, self.targets())
+
+    def tell(self, words: str) -> None:
+        """Show what was done, until the next thing is."""
+        self.told = words
         self.paint()
 
     def action_go(self) -> None:

@@ -16,6 +16,7 @@ from agentdesk.desk.queries import OpenWork
 from agentdesk.desk.queries import tickets as queries_tickets
 from agentdesk.desk.queries.tickets import Pane
 from agentdesk.desk.screens.page import Page
+from agentdesk.domain.documents import Document
 
 PANES: dict[Pane, str] = {
     "mine": N_("mine"),
@@ -79,6 +80,9 @@ class WorklistScreen(Page):
 
     def keys(self) -> Row:
         return hints_of("worklist.go", "worklist.chase", "worklist.other", "back")
+
+    def under_cursor(self) -> Document | None:
+        return self._lines[self.cursor].document if 0 <= self.cursor < self.count else None
 
     def action_other(self, by: int) -> None:
         panes = list(PANES)

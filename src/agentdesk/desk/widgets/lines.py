@@ -5,10 +5,11 @@ What is painted is compared with what is shown: a clock's tick repaints the one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -37,7 +38,13 @@ class Lines(Widget):
         self._paint: Paint = paint or (lambda _width, _height: ())
         self._rows: tuple[Row, ...] = ()
         self._selected: int | None = None
+        self._labels: dict[int, str] = {}
         self._base: Style | None = None
+
+    @property
+    def selected(self) -> int | None:
+        """The row that the cursor is on."""
+        return self._selected
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -53,6 +60,32 @@ class Lines(Widget):
         """Show rows as they are, whatever the width."""
         fixed = tuple(rows)
         self.paint_with(lambda _width, _height: fixed)
+
+    @property
+    def labelled(self) -> Mapping[int, str]:
+        """The letters that stand at the beginning of rows."""
+        return self._labels
+
+    def label(self, labels: Mapping[int, str]) -> None:
+        """Put letters at the beginning of rows, in the place of those that stand there."""
+        before, self._labels = self._labels, dict(labels)
+        for index in before.keys() | self._labels.keys():
+            self._refresh_row(index)
+
+    def on_click(self, event: events.Click) -> None:
+        from agentdesk.desk.pointing import mouse
+
+        mouse.clicked(self, event)
+
+    def on_mouse_scroll_down(self) -> None:
+        from agentdesk.desk.pointing import mouse
+
+        mouse.wheel(self, 1)
+
+    def on_mouse_scroll_up(self) -> None:
+        from agentdesk.desk.pointing import mouse
+
+        mouse.wheel(self, -1)
 
     def select(self, index: int | None) -> None:
         """Put the cursor on a row; the rows themselves stay."""
@@ -113,4 +146,8 @@ class Lines(Widget):
             base += styles["selected"]
         line = self._rows[y] if y < len(self._rows) else EMPTY
         segments = [Segment(span.text, base + styles.get(span.tone, _PLAIN)) for span in cut(line, width)]
-        return Strip(segments).adjust_cell_length(width, base).simplify()
+        strip = Strip(segments).adjust_cell_length(width, base)
+        if y in self._labels:
+            letters = Strip([Segment(self._labels[y], base + styles["next"])])
+            strip = Strip.join([letters, strip.crop(letters.cell_length, width)])
+        return strip.simplify()
