@@ -50,6 +50,11 @@ i18n: dev ## take the texts of the code into the translations
 	@$(BIN)/python scripts/i18n.py update
 	@$(BIN)/python scripts/i18n.py compile
 
+.PHONY: pictures
+pictures: dev $(TRANSLATIONS) ## take the pictures of the README, and write the handbook's tables of keys
+	@$(BIN)/python -m scripts.pictures
+	@$(BIN)/python -m scripts.keytables
+
 .PHONY: lock
 lock: ## resolve requirements/*.txt anew (ARGS=--upgrade: the newest versions)
 	@scripts/bootstrap lock
