@@ -206,6 +206,20 @@ def test_a_region_that_is_lost_while_it_comes_is_never_taken_in(world: Beginning
     assert not (world.site.files.folder / FOLDER).exists()
 
 
+def test_what_came_of_a_region_that_is_lost_goes_though_nobody_has_it_open(world: Beginning) -> None:
+    world.snapshots.rate = 2
+    while world.first_sync._incoming is None or not world.first_sync._incoming.have:
+        until = world.session.step()
+        world.clock.pass_ms(max(0, until - world.clock.mono))
+    # a disk that is full lets go of the file, and what came of it stays for later
+    world.first_sync.close()
+    other = world.site.files.folder / FOLDER / "region-99.part"
+    other.write_bytes(b"another region's")
+    world.site.agree(Standing(world.centre.known.epoch, 7, ("catalogue", "org", "site/site-1"), ()))
+    world.run(60_000)
+    assert [path.name for path in (world.site.files.folder / FOLDER).iterdir()] == [other.name]
+
+
 def test_a_damaged_file_is_fetched_again_and_never_shown(world: Beginning) -> None:
     world.snapshots.damage = [world.offer.size // 2]
     problems = set()

@@ -64,7 +64,7 @@ class Incoming:
         self.offer = offer
         self._site = folder
         self._folder = folder / FOLDER
-        base = offer.scope.replace("/", "-")
+        base = _base_of(offer.scope)
         self._state = self._folder / f"{base}.json"
         self._packed = self._folder / f"{base}.part"
         self._content = self._folder / f"{base}.db"
@@ -176,9 +176,22 @@ class Incoming:
             ) from error
 
 
-def forget_incoming(folder: Path) -> None:
-    """Remove what was left of first syncs that nobody goes on with."""
-    shutil.rmtree(folder / FOLDER, ignore_errors=True)
+def forget_incoming(folder: Path, scope: str | None = None) -> None:
+    """Remove what was left of first syncs that nobody goes on with: of one scope, or of all."""
+    if scope is None:
+        shutil.rmtree(folder / FOLDER, ignore_errors=True)
+        return
+    base = _base_of(scope)
+    for name in ("json", "part", "db", "db-wal", "db-shm"):
+        with suppress(OSError):
+            (folder / FOLDER / f"{base}.{name}").unlink(missing_ok=True)
+    with suppress(OSError):  # another scope's may be there
+        (folder / FOLDER).rmdir()
+
+
+def _base_of(scope: str) -> str:
+    """Return how the files of a scope are called on their way here."""
+    return scope.replace("/", "-")
 
 
 def _verify(path: Path, offer: Offer) -> None:

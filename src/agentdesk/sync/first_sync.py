@@ -219,6 +219,11 @@ class FirstSync:
         if self._incoming is not None and self._incoming.offer == offer:
             self._incoming.discard()
             self._incoming = None
+        else:
+            from agentdesk.store.incoming import forget_incoming
+
+            # nobody has it open: what an earlier try, or an earlier process, left of it
+            forget_incoming(self._site.files.folder, scope)
         if not self._wanted:
             self._noted = None
             self._write_down(None)
