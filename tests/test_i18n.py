@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,13 @@ def test_gettext_reads_what_was_compiled_and_only_the_stale_is_compiled(project:
     later = mo.stat().st_mtime + 1
     os.utime(mo.with_suffix(".po"), (later, later))
     assert i18n.compile_stale(project) == [mo]
+
+
+def test_a_time_stands_apart_from_the_chinese_around_it() -> None:
+    """Of words on screens and of words to say: 最迟 14:32 前, not 最迟14:32前."""
+    glued = re.compile(
+        "[\u4e00-\u9fff]\\{(moment|due|also|until|begun|ended)\\}|\\{(moment|due|also|until)\\}[\u4e00-\u9fff]"
+    )
+    texts = [str(message.string) for message in i18n.read(i18n.po_file("zh_CN")) if message.id]
+    texts += [path.read_text(encoding="utf-8") for path in (i18n.ROOT / "data" / "catalogue").rglob("*.toml")]
+    assert [found.group() for text in texts for found in glued.finditer(text)] == []

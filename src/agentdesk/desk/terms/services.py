@@ -43,7 +43,7 @@ FLOW_CATEGORIES = {
 }
 FLOW_ENDS = {
     "solved": N_("solved in the call"),
-    "told": N_("told"),
+    "told": N_("to tell"),
     "promise": N_("promise"),
     "ticket": N_("ticket"),
     "transfer": N_("transfer"),
