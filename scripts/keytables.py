@@ -13,8 +13,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "handbook"
 WORDS = {
     "en": (
         "All keys",
-        "`^p` is Ctrl and p together. `agentdesk keys` prints the same list, with your own keymap. The last column is what"
-        " a keymap calls an action.",
+        "`^p` is Ctrl and p together. `agentdesk keys` prints the same list, with your own keymap. The last column is"
+        " what a keymap calls an action.",
         "This page is written by `make pictures`.",
         ("key", "does", "name"),
     ),
