@@ -69,6 +69,33 @@ def test_a_second_call_waits_in_a_line_and_taking_it_holds_the_first(floor: Floo
     assert second.spoken
 
 
+def test_who_has_wrapped_up_isnt_asked_to_by_what_the_switch_says_then(floor: Floor) -> None:
+    wrapped = spoken_to(floor)
+    # the agent's part ends first, then the call; the second word of it comes when the wrap-up is written
+    order = floor.flow.order
+
+    async def twice(command: Command, contact: Contact | None = None, **more: object) -> bool:
+        done = await order(command, contact, **more)
+        if command is Command.HANGUP:
+            wrapped.moments.pop("ended", None)
+            wrapped.dropped_by = None
+            await floor.phone.move("one", CallMoment.ENDED, reason="hangup")
+        return done
+
+    floor.flow.order = twice  # type: ignore[method-assign]
+    floor.run(floor.flow.wrap_up([], "done"))
+    assert floor.flow.contact is None
+    assert floor.flow.message is None
+
+
+def test_who_wraps_up_while_the_caller_rings_off_isnt_asked_to_afterwards(floor: Floor) -> None:
+    spoken_to(floor)
+    floor.run(floor.phone.end("one", "caller"))
+    assert floor.flow.message is not None
+    floor.run(floor.flow.wrap_up([], "done"))
+    assert floor.flow.message is None
+
+
 def test_work_that_was_found_by_hand_waits_while_a_call_is_taken(floor: Floor) -> None:
     floor.run(floor.flow.begin(Document("region/bj", "c-1", "customer", 1, {})))
     work = top(floor)

@@ -94,6 +94,8 @@ class Contact:
     summary: str = ""
     more: list[str] = field(default_factory=list)
     """Why more time for the wrap-up was taken, each time."""
+    wrapping: bool = False
+    """Its wrap-up is being written down: what the switch says of its call is no news any more."""
     over: bool = False
     """The time for the wrap-up is over: the next call may come."""
 
@@ -139,6 +141,7 @@ class Contact:
         for name in ("ended", "transferred"):
             self.moments.pop(name, None)
         self.again, self.dropped_by, self.handing, self.held_since, self.over = "", None, None, None, False
+        self.wrapping = False
 
     def seconds(self, now: int) -> int | None:
         """Return the seconds into the call, None where there is no call."""

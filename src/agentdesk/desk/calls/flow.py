@@ -325,11 +325,14 @@ class CallFlow:
         contact = contact or self.contact
         if contact is None:
             return True
+        # what was said of this contact meanwhile is over with it: nobody is asked for what he is doing
+        self.message, contact.wrapping = None, True
         if contact.call is not None and contact.live:
             contact.dropped_by = "agent"
             await self.order(Command.HANGUP, contact)
         contact.moments.setdefault("wrap_up", self.deeds.now())
         if not self.report(await self.deeds.wrapped_up(contact, matters, summary)):
+            contact.wrapping = False
             return False
         await self.leave(contact)
         return True

@@ -175,8 +175,8 @@ _HANDED = frozenset({CallMoment.TRANSFER_STARTED, CallMoment.TRANSFERRED})
 
 
 def _over(flow: CallFlow, contact: Contact, event: CallEvent) -> None:
-    # who wraps up hangs up by that, and knows it
-    known = contact.dropped_by == "agent"
+    # who wraps up hangs up by that, and knows it, however many times the switch says so
+    known = contact.dropped_by == "agent" or contact.wrapping
     handed = event.kind is CallMoment.TRANSFERRED or event.reason == HANDED_OVER
     contact.dropped_by = HANDED_OVER if handed else ended_by(contact.call, event.reason)
     contact.held_since, contact.over = None, False
