@@ -33,6 +33,11 @@ def group_of(world: World) -> Iterator[Document]:
     yield _label(world)
 
 
+def _who(world: World, role: str) -> str:
+    """Return who of the staff has a role."""
+    return next(agent.id for agent in world.agents() if agent.data["role"] == role)
+
+
 def _number(world: World, nth: int) -> str:
     return digits_number(SITE_NUMBERS + OWN_NUMBERS + world.place.digit, nth)
 
@@ -62,7 +67,14 @@ def _announcement(world: World) -> Document:
         "state": "open",
         "due": world.now_ms + 5 * HOUR_MS,
         "at": world.now_ms - 50 * MINUTE_MS,
-        "moves": [{"at": world.now_ms - 50 * MINUTE_MS, "what": "published", "by": "duty", "role": "duty_manager"}],
+        "moves": [
+            {
+                "at": world.now_ms - 50 * MINUTE_MS,
+                "what": "published",
+                "by": _who(world, "duty_manager"),
+                "role": "duty_manager",
+            }
+        ],
         "sample": True,
     }
     return Document(notice_scope(world.scope), "announcement-cable", "announcement", 0, data)
@@ -114,12 +126,12 @@ def _management(world: World) -> Iterator[Document]:
             "owner": children[0].data.get("owner"),
             "state": "open",
             "at": at,
-            "moves": [{"at": at, "what": "opened", "by": "duty", "role": "duty_manager"}],
+            "moves": [{"at": at, "what": "opened", "by": _who(world, "duty_manager"), "role": "duty_manager"}],
             "sample": True,
         },
     )
     for ticket in children:
-        joined = {"at": at, "what": "joined", "by": "duty", "management": number}
+        joined = {"at": at, "what": "joined", "by": _who(world, "duty_manager"), "management": number}
         known = {"management": "management-evening", "management_number": number, "management_title": title}
         yield replace(ticket, data={**ticket.data, **known, "moves": [*ticket.data["moves"], joined]})
 
@@ -127,16 +139,17 @@ def _management(world: World) -> Iterator[Document]:
 def _label(world: World) -> Document:
     """A stranger who rings and says nothing."""
     at = world.now_ms - 2 * DAY_MS
+    asked, approved = _who(world, "agent"), _who(world, "team_leader")
     data = {
         "number": world.population.stranger(),
         "sort": "silent",
         "reason": "一天三次无声来电",
-        "asked_by": "duty",
-        "approved_by": "leader",
+        "asked_by": asked,
+        "approved_by": approved,
         "state": "approved",
         "until": world.now_ms + 5 * DAY_MS,
         "at": at,
-        "moves": [{"at": at, "what": "asked", "by": "duty"}, {"at": at + HOUR_MS, "what": "approved", "by": "leader"}],
+        "moves": [{"at": at, "what": "asked", "by": asked}, {"at": at + HOUR_MS, "what": "approved", "by": approved}],
         "sample": True,
     }
     return Document(world.scope, "label-silent", "label", 0, data)

@@ -13,7 +13,7 @@ from agentdesk.desk.models.promise import plain_amount
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.rows import EMPTY, Row, row, wrap
 from agentdesk.desk.models.work import department
-from agentdesk.domain.documents import is_open
+from agentdesk.domain.documents import due_of, is_open
 from agentdesk.domain.numbering.ids import spoken as digits
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ def values(contact: Contact | None, agent: str, hotline: str) -> dict[str, str]:
     }
     if contact is None or facts is None:
         return found
-    # scripts speak of a ticket where one is open; a promise has its own words
-    work = sorted((d for d in facts.work if is_open(d)), key=lambda d: d.type != "ticket")
+    # scripts speak of the ticket that presses most where one is open; a promise has its own words
+    work = sorted((d for d in facts.work if is_open(d)), key=lambda d: (d.type != "ticket", due_of(d) or facts.at))
     about = [p.document for p in contact.promises] or work
     if about:
         data = about[0].data

@@ -16,7 +16,7 @@ from agentdesk.desk import terms
 from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.calls.wrapping import REASONS, more_time
 from agentdesk.desk.i18n import _
-from agentdesk.desk.models.classes import path_of
+from agentdesk.desk.models.classes import found, path_of
 from agentdesk.desk.models.rows import EMPTY, Column, Row, joined, row, table
 from agentdesk.desk.models.status import wrap_up_clock
 from agentdesk.desk.screens.ask import Pick, PickDialog
@@ -103,7 +103,8 @@ class WrapUpDialog(Dialog[None]):
         live = self._contact.call is not None and not self._contact.ended
         words = _("hang up and finish") if live else _("finish")
         go = row((" Enter ", "next"), " ", (words, "strong"))
-        return joined([go, hints_of("wrap_up.add", "wrap_up.outcome", "wrap_up.solved", "back")])
+        own = ("wrap_up.outcome", "wrap_up.solved", "wrap_up.drop") if self._matters else ()
+        return joined([go, hints_of("wrap_up.add", *own, "back")])
 
     def _mark(self) -> None:
         self.text.select(self._cursor + 2 if self._matters else None)
@@ -121,17 +122,10 @@ class WrapUpDialog(Dialog[None]):
         catalogue = self.desk.deeds.catalogue
 
         def find(typed: str) -> list[Pick[str]]:
-            nodes = catalogue.classes.values() if catalogue else ()
-            parents = {node.code.rpartition(".")[0] for node in nodes}
-            words = typed.lower().split()
-            found = []
-            for node in nodes:
-                text = f"{path_of(node.code, catalogue)} {node.name.zh} {node.name.en}".lower()
-                if node.tree == "symptom" and node.code not in parents and all(word in text for word in words):
-                    found.append(Pick(row(path_of(node.code, catalogue)), node.code))
-            return found[:8]
+            nodes = found(catalogue, "symptom", None, typed) if catalogue else ()
+            return [Pick(row(path_of(node.code, catalogue)), node.code) for node in nodes]
 
-        self.desk.push_screen(PickDialog(_("what was it about? type a part of it"), find), self._added)
+        self.desk.push_screen(PickDialog(_("what was it about? type a part of it, or its initials"), find), self._added)
 
     def _added(self, code: str | None) -> None:
         if code is not None:
