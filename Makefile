@@ -9,7 +9,9 @@ export PYTHONUTF8 := 1
 
 BIN := .venv/bin
 CODE := $(wildcard src tests benchmarks scripts hatch_build.py)
-TRANSLATIONS := $(patsubst %.po,%.mo,$(wildcard src/agentdesk/locale/*/LC_MESSAGES/agentdesk.po))
+CHINESE := src/agentdesk/locale/zh_CN/LC_MESSAGES/agentdesk.po
+TAIWAN := src/agentdesk/locale/zh_TW/LC_MESSAGES/agentdesk.mo src/agentdesk/taiwan.bin
+TRANSLATIONS := $(CHINESE:.po=.mo) $(TAIWAN)
 CHECKS := check-format check-lint check-types check-imports check-translations check-catalogue
 
 .PHONY: help
@@ -72,6 +74,9 @@ clean: ## remove .venv, caches and all that was built
 runtime dev:
 	@scripts/bootstrap $@
 
+$(TAIWAN): $(CHINESE) src/agentdesk/locale/zh_TW/words.toml $(shell find data/catalogue -name '*.toml')
+$(TAIWAN): | runtime
+	@$(BIN)/python scripts/i18n.py compile
 %.mo: %.po | runtime
 	@$(BIN)/python scripts/i18n.py compile
 

@@ -2,7 +2,7 @@
 
 extract   write the texts of the code to build/agentdesk.pot
 update    take them into every `.po`; new ones are empty, those no longer used go
-compile   write each `.mo` that is missing or older than its `.po`
+compile   write each `.mo` that is missing or older than its `.po`, and what Taiwan says, made of the Chinese
 check     fail if a text of the code has no finished translation
 """
 
@@ -12,9 +12,12 @@ import argparse
 import os
 import string
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog, Message
@@ -23,6 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "agentdesk"
 # English is the language of the code, so it needs no catalogue of its own.
 LANGUAGES = ("zh_CN",)
+# Made of another one when it is compiled, by OpenCC and a word list; so it is complete when that one is.
+DERIVED = {"zh_TW": "zh_CN"}
 DEVELOPERS = "the agentdesk developers"
 
 
@@ -36,6 +41,108 @@ def po_file(language: str, root: Path = ROOT) -> Path:
     return locale_folder(root) / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
+def words_of(language: str, root: Path = ROOT) -> Path:
+    """The word list of a language that is made of another one."""
+    return locale_folder(root) / language / "words.toml"
+
+
+def mo_file(language: str, root: Path = ROOT) -> Path:
+    """What gettext reads."""
+    return po_file(language, root).with_suffix(".mo")
+
+
+def table(root: Path = ROOT) -> Path:
+    """The policy's texts as they are said in Taiwan."""
+    return root / "src" / DOMAIN / "taiwan.bin"
+
+
+def older(made: Path, sources: Iterable[Path]) -> bool:
+    """Whether something is missing, or older than what it is made of."""
+    return not made.exists() or made.stat().st_mtime_ns < max(one.stat().st_mtime_ns for one in sources)
+
+
+def policy(root: Path = ROOT) -> list[Path]:
+    """The files of the policy."""
+    return sorted((root / "data" / "catalogue").rglob("*.toml"))
+
+
+def derive(root: Path = ROOT) -> list[Path]:
+    """Write the `.mo` of each derived language and the policy's table that are stale, and return what was written."""
+    written = []
+    for language, base in DERIVED.items():
+        words, po = words_of(language, root), po_file(base, root)
+        if not words.exists() or not po.exists():
+            continue
+        mo = mo_file(language, root)
+        if older(mo, (words, po)):
+            from babel.messages.mofile import write_mo
+
+            mo.parent.mkdir(parents=True, exist_ok=True)
+            with atomic(mo) as file:
+                write_mo(file, derived(language, root))
+            written.append(mo)
+        if policy(root) and older(table(root), (words, *policy(root))):
+            with atomic(table(root)) as file:
+                file.write(taiwan(root).build(policy_texts(root), read_words(words)))
+            written.append(table(root))
+    return written
+
+
+def derived(language: str, root: Path = ROOT) -> Catalog:
+    """The catalogue of a language that is made of another one."""
+    catalogue = read(po_file(DERIVED[language], root))
+    converter = taiwan(root).Converter(read_words(words_of(language, root)))
+    for message in texts(catalogue):
+        turned = tuple(converter.text(form) for form in forms(message))
+        message.string = turned[0] if isinstance(message.string, str) else turned
+    return catalogue
+
+
+def read_words(path: Path) -> dict[str, str]:
+    """A word list: as OpenCC writes a word, and as it is said."""
+    import tomllib
+
+    found: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def policy_texts(root: Path = ROOT) -> Iterator[str]:
+    """Every text in the files of the policy."""
+    import tomllib
+
+    def within(value: object) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            for one in value.values():
+                yield from within(one)
+        elif isinstance(value, list):
+            for one in value:
+                yield from within(one)
+
+    for path in policy(root):
+        yield from within(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def taiwan(root: Path = ROOT) -> ModuleType:
+    """The module that turns Chinese over."""
+    code = str(root / "src")
+    sys.path.insert(0, code)
+    try:
+        return import_module(f"{DOMAIN}.domain.language.taiwan")
+    finally:
+        sys.path.remove(code)
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[BinaryIO]:
+    """A file that appears whole, under its name: a desk that starts meanwhile reads the old one or the new one."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with part.open("wb") as file:
+        yield file
+    part.replace(path)
+
+
 def stale(root: Path = ROOT) -> list[Path]:
     """The `.po` files whose `.mo` is missing or older."""
     return [
@@ -46,22 +153,17 @@ def stale(root: Path = ROOT) -> list[Path]:
 
 
 def compile_stale(root: Path = ROOT) -> list[Path]:
-    """Write the `.mo` of each stale `.po`, and return what was written.
-
-    Each appears whole, under its final name: a desk that starts meanwhile reads the old one or the new one.
-    """
+    """Write the `.mo` of each stale `.po`, and what is made of it, and return what was written."""
     written = []
     for po in stale(root):
         from babel.messages.mofile import write_mo
 
         catalogue = read(po)
         mo = po.with_suffix(".mo")
-        part = mo.with_name(f"{mo.name}.{os.getpid()}.part")
-        with part.open("wb") as file:
+        with atomic(mo) as file:
             write_mo(file, catalogue)
-        part.replace(mo)
         written.append(mo)
-    return written
+    return [*written, *derive(root)]
 
 
 def read(po: Path) -> Catalog:
@@ -180,6 +282,20 @@ def problems(root: Path = ROOT) -> Iterator[str]:
                 yield f"{po.relative_to(root)}: {known[1]!r} is not translated{' (fuzzy)' * message.fuzzy}"
             else:
                 yield from (f"{po.relative_to(root)}: {known[1]!r}: {line}" for line in misfilled(message))
+    yield from misderived(root)
+
+
+def misderived(root: Path = ROOT) -> Iterator[str]:
+    """One line for each text that comes out wrong in a language that is made of another one."""
+    for language in DERIVED:
+        words = words_of(language, root)
+        if not words.exists():
+            continue
+        for message in texts(derived(language, root)):
+            place = f"{words.relative_to(root)}: {key(message)[1]!r}"
+            if not all(forms(message)):
+                yield f"{place} comes out empty"
+            yield from (f"{place}: {line}" for line in misfilled(message))
 
 
 def misfilled(message: Message) -> Iterator[str]:

@@ -29,3 +29,8 @@ def home_table() -> Path:
 def chinese_table() -> Path:
     """The table of the forms and sounds of Chinese characters, made when the package is built."""
     return _PACKAGE / "chinese.bin"
+
+
+def taiwan_table() -> Path:
+    """The table of the policy's texts as they are said in Taiwan, made when the package is built."""
+    return _PACKAGE / "taiwan.bin"

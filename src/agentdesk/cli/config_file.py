@@ -19,7 +19,7 @@ class _Table(BaseModel):
 class _Desk(_Table):
     agent: str | None = Field(default=None, min_length=1)
     extension: str | None = Field(default=None, min_length=1)
-    language: Literal["zh-CN", "en"] | None = None
+    language: Literal["zh-CN", "zh-TW", "en"] | None = None
     theme: Literal["dark", "light", "contrast", "ansi"] = "dark"
     ambiguous_wide: bool | None = None
     hotline: str = Field(default="10010", min_length=1)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from agentdesk.store.site import Site
 
 DATA_VARIABLE = "AGENTDESK_DATA"
-LANGUAGES = ("zh-CN", "en")
+LANGUAGES = ("zh-CN", "zh-TW", "en")
 OUTBOX = "outbox.db"
 
 
@@ -65,8 +65,10 @@ def speak(arguments: argparse.Namespace) -> str:
 
 
 def locale_language() -> str:
-    """Return the language of messages that the environment asks for: Chinese, or else English."""
+    """Return the language of messages that the environment asks for: Chinese, one of its two, or else English."""
     named = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    if named.lower().startswith(("zh_tw", "zh_hk", "zh_mo", "zh_hant")):
+        return "zh-TW"
     return "zh-CN" if named.lower().startswith("zh") else "en"
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from agentdesk._resources import locale_root
 
-LANGUAGES = ("zh-CN", "en")
+LANGUAGES = ("zh-CN", "zh-TW", "en")
 """The languages that are complete."""
 
 _language = "en"
@@ -27,7 +27,7 @@ def use(language: str) -> None:
 
 @lru_cache(maxsize=8)
 def _load(name: str) -> _gettext.NullTranslations:
-    names = {"zh": ["zh_CN"], "zh_CN": ["zh_CN"]}.get(name, [name])
+    names = {"zh": ["zh_CN"], "zh_TW": ["zh_TW", "zh_CN"]}.get(name, [name])
     return _gettext.translation("agentdesk", locale_root(), names, fallback=True)
 
 

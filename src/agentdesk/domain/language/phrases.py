@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from agentdesk.domain.language.taiwan import TAIWAN, traditional
+
 
 @dataclass(frozen=True, slots=True)
 class Bilingual:
@@ -14,7 +16,9 @@ class Bilingual:
     en: str
 
     def say(self, language: str) -> str:
-        """Return the text in `language` (`zh…` is Chinese, anything else English)."""
+        """Return the text in `language` (`zh…` is Chinese, anything else English); Taiwan's is made of the Chinese."""
+        if language == TAIWAN:
+            return traditional(self.zh)
         return self.zh if language.startswith("zh") else self.en
 
 
