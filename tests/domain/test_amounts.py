@@ -207,6 +207,45 @@ def test_what_was_picked_before_takes_nothing_off_what_is_picked_now() -> None:
     assert need("disputed_items", case_of({"charges": bill}, film, inputs={"items": [place(0), place(1)]})) == 200
 
 
+def test_a_late_fee_that_was_waived_isnt_given_back_as_disputed_nor_the_other_way_round() -> None:
+    bill = [{"kind": "late_fee", "name": "late fee", "amount": 400}, {"kind": "voice", "name": "calls", "amount": 700}]
+    both = {"items": [place(0), place(1)]}
+
+    waived = was_given("late_fee", 400)
+    assert need("disputed_items", case_of({"charges": bill}, waived, inputs=both)) == 700
+    assert need("disputed_items", case_of({"charges": bill}, waived, inputs={"items": [place(1)]})) == 700
+    in_part = was_given("late_fee", 150)
+    assert need("disputed_items", case_of({"charges": bill}, in_part, inputs={"items": [place(0)]})) == 250
+    picked = was_given("disputed_items", 1_100, inputs=both)
+    assert need("late_fee", case_of({"charges": bill}, picked)) == 0
+    voice = was_given("disputed_items", 700, inputs={"items": [place(1)]})
+    assert need("late_fee", case_of({"charges": bill}, voice)) == 400
+
+
+@given(
+    bill=charges(),
+    asked=st.lists(
+        st.tuples(
+            st.sampled_from(["disputed_items", "late_fee", "one_off_content", "pack_price", "double_fee"]),
+            st.sets(st.integers(0, 7)),
+            st.integers(1, 100),
+        ),
+        max_size=8,
+    ),
+)
+def test_on_whatever_bases_it_is_asked_for_a_bill_is_given_back_once(
+    bill: list[dict[str, Any]], asked: list[tuple[str, set[int], int]]
+) -> None:
+    told: list[Document] = []
+    for nth, (basis, places, percent) in enumerate(asked):
+        inputs = {"items": sorted(place(number) for number in places)} if basis == "disputed_items" else {}
+        amount = need(basis, case_of({"charges": bill}, *told, inputs=inputs)) * percent // 100
+        data = {"state": "given", "at": NOW - 1, "subscription": "c1-m", "basis": basis, "amount": amount}
+        told.append(Document(REGION, f"r{nth}", "remedy", 1, {**data, "inputs": inputs}))
+
+    assert sum(d.data["amount"] for d in told) <= sum(c["amount"] for c in bill)
+
+
 def test_the_newest_bill_alone_is_given_back_from() -> None:
     def bill(month: str, fee: int) -> dict[str, Any]:
         rows = [{"kind": "late_fee", "name": "late fee", "amount": fee, "line": "c1-m"}]

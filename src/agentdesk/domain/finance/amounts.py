@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import Case
 from agentdesk.domain.documents import Document
-from agentdesk.domain.finance.charge_bases import CHARGE_BASES, picked_in
+from agentdesk.domain.finance.charge_bases import CHARGE_BASES, OF_A_BILL, picked_in, reached
 from agentdesk.domain.finance.money import pro_rata
 from agentdesk.domain.finance.traffic import Traffic, difference
 from agentdesk.domain.times.lateness import broken, days_late, late_tickets
@@ -135,12 +135,6 @@ LASTING = frozenset({"deposit", "prepaid_fee", "exit_fee", "first_refund"})
 """Bases whose charge is no month's own: what was given counts for as long as it is remembered."""
 
 
-OF_A_BILL = frozenset(
-    {"one_off_content", "pack_price", "double_fee", "disputed_items", "late_fee", "roaming_difference"},
-)
-"""Bases whose charges are a bill's: what was given since it was issued was given for them."""
-
-
 def computed(rule: MoneyRule, case: Case, catalogue: Catalogue) -> int:
     """Return the computed need of a case in minor units, less what was given for it; KeyError for an unknown basis."""
     basis, _ = BASES[rule.basis]
@@ -151,28 +145,32 @@ def computed(rule: MoneyRule, case: Case, catalogue: Catalogue) -> int:
 
 
 def given_for(basis: str, case: Case, catalogue: Catalogue) -> int:
-    """Return what promises and remedies have given on a basis for this line and charge, minor units."""
+    """Return what promises and remedies have given on a basis for this line and charge, minor units.
+
+    Where the charges are a bill's lines, what was given for one of them on another basis counts as well.
+    """
     since = _since(basis, case)
     line = case.line.id if case.line else None
     return sum(
-        _counted(basis, d, case)
+        _counted(basis, d, case, catalogue)
         for d in case.work
         if d.type in ("commitment", "remedy")
         and d.data.get("state") in COUNTED
         and (d.data.get("at") or 0) >= since
         and d.data.get("subscription") in (None, line)
-        and basis_of(d, catalogue) == basis
+        and ((on := basis_of(d, catalogue)) == basis or (basis in OF_A_BILL and on in OF_A_BILL))
     )
 
 
-def _counted(basis: str, given: Document, case: Case) -> int:
-    """Return how much of what was given is for what is in question: of picked charges, those picked again."""
-    amount = given.data.get("amount") or 0
-    before = picked_in(given.data.get("inputs") or {}) if basis == "disputed_items" else frozenset()
-    if not before or case.line is None:
-        return int(amount)
-    again = before & picked_in(case.inputs)
-    return min(int(amount), sum(c.amount for c in case.line.charges if c.id in again))
+def _counted(basis: str, given: Document, case: Case, catalogue: Catalogue) -> int:
+    """Return how much of what was given is for what is in question: that of the lines of the bill that both reach."""
+    amount, on = int(given.data.get("amount") or 0), basis_of(given, catalogue) or ""
+    inputs = given.data.get("inputs") or {}
+    alike = on == basis and (basis != "disputed_items" or not picked_in(inputs))
+    if alike or case.line is None:
+        return amount
+    before, now = reached(on, case, inputs), reached(basis, case, case.inputs)
+    return min(amount, sum(now[one] for one in before.keys() & now.keys()))
 
 
 def basis_of(document: Document, catalogue: Catalogue) -> str | None:

@@ -33,7 +33,11 @@ def _sum(charges: Iterable[Charge]) -> int:
 
 def _one_off_content(case: Case, _catalogue: Catalogue, _args: Mapping[str, Any]) -> int:
     """Give back content that was bought once and that nobody remembers (点播): what no owner ordered."""
-    return _sum(c for c in _charges(case, "content") if c.source != "owner")
+    return _sum(_content(case))
+
+
+def _content(case: Case) -> tuple[Charge, ...]:
+    return tuple(c for c in _charges(case, "content") if c.source != "owner")
 
 
 def _pack_price(case: Case, _catalogue: Catalogue, _args: Mapping[str, Any]) -> int:
@@ -51,13 +55,18 @@ def _vas_fees_since(case: Case, catalogue: Catalogue, args: Mapping[str, Any]) -
 
 def _double_fee(case: Case, _catalogue: Catalogue, _args: Mapping[str, Any]) -> int:
     """Give back what was charged more than once: of charges alike in kind, name and amount all but the first."""
+    return _sum(_twice(case))
+
+
+def _twice(case: Case) -> tuple[Charge, ...]:
     seen: set[tuple[str, str, int]] = set()
-    twice = 0
+    found = []
     for charge in _charges(case):
         key = (charge.kind, charge.name, charge.amount)
-        twice += charge.amount if key in seen else 0
+        if key in seen:
+            found.append(charge)
         seen.add(key)
-    return twice
+    return tuple(found)
 
 
 def pickable(case: Case, args: Mapping[str, Any]) -> tuple[Charge, ...]:
@@ -146,6 +155,28 @@ def _entered(case: Case, _catalogue: Catalogue, args: Mapping[str, Any]) -> int:
     if not isinstance(amount, int) or isinstance(amount, bool) or not receipt:
         return 0
     return min(max(0, amount), int(args.get("most", amount)))
+
+
+_REACHED: Mapping[str, Callable[[Case, Mapping[str, Any]], Iterable[Charge]]] = {
+    "one_off_content": lambda case, inputs: _content(case),
+    "pack_price": lambda case, inputs: _charges(case, "pack"),
+    "double_fee": lambda case, inputs: _twice(case),
+    "disputed_items": lambda case, inputs: (c for c in _charges(case) if c.id in picked_in(inputs)),
+    "late_fee": lambda case, inputs: _charges(case, "late_fee"),
+    "roaming_difference": lambda case, inputs: _charges(case, "roaming"),
+}
+
+OF_A_BILL = frozenset(_REACHED)
+"""Bases whose charges are a bill's: what was given since it was issued was given for them."""
+
+
+def reached(basis: str, case: Case, inputs: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return the lines of the newest bill that a basis gives back, by id in minor units; none where it isn't a bill's.
+
+    Two bases may reach one line: a late fee is waived, or picked as disputed.
+    """
+    find = _REACHED.get(basis)
+    return {charge.id: charge.amount for charge in find(case, inputs)} if find else {}
 
 
 CHARGE_BASES: Mapping[str, tuple[Basis, Mapping[str, type]]] = {
