@@ -224,8 +224,7 @@ def remedy_rows(remedy: Document, catalogue: Catalogue | None, at: int, cells: i
 def check_rows(check: Document, catalogue: Catalogue | None, at: int) -> list[Row]:
     """Return a check in full: what it looks into, for whom, until when, and what it brought."""
     data = check.data
-    purpose = terms.term(terms_money.PURPOSES, data.get("purpose"))
-    lines = [row((f"{purpose}: {title_of(check)}", "strong")), EMPTY]
+    lines = [row((title_of(check), "strong")), EMPTY]
     lines.append(labelled(_("state"), row((state_of(check), "strong"))))
     lines.append(labelled(_("department"), row(department(data.get("department"), catalogue))))
     lines.append(labelled(_("about"), row(spoken(safe(data.get("about_number") or "", 24)))))
