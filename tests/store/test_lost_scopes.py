@@ -52,6 +52,27 @@ def test_nothing_is_left_of_a_region_however_far_it_had_come(tmp_path: Path, so_
     assert site.view.document(REGION, "c1") is not None
 
 
+def test_a_region_goes_though_the_process_died_when_it_had_only_learnt_that_it_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = make_site(tmp_path)
+    granted(site, *SCOPES, ELSEWHERE)
+    there(site)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("agentdesk.store.intake.Intake._leave", _dies)
+        with pytest.raises(KeyboardInterrupt):
+            granted(site, *SCOPES)
+    close_all()
+    site = open_site(tmp_path)
+    site.recover()
+    assert not site.files.is_replicated(ELSEWHERE), "whether or not the centre can be reached"
+    assert site.view.document(REGION, "c1") is not None
+
+
+def _dies(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_small_scope_that_only_the_next_generation_has_goes_too(tmp_path: Path) -> None:
     site = make_site(tmp_path)
     granted(site, *SCOPES, "notices")

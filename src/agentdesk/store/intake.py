@@ -254,6 +254,13 @@ class Intake:
         self.recover()
         return True
 
+    def resume(self) -> None:
+        """Finish what a process died over: scopes that were lost go, and the overlay is brought up to the replicas."""
+        row = self._files.outbox.execute("SELECT value FROM meta WHERE key = 'scopes'").fetchone()
+        if row is not None:
+            self._leave(row[0].split("\n"))
+        self.recover()
+
     def recover(self) -> None:
         """Let go what the replicas have in them, and rebase what stands on something older than they are."""
         with self._files.writing() as outbox:

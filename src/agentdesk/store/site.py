@@ -261,8 +261,8 @@ class Site:
         return self._intake.complete()
 
     def recover(self) -> None:
-        """Bring the overlay up to the replicas, after a crash between the two; cheap while little is pending."""
-        self._intake.recover()
+        """Finish what a process died over, with the centre there or not; cheap while little is pending."""
+        self._intake.resume()
 
     # drafts: unsent words survive whatever happens to the program
 
