@@ -11,7 +11,7 @@ import pytest
 
 from agentdesk.simulate.runs import Outcome, Summary, run_seed, run_seeds
 
-SEEDS = (*range(1, 9), 10, 11, 18, 103)
+SEEDS = (1, 2, 3, 6, 8, 10, 11, 18, 103)
 """Together they meet every fault; in the last an operation comes again after its receipt was pruned, which is rare."""
 SAME = 3
 """A seed with several sites and faults of many sorts."""
