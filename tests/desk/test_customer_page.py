@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from agentdesk.desk.models.hall import plain
 from agentdesk.desk.screens.customer import CustomerPage
 from agentdesk.domain.documents import Document
 from tests.desk.driving import answered, running, screen_text, until, wait_for
@@ -145,6 +146,9 @@ async def test_a_visit_is_received_booked_and_leaves_with_one_slip(tmp_path: Pat
     assert booked.body is not None
     assert f"  {booked.body['place']}\n" in text, "a slip says where he is expected"
     assert " 前" not in text, "and when: a time to come is no limit"
+    assert not any(day in text for day in ("今天", "明天")), "a slip is read on other days, too"
+    assert "==" in text
+    assert not any(rule in plain(text) for rule in ("==", "--")), "a text message has no rules"
     (started,) = entries(site, "visit.started")
     assert started.body is not None
     assert (started.body["how"], started.body["queue"]) == ("queue", "A001")

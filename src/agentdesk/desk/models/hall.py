@@ -146,7 +146,7 @@ def slip_text(facts: Facts, visit: Document, contact: str, clerk: str, hotline: 
         _("receipt of what was done for you"),
         "=" * SLIP_WIDTH,
         _("number {number}").format(number=spoken(str(visit.data.get("number") or ""))),
-        _("{moment}, served by {clerk}").format(moment=times.moment(at, at), clerk=clerk),
+        _("{moment}, served by {clerk}").format(moment=_dated(at), clerk=clerk),
         _("customer {name}").format(name=safe(name if known else mask_name(name), 30)),
     ]
     if facts.line is not None and facts.line.number:
@@ -160,9 +160,9 @@ def slip_text(facts: Facts, visit: Document, contact: str, clerk: str, hotline: 
             lines.append("   " + _("number {number}").format(number=spoken(str(data["number"]))))
         if document.type == "appointment":
             # he comes at that time, to that place: it is no limit
-            lines.append(f"   {times.moment(int(data.get('slot') or 0), at)}  {safe(data.get('place') or '', 40)}")
+            lines.append(f"   {_dated(int(data.get('slot') or 0))}  {safe(data.get('place') or '', 40)}")
         elif data.get("due"):
-            lines.append("   " + _("by {moment}").format(moment=times.moment(int(data["due"]), at)))
+            lines.append("   " + _("by {moment}").format(moment=_dated(int(data["due"]))))
     if not documents:
         lines.append(_("nothing was ordered or promised"))
     said = _("receipt no. {number} {what}")
@@ -172,6 +172,16 @@ def slip_text(facts: Facts, visit: Document, contact: str, clerk: str, hotline: 
     ]
     lines += ["-" * SLIP_WIDTH, _("questions: {hotline}").format(hotline=hotline)]
     return "\n".join(lines)
+
+
+def _dated(at: int) -> str:
+    """Return an instant with its date: a slip is read on other days, too."""
+    return f"{times.day(at)} {times.clock(at)}"
+
+
+def plain(slip: str) -> str:
+    """Return a slip as a text message: without the rules that divide paper."""
+    return "\n".join(line for line in slip.splitlines() if line.strip("=-"))
 
 
 def handing_rows(

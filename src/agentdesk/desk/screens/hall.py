@@ -17,6 +17,7 @@ from agentdesk.desk.models.hall import (
     appointment_rows,
     expected_rows,
     gathered,
+    plain,
     queue_row,
     slip_items,
     slip_text,
@@ -217,6 +218,7 @@ class HallPage(Page):
             return
         settings = self.desk.settings
         slip = slip_text(facts, hall.visit, contact.id, settings.agent.name, settings.hotline)
+        slip = plain(slip) if way == "sms" else slip
         done = await hall.close(slip, slip_items(gathered(facts, contact.id)), way, to)
         self.say(done.problem)
         if done.ok:
