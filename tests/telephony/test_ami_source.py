@@ -11,10 +11,10 @@ import pytest
 
 from agentdesk.telephony.agents import AgentStatus
 from agentdesk.telephony.ami.source import AmiSettings, AmiSource
-from agentdesk.telephony.model import CallState
+from agentdesk.telephony.model import CallMoment, CallState
 from agentdesk.telephony.source import CannotDo, Command, Link, Order, SourceFailed
 from tests.telephony.listening import LONG_S, Ear, listening
-from tests.telephony.recording import ABANDONED, AGENTS, BLIND, NORMAL, QUEUES, Block, everything
+from tests.telephony.recording import ABANDONED, AGENTS, BLIND, NORMAL, QUEUES, WARM, Block, everything
 from tests.telephony.replay import SECRET, USER, Replay
 from tests.telephony.stories import STORIES, all_told
 
@@ -227,6 +227,43 @@ async def test_orders_become_actions() -> None:
         ]
         (call_back,) = replay.actions("Originate")
         assert (call_back["channel"], call_back["exten"]) == (AGENTS[0], "13012345678")
+
+
+async def test_telephones_that_take_it_are_asked_to_answer_hold_and_retrieve() -> None:
+    talking = [b for b in everything() if b.scene == NORMAL and b.ms < 2_000]
+    async with Replay(talking) as replay:
+        desk = source(replay, remote_control=True)
+        async with listening(desk) as ear:
+            await at_the_end(ear, desk, replay)
+            (call,) = ear.calls
+            for command in (Command.ANSWER, Command.HOLD, Command.RETRIEVE):
+                assert command in desk.can
+                await desk.do(Order(command, call.call_id))
+        asked = [(a["channel"], a["variable"]) for a in replay.actions("PJSIPNotify")]
+        channel = "Local/8001@agents-00000005;1"
+        assert asked == [(channel, "Event=talk"), (channel, "Event=hold"), (channel, "Event=talk")]
+
+
+async def test_who_is_asked_and_doesnt_come_gives_the_caller_back_with_the_reason() -> None:
+    talking = [b for b in everything() if b.scene == WARM and b.ms < 21_000]
+    held = next(b for b in talking if b.text.startswith("Event: Hold"))
+    later = talking[-1].ms + 1
+    called = {"Event": "DialEnd", "Privilege": "call,all", "DestChannel": "Local/8900@atx-00000003;1"}
+    called |= {"DestUniqueid": "1795293176.6", "DestLinkedid": "1795293173.2", "DialStatus": "NOANSWER"}
+    refused = "\n".join(f"{key}: {value}" for key, value in called.items())
+    blocks = [*talking, Block(WARM, later, refused), Block(WARM, later + 1, held.text.replace("Hold", "Unhold", 1))]
+    async with Replay(blocks) as replay:
+        desk = source(replay)
+        async with listening(desk) as ear:
+            await at_the_end(ear, desk, replay)
+        (call,) = ear.calls
+        back = call.moments[-1]
+        assert (call.state, back.kind, back.reason, back.target) == (
+            CallState.TALKING,
+            CallMoment.RETRIEVED,
+            "noanswer",
+            "8900",
+        )
 
 
 async def test_orders_that_make_no_sense_are_refused_in_one_line() -> None:

@@ -127,6 +127,53 @@ async def test_a_call_can_be_handed_over_blind_or_warm() -> None:
         assert {first.state, second.state} == {CallState.ENDED}
 
 
+async def test_somebody_rings_while_another_is_spoken_to_and_can_be_answered() -> None:
+    demo = Demo(DemoPace(first_s=0, second=1, second_s=(5, 5), waits_s=(20, 20), patience_s=(30, 30)))
+    async with listening(demo.source) as ear:
+        await demo.time.pass_(0)
+        await demo.order(Command.ANSWER)
+        await demo.time.pass_(5)
+        first, second = ear.calls
+        assert (first.state, second.state) == (CallState.TALKING, CallState.RINGING)
+        await demo.order(Command.ANSWER)
+        await demo.time.pass_(60)
+        first, second = ear.calls
+        assert (first.state, second.state) == (CallState.HELD, CallState.TALKING)
+
+
+async def test_the_second_call_breaks_off_and_its_caller_can_be_rung_back() -> None:
+    demo = Demo(DemoPace(first_s=0, drops=0.001, drops_s=(30, 30), pause_s=(5, 5), comes_s=(4, 4)))
+    async with listening(demo.source) as ear:
+        await demo.time.pass_(0)
+        await demo.order(Command.ANSWER)
+        await demo.time.pass_(1)
+        await demo.order(Command.HANGUP)
+        await demo.time.pass_(5)
+        await demo.order(Command.ANSWER)
+        await demo.source.do(Order(Command.NOT_READY, reason="wrap-up"))
+        await demo.time.pass_(30)
+        dropped = list(ear.calls)[1]
+        assert (dropped.state, dropped.reason) == (CallState.ENDED, "network out of order")
+        await demo.source.do(Order(Command.CALL_BACK, target=dropped.caller))
+        await demo.time.pass_(0)
+        assert (list(ear.calls)[2].caller, list(ear.calls)[2].state) == (dropped.caller, CallState.RINGING)
+        await demo.time.pass_(4)
+        assert list(ear.calls)[2].state is CallState.TALKING
+
+
+@pytest.mark.parametrize("warm", [True, False], ids=["warm", "blind"])
+async def test_a_transfer_that_nobody_takes_comes_back(warm: bool) -> None:
+    demo = Demo(DemoPace(first_s=0, fails=1, comes_s=(4, 4)))
+    async with listening(demo.source) as ear:
+        await demo.time.pass_(0)
+        await demo.order(Command.ANSWER)
+        await demo.order(Command.TRANSFER, target="8900", warm=warm)
+        await demo.time.pass_(3)
+        assert next(iter(ear.calls)).state is (CallState.HELD if warm else CallState.TRANSFERRED)
+        await demo.time.pass_(2)
+        assert next(iter(ear.calls)).state is (CallState.TALKING if warm else CallState.RINGING)
+
+
 async def afternoon(seed: int) -> list[tuple[int, str, str | None]]:
     demo = Demo(DemoPace(), seed)
     async with listening(demo.source) as ear:

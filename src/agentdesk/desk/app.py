@@ -341,7 +341,7 @@ class DeskApp(App[None]):
             agent.number,
             agent.role,
             flow.state if flow else "ready",
-            flow.since if flow else self._begun_at,
+            flow.shown_since if flow else self._begun_at,
             len(flow.queue) if flow else 0,
             pulse.line if pulse else None,
             pulse.waiting if pulse else 0,

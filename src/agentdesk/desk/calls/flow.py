@@ -75,6 +75,12 @@ class CallFlow:
         return self._settings.agent.extension
 
     @property
+    def shown_since(self) -> int:
+        """Since when the agent does what he does; who is spoken to, since he was answered, however often held."""
+        spoken = self.stack.spoken
+        return spoken.answered_at or self.since if self.state == "talking" and spoken is not None else self.since
+
+    @property
     def left(self) -> int | None:
         """What is left of the wrap-up that runs, ms; None where none runs."""
         found = (wrapping.left_ms(self, contact) for contact in self.stack if not contact.over)

@@ -15,6 +15,7 @@ from agentdesk.desk.models.rows import EMPTY, Row, row, wrap
 from agentdesk.desk.models.work import department
 from agentdesk.domain.documents import due_of, is_open
 from agentdesk.domain.numbering.ids import spoken as digits
+from agentdesk.telephony.story import HANDED_OVER
 
 if TYPE_CHECKING:
     from agentdesk.desk.session import Contact
@@ -45,11 +46,13 @@ def situations(contact: Contact | None, state: str, online: bool) -> tuple[str, 
         found.append("S06")
     if contact.call is not None and contact.call.transfers:
         last = contact.call.transfers[-1]
-        found.append("S08" if last.cancelled_at is not None else "S07")
+        failed = last.cancelled_at is not None or (last.done_at is not None and (contact.live or contact.again != ""))
+        found.append("S08" if failed else "S07")
     untold = [p for p in contact.promises if not p.told]
     if untold:
         found.append("S12")
-    if contact.ended and contact.dropped_by == "caller" and contact.step < Step.AGREE:
+    cut_off = contact.ended and contact.dropped_by not in (None, "agent", HANDED_OVER) and contact.step < Step.AGREE
+    if contact.again == "back" or cut_off:
         found.append("S22")
     if facts is not None:
         if facts.contact is not None and facts.caller_role != "owner":

@@ -303,7 +303,9 @@ class DeskScreen(Layer[None]):
         if not self._work:
             useless |= {"work", "chase"}
         if contact is not None and contact.channel in ("desk", "hall"):
-            useless |= {"hold", "transfer"}
+            useless |= {"hold", "transfer", "ask_help"} if contact.channel == "desk" else {"hold", "transfer"}
+        if contact is not None and contact.again == "back":
+            useless.add("answer")
         return frozenset(useless)
 
     # what the agent means
