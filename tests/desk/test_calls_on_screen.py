@@ -11,7 +11,7 @@ from agentdesk.desk.app import DeskApp
 from agentdesk.desk.settings import AgentIdentity
 from agentdesk.store.presence import Presence, Present, near
 from agentdesk.telephony.model import CallMoment
-from tests.desk.driving import answered, note_box, ring, running, screen_text, until, verified, wait_for
+from tests.desk.driving import answered, note_box, promised, ring, running, screen_text, until, verified, wait_for
 from tests.desk.world import LI, WANG, Desk, entries
 
 
@@ -61,6 +61,35 @@ async def test_a_dropped_call_shows_the_key_and_the_wrap_up_its_clock(tmp_path: 
         await wait_for(pilot, "记录内容较多")
         await pilot.press("1")
         await wait_for(pilot, "剩 00:50")
+
+
+async def test_a_desk_that_is_ended_in_a_call_has_the_contact_again_when_it_is_started(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await verified(desk, pilot, WANG)
+        await promised(desk, pilot, "1")
+        await pilot.press("escape", "w")
+        await wait_for(pilot, "挂机并完成")
+        await pilot.press("e", *"half a", "escape", "escape")
+        await until(pilot, lambda: desk.contact.summary == "half a" and not desk.app.flow.unkept)
+        before = desk.contact
+    again = Desk(tmp_path, make=False)
+    async with running(again) as pilot:
+        await until(pilot, lambda: again.app.flow.contact is not None and again.contact.facts is not None)
+        contact = again.contact
+        assert (contact.id, contact.summary, contact.step) == (before.id, "half a", before.step)
+        assert [p.document.id for p in contact.promises] == [p.document.id for p in before.promises]
+        assert again.facts.verified
+        assert contact.to_wrap
+        await wait_for(pilot, "王敏慧 女士")
+        await pilot.press("w")
+        await wait_for(pilot, "小结")
+        again.clock.advance(500)
+        await pilot.press("enter")
+        await until(pilot, lambda: again.app.flow.contact is None and not again.app.flow.unkept)
+    last = Desk(tmp_path, make=False)
+    async with running(last):
+        assert last.app.flow.contact is None
 
 
 async def test_help_is_asked_for_and_the_answer_stands_on_the_desk(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ async def test_a_draft_is_on_disk_after_a_pause_and_there_again_for_the_same_cus
 
     site = again.site()
     assert [e.body["text"] for e in entries(site, "note.added") if e.body] == ["half a sentence"]
-    assert site.drafts() == {}
+    assert not [key for key in site.drafts() if key.startswith("note/")]
     site.close()
 
 

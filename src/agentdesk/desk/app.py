@@ -193,6 +193,7 @@ class DeskApp(App[None]):
         self.flow_changed()
         for problem in self.settings.problems:
             self.flow.say(problem, "late")
+        await self.flow.restore()
         if self.settings.start_sync is not None:
             self._sync = self.settings.start_sync(self.news.bell())
         if self.settings.sources is not None:
@@ -264,6 +265,8 @@ class DeskApp(App[None]):
         self.manner.tick()
         if self.begun and self.flow.tick():
             self.spawn(self.flow.settle())
+        if self.begun and self.flow.unkept:
+            self.spawn(self.flow.keep())
         self._desk_screen.tick()
         self._tick_dialog()
 
