@@ -14,8 +14,7 @@ from agentdesk.store.search import Search
 from agentdesk.store.site import Site
 from benchmarks.measure import Figure, percentile
 
-FRAME_MS = 16
-"""What one frame takes, ms."""
+AIM = "≤ 16 ms, a frame"
 SAMPLES = 300
 WORDS = ("宽带", "掉线", "网", "账单有疑问", "無線", "信号", "客户", "回电", "no signal", "测速")
 
@@ -28,9 +27,12 @@ def measure(site: Site, customers: int) -> list[Figure]:
     floor = _floor(site, names)
     for what, typed in _typed(names):
         samples = _samples(lambda words: search(site, words), typed)
-        middle, most = percentile(samples, 0.5), percentile(samples, 0.99)
-        figures.append(Figure(f"{title}, {what}: p50", middle, "ms", floor, middle / floor))
-        figures.append(Figure(f"{title}, {what}: p99", most, "ms", aim=f"≤ {FRAME_MS} ms"))
+        middle = percentile([wall for wall, _ in samples], 0.5)
+        figures += [
+            Figure(f"{title}, {what}: p50", middle, "ms", floor, middle / floor),
+            Figure(f"{title}, {what}: p99", percentile([wall for wall, _ in samples], 0.99), "ms", aim=AIM),
+            Figure(f"{title}, {what}: CPU, p99", percentile([cpu for _, cpu in samples], 0.99), "ms", aim=AIM),
+        ]
     return figures
 
 
@@ -85,15 +87,16 @@ def _begun(texts: Iterable[str], least: int = 1) -> list[str]:
     return [text[:length] for text in texts for length in range(least, len(text) + 1)]
 
 
-def _samples(look: Callable[[str], object], typed: list[str]) -> list[float]:
+def _samples(look: Callable[[str], object], typed: list[str]) -> list[tuple[float, float]]:
+    """Return the wall and CPU time of each look, ms."""
     chosen = random.Random(2).sample(typed, min(len(typed), SAMPLES))
     for words in chosen[:20]:
         look(words)
     samples = []
     for words in chosen:
-        began = time.perf_counter()
+        cpu, wall = time.thread_time(), time.perf_counter()
         look(words)
-        samples.append((time.perf_counter() - began) * 1000)
+        samples.append(((time.perf_counter() - wall) * 1000, (time.thread_time() - cpu) * 1000))
     return samples
 
 
@@ -103,9 +106,7 @@ def _floor(site: Site, names: list[str]) -> float:
     connection = sqlite3.connect(f"file:{Path(file)}?mode=ro", uri=True)
     sql = "SELECT name, scope, id, data FROM document WHERE name >= ? AND name < ? ORDER BY name LIMIT 12"
     try:
-        return percentile(
-            _samples(lambda words: connection.execute(sql, (words, f"{words}\U0010ffff")).fetchall(), _begun(names)),
-            0.5,
-        )
+        looks = _samples(lambda words: connection.execute(sql, (words, f"{words}\U0010ffff")).fetchall(), _begun(names))
+        return percentile([wall for wall, _ in looks], 0.5)
     finally:
         connection.close()

@@ -232,6 +232,22 @@ def test_what_left_the_region_and_what_says_something_else_now_is_not_found(worl
     assert world.named("sxm") == {"c9"}
 
 
+def test_the_beginning_of_a_number_finds_who_has_it_and_what_has_it_here_or_at_the_centre(tmp_path: Path) -> None:
+    world = World(make_site(tmp_path))
+    search = world.site.search
+    for typed in ("186", "18612345678", "8618612345678"):
+        assert [holder.customer for holder in search.reached(typed, 5)] == ["c1"], typed
+    assert not search.reached("187", 5)
+    world.take(world.ticket("t1", "", number="900000000048"), world.ticket("t2", "", number="910000000048"))
+    opened = {"kind": "fault", "number": "900000000055", "customer": "c1", "title": "no signal"}
+    world.site.commit(draft("ticket.opened", "t3", opened))
+    assert {found.id for found in search.numbered("9000", 5)} == {"t1", "t3"}
+    assert {found.id for found in search.numbered("910000000048", 5)} == {"t2"}
+    assert search.name_of(REGION, "c1") == "王小明"
+    assert search.name_of(REGION, "nobody") == ""
+    close_all()
+
+
 def test_a_large_page_is_found_by_its_words_a_little_later_and_never_wrongly(world: World) -> None:
     world.take(world.ticket("t0", "宽带掉线"))
     world.take(*(world.ticket(f"t{n}", "话费有误") for n in range(FOLLOWED + 1)))

@@ -177,6 +177,11 @@ def pairs(runs: Iterable[str]) -> set[str]:
     return {one for one in found if len(one) > 1 or not one.isascii()}
 
 
+def sought(runs: Iterable[str]) -> tuple[str, ...]:
+    """Return the tokens that whatever has some folded words has: their pairs; a character alone stands for itself."""
+    return tuple(sorted({token for run in runs for token in pairs([run]) if len(token) > 1 or len(run) == 1}))
+
+
 def name_tokens(table: Chinese, name: str) -> set[str]:
     """Return what a name is found by: its beginnings as it is written and as it is spoken, and its pairs."""
     folded = table.fold(name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from agentdesk.domain.documents import Document, Key, index_of
 from agentdesk.domain.language.chinese import Chinese
 from agentdesk.domain.work.texts import WORDED_TYPES, texts
-from agentdesk.replica.search import BEGINS, ENDS, LONGEST_KEY, OPEN, asked, chinese, follow, left, pairs, searchable
+from agentdesk.replica.search import BEGINS, ENDS, LONGEST_KEY, OPEN, asked, chinese, follow, left, searchable, sought
 from agentdesk.replica.tables import DOCUMENT_COLUMNS, document
 from agentdesk.store.files import Files
 from agentdesk.store.view import Holder
@@ -123,7 +123,7 @@ class Search:
             return ()
         found: dict[Key, Document] = {}
         waiting = self._waits()
-        steps = ((key[:LONGEST_KEY] + ENDS,), (BEGINS + key[:LONGEST_KEY],), tuple(sorted(pairs([key]))))
+        steps = ((key[:LONGEST_KEY] + ENDS,), (BEGINS + key[:LONGEST_KEY],), sought([key]))
         for tokens, fits in zip(steps, (self._is, self._begins, self._has), strict=True):
             for name in self._names(tokens, key, fits) if tokens else ():
                 for one in self._bearing(name, most):
@@ -139,7 +139,7 @@ class Search:
     def worded(self, words: str, most: int) -> tuple[Document, ...]:
         """Return tickets, promises, notes and other work by words in them: what is open first, then the newest."""
         runs = chinese().fold(words[:LONGEST]).split()
-        tokens = sorted(pairs(runs))
+        tokens = sought(runs)
         if not tokens:
             return ()
         waiting = self._waits()

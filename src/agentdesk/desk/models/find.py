@@ -11,7 +11,7 @@ from agentdesk.desk.models.card import badge, line_words, person
 from agentdesk.desk.models.rows import Column, Row, row, safe, table
 from agentdesk.desk.models.rows import width as cells_of
 from agentdesk.desk.models.sorts import name_of_sort, state_of, title_of
-from agentdesk.desk.queries.finding import Finding, Findings
+from agentdesk.desk.queries.finding import MOST, Finding, Findings
 from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.guidance.articles import Article
@@ -36,12 +36,16 @@ WIDE = 110
 def find_rows(found: Sequence[Finding], catalogue: Catalogue | None, at: int, width: int) -> list[Row]:
     """Return one line for each thing found, the group beside its first one."""
     heading = 1 + max((cells_of(row(_(HEADINGS[group]))) for group in {one.group for one in found}), default=0)
-    columns = (Column(heading), Column(14), Column(22 if width < WIDE else 26), Column(0))
-    lines, group = [], ""
-    for one in found:
-        name = "" if one.group == group else _(HEADINGS[one.group])
-        group = one.group
-        lines.append(table(columns, (row((name, "quiet")), *_cells(one, catalogue, at, width)), width))
+    wide = width >= WIDE
+    columns = (Column(heading), Column(18 if wide else 14), Column(26 if wide else 22), Column(0))
+    groups = [one.group for one in found]
+    lines = []
+    for place, one in enumerate(found):
+        kind, name, what = _cells(one, catalogue, at, width)
+        first = one.group not in groups[:place]
+        if one.group not in groups[place + 1 :] and groups.count(one.group) == MOST[one.group]:
+            what = row(what, "  ", (_("more: type on"), "quiet"))
+        lines.append(table(columns, (row((_(HEADINGS[one.group]) if first else "", "quiet")), kind, name, what), width))
     return lines
 
 

@@ -72,11 +72,12 @@ def search(site: Site, words: str) -> Findings:
 def _all(site: Site, words: str) -> Iterable[Finding]:
     digits = _digits(words)
     if digits:
-        yield from _numbers(site, words, digits)
+        numbered = list(_numbers(site, words, digits))
+        # what is somebody's number is hardly meant as a word
+        yield from numbered or _work(site, words)
     else:
         yield from (Finding("customers", one) for one in _customers(site, words))
-    yield from _work(site, words)
-    if not digits:
+        yield from _work(site, words)
         yield from _places(site, words)
         yield from (Finding("articles", article=one) for one in shelf(site).find(words, MOST["articles"]))
 
@@ -95,7 +96,8 @@ def _numbers(site: Site, words: str, digits: str) -> Iterable[Finding]:
         for one in site.view.referred(digits):
             yield _piece(site, one, "number")
     holders = []
-    if len(digits) > 6:
+    if len(digits) > 10 or (len(digits) > 9 and digits[0] != "1"):
+        # the beginning of a number is none yet, and asking the library what it might be takes long
         read = normalise(words[:60])
         holders = list(site.view.holders(read.e164)) if isinstance(read, Number) else []
     most = MOST["number"]
