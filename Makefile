@@ -64,7 +64,7 @@ lock: ## resolve requirements/*.txt anew (ARGS=--upgrade: the newest versions)
 
 .PHONY: clean
 clean: ## remove .venv, caches and all that was built
-	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis snapshot_report.html
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .qa qa-report.html
 	@find src tests scripts $(wildcard benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find src -name '*.mo' -delete
 

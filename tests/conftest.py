@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import textual.constants
 from hypothesis import settings
 
 from scripts import i18n
-from tests import snapshot_svg
 
 if TYPE_CHECKING:
     from tests.postgres import Server
@@ -35,9 +33,6 @@ for name in [*USERS_OWN, *(name for name in os.environ if name.startswith("AGENT
     os.environ.pop(name, None)
 os.environ.update(ENVIRONMENT)
 time.tzset()
-# The snapshot plugin imports Textual before this file is read: Textual has looked at the environment already.
-setattr(textual.constants, "TEXTUAL_ANIMATIONS", "none")  # noqa: B010 - it is declared final
-snapshot_svg.install()
 
 MORE_WORKERS = 2
 
@@ -56,12 +51,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many processes `-n auto` means: more than there are cores, as a third of a test's time is waiting."""
     return len(os.sched_getaffinity(0)) + MORE_WORKERS
-
-
-@pytest.fixture
-def snap_compare(snap_compare: Callable[..., bool]) -> snapshot_svg.SnapCompare:
-    """Compare a screenshot with the accepted one; `--snapshot-update` accepts what is there now."""
-    return snapshot_svg.wrap(snap_compare)
 
 
 @pytest.fixture(scope="session")

@@ -6,19 +6,17 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
-from agentdesk.desk.screens.desk import DeskScreen
 from agentdesk.desk.screens.dialog import Dialog
-from agentdesk.desk.screens.page import Page
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.verdict import Verdict
+from agentdesk.qa.driving import come_to_rest
+from agentdesk.qa.plugin import Snap
 from agentdesk.store.errors import DiskFull
 from agentdesk.store.outbox import Answer
 from agentdesk.store.site import Site
-from tests.desk.driving import Hand, answered, ring, until, verified
+from tests.desk.driving import Hand, answered, ring, running, until, verified
 from tests.desk.world import NOBODY, REGION, SHARED, WANG, Desk
-from tests.snapshot_svg import SnapCompare
 
 Act = Callable[[Desk, Hand], Awaitable[None]]
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
@@ -162,37 +160,27 @@ STATES: dict[str, Act] = {
 }
 
 
-def compare(snap_compare: SnapCompare, desk: Desk, act: Act, size: tuple[int, int]) -> bool:
+async def see(snap: Snap, desk: Desk, act: Act, size: str) -> None:
     """Bring a desk into a state and compare its picture."""
-
-    async def before(_pilot: Pilot[None]) -> None:
-        hand = Hand(desk.app)
-        await until(hand, lambda: desk.phone is not None and desk.app.flow.switchboard is not None)
-        await act(desk, hand)
+    async with running(desk, SIZES[size]) as pilot:
+        await act(desk, pilot)
         # what is written down in the background is part of the picture
-        await hand.pause()
-        await desk.app.look()
-        for screen in desk.app.screen_stack:
-            if isinstance(screen, DeskScreen | Dialog | Page):
-                screen.tick()
-        await hand.pause()
-
-    return snap_compare(desk.app, terminal_size=size, run_before=before)
+        await come_to_rest(desk, pilot)
+        snap(desk.app)
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", STATES)
-def test_the_desk(snap_compare: SnapCompare, tmp_path: Path, state: str, language: str, size: str) -> None:
-    desk = Desk(tmp_path, language=language, online=state != "offline")
-    assert compare(snap_compare, desk, STATES[state], SIZES[size])
+async def test_the_desk(snap: Snap, tmp_path: Path, state: str, language: str, size: str) -> None:
+    await see(snap, Desk(tmp_path, language=language, online=state != "offline"), STATES[state], size)
 
 
 @pytest.mark.parametrize("state", ["ringing", "asking"])
-def test_the_desk_in_the_light(snap_compare: SnapCompare, tmp_path: Path, state: str) -> None:
-    assert compare(snap_compare, Desk(tmp_path, theme="light"), STATES[state], SIZES["80x24"])
+async def test_the_desk_in_the_light(snap: Snap, tmp_path: Path, state: str) -> None:
+    await see(snap, Desk(tmp_path, theme="light"), STATES[state], "80x24")
 
 
 @pytest.mark.parametrize("state", ["ringing", "telling", "holders"])
-def test_the_desk_where_ambiguous_characters_are_wide(snap_compare: SnapCompare, tmp_path: Path, state: str) -> None:
-    assert compare(snap_compare, Desk(tmp_path, wide=True), STATES[state], SIZES["80x24"])
+async def test_the_desk_where_ambiguous_characters_are_wide(snap: Snap, tmp_path: Path, state: str) -> None:
+    await see(snap, Desk(tmp_path, wide=True), STATES[state], "80x24")

@@ -10,6 +10,7 @@ from agentdesk.domain.kinds.identity import seal_secret
 from agentdesk.qa.clock import DAY, HOUR, MINUTE, NOW
 
 REGION = "region/bj"
+AGENT, AGENT_NAME = "bj1024", "张敏"
 
 WANG = "+8618612345678"
 LI = "+8613900001111"
@@ -19,6 +20,22 @@ HOSTILE = "+8613522223333"
 PASSWORD, TAIL = "246810", "531X"
 
 HOSTILE_NAME = "王[@click=app.quit]点我[/]\x1b[31m红\u202e逆{name}"
+
+HALL = Document(
+    "org",
+    "o-1",
+    "outlet",
+    1,
+    {
+        "name": "东街营业厅",
+        "address": "北京市东城区东街1号",
+        "place": [39_900_000, 116_400_000],
+        "calendar": "halls",
+        "services": ["sim"],
+        "desks": 2,
+    },
+)
+"""A branch hall where a visit can be booked."""
 
 
 def seal(secret: str) -> str:

@@ -10,6 +10,7 @@ from agentdesk.desk.app import DeskApp
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.session import Contact
 from agentdesk.desk.settings import AgentIdentity, DeskSettings
+from agentdesk.qa.cast import AGENT, AGENT_NAME
 from agentdesk.qa.clock import FrozenClock, SeededEntropy
 from agentdesk.qa.world import copy_site
 from agentdesk.store.site import Site
@@ -40,7 +41,7 @@ class Desk:
         self.entropy = copy_site(folder, online) if make else SeededEntropy(random.Random(8))
         self.folder = folder
         self.phone: HandSource | None = None
-        agent = AgentIdentity("bj1024", "张敏", "1024", role, "8001")
+        agent = AgentIdentity(AGENT, AGENT_NAME, "1024", role, "8001")
         self.settings = DeskSettings(
             folder=folder,
             agent=agent,
@@ -54,6 +55,7 @@ class Desk:
             **more,
         )
         self.app = DeskApp(self.settings)
+        self.app.animation_level = "none"
 
     @property
     def contact(self) -> Contact:

@@ -6,10 +6,10 @@ belong to `desk`; `snap` compares pictures. Files that end in `.scenario.txt` ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
@@ -22,11 +22,25 @@ if TYPE_CHECKING:
     from agentdesk.qa.hand import Hand
     from agentdesk.qa.pictures import Compared
 
-    MakeDesk = Callable[..., Desk]
-    OpenDesk = Callable[..., AbstractAsyncContextManager[Hand]]
-    Snap = Callable[..., None]
-
 SCENARIO = ".scenario.txt"
+
+
+class MakeDesk(Protocol):
+    """What the fixture `make_desk` gives: a desk with settings of its own (`language`, `online`, `role`, …)."""
+
+    def __call__(self, **settings: Any) -> Desk: ...
+
+
+class OpenDesk(Protocol):
+    """What the fixture `open_desk` gives: a desk runs within the block."""
+
+    def __call__(self, desk: Desk, size: tuple[int, int] = (80, 24)) -> AbstractAsyncContextManager[Hand]: ...
+
+
+class Snap(Protocol):
+    """What the fixture `snap` gives: the picture of a running app is compared with the accepted one."""
+
+    def __call__(self, app: App[Any], name: str = "") -> None: ...
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -107,7 +121,8 @@ def snap(request: pytest.FixtureRequest) -> Iterator[Snap]:
         path = folder / f"{node.name}{'.' + name if name else ''}.svg"
         found = pictures.compare(name or node.name, path, svg.take(app), accepting(request.config))
         compared.append(found)
-        assert found.fine, found.message()
+        if not found.fine:
+            pytest.fail(found.message(), pytrace=False)
 
     yield look
     if compared:

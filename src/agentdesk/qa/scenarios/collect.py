@@ -15,6 +15,7 @@ from agentdesk.qa.pictures import Compared
 from agentdesk.qa.results import Outcome, Result, StepResult
 from agentdesk.qa.scenarios import run
 from agentdesk.qa.scenarios.run import Played, Stopped
+from agentdesk.qa.scenarios.stage import NotSo
 from agentdesk.qa.scenarios.text import Scenario, ScenarioError, read
 
 ENDING = ".scenario.txt"
@@ -77,7 +78,8 @@ class ScenarioItem(pytest.Item):
         path = self.path.parent / PICTURES / stem / f"{name}.{self.language}.{self.size}.svg"
         compared = pictures.compare(name, path, drawn, accepting(self.config))
         self._compared.append(compared)
-        assert compared.fine, compared.message()
+        if not compared.fine:
+            raise NotSo(compared.message())
 
     def _keep(self, outcome: Outcome, message: str, played: list[Played]) -> None:
         folder = results_folder(self.config)

@@ -21,6 +21,14 @@ CARDS = {
     "ordinary": "ordinary",
 }
 GENDERS = {"先生": "male", "mr": "male", "女士": "female", "ms": "female"}
+CAST = {
+    "Wang Minhui": "王敏慧",
+    "Li Qiang": "李强",
+    "Zhao Lei": "赵磊",
+    "Qian Duoduo": "钱多多",
+    "Sun's Trading": "孙氏商贸",
+}
+"""What the cast is called in English."""
 STOPPED = ("停机", "stopped")
 ARREARS = re.compile(r"(?:欠费|arrears)\s*([\d.]+)\s*元?", re.IGNORECASE)
 NUMBER = re.compile(r"\b1\d{10}\b")

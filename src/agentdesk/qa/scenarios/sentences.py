@@ -44,7 +44,7 @@ def _pattern(sentence: str) -> re.Pattern[str]:
         if index % 2:
             parts.append(f"(?P<{piece}>{PLACES[piece]})")
         else:
-            parts.append(re.sub(r"(?:\\ )+", r"\\s*", re.escape(piece)).replace(":", "[:：]?"))
+            parts.append(re.sub(r"(?:\\ )+", r"\\s*", re.escape(piece)).replace(":", r"\s*[:：]"))
     return re.compile("".join(parts) + r"[.。]?$", re.IGNORECASE)
 
 
@@ -53,11 +53,24 @@ SENTENCES: tuple[Sentence, ...] = (
     Sentence("given", "is_cut", ("the line is cut", "the line is down"), ("网络中断", "断网")),
     Sentence("given", "is_role", ("the agent is a <what>",), ("坐席是 <what>",)),
     Sentence("given", "has_customer", ("a customer: <text>",), ("客户: <text>",)),
+    Sentence("given", "has_hall", ("there is a hall",), ("有营业厅",)),
     Sentence("given", "looks", ("the screen is <what>",), ("界面是 <what>",)),
-    Sentence("when", "calls", ("<who> calls",), ("<who> 来电", "<who> 打来电话")),
-    Sentence("when", "hangs_up", ("the caller hangs up",), ("对方挂机", "客户挂机")),
     Sentence("when", "presses", ("keys: <keys>", "the agent presses <keys>"), ("按键: <keys>", "按 <keys>")),
     Sentence("when", "types", ("the agent types <text>", "types: <text>"), ("输入: <text>", "输入 <text>")),
+    Sentence(
+        "when",
+        "calls_verified",
+        ("<who> calls and is verified", "<who> calls, is answered and verified"),
+        ("<who> 来电并通过核验", "<who> 来电, 已核验"),
+    ),
+    Sentence("when", "calls", ("<who> calls",), ("<who> 来电", "<who> 打来电话")),
+    Sentence("when", "hangs_up", ("the caller hangs up",), ("对方挂机", "客户挂机")),
+    Sentence(
+        "when",
+        "gives_up",
+        ("the caller gives up after <number> seconds",),
+        ("对方等了 <number> 秒后放弃", "客户等了 <number> 秒后放弃"),
+    ),
     Sentence("when", "waits", ("<number> minutes pass",), ("过 <number> 分钟", "过了 <number> 分钟")),
     Sentence("when", "cuts", ("the line is cut",), ("网络中断", "断网")),
     Sentence("when", "restores", ("the line is back",), ("网络恢复", "恢复网络")),

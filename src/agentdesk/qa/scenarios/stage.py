@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -13,15 +13,16 @@ from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import Document
 from agentdesk.domain.verdict import Verdict
 from agentdesk.qa import svg
-from agentdesk.qa.cast import REGION, documents
+from agentdesk.qa.cast import AGENT, AGENT_NAME, HALL, documents
 from agentdesk.qa.centre import ScriptedCentre
 from agentdesk.qa.clock import MINUTE
 from agentdesk.qa.desk import Desk
-from agentdesk.qa.driving import ENTER_WAKES_MS, come_to_rest, ring, running, until, visible_text
+from agentdesk.qa.driving import ENTER_WAKES_MS, come_to_rest, ring, running, until, verified, visible_text
 from agentdesk.qa.hand import Hand
 from agentdesk.qa.scenarios import people, words
 from agentdesk.qa.scenarios.text import in_language, size_of
 from agentdesk.qa.world import fill
+from agentdesk.telephony.model import CallMoment
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -31,6 +32,10 @@ Picture = Callable[[str, str], None]
 
 class Unclear(Exception):
     """What stands in a blank means nothing here; the message says what does."""
+
+
+class NotSo(AssertionError):
+    """What a scenario expects isn't so."""
 
 
 @dataclass
@@ -60,7 +65,8 @@ class Stage:
             self.desk.clock.wall = self.at
         if self.extra:
             site = self.desk.site()
-            fill(site, REGION, self.extra, upto=20)
+            for scope in {document.scope for document in self.extra}:
+                fill(site, scope, [one for one in self.extra if one.scope == scope], upto=20)
             site.close()
         self.centre = ScriptedCentre(self.desk.site)
         async with running(self.desk, self.size) as self.hand:
@@ -83,9 +89,13 @@ class Stage:
 
     def is_role(self, what: str) -> None:
         self.role = _one_of(words.ROLES, what)
+        self.extra.append(Document("org", AGENT, "agent", 2, {"name": AGENT_NAME, "role": self.role}))
 
     def looks(self, what: str) -> None:
         self.theme = _one_of(words.THEMES, what)
+
+    def has_hall(self) -> None:
+        self.extra.append(HALL)
 
     def has_customer(self, text: str) -> None:
         try:
@@ -101,9 +111,21 @@ class Stage:
         self.call = await ring(self.desk, self.hand, self._number(who))
         await self._look()
 
+    async def calls_verified(self, who: str) -> None:
+        """Let somebody ring, answer, and verify him; keys are counted from here."""
+        self.call = await verified(self.desk, self.hand, self._number(who))
+        await self._look()
+        self.keys = 0
+
     async def hangs_up(self) -> None:
         assert self.desk.phone is not None
         await self.desk.phone.end(self.call, "caller")
+        await self._look()
+
+    async def gives_up(self, number: str) -> None:
+        assert self.desk.phone is not None
+        self.desk.clock.advance(int(number) * 1000)
+        await self.desk.phone.move(self.call, CallMoment.ABANDONED)
         await self._look()
 
     async def presses(self, keys: str) -> None:
@@ -151,26 +173,29 @@ class Stage:
 
     async def on_screen(self, text: str) -> None:
         wanted = words.unquoted(in_language(text, self.language))
-        with suppress(AssertionError):  # what is wrong is said below, in the words of the scenario
+        try:
             await until(self.hand, lambda: words.stands(wanted, self.shown()), words.PATIENCE_S)
-        assert words.stands(wanted, self.shown()), f"the screen doesn't say {wanted!r}"
+        except AssertionError:
+            raise NotSo(f"the screen doesn't say {wanted!r}") from None
 
     async def not_on_screen(self, text: str) -> None:
         unwanted = words.unquoted(in_language(text, self.language))
-        said = words.stands(unwanted, self.shown())
-        assert not said, f"the screen says {unwanted!r}"
+        if words.stands(unwanted, self.shown()):
+            raise NotSo(f"the screen says {unwanted!r}")
 
-    async def nothing_waits(self) -> None:
-        kinds = self._waiting()
-        assert not kinds, f"there waits: {', '.join(kinds)}"
+    def nothing_waits(self) -> None:
+        if kinds := self._waiting():
+            raise NotSo(f"there waits: {', '.join(kinds)}")
 
-    async def in_outbox(self, what: str) -> None:
+    def in_outbox(self, what: str) -> None:
         kind = _one_of(words.KINDS, what)
         kinds = self._waiting()
-        assert kind in kinds, f"no {kind} waits in the outbox; there waits: {', '.join(kinds) or 'nothing'}"
+        if kind not in kinds:
+            raise NotSo(f"no {kind} waits in the outbox; there waits: {', '.join(kinds) or 'nothing'}")
 
-    async def took_keys(self, number: str) -> None:
-        assert self.keys == int(number), f"it took {self.keys} keys"
+    def took_keys(self, number: str) -> None:
+        if self.keys != int(number):
+            raise NotSo(f"it took {self.keys} keys")
 
     async def takes_picture(self, text: str) -> None:
         await self._look()
@@ -191,6 +216,7 @@ class Stage:
         who = words.unquoted(who)
         if re.fullmatch(r"\+?[\d\s-]{3,}", who):
             return who
+        who = people.CAST.get(who, who)
         found = {str(one.data["name"]): one for one in (*documents(), *self.extra) if one.type == "customer"}
         if who not in found:
             raise Unclear(f"nobody is called {who}; there are: {', '.join(people.plain_names(found))}")

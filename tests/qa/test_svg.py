@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from textual._doc import take_svg_screenshot
 from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from tests.snapshot_svg import CELL_WIDTH, SnapCompare, stable
+from agentdesk.qa.plugin import Snap
+from agentdesk.qa.svg import CELL_WIDTH, lines, stable, take
 
 
 class Card(App[None]):
@@ -33,8 +33,10 @@ class Card(App[None]):
         yield Input("note 备注")
 
 
-def picture(app: App[None]) -> str:
-    return take_svg_screenshot(app, terminal_size=(40, 6))
+async def picture(app: App[None]) -> str:
+    async with app.run_test(size=(40, 6)) as pilot:
+        await pilot.pause()
+        return take(app)
 
 
 def runs(svg: str) -> list[tuple[float, float, str]]:
@@ -45,16 +47,18 @@ def runs(svg: str) -> list[tuple[float, float, str]]:
     ]
 
 
-def test_a_screenshot_is_compared_with_a_stored_svg(snap_compare: SnapCompare, request: pytest.FixtureRequest) -> None:
-    assert snap_compare(Card(), terminal_size=(40, 6), press=["end", "!"])
+async def test_a_picture_is_compared_with_an_accepted_one(snap: Snap, request: pytest.FixtureRequest) -> None:
+    app = Card()
+    async with app.run_test(size=(40, 6)) as pilot:
+        await pilot.press("end", "!")
+        snap(app)
 
-    stored = Path(__file__).parent / "__snapshots__" / "test_snapshot_svg" / f"{request.node.name}.svg"
+    stored = Path(__file__).parent / "__snapshots__" / "test_svg" / f"{request.node.name}.svg"
     assert "欧阳修远" in stored.read_text(encoding="utf-8")
-    assert not list(stored.parent.glob("*.raw"))
 
 
-def test_chinese_text_is_as_wide_as_its_cells_and_starts_where_it_stands() -> None:
-    pieces = runs(stable(picture(Card())))
+async def test_chinese_text_is_as_wide_as_its_cells_and_starts_where_it_stands() -> None:
+    pieces = runs(await picture(Card()))
 
     for _, width, text in pieces:
         assert width == pytest.approx(cell_len(text))
@@ -63,17 +67,17 @@ def test_chinese_text_is_as_wide_as_its_cells_and_starts_where_it_stands() -> No
     assert start == pytest.approx(8)
 
 
-def test_a_changed_letter_is_a_diff_of_one_line() -> None:
-    before = stable(picture(Card(tier="金卡 gold"))).splitlines()
-    after = stable(picture(Card(tier="金卡 bold"))).splitlines()
+async def test_a_changed_letter_is_a_diff_of_one_line() -> None:
+    before = (await picture(Card(tier="金卡 gold"))).splitlines()
+    after = (await picture(Card(tier="金卡 bold"))).splitlines()
 
     changed = [line for line in difflib.ndiff(before, after) if line[0] in "+-"]
 
     assert len(changed) == 2
 
 
-def test_the_form_is_stable_and_stands_alone() -> None:
-    svg = stable(picture(Card()))
+async def test_the_form_is_stable_and_stands_alone() -> None:
+    svg = await picture(Card())
 
     assert stable(svg) == svg
     assert set(re.findall(r"https?://[^\"'\s]+", svg)) <= {
@@ -82,8 +86,14 @@ def test_the_form_is_stable_and_stands_alone() -> None:
     }
 
 
-def test_marks_without_a_width_stay_with_what_they_mark() -> None:
-    texts = [text for _, _, text in runs(stable(picture(Card(name="e\u0301e王"))))]
+async def test_marks_without_a_width_stay_with_what_they_mark() -> None:
+    texts = [text for _, _, text in runs(await picture(Card(name="e\u0301e王")))]
 
     assert "e\u0301e" in texts
     assert "王" in texts
+
+
+async def test_the_words_of_a_picture_can_be_read_where_they_stand() -> None:
+    shown = lines(await picture(Card()))
+
+    assert shown[:2] == ["欧阳修远 138****1234 <VIP> & 'own'", "钻石卡 diamond"]

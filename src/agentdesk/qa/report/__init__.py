@@ -1,0 +1,8 @@
+"""One page of HTML about the last run: scenarios, their steps, pictures beside the accepted ones, what changed."""
+
+from __future__ import annotations
+
+from agentdesk.qa.report.render import page
+from agentdesk.qa.results import FOLDER, load
+
+__all__ = ["FOLDER", "load", "page"]
