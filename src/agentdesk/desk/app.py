@@ -191,7 +191,7 @@ class DeskApp(App[None]):
         region, catalogue = await self.backend.run(lambda site: (site.identity.region, site.catalogue()))
         self.deeds.signed(region, catalogue)
         self.flow_changed()
-        for problem in self.settings.problems:
+        for problem in filter(None, (*self.settings.problems, await self.manner.read_macros())):
             self.flow.say(problem, "late")
         await self.flow.restore()
         if self.settings.start_sync is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from agentdesk.desk import group, making_good, serving, wording
@@ -400,6 +401,30 @@ class Deal:
         else:
             self._app.push_screen(ChooseDialog(_("copy which number?"), numbers, lambda one, _width: row(one)), take)
 
+    def macros(self) -> None:
+        """Ask which macro to do; they are read anew: somebody may have mended one."""
+        self._app.spawn(self._macros())
+
+    async def _macros(self) -> None:
+        from agentdesk.desk.screens.choose import ChooseDialog
+
+        problem = await self._app.manner.read_macros()
+        found = self._app.manner.macros
+        if problem or not found:
+            path = self._app.settings.folder / "macros.toml"
+            self._app.flow.say(problem or _("there are no macros: write them into {path}").format(path=path))
+            return
+        dialog = ChooseDialog(_("do which macro?"), found, lambda one, _width: row(one.name))
+        self._app.push_screen(dialog, lambda one: self.macro(one.id) if one is not None else None)
+
+    def macro(self, name: str) -> None:
+        """Do a macro."""
+        from agentdesk.desk.personal.running import begin
+
+        found = next((one for one in self._app.manner.macros if one.id == name), None)
+        if found is not None:
+            begin(self._app, found)
+
     def settings(self) -> None:
         from agentdesk.desk.screens.settings import SettingsPage
 
@@ -417,6 +442,8 @@ class Deal:
                 self._app.call_later(screen.run_action, call)
 
         place = place_of(screen.place)
+        if place.name == "desk":
+            place = replace(place, own=(*place.own, *self._app.manner.macro_actions()))
         dialog: Dialog[str] = HelpScreen(place, screen.works) if find else KeysScreen(place, screen.works)
         self._app.push_screen(dialog, act)
 

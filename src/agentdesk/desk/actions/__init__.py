@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentdesk.desk.actions import keymap
-from agentdesk.desk.actions.action import AFTER, ALWAYS, CALL, CONTACT, IDLE, RINGING, TALKING, Action, bindings
+from agentdesk.desk.actions.action import AFTER, ALWAYS, CALL, CONTACT, IDLE, MACRO, RINGING, TALKING, Action, bindings
 from agentdesk.desk.actions.footer import footer, hint_of, hints_of, key, key_name, plain_key
 from agentdesk.desk.actions.of_desk import DESK, FOOT, GROUPS
 from agentdesk.desk.actions.places import PLACES, Place, all_actions, bindings_of, place_of
@@ -17,6 +17,7 @@ __all__ = [
     "FOOT",
     "GROUPS",
     "IDLE",
+    "MACRO",
     "PLACES",
     "RINGING",
     "TALKING",

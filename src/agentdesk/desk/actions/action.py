@@ -15,6 +15,8 @@ ALWAYS = frozenset({IDLE, RINGING, CALL, AFTER})
 TALKING = frozenset({CALL, AFTER})
 
 DIGITS = "123456789"
+MACRO = "macro."
+"""How the ids of an agent's macros begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Action:
         """Return the key as it is printed: where a keymap has moved it, the one that it has now."""
         from agentdesk.desk.actions import keymap
 
-        if self.series:
+        if self.series or not self.key:
             return named(self.key)
         return named(keymap.current().keys(self)[0])
 

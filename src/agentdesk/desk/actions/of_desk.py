@@ -74,6 +74,7 @@ PLACE: tuple[Action, ...] = (
     Action("copy", "y", N_("copy"), N_("copy the number under the cursor; a masked one copies its mask"), ALWAYS),
     Action("jump", "semicolon,ctrl+g", N_("jump"), N_("letters beside all that can be opened"), ALWAYS),
     Action("theme", "ctrl+t", N_("theme"), N_("dark, light, high contrast, or the terminal's colours"), ALWAYS),
+    Action("macros", "full_stop", N_("macros"), N_("what is often done together, by its name"), TALKING),
     Action("settings", "comma", N_("settings"), N_("language, theme, bell, keymap: what you choose is kept"), ALWAYS),
     Action("cut", "ctrl+o", N_("cut the line"), N_("demo: cut the line to the centre, or restore it"), ALWAYS),
     Action("quit", "q", N_("quit"), N_("leave the desk; everything is kept"), ALWAYS),

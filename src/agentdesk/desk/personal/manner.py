@@ -6,12 +6,14 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import glyphs, i18n
-from agentdesk.desk.actions import keymap
+from agentdesk.desk import glyphs, i18n, terms
+from agentdesk.desk.actions import MACRO, TALKING, Action, keymap
 from agentdesk.desk.i18n import _
 from agentdesk.desk.personal import choices as kept
+from agentdesk.desk.personal import macros
 from agentdesk.desk.personal.bell import Bell
 from agentdesk.desk.personal.choices import VALUES, Choices
+from agentdesk.desk.personal.macros import Macro
 from agentdesk.desk.themes import THEMES
 from agentdesk.desk.widgets.lines import Lines
 
@@ -26,6 +28,7 @@ class Manner:
         self._app = app
         settings = app.settings
         self.choices = settings.choices
+        self.macros: tuple[Macro, ...] = ()
         self.bell = Bell(app.bell, self.choices.bell, self.choices.ring == "repeat")
         self._begun = Choices(settings.language, settings.theme, _width(settings.ambiguous_wide))
 
@@ -47,6 +50,24 @@ class Manner:
         agent, facts = app.settings.agent.id, contact.facts if contact is not None else None
         here = [one for one in facts.work if one.data.get("owner") == agent] if facts is not None else []
         self.bell.look(app.at(), {one.id: one for one in (*(work.mine if work else ()), *here)}.values())
+
+    # macros
+
+    async def read_macros(self) -> str:
+        """Read the macros of this agent and this site; returns what is wrong."""
+        settings = self._app.settings
+        paths = macros.paths_of(settings.folder, kept.path_of(settings.folder, settings.agent.id))
+        try:
+            self.macros = await asyncio.to_thread(macros.read, paths, tuple(terms.TICKETS))
+        except macros.MacroError as error:
+            return str(error)
+        return ""
+
+    def macro_actions(self) -> tuple[Action, ...]:
+        """Return the macros as help and palette list them."""
+        return tuple(
+            Action(f"{MACRO}{one.id}", "", one.name, where=TALKING, call=f"macro('{one.id}')") for one in self.macros
+        )
 
     # settings
 

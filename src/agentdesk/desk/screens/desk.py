@@ -462,6 +462,12 @@ class DeskScreen(Layer[None]):
     def action_theme(self) -> None:
         self.desk.other_theme()
 
+    def action_macros(self) -> None:
+        self.desk.deal.macros()
+
+    def action_macro(self, name: str) -> None:
+        self.desk.deal.macro(name)
+
     def action_settings(self) -> None:
         self.desk.deal.settings()
 
