@@ -9,7 +9,7 @@ from agentdesk.desk.screens.callbacks import CallBacksPage
 from agentdesk.domain.documents import Document
 from agentdesk.telephony.model import CallMoment
 from tests.desk.driving import Hand, answered, promised, ring, running, screen_text, until, verified, wait_for
-from tests.desk.world import LI, REGION, WANG, Desk, entries
+from tests.desk.world import LI, REGION, WANG, Desk, entries, fill
 
 MOBILE = "186****5678"
 
@@ -129,3 +129,28 @@ def sms(desk: Desk) -> list[Document]:
     finally:
         site.close()
     return sorted(found, key=lambda d: d.id)
+
+
+async def test_a_call_back_goes_to_a_colleague_by_one_key_with_what_he_should_know(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    site = desk.site()
+    fill(site, "org", [Document("org", "bj3001", "agent", 1, {"name": "陈静", "role": "agent"})], 11)
+    site.close()
+    async with running(desk) as pilot:
+        await gives_up(desk, pilot, WANG)
+        await until(pilot, lambda: call_backs(desk))
+        await pilot.press("C")
+        await wait_for(pilot, MOBILE)
+        await pilot.press("h")
+        await wait_for(pilot, "移交给谁")
+        desk.clock.advance(500)
+        await pilot.press(*"3001", "enter")
+        await wait_for(pilot, "交接说明")
+        desk.clock.advance(500)
+        await pilot.press(*"rings after six", "enter")
+        await until(pilot, lambda: [one.data["owner"] for one in call_backs(desk)] == ["bj3001"])
+    site = desk.site()
+    (handed,) = entries(site, "callback.handed_over")
+    assert handed.body is not None
+    assert (handed.body["to"], handed.body["note"]) == ("bj3001", "rings after six")
+    site.close()

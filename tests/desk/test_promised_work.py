@@ -16,7 +16,7 @@ from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.line_test import repair_id
 from agentdesk.domain.numbering.ids import spoken
 from agentdesk.domain.operation import Draft
-from tests.desk.driving import running, until, verified
+from tests.desk.driving import running, until, verified, wait_for
 from tests.desk.world import WANG, Desk, entries
 from tests.domain.tickets_policy import CATALOGUE
 from tests.domain.world import NOW, REGION, customer
@@ -136,4 +136,31 @@ async def test_the_promise_that_a_speed_test_makes_brings_its_ticket(
         assert spoken(str(promise.data["number"])) in promise.data["tell"]["text"]
         assert site.view.document(REGION, repair_id(again.document)) is None
         assert (ticket.data["commitment"], ticket.data["state"]) == (repair_id(tested.document), "dispatched")
+    site.close()
+
+
+async def test_the_key_of_an_offer_brings_promise_and_ticket_and_each_page_names_the_other(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk, (100, 30)) as pilot:
+        await verified(desk, pilot, WANG)
+        await pilot.press("tab", "2")
+        await until(pilot, lambda: desk.contact.board.of("W06"))
+        line = desk.contact.board.of("W06")
+        assert line is not None
+        await pilot.press(line.key)
+        await wait_for(pilot, line.offer.template.name.zh)
+        desk.clock.advance(1_500)
+        await pilot.press("enter")
+        await wait_for(pilot, "已承诺")
+        desk.clock.advance(1_500)
+        await pilot.press("enter")
+        await until(pilot, lambda: desk.contact.promises[0].told)
+        tickets = [one.document for one in desk.app.desk_screen.work if one.document.data.get("commitment")]
+        assert len(tickets) == 1
+        desk.app.deal.open_document(desk.contact.promises[0].document)
+        await wait_for(pilot, spoken(str(tickets[0].data["number"])))
+    site = desk.site()
+    (made,), (opened,) = entries(site, "commitment.made"), entries(site, "ticket.opened")
+    assert opened.body is not None
+    assert (opened.body["commitment"], opened.document) == (made.document, tickets[0].id)
     site.close()
