@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from agentdesk.desk.models.hall import plain
+from agentdesk.desk.queries.tickets import queue
 from agentdesk.desk.screens.customer import CustomerPage
 from agentdesk.domain.documents import Document
 from tests.desk.driving import answered, running, screen_text, until, wait_for
 from tests.desk.test_main_screen import shown
-from tests.desk.world import PASSWORD, REGION, WANG, Desk, entries, fill
+from tests.desk.world import DAY, NOW, PASSWORD, REGION, WANG, Desk, entries, fill
 
 OUTLET = {
     "name": "东街营业厅",
@@ -179,4 +180,52 @@ async def test_what_is_due_after_the_shift_goes_over_with_one_key(tmp_path: Path
     assert handed is not None
     assert handed.data["owner"] == "bj3001"
     assert handed.data["first_responsible"] == "bj1024"
+    site.close()
+
+
+async def test_a_leader_hands_over_the_work_of_who_is_ill_and_says_why(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, role="team_leader")
+    with_hall(desk)
+    site = desk.site()
+    theirs = {"customer": "c-zhao", "state": "made", "owner": "bj3001", "name_zh": "限时回电", "name_en": "Call-back"}
+    promise = {**theirs, "template": "U02", "number": "100010000932", "due": NOW + DAY, "at": NOW, "moves": []}
+    waiting = {**promise, "number": "100010000933", "waits": True, "department": "billing", "state": "held"}
+    staff = {"bj2007": {"name": "赵云", "role": "agent"}, "bj1024": {"name": "张敏", "role": "team_leader"}}
+    fill(site, "org", [Document("org", who, "agent", 2, known) for who, known in staff.items()], upto=12)
+    fill(site, REGION, [Document(REGION, "p-1", "commitment", 1, promise)], upto=12)
+    fill(site, REGION, [Document(REGION, "p-2", "commitment", 1, {**promise, "department": "billing"})], upto=13)
+    fill(site, REGION, [Document(REGION, "p-3", "commitment", 1, waiting)], upto=14)
+    fill(site, "org", [Document("org", "bj3002", "agent", 1, {"name": "孙", "department": "billing"})], upto=13)
+    # what waits for an approval is nobody's work in the department yet
+    lying = queue(site, "bj3002", "department_handler", "department").mine
+    assert [d.id for d in lying] == ["p-2"]
+    site.close()
+    async with running(desk) as pilot:
+        await pilot.press("z")
+        await wait_for(pilot, "待移交")
+        await pilot.press("tab")
+        await wait_for(pilot, "不在岗人的工号")
+        desk.clock.advance(500)
+        await pilot.press(*"3001", "enter")
+        await wait_for(pilot, "他为何不在岗")
+        desk.clock.advance(500)
+        await pilot.press("1")
+        await wait_for(pilot, "陈静 bj3001")
+        await wait_for(pilot, "待移交 3")
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await wait_for(pilot, "移交给谁?")
+        desk.clock.advance(500)
+        await pilot.press(*"bj2007", "enter")
+        await wait_for(pilot, "首问责任不变")
+
+    site = desk.site()
+    (ended,) = entries(site, "agent.shift_ended")
+    assert ended.actor == "bj1024"
+    assert ended.body is not None
+    assert {item["to"] for item in ended.body["items"]} == {"bj2007"}
+    for name in ("p-1", "p-2", "p-3"):
+        handed = site.view.document(REGION, name)
+        assert handed is not None
+        assert (handed.data["owner"], handed.data["first_responsible"]) == ("bj2007", "bj3001")
     site.close()
