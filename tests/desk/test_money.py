@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from agentdesk.desk.models.offers import OfferLine
+from agentdesk.domain.offering.offers import assess
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.outbox import Answer
 from tests.desk.driving import promised, running, screen_text, until, verified, wait_for
-from tests.desk.world import LI, REGION, WANG, Desk, entries
+from tests.desk.world import DAY, LI, NOW, REGION, WANG, Desk, customer, entries, fill
 
 
 def key_of(desk: Desk, code: str) -> str:
@@ -143,3 +146,37 @@ async def test_a_promise_that_wasnt_told_stays_marked_and_opens_at_the_words(tmp
         desk.clock.advance(500)
         await pilot.press("enter")
         await until(pilot, lambda: desk.contact.promises[0].told)
+
+
+async def test_lines_picked_from_the_bill_are_promised_back_with_what_was_picked(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    film = {"kind": "third_party", "charge": "content", "name": "电影点播", "amount": 1_200, "line": "c-wang-1"}
+    song = {**film, "name": "彩铃单曲", "amount": 300}
+    bill = {"account": "c-wang-a", "month": "2026-10", "issued": NOW - DAY, "lines": [film, song]}
+    site = desk.site()
+    fill(site, REGION, [replace(customer("c-wang", "王敏慧", WANG, bills=[bill]), rev=2)], 11)
+    site.close()
+    async with running(desk) as pilot:
+        await verified(desk, pilot, WANG)
+        facts = desk.facts
+        assert facts.case is not None
+        offer = assess(facts.catalogue.templates["C04"], facts.case, facts.catalogue)
+        assert offer.status == "figures"
+        desk.app.deal.offer(desk.contact, OfferLine("", 0, offer))
+        await wait_for(pilot, "请先选择账单条目")
+        desk.clock.advance(500)
+        await pilot.press("c")
+        await wait_for(pilot, "电影点播")
+        desk.clock.advance(500)
+        await pilot.press("1", "enter")
+        await wait_for(pilot, "¥12.00")
+        desk.clock.advance(1_500)
+        await pilot.press("enter")
+        await wait_for(pilot, "已承诺")
+
+    site = desk.site()
+    (made,) = entries(site, "commitment.made")
+    assert made.amount == 1_200
+    assert made.body is not None
+    assert [one["name"] for one in made.body["inputs"]["lines"]] == ["电影点播"]
+    site.close()
