@@ -40,6 +40,13 @@ _NOTE = (
 )
 _NOTED = f"{{row}}.type IN ({_TYPES})"
 
+# by counting, as reading them takes seconds in a large file; numbers in between that nothing has cost little
+_NOTE_ALL = (
+    "WITH RECURSIVE every (doc, last) AS (SELECT min(rowid), max(rowid) FROM document UNION ALL "
+    "SELECT doc + 1, last FROM every WHERE doc < last) INSERT INTO search_todo (doc) SELECT doc FROM every "
+    "WHERE doc IS NOT NULL"
+)
+
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS search_made (mark TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS search_todo (doc INTEGER PRIMARY KEY);
@@ -87,7 +94,7 @@ def prepare(connection: sqlite3.Connection) -> None:
         DELETE FROM search_made; DELETE FROM search_todo; DELETE FROM search_name; DELETE FROM search_text;
         INSERT INTO search_names (search_names) VALUES ('delete-all');
         INSERT INTO search_words (search_words) VALUES ('delete-all');
-        INSERT INTO search_todo (doc) SELECT rowid FROM document;
+        {_NOTE_ALL};
         INSERT INTO search_made (mark) VALUES ('{mark}');
         COMMIT;
         """

@@ -8,7 +8,7 @@ from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.card import badge, line_words, person
-from agentdesk.desk.models.rows import Column, Row, row, safe, table
+from agentdesk.desk.models.rows import Column, Row, ends, row, safe, table
 from agentdesk.desk.models.rows import width as cells_of
 from agentdesk.desk.models.sorts import name_of_sort, state_of, title_of
 from agentdesk.desk.queries.finding import MOST, Finding, Findings
@@ -31,21 +31,29 @@ HEADINGS = {
 
 WIDE = 110
 """Cells from which a line has room for all that is known of what was found."""
+SPACIOUS = 50
+"""Cells of its last column from which both what it is and what was said in it stand there."""
 
 
 def find_rows(found: Sequence[Finding], catalogue: Catalogue | None, at: int, width: int) -> list[Row]:
     """Return one line for each thing found, the group beside its first one."""
-    heading = 1 + max((cells_of(row(_(HEADINGS[group]))) for group in {one.group for one in found}), default=0)
+    beside = max((cells_of(row(_(HEADINGS[one.group]))) for one in found), default=0)
     wide = width >= WIDE
-    columns = (Column(heading), Column(18 if wide else 14), Column(26 if wide else 22), Column(0))
+    columns = (
+        Column(max(beside, cells_of(row(_("and more"))))),
+        Column(18 if wide else 12),
+        Column(26 if wide else 18),
+        Column(0),
+    )
+    room = max(0, width - sum(column.cells for column in columns) - 6)
     groups = [one.group for one in found]
     lines = []
     for place, one in enumerate(found):
-        kind, name, what = _cells(one, catalogue, at, width)
-        first = one.group not in groups[:place]
+        kind, name, what = _cells(one, catalogue, at, room)
+        heading = _(HEADINGS[one.group]) if one.group not in groups[:place] else ""
         if one.group not in groups[place + 1 :] and groups.count(one.group) == MOST[one.group]:
-            what = row(what, "  ", (_("more: type on"), "quiet"))
-        lines.append(table(columns, (row((_(HEADINGS[one.group]) if first else "", "quiet")), kind, name, what), width))
+            heading = _("and more")  # typing on brings them
+        lines.append(table(columns, (row((heading, "quiet")), kind, name, what), width))
     return lines
 
 
@@ -55,7 +63,7 @@ def left_row(findings: Findings) -> Row:
     return row((words, "quiet"))
 
 
-def _cells(one: Finding, catalogue: Catalogue | None, at: int, width: int) -> tuple[Row, Row, Row]:
+def _cells(one: Finding, catalogue: Catalogue | None, at: int, room: int) -> tuple[Row, Row, Row]:
     if one.document is None:
         return _article(one.article)
     if one.document.type == "customer":
@@ -63,7 +71,7 @@ def _cells(one: Finding, catalogue: Catalogue | None, at: int, width: int) -> tu
     if one.document.type == "outlet":
         data = one.document.data
         return row((_("outlet"), "quiet")), row((safe(data.get("name"), 24), "strong")), row(safe(data.get("address")))
-    return _work(one, one.document, at, width)
+    return _work(one, one.document, at, room)
 
 
 def _customer(one: Finding, document: Document, catalogue: Catalogue | None) -> tuple[Row, Row, Row]:
@@ -78,7 +86,7 @@ def _customer(one: Finding, document: Document, catalogue: Catalogue | None) -> 
     )
 
 
-def _work(one: Finding, document: Document, at: int, width: int) -> tuple[Row, Row, Row]:
+def _work(one: Finding, document: Document, at: int, room: int) -> tuple[Row, Row, Row]:
     number = spoken(safe(document.data.get("number"), 24)) if document.data.get("number") else ""
     kind = _("note") if document.type == "note" else name_of_sort(document)
     if document.type == "ticket":
@@ -90,13 +98,13 @@ def _work(one: Finding, document: Document, at: int, width: int) -> tuple[Row, R
     title = "" if document.type == "note" else title_of(document)
     said = "" if one.said == title else safe(one.said, 80)
     clock = row((words, "late" if late else "quiet"))
-    if width < WIDE and said:
+    if room < SPACIOUS:
         # the words that were looked for are what tells one line from the next
-        parts = row(said, "  ", clock)
+        parts = ends(row(said or title), clock, room)
     else:
         parts = row(title, "  " if title else "", clock, "  " if words else "", (said, "quiet"))
     name = row((number, "strong")) if number else row((one.who, "strong"))
-    who = row("  ", (one.who, "quiet")) if number and width >= WIDE and one.who else row("")
+    who = row("  ", (one.who, "quiet")) if number and room >= SPACIOUS and one.who else row("")
     return row((kind, "quiet")), row(name, who), parts
 
 
