@@ -92,6 +92,24 @@ def test_pulls_go_on_while_pushes_fail(tmp_path: Path) -> None:
     assert world.site.outbox.waiting() == 1
 
 
+@pytest.mark.parametrize("cut", [False, True], ids=["online", "cut"])
+def test_what_came_in_large_pages_is_found_by_its_words_when_nothing_else_is_to_be_done(
+    tmp_path: Path, cut: bool
+) -> None:
+    world = Syncing.of(tmp_path)
+    notes = tuple(
+        Change(REGION, f"n{n}", "note", {"text": f"重启光猫 {n}", "customer": "c1", "at": NOW + n}) for n in range(700)
+    )
+    world.centre.known.apply(Decision(notes), "lineage-2")
+    if cut:
+        world.site.take_page(world.centre.known.page(10))
+        assert world.site.search.left() == 700
+        world.site.line.cut(True, NOW)
+    world.run(MINUTE)
+    assert world.site.search.left() == 0
+    assert len(world.site.search.worded("光猫", 1000)) == 700
+
+
 def test_no_fault_makes_a_loop(tmp_path: Path) -> None:
     for n, failure in enumerate(("unreachable", "server", "too_large", "gap", "forked")):
         world = Syncing.of(tmp_path / str(n))

@@ -21,7 +21,7 @@ LONGEST = 200
 """Characters of what is typed that are looked for; nobody types more, and what is pasted need not be."""
 LOOKED_AT = 2_000
 """Candidates, newest first, that are compared before the search is content with what it has."""
-PIECE = 500
+PIECE = 200
 """Documents that are followed in one transaction: a push must not wait for more."""
 
 _UMLAUTS = str.maketrans("üǖǘǚǜÜǕǗǙǛ", "v" * 10)
