@@ -18,8 +18,11 @@ from tests.desk.world import PASSWORD, Desk, entries
 
 @pytest.mark.parametrize(
     "typed",
-    ["18612345678", "+86 186-1234-5678", "１８６１２３４５６７８", "186 1234", "王敏", "敏慧", "wmh", "Wang Minhui"],
-    ids=["plain", "international", "full-width", "begun", "name", "part", "initials", "pinyin"],
+    [
+        *("18612345678", "+86 186-1234-5678", "１８６１２３４５６７８", "186 1234", "电话：186 1234 5678"),
+        *("王敏", "敏慧", "wmh", "Wang Minhui"),
+    ],
+    ids=["plain", "international", "full-width", "begun", "pasted", "name", "part", "initials", "pinyin"],
 )
 async def test_a_customer_is_found(tmp_path: Path, typed: str) -> None:
     desk = Desk(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -14,11 +15,16 @@ from agentdesk.domain.work.texts import WORDED_TYPES, said
 if TYPE_CHECKING:
     from agentdesk.domain.guidance.articles import Article, Shelf
     from agentdesk.store.site import Site
+    from agentdesk.store.view import Holder
 
 Group = Literal["number", "customers", "open", "closed", "places", "articles"]
 
 MOST: dict[Group, int] = {"number": 8, "customers": 12, "open": 12, "closed": 8, "places": 6, "articles": 8}
 """How many of each group are read: who types on is shown others."""
+
+LONGEST = 200
+"""Characters of what is typed or pasted in which numbers are looked for."""
+_PASTED = re.compile(r"\+?[0-9][0-9 -]{6,20}[0-9]")
 
 AROUND = 12
 """Characters of a text that are shown before the words that were found in it."""
@@ -72,14 +78,16 @@ def search(site: Site, words: str) -> Findings:
 def _all(site: Site, words: str) -> Iterable[Finding]:
     digits = _digits(words)
     if digits:
-        numbered = list(_numbers(site, words, digits))
+        numbered = [*_exactly(site, words, digits), *_begun(site, digits)]
         # what is somebody's number is hardly meant as a word
         yield from numbered or _work(site, words)
-    else:
-        yield from (Finding("customers", one) for one in _customers(site, words))
-        yield from _work(site, words)
-        yield from _places(site, words)
-        yield from (Finding("articles", article=one) for one in shelf(site).find(words, MOST["articles"]))
+        return
+    for pasted in _PASTED.findall(fold_width(words[:LONGEST])):
+        yield from _exactly(site, pasted, _digits(pasted))
+    yield from (Finding("customers", one) for one in _customers(site, words))
+    yield from _work(site, words)
+    yield from _places(site, words)
+    yield from (Finding("articles", article=one) for one in shelf(site).find(words, MOST["articles"]))
 
 
 def _digits(words: str) -> str:
@@ -89,24 +97,31 @@ def _digits(words: str) -> str:
     return digits if len(digits) > 2 and all(one in "0123456789+-() .·—–/转" for one in plain) else ""
 
 
-def _numbers(site: Site, words: str, digits: str) -> Iterable[Finding]:
+def _exactly(site: Site, words: str, digits: str) -> Iterable[Finding]:
+    """Yield what has just this number, and who can be reached under it."""
     from agentdesk.domain.numbering.numbers import Number, normalise
 
     if len(digits) > 7:
-        for one in site.view.referred(digits):
-            yield _piece(site, one, "number")
-    holders = []
+        yield from (_piece(site, one, "number") for one in site.view.referred(digits))
     if len(digits) > 10 or (len(digits) > 9 and digits[0] != "1"):
         # the beginning of a number is none yet, and asking the library what it might be takes long
         read = normalise(words[:60])
-        holders = list(site.view.holders(read.e164)) if isinstance(read, Number) else []
+        if isinstance(read, Number):
+            yield from _reached(site, site.view.holders(read.e164))
+
+
+def _begun(site: Site, digits: str) -> Iterable[Finding]:
+    """Yield who and what has a number that begins with some digits."""
     most = MOST["number"]
-    for holder in (*holders, *site.search.reached(digits, most)):
+    yield from _reached(site, site.search.reached(digits, most))
+    yield from (_piece(site, one, "number") for one in site.search.numbered(digits, most))
+
+
+def _reached(site: Site, holders: Iterable[Holder]) -> Iterable[Finding]:
+    for holder in holders:
         document = site.view.document(holder.scope, holder.customer)
         if document is not None:
             yield Finding("number", document, line=holder.subscription, relation=holder.relation)
-    for one in site.search.numbered(digits, most):
-        yield _piece(site, one, "number")
 
 
 def _customers(site: Site, words: str) -> Iterable[Document]:
