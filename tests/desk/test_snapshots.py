@@ -15,8 +15,9 @@ from agentdesk.qa.plugin import Snap
 from agentdesk.store.errors import DiskFull
 from agentdesk.store.outbox import Answer
 from agentdesk.store.site import Site
+from agentdesk.telephony.model import CallMoment
 from tests.desk.driving import Hand, answered, ring, running, until, verified
-from tests.desk.world import NOBODY, REGION, SHARED, WANG, Desk
+from tests.desk.world import LI, NOBODY, REGION, SHARED, WANG, Desk
 
 Act = Callable[[Desk, Hand], Awaitable[None]]
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
@@ -134,6 +135,28 @@ async def ticket(desk: Desk, pilot: Hand) -> None:
     await pilot.press("w")
 
 
+async def several(desk: Desk, pilot: Hand) -> None:
+    """Speak to a second caller, with the first on hold and a third who rings."""
+    await offers(desk, pilot)
+    assert desk.phone is not None
+    for number in (LI, NOBODY):
+        await desk.phone.ring(number)
+        await until(pilot, lambda: desk.app.flow.lookups)
+        if number == LI:
+            await pilot.press("P")
+            await until(pilot, lambda: desk.who == "c-li" and desk.contact.spoken and desk.contact.recorded)
+    desk.clock.advance(8_000)
+
+
+async def dropped(desk: Desk, pilot: Hand) -> None:
+    """Lose the line: the key that rings back, and the clock of the wrap-up."""
+    call_id = await verified(desk, pilot, WANG)
+    assert desk.phone is not None
+    await desk.phone.move(call_id, CallMoment.ENDED, reason="network out of order")
+    await until(pilot, lambda: desk.app.flow.state == "wrap_up")
+    desk.clock.advance(8_000)
+
+
 async def wrapping_up(desk: Desk, pilot: Hand) -> None:
     """Wrap up."""
     await told(desk, pilot)
@@ -156,6 +179,8 @@ STATES: dict[str, Act] = {
     "life": life,
     "full_disk": full_disk,
     "ticket": ticket,
+    "several": several,
+    "dropped": dropped,
     "wrapping_up": wrapping_up,
 }
 

@@ -53,7 +53,7 @@ TELEPHONE: tuple[Action, ...] = (
     Action("transfer", "x", N_("transfer"), N_("transfer the call, at once or after talking"), frozenset({CALL})),
     Action("take_call", "P", N_("take the call"), N_("answer who rings behind: the other one is held"), ALWAYS),
     Action("turn_back", "p", N_("back to"), N_("back to the contact that was parked"), ALWAYS),
-    Action("ask_help", "G", N_("help"), N_("ask a superior for help: the caller hears nothing; who asks"), ALWAYS),
+    Action("ask_help", "G", N_("ask for help"), N_("ask a superior for help; the caller hears nothing"), ALWAYS),
     Action("wrap_up", "w", N_("wrap up"), N_("wrap the contact up; hangs up if the caller is still there"), TALKING),
     Action("call_backs", "C", N_("call-backs"), N_("who gave up waiting, by time left; Enter rings"), ALWAYS),
     Action("channels", "X", N_("other channel"), N_("hand on to another channel; what others left"), ALWAYS),
