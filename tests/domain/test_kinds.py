@@ -241,6 +241,7 @@ GOOD: Mapping[str, Good] = {
     "agent.shift_ended": Good(
         {"agent": AGENT, "why": "end"}, {"items": [{"document": "t1", "to": "2001"}], "kept": ["t2"]}
     ),
+    "reveal.noted": Good({"customer": "c1", "reason": "asked"}, {"about": "t1", "contact": "k1"}),
     "note.added": Good({"text": "calls back after five"}, {"customer": "c1", "about": "p1", "contact": "k1"}),
     "callback.taken": Good({}, {}, call_back()),
     "callback.tried": Good({"result": "no_answer"}, {"text": "rings"}, call_back()),

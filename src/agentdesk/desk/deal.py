@@ -377,6 +377,26 @@ class Deal:
 
         self._app.push_screen(OutboxScreen())
 
+    def reveal(self, document: Document | None, say: Callable[[str], None]) -> None:
+        """Show the data of a customer, or of the one whom a document is about, unmasked; the reason is recorded."""
+        from agentdesk.desk.screens.reveal import reveal
+
+        contact = self._contact
+        if (
+            document is None
+            and contact is not None
+            and contact.facts is not None
+            and contact.facts.customer is not None
+        ):
+            document = contact.facts.customer.document
+        who = document.id if document is not None and document.type == "customer" else None
+        if document is not None and who is None:
+            who = document.data.get("customer")
+        if document is None or not isinstance(who, str):
+            say(_("there is no customer's data here to show"))
+            return
+        reveal(self._app, document.scope, who, None if document.id == who else document.id)
+
     def copy(self, numbers: Sequence[str], say: Callable[[str], None]) -> None:
         """Copy a number, or ask which; the same once more shows it alone, to be selected by hand."""
         from agentdesk.desk.pointing.copying import copied_rows, copy

@@ -13,6 +13,7 @@ CALLER: tuple[Action, ...] = (
     Action("bills", "F", N_("bills"), N_("bills, two months side by side, each line explained"), TALKING),
     Action("value_added", "V", N_("VAS"), N_("value-added services: who ordered what, cancel one or all"), TALKING),
     Action("note", "n", N_("note"), N_("write a note; what is typed is kept at every pause"), CONTACT),
+    Action("reveal", "U", N_("unmask"), N_("show a customer's data unmasked: the reason is recorded"), CONTACT),
     Action("nuisance", "N", N_("harmful call"), N_("end a harmful call by its words, or label it"), TALKING),
 )
 PROMISES: tuple[Action, ...] = (

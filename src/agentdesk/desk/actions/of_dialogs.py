@@ -168,6 +168,7 @@ OWN: dict[str, tuple[str, tuple[Action, ...]]] = {
     "note": (N_("note"), (_enter("note", N_("write it down")),)),
     "disputing": (N_("you promised me"), (_enter("disputing", N_("write it down")),)),
     "receipts": (N_("texts to the customer"), (_enter("receipts", N_("send the receipt")),)),
+    "revealed": (N_("personal data"), ()),
     "keys": (
         N_("keys"),
         (

@@ -28,6 +28,7 @@ COMMON: tuple[Action, ...] = (
     Action("palette", "ctrl+p", N_("palette"), N_("find an action by its name"), priority=True),
     Action("copy", "y", N_("copy"), N_("copy the number under the cursor; a masked one copies its mask")),
     Action("jump", "semicolon,ctrl+g", N_("jump"), N_("letters beside all that can be opened")),
+    Action("reveal", "U", N_("unmask"), N_("show a customer's data unmasked: the reason is recorded")),
     Action("theme", "ctrl+t", N_("theme"), N_("dark, light, high contrast, or the terminal's colours")),
     Action("cut", "ctrl+o", N_("cut the line"), N_("demo: cut the line to the centre, or restore it")),
 )

@@ -244,6 +244,12 @@ class Deeds:
             contact.advance(Step.CONFIRM)
         return done
 
+    async def revealed(self, customer: Document, reason: str, about: str | None, contact: str | None) -> Done:
+        """Write down that a customer's data is looked at unmasked, and why; before it is shown."""
+        body = {"customer": customer.id, "reason": reason, "about": about, "contact": contact}
+        draft = self.by.draft("reveal.noted", customer.scope, self.new_id(), body)
+        return await self.commit(lambda site: (draft,))
+
     async def ticket(self, contact: Contact | None, customer: Document, new: drafts.NewTicket) -> Done:
         """Open a ticket."""
         if contact is not None and not (opened := await self.open(contact)).ok:

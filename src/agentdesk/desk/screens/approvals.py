@@ -83,6 +83,10 @@ class ApprovalsPage(Page):
     def _under(self, index: int) -> AskedLine | None:
         return self._asked[index] if index < len(self._asked) else None
 
+    def under_cursor(self) -> Document | None:
+        line = self._under(self.cursor)
+        return line.document if line is not None else None
+
     def chosen(self, index: int) -> None:
         line = self._under(index)
         if line is None:

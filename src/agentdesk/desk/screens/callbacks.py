@@ -80,6 +80,9 @@ class CallBacksPage(Page):
         names = self._found.names or {}
         self.desk.push_screen(ResultDialog(done.document, names.get(call_back.id, ""), dialled))
 
+    def under_cursor(self) -> Document | None:
+        return self._found.documents[self.cursor] if 0 <= self.cursor < self.count else None
+
     def action_close(self) -> None:
         if not 0 <= self.cursor < self.count:
             return

@@ -208,7 +208,9 @@ class DeskScreen(Layer[None]):
         from agentdesk.desk.models.timeline import timeline
 
         first = [promise.document.id for promise in contact.promises]
-        first += [d.id for d in facts.work if d.data.get("contact") == contact.id and d.id not in first]
+        # what is to be told stands before the ticket that was made with it, whatever their ids are
+        made = sorted(facts.work, key=lambda d: d.type != "commitment")
+        first += [d.id for d in made if d.data.get("contact") == contact.id and d.id not in first]
         shown = [d for d in facts.work if index_of(d).open or d.id in first]
         if {d.id for d in shown} != {line.document.id for line in self._work}:
             self._turned = 0
@@ -436,6 +438,12 @@ class DeskScreen(Layer[None]):
     def _point(self, at: Lines, index: int) -> None:
         for lines in self.query(Lines):
             lines.select(index if lines is at else None)
+
+    def action_reveal(self) -> None:
+        contact = self.contact
+        facts = contact.facts if contact is not None else None
+        found = facts.customer.document if facts is not None and facts.customer is not None else None
+        self.desk.deal.reveal(found, self.desk.flow.say)
 
     def action_copy(self) -> None:
         """Copy the caller's number as it stands on the card, or a number of the open work."""

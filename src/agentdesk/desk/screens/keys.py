@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from agentdesk.desk.actions import Action, Place, bindings_of, hint_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.help import Sheet, groups_of, sheet, sheet_rows
-from agentdesk.desk.models.rows import EMPTY, Row, joined, wrap
+from agentdesk.desk.models.rows import EMPTY, Row, joined, row, wrap
 from agentdesk.desk.screens.dialog import Dialog
 
 Works = Callable[[Action], bool]
@@ -34,6 +34,7 @@ class KeysScreen(Dialog[str]):
         self._sheet: Sheet | None = None
         self._cursor = 0
         self._top = 0
+        self._below = 0
 
     @property
     def _action(self) -> Action | None:
@@ -45,13 +46,15 @@ class KeysScreen(Dialog[str]):
         room = max(4, self.app.size.height - AROUND)
         line = self._sheet.spot(self._cursor)[1]
         self._top = max(0, min(self._top, line - 1), line - room + 1)
+        self._below = max(0, self._sheet.height - self._top - room)
         lines = sheet_rows(self._sheet, self._works, self._cursor, width)[self._top : self._top + room]
         action = self._sheet.actions[self._cursor]
         tone = "" if self._works(action) else "quiet"
         return [*lines, EMPTY, *wrap(_(action.sentence), width, tone, most=1)]
 
     def keys(self) -> Row:
-        return joined([hint_of("go"), hint_of("palette", _("by name")), hint_of("back")])
+        more = row((_("{n} more below").format(n=self._below), "quiet")) if self._below else EMPTY
+        return joined([hint_of("go"), hint_of("palette", _("by name")), hint_of("back"), more])
 
     def action_move(self, by: int) -> None:
         if self._sheet is not None:

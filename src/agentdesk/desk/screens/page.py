@@ -189,6 +189,9 @@ class Page(Layer[None]):
         """Return the document whose line the cursor is on, where the page knows it."""
         return None
 
+    def action_reveal(self) -> None:
+        self.desk.deal.reveal(self.under_cursor() or getattr(self, "document", None), self.say)
+
     def action_copy(self) -> None:
         self.desk.copy(self.copyable(), self.tell)
 

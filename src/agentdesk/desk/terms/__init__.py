@@ -161,6 +161,10 @@ OUTCOMES = {
     "dispute": N_("disputed promise"),
     "told": N_("told, nothing to do"),
     "transferred": N_("transferred"),
+    "attached": N_("attached to an announcement"),
+    "handed": N_("handed on"),
+    "booked": N_("booked"),
+    "cut_short": N_("call ended, with its words"),
     "none": N_("no result"),
 }
 AGENT_STATES = {
@@ -225,6 +229,7 @@ KINDS = {
     "contact.leaving_told": N_("why somebody leaves"),
     "contact.carried": N_("level taken over from a transfer"),
     "note.added": N_("note"),
+    "reveal.noted": N_("personal data shown"),
     "customer.supplied": N_("told by the customer"),
     "ticket.opened": N_("ticket opened"),
     "ticket.noted": N_("note on a ticket"),

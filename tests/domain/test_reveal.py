@@ -1,0 +1,25 @@
+"""A reveal says whose data was seen by whom, and why; never what was seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentdesk.domain.kinds.reveal import REASONS
+from agentdesk.domain.verdict import Verdict
+from tests.domain.world import AGENT, NOW, Centre, agent, codes, customer, operation
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_who_looked_at_whom_and_why_is_kept(reason: str) -> None:
+    centre = Centre([agent(), customer()])
+    body = {"customer": "c1", "reason": reason, "contact": "k1"}
+    assert centre.judge(operation("reveal.noted", body, "r1")).verdict is Verdict.APPLIED
+    kept = {name: value for name, value in centre.get("r1").data.items() if value is not None}
+    assert kept == {"customer": "c1", "reason": reason, "contact": "k1", "by": AGENT, "at": NOW}
+
+
+@pytest.mark.parametrize("body", [{"customer": "c1", "reason": "curious"}, {"customer": "", "reason": "asked"}])
+def test_without_a_reason_or_a_customer_it_is_refused(body: dict[str, str]) -> None:
+    centre = Centre([agent(), customer()])
+    judged = centre.judge(operation("reveal.noted", body, "r1"))
+    assert (judged.verdict, codes(judged)) == (Verdict.REFUSED, ["malformed"])
