@@ -11,6 +11,8 @@ import pytest
 from agentdesk.catalogue import packaged
 from agentdesk.desk import i18n
 from agentdesk.desk.models import rail, scripts, times
+from agentdesk.desk.models.card import card, card_rows
+from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.promise_life import life_rows
 from agentdesk.desk.models.rail import Step
@@ -18,9 +20,10 @@ from agentdesk.desk.models.rows import text
 from agentdesk.desk.models.verify import VerifyView, missed, verify_rows
 from agentdesk.desk.models.work import LETTERS, open_lines
 from agentdesk.desk.queries.promises import PromiseFound
+from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document
 from tests.domain.test_kinds import made_promise, ticket
-from tests.domain.world import AGENT, DAY, HOUR, NOW
+from tests.domain.world import AGENT, DAY, HOUR, NOW, customer
 from tests.policy import CATALOGUE
 
 
@@ -69,7 +72,7 @@ def test_a_dialog_that_can_verify_no_more_asks_for_nothing() -> None:
 @pytest.mark.parametrize("step", list(Step))
 def test_words_that_only_some_callers_matter_makes_true_are_never_put_before_the_agent(step: Step) -> None:
     contact: Any = SimpleNamespace(
-        facts=None, misses={}, moments={}, call=None, promises=[], ended=False, dropped_by=None, step=step
+        facts=None, misses={}, moments={}, call=None, promises=[], ended=False, dropped_by=None, step=step, again=""
     )
     found = scripts.present(packaged(), contact, "talking", True)
     assert found is None or found.code in ("S01", "S24")
@@ -88,3 +91,33 @@ def test_letters_move_on_to_what_has_none_and_come_round_again() -> None:
     turned = open_lines(tickets, {}, CATALOGUE, AGENT, most=20, turned=len(LETTERS))
     assert [line.document.id for line in turned] == [f"t{n}" for n in (6, 7, 0, 1, 2, 3, 4, 5)]
     assert [line.key for line in first] == [line.key for line in turned] == [*LETTERS, "", ""]
+
+
+def test_a_caller_who_can_be_verified_no_more_is_offered_no_other_try() -> None:
+    catalogue = packaged()
+    most, once = catalogue.rules.verify_misses_day, catalogue.rules.verify_misses_call
+    contact = Document("bj", "c1", "contact", 1, {"channel": "hotline", "missed": {"service_password": once}})
+    facts = Facts(catalogue, NOW, True, AGENT, "agent", Customer(customer()), contact=contact)
+    caller: Any = SimpleNamespace(
+        facts=facts,
+        misses={"service_password": once},
+        moments={},
+        call=None,
+        promises=[],
+        ended=False,
+        dropped_by=None,
+        step=Step.RECEIVE,
+        board=SimpleNamespace(lines=()),
+        again="",
+    )
+    assert "v" in text(card_rows(card(facts), 80)[0]).split()
+    assert scripts.situations(caller, "talking", True)[0] == "S03"
+    caller.facts = replace(facts, missed_today=most)
+    head = text(card_rows(card(caller.facts), 80)[0])
+    assert "v" not in head.split()
+    assert "counter" in head
+    assert "S03" not in scripts.situations(caller, "talking", True)
+    assert scripts.situations(caller, "talking", True)[0] == "S25"
+    # what the ID card's reader says counts all the same
+    at_the_counter = Document("bj", "c1", "contact", 1, {"channel": "hall"})
+    assert "v" in text(card_rows(card(replace(caller.facts, contact=at_the_counter)), 80)[0]).split()

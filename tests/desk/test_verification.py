@@ -78,6 +78,7 @@ async def test_what_was_verified_is_lost_when_the_contact_turns_to_another_custo
     async with running(desk) as pilot:
         await verified(desk, pilot, WANG)
         await looked_for(pilot, "13900001111", "李*")
+        desk.clock.advance(500)
         await pilot.press("enter")
         await until(pilot, lambda: desk.who == "c-li")
         assert desk.facts.level == 0

@@ -15,6 +15,7 @@ from agentdesk.desk.models.rows import EMPTY, Row, ends, flow, joined, row, safe
 from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.telling import legend
 from agentdesk.desk.models.warnings import Warning, warnings
+from agentdesk.desk.models.ways import spent
 from agentdesk.domain.case import Customer, Subscription
 from agentdesk.domain.language.text import mask_name
 from agentdesk.domain.numbering.numbers import display
@@ -40,6 +41,8 @@ class CardView:
     verified: bool
     needs_choice: str
     warnings: tuple[Warning, ...]
+    spent: bool = False
+    """Nothing that he says can verify him any more: there is no key for it."""
     lacking: str = ""
     """What is missing in his record and can be asked for now."""
 
@@ -103,6 +106,7 @@ def card(facts: Facts, lookup: Lookup | None = None) -> CardView:
         verified=verified,
         needs_choice=_choice(facts, customer),
         warnings=warnings(facts),
+        spent=spent(facts),
         lacking=to_ask(facts) or "",
     )
 
@@ -110,7 +114,7 @@ def card(facts: Facts, lookup: Lookup | None = None) -> CardView:
 def card_rows(view: CardView, width: int) -> list[Row]:
     """Return a card's lines: who, what he is, the line in question, the warnings, and what is missing."""
     verification = row((view.verification, "good" if view.verified else "strong"))
-    if not view.verified and view.known:
+    if not view.verified and view.known and not view.spent:
         verification = row(verification, " ", ("v", "key"))
     who = joined(
         [
@@ -174,6 +178,8 @@ def _verification(facts: Facts) -> str:
     if facts.verified:
         role = terms.term(terms.CALLERS, facts.caller_role)
         return _("verified: {role}").format(role=role)
+    if spent(facts):
+        return _("can be verified at a counter only")
     if facts.own_number:
         return _("own number, not verified")
     return _("not verified")

@@ -74,6 +74,8 @@ class Facts:
     label: Document | None = None
     """The label in force on the number that rings."""
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    missed_today: int = 0
+    """How often somebody failed to be verified as this customer today, here or elsewhere."""
 
     @property
     def level(self) -> int:

@@ -12,6 +12,7 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import plain_amount
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.rows import EMPTY, Row, row, wrap
+from agentdesk.desk.models.ways import spent
 from agentdesk.desk.models.work import department
 from agentdesk.domain.documents import due_of, is_open
 from agentdesk.domain.numbering.ids import spoken as digits
@@ -28,9 +29,6 @@ STEP_NAMES = ("accept", "listen", "confirm", "propose", "agree", "follow")
 OF_STEP = {Step.RECEIVE: "S01", Step.AGREE: "S24", Step.FOLLOW_UP: "S24"}
 """What can be said in any call at a step; the other scripts say what only some callers' matter makes true."""
 
-MISSES = 3
-"""So many misses of one method end it (policy §3)."""
-
 
 def situations(contact: Contact | None, state: str, online: bool) -> tuple[str, ...]:
     """Return the codes of the scripts for what is the matter now, the most pressing first."""
@@ -38,8 +36,11 @@ def situations(contact: Contact | None, state: str, online: bool) -> tuple[str, 
         return ()
     found: list[str] = []
     facts = contact.facts
-    if contact.misses and max(contact.misses.values()) >= MISSES:
-        found.append("S03")
+    if facts is not None and facts.customer is not None and not facts.verified:
+        if spent(facts):
+            found.append("S25")
+        elif max(contact.misses.values(), default=0) >= facts.catalogue.rules.verify_misses_call:
+            found.append("S03")
     if state == "hold":
         found.append("S05")
     elif "retrieved" in contact.moments and contact.live:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import i18n, wording
+from agentdesk.desk import i18n
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.order import effective_words, fee_words, name_of
 from agentdesk.desk.models.rows import EMPTY, Column, Row, cut, row, table
+from agentdesk.desk.models.telling import worded
 from agentdesk.desk.terms import services as terms_services
 from agentdesk.domain.offering.services import Standing, matching, ranked, stand
 
@@ -73,7 +74,7 @@ def service_row(line: ServiceLine, facts: Facts, cells: int) -> Row:
             last = row((_("line down: done later"), "warn"))
     else:
         tone = "accent" if standing.status == "verify" else "warn" if standing.instead else "quiet"
-        last = row((wording.say(standing.reasons[0], facts.catalogue), tone))
+        last = row((worded(standing.reasons[0], facts), tone))
     names, when = (44, 18) if cells >= WIDE else (24, 12) if i18n.chinese() else (26, 16)
     columns = (Column(names), Column(when), Column(9, right=True), Column(0))
     works = row((effective_words(service), "good" if service.effective == "at_once" and not away else "quiet"))

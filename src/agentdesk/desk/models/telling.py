@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from agentdesk.desk import wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import EMPTY, Row, row
+from agentdesk.desk.models.ways import spent
 from agentdesk.domain.profile.disclosure import INTERNAL, fact_of, level_for, may_tell
 
 if TYPE_CHECKING:
@@ -58,8 +59,15 @@ def sign(fact: str | None, facts: Facts | None) -> str:
 
 def signed(reason: Reason, facts: Facts) -> str:
     """Return a reason in words, after the sign of what they tell of the customer: at the end it might be cut off."""
-    words, why = wording.say(reason, facts.catalogue), sign(fact_of(reason), facts)
+    words, why = worded(reason, facts), sign(fact_of(reason), facts)
     return f"{why} {words}" if why else words
+
+
+def worded(reason: Reason, facts: Facts) -> str:
+    """Return a reason in words; what asks for a verification names no key that does nothing any more."""
+    if reason.code == "verify" and spent(facts):
+        return _("level {level}: at a counter").format(level=dict(reason.values).get("level"))
+    return wording.say(reason, facts.catalogue)
 
 
 def signed_all(reasons: Iterable[Reason], facts: Facts) -> str:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 
 from agentdesk.desk import terms
 from agentdesk.desk.i18n import N_, _, ngettext
-from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import labelled
 from agentdesk.desk.models.rows import EMPTY, Row, row
-from agentdesk.domain.kinds.identity import COUNTERS, STRONG, face_check
+from agentdesk.domain.kinds.identity import STRONG
 
 ROLES = ("owner", "user", "agent", "handler", "other")
 NAMED = frozenset({"agent", "handler"})
@@ -60,19 +59,6 @@ class VerifyView:
             for m in self.methods
             if self.misses.get(m, 0) < self.allowed and m not in self.missing and (m in STRONG or not self.counter_only)
         )
-
-
-def methods_of(facts: Facts, channel: str) -> tuple[str, ...]:
-    """Return the methods that a situation has, the likeliest first."""
-    found: list[str] = []
-    if facts.customer is not None and face_check(facts.customer.document.data, facts.at) is not None:
-        found.append("face_check")
-    if channel == "hall" or facts.role in COUNTERS:
-        found.append("id_card")
-    found += ["service_password", "certificate_tail"]
-    if facts.online and facts.line is not None and facts.line.kind == "mobile" and facts.line.number:
-        found.append("sms_code")
-    return tuple(found)
 
 
 def usable(view: VerifyView) -> VerifyView:

@@ -115,6 +115,7 @@ def facts(site: Site, target: Target, agent: str, role: str) -> Facts:
     """Return all that is known about a target now."""
     from agentdesk.desk.models.facts import Facts
     from agentdesk.domain.case import Customer
+    from agentdesk.domain.kinds.identity import misses_id, misses_today
 
     state = site.line.state()
     at = state.instant(site.clock.wall_ms())
@@ -153,6 +154,7 @@ def facts(site: Site, target: Target, agent: str, role: str) -> Facts:
         target.home,
         site.view.made_since(target.scope, agent, at - DAY_AND_HOUR_MS),
         target.matter,
+        missed_today=misses_today(site.view.document(target.scope, misses_id(target.customer)), at),
     )
 
 

@@ -19,13 +19,13 @@ from agentdesk.desk.models.verify import (
     NAMED,
     VerifyView,
     accepts,
-    methods_of,
     missed,
     next_method,
     next_role,
     usable,
     verify_rows,
 )
+from agentdesk.desk.models.ways import methods_of
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
