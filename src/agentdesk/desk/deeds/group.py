@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.desk.deeds import Done
+from agentdesk.desk.i18n import language
 from agentdesk.desk.models.group import said
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.models.sorts import title_of
@@ -104,7 +105,13 @@ async def cut_short(desk: DeskApp, contact: Contact, reason: str, label: str | N
     """Record that the call is ended for a reason, after the words for it."""
     body = {"reason": reason, "said": True, "label": label, "text": text or None}
     draft = desk.deeds.by.draft("contact.cut_short", contact.scope, contact.id, body)
-    return await desk.deeds.on_contact(contact, draft)
+    done = await desk.deeds.on_contact(contact, draft)
+    if done.ok:
+        rule = desk.catalogue.rules.group.labels.get(reason) if desk.catalogue else None
+        contact.matters.append(
+            Matter(rule.name.say(language()) if rule else reason, f"label.{reason}", "cut_short", True)
+        )
+    return done
 
 
 async def hand(desk: DeskApp, contact: Contact, channel: str, reason: str, about: str) -> Done:

@@ -159,4 +159,9 @@ async def speed_test(deeds: Deeds, contact: Contact, facts: Facts, test: SpeedTe
         worked = Worked(repair_id(document), facts.catalogue.templates.get(rules.template), facts.case, contact.id)
         return (tested, *ticket_drafts(site, deeds.by, customer.document.scope, worked, facts.catalogue))
 
-    return await deeds.commit(build)
+    done = await deeds.commit(build)
+    if done.ok:
+        code = facts.catalogue.rules.speed.template
+        outcome = "promised" if len(done.committed) > 1 else "told"
+        contact.matters.append(Matter(_("speed test"), f"promise.{code}", outcome, False))
+    return done

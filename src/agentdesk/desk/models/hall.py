@@ -14,7 +14,7 @@ from agentdesk.desk.models.idle import MOST
 from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, pad, row, safe, table
 from agentdesk.desk.models.sorts import name_of_sort, title_of
 from agentdesk.desk.models.work import tail
-from agentdesk.desk.terms.hall import APPOINTMENTS, BREACHES, PURPOSES
+from agentdesk.desk.terms.hall import APPOINTMENT_MOVES, APPOINTMENTS, BREACHES, PURPOSES
 from agentdesk.domain.documents import Document, Key, due_of
 from agentdesk.domain.language.text import mask_name
 from agentdesk.domain.numbering.ids import spoken
@@ -110,7 +110,7 @@ def appointment_rows(document: Document, at: int, width: int) -> list[Row]:
         lines.append(line("", terms.term(BREACHES, data["breach"]), "late"))
     lines += [EMPTY, row((_("what was done"), "strong"))]
     for move in data.get("moves") or ():
-        what = terms.term({**terms.MOVES, **APPOINTMENTS}, move.get("what"))
+        what = terms.term({**terms.MOVES, **APPOINTMENTS, **APPOINTMENT_MOVES}, move.get("what"))
         lines.append(
             row((times.moment(int(move.get("at") or 0), at), "quiet"), "  ", what, "  ", safe(move.get("text"), 40))
         )

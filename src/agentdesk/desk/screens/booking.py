@@ -13,6 +13,7 @@ from agentdesk.desk.models.hall import slot_row
 from agentdesk.desk.models.outlets import distance
 from agentdesk.desk.models.rows import Row, row, safe
 from agentdesk.desk.screens.choose import ChooseDialog
+from agentdesk.desk.session import Matter
 from agentdesk.desk.terms.hall import PURPOSES
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
@@ -135,7 +136,18 @@ class BookingTalk:
         else:
             done = await app.hall.book(booking)
         if app.flow.report(done):
+            self._note()
             number = str(done.document.data.get("number") or "")
             words = _("booked: tell the customer the time and number {number}; a text goes to him")
             app.flow.say(words.format(number=spoken(safe(number, 24))), "good")
             await app.reload()
+
+    def _note(self) -> None:
+        """Let the contact know what it was about: its wrap-up has it then."""
+        contact, customer = self._app.flow.contact, self._facts.customer
+        facts = contact.facts if contact is not None and contact.opened else None
+        if contact is None or facts is None or facts.customer is None or customer is None:
+            return
+        if facts.customer.document.id == customer.document.id:
+            title = _("appointment: {what}").format(what=terms.term(PURPOSES, self._purpose))
+            contact.matters.append(Matter(title, f"appointment.{self._purpose}", "booked", True))

@@ -11,6 +11,7 @@ APPOINTMENTS = {
     "cancelled": N_("cancelled"),
     "missed": N_("missed"),
 }
+APPOINTMENT_MOVES = {"moved": N_("moved to another time")}
 PURPOSES = {
     "sim": N_("SIM card"),
     "transfer": N_("transfer of a line"),
