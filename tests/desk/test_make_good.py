@@ -179,7 +179,7 @@ def test_what_can_be_done_with_a_remedy_follows_from_its_state_and_the_role() ->
 
     assert keys(remedy()) == "sfxn"
     assert keys(remedy(spoken_at=NOW), "department_handler") == "fxrn"
-    assert keys(remedy(state="done", objection={"state": "open"}), approves=True) == "ry"
+    assert keys(remedy(state="done", objection={"state": "open"}), approves=True) == "rv"
     assert keys(remedy(automatic=True, statutory=True)) == "fn"
     assert keys(remedy(state="voided")) == ""
     check = Document(REGION, "c", "check", 1, {"state": "open", "purpose": "verification"})
