@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from agentdesk._resources import taiwan_table
 from agentdesk.catalogue import packaged
 from agentdesk.desk import i18n as spoken
 from agentdesk.domain.language.phrases import Bilingual
-from agentdesk.domain.language.taiwan import TAIWAN, Converter, chinese, traditional
+from agentdesk.domain.language.taiwan import TAIWAN, Converter, chinese, read_with, traditional
 from scripts import i18n
 from tests.desk.driving import answered, running, screen_text, wait_for
 from tests.desk.world import WANG, Desk
@@ -19,6 +20,7 @@ from tests.desk.world import WANG, Desk
 @pytest.fixture(autouse=True)
 def _speak_as_before() -> Iterator[None]:
     before = spoken.language()
+    read_with(taiwan_table().read_bytes)
     yield
     spoken.use(before)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import gettext as _gettext
 from functools import lru_cache
 
-from agentdesk._resources import locale_root
+from agentdesk._resources import locale_root, taiwan_table
+from agentdesk.domain.language import taiwan
 
 LANGUAGES = ("zh-CN", "zh-TW", "en")
 """The languages that are complete."""
@@ -19,8 +20,10 @@ _translations: _gettext.NullTranslations = _gettext.NullTranslations()
 
 
 def use(language: str) -> None:
-    """Speak a language from now on: `zh-CN`, `en`; one without a catalogue is English."""
+    """Speak a language from now on: `zh-CN`, `zh-TW`, `en`; one without a catalogue is English."""
     global _language, _translations  # noqa: PLW0603 - the one place that holds the language
+    if language == taiwan.TAIWAN:
+        taiwan.read_with(taiwan_table().read_bytes)
     _language = language
     _translations = _load(language.replace("-", "_"))
 

@@ -6,11 +6,9 @@ among them, from a policy that a company changed, is turned over character by ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
-
-from agentdesk._resources import taiwan_table
 
 TAIWAN = "zh-TW"
 """The language whose texts are made of the simplified ones."""
@@ -21,6 +19,17 @@ _RANGES = ((0x3400, 0x4DC0), (0x4E00, 0xA000))
 class _Table(NamedTuple):
     texts: Mapping[str, str]
     characters: Mapping[int, str]
+
+
+_read: Callable[[], bytes] | None = None
+
+
+def read_with(read: Callable[[], bytes]) -> None:
+    """Say where the table lies, before the first text is asked for; `read` may raise FileNotFoundError."""
+    global _read  # noqa: PLW0603 - the one place that holds the table
+    if _read is None:
+        _table.cache_clear()
+    _read = read
 
 
 def traditional(text: str) -> str:
@@ -35,8 +44,10 @@ def _table() -> _Table:
     import zlib
 
     try:
-        said = json.loads(zlib.decompress(taiwan_table().read_bytes()))
+        said = json.loads(zlib.decompress(_read())) if _read is not None else None
     except FileNotFoundError:
+        said = None
+    if said is None:
         return _Table({}, {})
     return _Table(said["texts"], {ord(one): other for one, other in said["characters"].items()})
 
