@@ -99,7 +99,7 @@ async def test_help_is_asked_for_and_the_answer_stands_on_the_desk(tmp_path: Pat
         await answered(desk, pilot, WANG)
         superior.say_all((Present("", "hears", "bj3001", "李雪"),), desk.clock.wall)
         await pilot.press("G")
-        await wait_for(pilot, "客户听不到")
+        await wait_for(pilot, "Enter 求助")
         assert "断网" in screen_text(pilot)
         desk.clock.advance(500)
         await pilot.press(*"refund?", "enter")
@@ -136,3 +136,21 @@ async def test_a_superior_sees_who_asks_with_the_callers_card_and_answers(tmp_pa
         await pilot.press("1")
         await until(pilot, lambda: any(one.words == "我马上过来" for one in near(tmp_path, "hears", desk.clock.wall)))
         await wait_for(pilot, "我马上过来")
+
+
+async def test_a_warm_transfer_says_how_it_goes_on_and_that_it_failed(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        call_id = await answered(desk, pilot, WANG)
+        await pilot.press("x", "2")
+        await wait_for(pilot, "转到哪个号码")
+        desk.clock.advance(500)
+        await pilot.press(*"8900", "tab", *"restarted twice", "enter")
+        await wait_for(pilot, "交给对方, 或接回客户")
+        assert desk.phone is not None
+        await desk.phone.move(call_id, CallMoment.RETRIEVED, reason="noanswer")
+        await wait_for(pilot, "8900 未接听")
+    site = desk.site()
+    notes = [e.body["details"].get("note") for e in entries(site, "contact.moment") if e.body]
+    site.close()
+    assert notes == [None, "restarted twice", None]

@@ -44,4 +44,7 @@ async def take_back(flow: CallFlow, contact: Contact) -> bool:
 def begun(contact: Contact) -> bool:
     """Tell whether a transfer has begun that is neither done nor taken back."""
     last = contact.call.transfers[-1] if contact.call and contact.call.transfers else None
-    return last is not None and last.done_at is None and last.cancelled_at is None
+    if last is not None and last.done_at is None and last.cancelled_at is None:
+        return True
+    # a switch may tell of it only when the other one has come to the telephone
+    return contact.handing is not None and contact.handing.warm and contact.held

@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from agentdesk.desk import actions
+from agentdesk.desk.calls.handing import begun
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.idle import PANES, WIDE, IdleView, idle_rows
 from agentdesk.desk.models.rows import EMPTY, Row, cut, row, wrap
@@ -270,6 +271,9 @@ class DeskScreen(Layer[None]):
                 return row((_("ringing him: the dialog goes on when he answers"), "accent"))
             words = _("answering") if contact.answering else _("Enter answers")
             return row((f" {words} ", "next"))
+        if contact.live and begun(contact):
+            words = _("hand the caller over, or take him back")
+            return row((f" {actions.key('transfer')} ", "next"), " ", (words, "strong"))
         if contact.held:
             return row((f" {actions.key('hold')} ", "next"), " ", (_("take the caller back"), "strong"))
         untold = next((p for p in contact.promises if not p.told and p.document.data.get("state") == "made"), None)

@@ -56,7 +56,7 @@ def ask_help(app: DeskApp, contact: Contact | None) -> None:
         app.flow.say(helping.words(), "accent" if helping.superiors else "warn")
         return ""
 
-    app.push_screen(AskDialog(lines, submit, _("ask")))
+    app.push_screen(AskDialog(lines, submit, _("ask for help")))
 
 
 class HelpingPage(Page):
