@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from agentdesk.desk import drafts
+from agentdesk.desk import drafts, hearing
 from agentdesk.desk.drafts import By
 from agentdesk.desk.drafts import promises as drafts_promises
+from agentdesk.desk.models.rows import text
+from agentdesk.desk.models.tickets import move_rows
+from agentdesk.desk.queries.people import staff_of
 from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import Draft
 from tests.desk.driving import Hand, running, until, verified, wait_for
-from tests.desk.world import REGION, WANG, Desk, entries, fill
+from tests.desk.world import NOW, REGION, WANG, Desk, entries, fill
 
 LEADER = "bj3001"
 BEYOND = "260"
@@ -115,3 +119,36 @@ def test_what_is_done_about_a_promise_goes_by_the_policy_that_it_was_made_under(
     )
     for build in builds:
         assert (build(promise).catalogue, build(old).catalogue) == ("older", "newer")
+
+
+def label_on(name: str, **data: Any) -> Document:
+    asked = {"number": "+8613500001111", "sort": "nuisance", "asked_by": "bj2001", "state": "asked", "at": NOW}
+    return Document(REGION, name, "label", 1, {**asked, **data})
+
+
+def test_a_label_that_waits_is_counted_for_a_superior_but_for_who_asked_and_once_it_is_decided(tmp_path: Path) -> None:
+    site = Desk(tmp_path).site()
+    labels = [label_on("b-1"), label_on("b-2", asked_by="bj1024"), label_on("b-3", state="approved")]
+    fill(site, REGION, labels, upto=20)
+    heard, _news = hearing.look(site, "bj1024", hearing.Heard())
+    assert heard.waiting == 1
+    assert hearing.status_words(heard, superior=True)
+    assert not hearing.status_words(heard, superior=False)
+    site.close()
+
+
+def test_what_was_done_says_by_whom_in_names_as_far_as_they_are_known(tmp_path: Path) -> None:
+    site = Desk(tmp_path).site()
+    moves = [
+        {"what": "made", "at": NOW, "by": "bj1024"},
+        {"what": "handed_over", "at": NOW, "by": "x9", "to": "bj1024"},
+    ]
+    promise = Document(REGION, "p1", "commitment", 3, {"owner": "bj1024", "at": NOW, "moves": moves})
+    staff = staff_of(site, promise)
+    assert staff == {"bj1024": "张敏"}
+    newer, older = (text(line) for line in move_rows(promise, None, NOW, 100, staff))
+    assert "张敏" in newer
+    assert "x9" in newer
+    assert "张敏" in older
+    assert "bj1024" not in older
+    site.close()

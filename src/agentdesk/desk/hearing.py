@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What is known of approvals: how many wait for an answer, how many this agent may use, and his own by state."""
+    """What is known of approvals: how many wait for an answer, how many this agent may use, and his own by state.
+
+    Labels on numbers wait for a superior just as well, but for the one who asked.
+    """
 
     waiting: int = 0
     given: int = 0
@@ -34,6 +37,8 @@ def look(site: Site, agent: str, before: Heard) -> tuple[Heard, tuple[Document, 
             news.append(document)
     mine = {k: str(d.data.get("state")) for k, d in found.items() if d.data.get("asked_by") == agent}
     waiting = sum(1 for d in found.values() if d.data.get("state") == "open")
+    labels = (d.data for d in site.view.open_of("label"))
+    waiting += sum(1 for data in labels if data.get("state") == "asked" and data.get("asked_by") != agent)
     return Heard(waiting, sum(1 for state in mine.values() if state == "given"), mine), tuple(news)
 
 

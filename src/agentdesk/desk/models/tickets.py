@@ -69,8 +69,11 @@ def promise_rows(promise: Document, catalogue: Catalogue | None, agent: str, at:
     return [*lines, *(labelled("", line) for line in wrap(tell, width - LABEL, "quiet", most=4))]
 
 
-def move_rows(document: Document, catalogue: Catalogue | None, at: int, width: int) -> list[Row]:
-    """Return what was done with a document, newest first."""
+def move_rows(
+    document: Document, catalogue: Catalogue | None, at: int, width: int, staff: Mapping[str, str] | None = None
+) -> list[Row]:
+    """Return what was done with a document, newest first; `staff` are the names of those who did it, by id."""
+    staff = staff or {}
     lines = []
     moves = reversed(list(document.data.get("moves") or ()))
     for move in sorted(moves, key=lambda one: -int(one.get("at") or 0)):
@@ -79,21 +82,26 @@ def move_rows(document: Document, catalogue: Catalogue | None, at: int, width: i
         if not target and move.get("station"):
             target = terms.term(terms.STATIONS, move.get("station"))
         words = " ".join(
-            part for part in (target, *_particulars(move, catalogue), safe(move.get("text") or "", 120)) if part
+            part for part in (target, *_particulars(move, catalogue, staff), safe(move.get("text") or "", 120)) if part
         )
         ago = times.ago(int(move.get("at") or 0), at)
-        by = _("the centre") if move.get("by") == "centre" else safe(move.get("by") or "", 12)
+        by = _("the centre") if move.get("by") == "centre" else _who(move.get("by"), staff, 12)
         parts = (row((ago, "quiet")), row((what, "strong")), row(words), row((by, "quiet")))
         lines.append(joined(part for part in parts if part))
     return lines
 
 
-def _particulars(move: Mapping[str, Any], catalogue: Catalogue | None) -> Iterator[str]:
+def _who(who: object, staff: Mapping[str, str], most: int) -> str:
+    known = str(who or "")
+    return safe(staff.get(known, known), most)
+
+
+def _particulars(move: Mapping[str, Any], catalogue: Catalogue | None, staff: Mapping[str, str]) -> Iterator[str]:
     """Yield what a move says beside its words: to whom, with which number, for how long, with what result."""
     if move.get("rung"):
         yield terms.term(terms_tickets.RUNGS, move["rung"])
     if move.get("to"):
-        yield safe(move["to"], 16)
+        yield _who(move["to"], staff, 16)
     if move.get("number"):
         yield spoken(safe(move["number"], 24))
     if move.get("reason"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.desk.models.names import name_of
 from agentdesk.desk.models.places import Place
 from agentdesk.desk.queries import places
+from agentdesk.desk.queries.people import staff_of
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.offering.offers import day_of
@@ -68,19 +69,16 @@ def promise(site: Site, document: Document) -> PromiseFound:
     """Return a promise as it stands, under the version of the policy that it remembers."""
     found = site.view.document(document.scope, document.id) or document
     data = found.data
-    people = {str(data.get(name)) for name in ("owner", "first_responsible", "handler", "approver") if data.get(name)}
-    staff: dict[str, str] = {}
-    for who in people:
-        known = site.view.document(ORG, who)
-        staff[who] = str(known.data.get("name") or who) if known else who
+    approval = site.view.document(found.scope, str(data["approval"])) if data.get("approval") else None
+    own = (found,) if approval is None else (found, approval)
     return PromiseFound(
         found,
         places(site, (found,)).get(found.id, Place()),
         site.catalogue(str(data.get("catalogue") or "")),
         site.catalogue().version,
-        site.view.document(found.scope, str(data["approval"])) if data.get("approval") else None,
+        approval,
         site.view.document(found.scope, str(data["dispute"])) if data.get("dispute") else None,
-        staff,
+        staff_of(site, *own),
         site.view.document(found.scope, str(data["ticket"])) if data.get("ticket") else None,
         name_of(site.view.document(found.scope, str(data.get("customer") or ""))),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from agentdesk.desk.models.names import name_of
 from agentdesk.desk.models.ticket_page import TicketView
 from agentdesk.desk.queries import OpenWork, _names, places
+from agentdesk.desk.queries.people import staff_of
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
 
@@ -33,15 +34,10 @@ def ticket_view(site: Site, ticket: Document) -> TicketView:
     customer = found.data.get("customer")
     work = site.view.work(found.scope, customer, site.now()) if isinstance(customer, str) else ()
     others = tuple(d for d in work if d.type == "ticket" and d.id != found.id)
-    names = {}
-    for who in {found.data.get(name) for name in ("owner", "first_responsible", "previous_handler")} - {None}:
-        agent = site.view.document(ORG, str(who))
-        if agent is not None:
-            names[str(who)] = str(agent.data.get("name") or who)
     head = draft_key(found, "")
     drafts = frozenset(key.removeprefix(head) for key in site.drafts() if key.startswith(head))
     whose = name_of(site.view.document(found.scope, customer)) if isinstance(customer, str) else ""
-    return TicketView(found, others, names, drafts, whose)
+    return TicketView(found, others, staff_of(site, found), drafts, whose)
 
 
 def draft_key(ticket: Document, move: str) -> str:

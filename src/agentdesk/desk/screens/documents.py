@@ -41,6 +41,7 @@ class DocumentPage(Page):
 
         found, self._place = await self.desk.backend.run(read)
         self.document = found or document
+        await self.know(self.document)
         self.paint()
 
     @property
@@ -58,7 +59,7 @@ class DocumentPage(Page):
         return [*lines, EMPTY, row((_("what was done"), "strong"))]
 
     def items(self, width: int) -> Sequence[Row]:
-        return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width)
+        return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width, self.staff)
 
     def keys(self) -> Row:
         moves = [hint(move.key, _(move.word)) for move in self.moves]

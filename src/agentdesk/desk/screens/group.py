@@ -155,6 +155,7 @@ class AnnouncementPage(Page):
             return found, queries.attached(site, found)
 
         self.announcement, self._count = await self.desk.backend.run(read)
+        await self.know(self.announcement)
         self.paint()
 
     def head(self, width: int) -> Sequence[Row]:
@@ -162,7 +163,7 @@ class AnnouncementPage(Page):
         return [*lines, EMPTY, row((_("what was done"), "strong"))]
 
     def items(self, width: int) -> Sequence[Row]:
-        return move_rows(self.announcement, self.desk.catalogue, self.desk.at(), width)
+        return move_rows(self.announcement, self.desk.catalogue, self.desk.at(), width, self.staff)
 
     def keys(self) -> Row:
         if not is_open(self.announcement):

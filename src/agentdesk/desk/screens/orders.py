@@ -63,6 +63,7 @@ class OrderPage(Page):
 
         found, self._place = await self.desk.backend.run(find)
         self.document = found or document
+        await self.know(self.document)
         self.paint()
 
     def facts_changed(self, facts: Facts) -> None:
@@ -86,7 +87,7 @@ class OrderPage(Page):
         return [*lines, EMPTY, row((_("what was done"), "strong"))]
 
     def items(self, width: int) -> Sequence[Row]:
-        return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width)
+        return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width, self.staff)
 
     def keys(self) -> Row:
         return joined([*(hint(key, _(word)) for key, word in self._moves), hint_of("back")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,6 +18,7 @@ from agentdesk.desk.models.rows import width as cells
 from agentdesk.desk.models.status import status_row
 from agentdesk.desk.pointing.copying import numbers_in
 from agentdesk.desk.pointing.targets import Target
+from agentdesk.desk.queries.people import staff_of
 from agentdesk.desk.widgets.layer import Layer
 from agentdesk.desk.widgets.lines import Lines
 
@@ -44,6 +45,8 @@ class Page(Layer[None]):
         self.top = 0
         self.problem = ""
         self.told = ""
+        self.staff: Mapping[str, str] = {}
+        """The names of those who did what the page lists, by id."""
         self._shown = 0
         self._above = 0
         # held, not looked up: what was asked for may come after the agent has gone back
@@ -68,6 +71,10 @@ class Page(Layer[None]):
 
     async def load(self) -> None:
         """Read what the screen shows; a subclass does it in the store's thread."""
+
+    async def know(self, *documents: Document) -> None:
+        """Read the names of the staff that documents name."""
+        self.staff = await self.desk.backend.run(lambda site: staff_of(site, *documents))
 
     def title_rows(self, width: int) -> Sequence[Row]:
         """Return the lines at the top."""

@@ -80,7 +80,8 @@ class PromisePage(Page):
         return [*lines, EMPTY, row((_("what was done"), "strong"))]
 
     def items(self, width: int) -> Sequence[Row]:
-        return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width)
+        staff = self._found.staff if self._found is not None else {}
+        return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width, staff)
 
     def foot(self, width: int) -> Sequence[Row]:
         moves = [hint(move.key, _(move.word)) for move in self.moves]

@@ -69,6 +69,7 @@ class RemedyPage(Page):
 
         found, self._place = await self.desk.backend.run(find)
         self.document = found or document
+        await self.know(self.document)
         self.paint()
 
     @property
@@ -91,7 +92,7 @@ class RemedyPage(Page):
         return [*lines, EMPTY, row((_("what was done"), "strong"))]
 
     def items(self, width: int) -> Sequence[Row]:
-        return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width)
+        return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width, self.staff)
 
     def keys(self) -> Row:
         return joined([*(hint(key, _(word)) for key, _move, word in self.moves), hint_of("back")])

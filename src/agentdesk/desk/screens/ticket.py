@@ -84,7 +84,7 @@ class TicketPage(Page):
     def items(self, width: int) -> Sequence[Row]:
         if self._why:
             return explained(self.document, self.desk.deeds.catalogue)
-        return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width)
+        return move_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width, self.view.agents)
 
     def foot(self, width: int) -> Sequence[Row]:
         drafts = self.view.drafts
