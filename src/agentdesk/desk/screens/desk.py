@@ -11,7 +11,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from agentdesk.desk import actions
-from agentdesk.desk.calls.handing import begun
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.idle import PANES, WIDE, IdleView, idle_rows
 from agentdesk.desk.models.rows import EMPTY, Row, cut, row, wrap
@@ -271,6 +270,8 @@ class DeskScreen(Layer[None]):
                 return row((_("ringing him: the dialog goes on when he answers"), "accent"))
             words = _("answering") if contact.answering else _("Enter answers")
             return row((f" {words} ", "next"))
+        from agentdesk.desk.calls.handing import begun
+
         if contact.live and begun(contact):
             words = _("hand the caller over, or take him back")
             return row((f" {actions.key('transfer')} ", "next"), " ", (words, "strong"))
