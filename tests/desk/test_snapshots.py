@@ -164,6 +164,28 @@ async def wrapping_up(desk: Desk, pilot: Hand) -> None:
     await until(pilot, lambda: desk.app.screen is not desk.app.desk_screen)
 
 
+async def settings(desk: Desk, pilot: Hand) -> None:
+    """What an agent may choose for himself."""
+    await pilot.press("comma")
+    await until(pilot, lambda: desk.app.screen is not desk.app.desk_screen)
+
+
+async def keys(desk: Desk, pilot: Hand) -> None:
+    """The help of a page, over the letters of what can be done with its ticket."""
+    await answered(desk, pilot, WANG)
+    await pilot.press("a")
+    await until(pilot, lambda: desk.app.screen is not desk.app.desk_screen)
+    await pilot.press("question_mark")
+    await until(pilot, lambda: len(desk.app.screen_stack) == 3)
+
+
+async def jumping(desk: Desk, pilot: Hand) -> None:
+    """Letters beside all that can be opened."""
+    await pilot.press("l")
+    await until(pilot, lambda: desk.app.screen is not desk.app.desk_screen)
+    await pilot.press("semicolon")
+
+
 STATES: dict[str, Act] = {
     "idle": idle,
     "ringing": ringing,
@@ -179,6 +201,9 @@ STATES: dict[str, Act] = {
     "life": life,
     "full_disk": full_disk,
     "ticket": ticket,
+    "settings": settings,
+    "keys": keys,
+    "jumping": jumping,
     "several": several,
     "dropped": dropped,
     "wrapping_up": wrapping_up,

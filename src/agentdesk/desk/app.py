@@ -429,6 +429,8 @@ class DeskApp(App[None]):
         self.settings = replace(self.settings, agent=identity)
         self.deeds.act_as(self.settings)
         self.flow.act_as(self.settings)
+        if problem := await self.manner.serve(identity.id):
+            self.flow.say(problem, "late")
         await self.flow.enter("ready")
         await self.reload()
 

@@ -13,6 +13,8 @@ from agentdesk.desk.models.rows import width as cells_of
 COLUMN = 24
 """Cells of a column: the key, and a word or three."""
 KEY = 5
+MOST = 12
+"""Actions of a page that stand below each other in its help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ def groups_of(place: Place) -> Groups:
         macros = tuple(action for action in place.own if action.id.startswith(MACRO))
         return (*GROUPS, (N_("macros"), macros)) if macros else GROUPS
     own = len(place.own)
-    halves = ((place.word, place.own), (N_("on every screen"), place.actions[own:]))
-    return tuple((word, actions) for word, actions in halves if actions)
+    # a long list of a page's own is set in several parts, so that they can stand side by side
+    parts = [(place.word if not begin else "", place.own[begin : begin + MOST]) for begin in range(0, own, MOST)]
+    return (*parts, (N_("on every screen"), place.actions[own:]))
 
 
 def sheet(width: int, found: Groups = GROUPS) -> Sheet:

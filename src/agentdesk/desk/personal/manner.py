@@ -51,6 +51,19 @@ class Manner:
         here = [one for one in facts.work if one.data.get("owner") == agent] if facts is not None else []
         self.bell.look(app.at(), {one.id: one for one in (*(work.mine if work else ()), *here)}.values())
 
+    async def serve(self, agent: str) -> str:
+        """Behave for another agent from now on, as he likes it; returns what is wrong with his files."""
+        path = kept.path_of(self._app.settings.folder, agent)
+        problem = ""
+        try:
+            self.choices = await self._app.backend.run(lambda _site: kept.read(path))
+        except kept.ChoicesError as error:
+            self.choices, problem = Choices(), str(error)
+        problem = problem or await self._load_keymap(self.choices.keymap) or await self.read_macros()
+        for name in VALUES:
+            self._use(name)
+        return problem
+
     # macros
 
     async def read_macros(self) -> str:
@@ -58,7 +71,7 @@ class Manner:
         settings = self._app.settings
         paths = macros.paths_of(settings.folder, kept.path_of(settings.folder, settings.agent.id))
         try:
-            self.macros = await asyncio.to_thread(macros.read, paths, tuple(terms.TICKETS))
+            self.macros = await self._app.backend.run(lambda _site: macros.read(paths, tuple(terms.TICKETS)))
         except macros.MacroError as error:
             return str(error)
         return ""
@@ -119,7 +132,7 @@ class Manner:
             keymap.use(None)
             return ""
         try:
-            text = await asyncio.to_thread(path.read_text, "utf-8-sig")
+            text = await self._app.backend.run(lambda _site: path.read_text("utf-8-sig"))
             keymap.use(keymap.parse(text, str(path)))
         except (OSError, UnicodeDecodeError) as error:
             return _("{path} can't be read: {error}").format(path=path, error=error)

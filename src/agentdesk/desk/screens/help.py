@@ -10,9 +10,9 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from agentdesk.desk.actions import Action, Place, bindings_of, hints_of
+from agentdesk.desk.actions import Action, Place, bindings_of, hint_of
 from agentdesk.desk.i18n import _
-from agentdesk.desk.models.rows import Column, Row, row, table
+from agentdesk.desk.models.rows import Column, Row, joined, row, table
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.screens.keys import Works
 from agentdesk.desk.widgets.field import Field
@@ -57,7 +57,7 @@ class HelpScreen(Dialog[str]):
         return (Field(id="query"),)
 
     def keys(self) -> Row:
-        return hints_of("go", "back")
+        return joined([hint_of("go", _("do it")), hint_of("back")])
 
     def on_mount(self) -> None:
         super().on_mount()

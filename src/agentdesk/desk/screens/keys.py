@@ -54,7 +54,7 @@ class KeysScreen(Dialog[str]):
 
     def keys(self) -> Row:
         more = row((_("{n} more below").format(n=self._below), "quiet")) if self._below else EMPTY
-        return joined([hint_of("go"), hint_of("palette", _("by name")), hint_of("back"), more])
+        return joined([hint_of("go", _("do it")), hint_of("palette", _("by name")), hint_of("back"), more])
 
     def action_move(self, by: int) -> None:
         if self._sheet is not None:
