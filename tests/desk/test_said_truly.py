@@ -10,6 +10,7 @@ import pytest
 
 from agentdesk.catalogue import packaged
 from agentdesk.desk import i18n
+from agentdesk.desk.models import promise as promise_words
 from agentdesk.desk.models import rail, scripts, times
 from agentdesk.desk.models.card import card, card_rows
 from agentdesk.desk.models.facts import Facts
@@ -121,3 +122,25 @@ def test_a_caller_who_can_be_verified_no_more_is_offered_no_other_try() -> None:
     # what the ID card's reader says counts all the same
     at_the_counter = Document("bj", "c1", "contact", 1, {"channel": "hall"})
     assert "v" in text(card_rows(card(replace(caller.facts, contact=at_the_counter)), 80)[0]).split()
+
+
+def test_words_whose_time_has_passed_while_they_lay_open_are_not_read_out() -> None:
+    promise = made_promise(number="200010002188", due=NOW + HOUR, tell={"text": "done by the old time"})
+
+    def dialog(at: int, **data: Any) -> str:
+        rows = promise_words.told_rows({**promise.data, **data}, "done by the old time", at, "a name", False, 80)
+        return "\n".join(text(line) for line in rows)
+
+    assert "done by the old time" in dialog(NOW)
+    late = dialog(NOW + 2 * HOUR)
+    assert "done by the old time" not in late
+    assert "sorry" in late
+    # the first of two times has passed, the second stands
+    first = dialog(NOW + HOUR // 2, also_due=NOW + HOUR // 4)
+    assert "done by the old time" not in first
+    assert times.moment(NOW + HOUR, NOW + HOUR // 2) in first
+    assert "done by the old time" in dialog(NOW + HOUR // 2, also_due=NOW + HOUR // 4, also_kept_at=NOW)
+    # the page says the same, and afterwards what was said
+    assert any("sorry" in line for line in page(promise, NOW + 2 * HOUR))
+    told = made_promise(**{**promise.data, "spoken_at": NOW + HOUR, "spoken_instead": "I am late"})
+    assert any("I am late" in line for line in page(told, NOW + 2 * HOUR))

@@ -412,9 +412,11 @@ class DeskApp(App[None]):
 
     def tell(self, promise: Document) -> None:
         """Mark a promise's words as told, after the contact in which it was made."""
+        from agentdesk.desk.models.promise import instead
 
         async def told() -> None:
-            self.flow.report(await self.deeds.spoken(self.flow.contact, promise))
+            said = instead(promise.data, self.at())
+            self.flow.report(await self.deeds.spoken(self.flow.contact, promise, instead=said))
             await self.reload()
 
         self.spawn(told())

@@ -196,10 +196,10 @@ class Deeds:
             return Done(problem=safe(error, 160))
         return Done()
 
-    async def spoken(self, contact: Contact | None, promise: Document, operation: str = "") -> Done:
-        """Mark the words to tell as spoken, with the seconds into the call."""
+    async def spoken(self, contact: Contact | None, promise: Document, operation: str = "", instead: str = "") -> Done:
+        """Mark the words to tell as spoken, with the seconds into the call; or what was said `instead` of them."""
         seconds = contact.seconds(self.now()) if contact else None
-        draft = drafts.commitment_spoken(self.by, promise, seconds, (operation,) if operation else ())
+        draft = drafts.commitment_spoken(self.by, promise, seconds, (operation,) if operation else (), instead)
         who, line = promise.data.get("customer"), promise.data.get("subscription")
         done = await self.commit(lambda site: (with_receipt(site, draft, who, line),))
         if done.ok and contact is not None:

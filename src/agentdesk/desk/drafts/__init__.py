@@ -143,9 +143,13 @@ def commitment_made(by: By, scope: str, document: str, made: Made) -> Draft:
     return by.draft("commitment.made", scope, document, body, version=2 if made.approval else 1, **more)
 
 
-def commitment_spoken(by: By, promise: Document, seconds: int | None, deps: tuple[str, ...] = ()) -> Draft:
-    """Mark the words as told."""
-    return by.under(promise).on("commitment.spoken", promise, {**_contact(promise), "seconds": seconds}, deps=deps)
+def commitment_spoken(
+    by: By, promise: Document, seconds: int | None, deps: tuple[str, ...] = (), instead: str = ""
+) -> Draft:
+    """Mark the words as told, or what was said instead where a time in them had passed."""
+    other = {"instead": instead} if instead else {}
+    body = {**_contact(promise), "seconds": seconds, **other}
+    return by.under(promise).on("commitment.spoken", promise, body, deps=deps)
 
 
 def commitment_voided(by: By, promise: Document, reason: str, deps: tuple[str, ...] = ()) -> Draft:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from agentdesk.desk import i18n, terms, wording
 from agentdesk.desk.i18n import _, pgettext
@@ -168,11 +170,28 @@ def ask_rows(view: PromiseView, cells: int) -> list[Row]:
     return lines
 
 
-def told_rows(number: str, tell: str, due: int, at: int, name: str, told: bool, cells: int) -> list[Row]:
+def instead(data: Mapping[str, Any], at: int) -> str:
+    """Return what to say of a promise instead of its words where a time in them has passed; empty while none has."""
+    due, also = data.get("due"), data.get("also_due")
+    number = spoken(safe(data.get("number"), 24))
+    if isinstance(due, int) and due < at:
+        text = _("I am sorry: I meant to have this done by {moment}. I press them now. The number is {number}.")
+    elif isinstance(due, int) and isinstance(also, int) and also < at and data.get("also_kept_at") is None:
+        text = _("This will be done by {moment}. The number is {number}. I am sorry that you had to wait till now.")
+    else:
+        return ""
+    return text.format(moment=times.moment(due, at), number=number)
+
+
+def told_rows(data: Mapping[str, Any], tell: str, at: int, name: str, told: bool, cells: int) -> list[Row]:
     """Return the dialog after the promise: it is promised, its number, and the words to tell."""
+    number, due = safe(data.get("number"), 24), int(data.get("due") or 0)
     head = row((_("promised"), "good"), "  ", (name, "strong"))
     lines = [ends(head, row((spoken(number), "strong")), cells), EMPTY]
-    lines += said(_("tell"), tell, cells)
+    other = "" if told else instead(data, at)
+    if other:
+        lines.append(labelled("", row((_("a time in the words has passed; say this instead"), "warn"))))
+    lines += said(_("tell"), other or tell, cells)
     words_, late = times.left(due, at)
     lines += [EMPTY, labelled(_("deadline"), row(times.moment(due, at), "   ", (words_, "late" if late else "quiet")))]
     if told:

@@ -8,7 +8,7 @@ from agentdesk.desk import i18n, terms, wording
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import times
 from agentdesk.desk.models.clock_words import clock_words
-from agentdesk.desk.models.promise import LABEL, labelled
+from agentdesk.desk.models.promise import LABEL, instead, labelled
 from agentdesk.desk.models.rows import EMPTY, Row, ends, row, safe, wrap
 from agentdesk.desk.models.sorts import state_of, title_of
 from agentdesk.desk.models.tickets import Move, why_words
@@ -210,7 +210,15 @@ def _told(promise: Document, at: int, width: int) -> list[Row]:
     mark = safe(words.get("hash") or "", 64)[:8]
     hashed = _("words {mark}").format(mark=mark) if mark else ""
     shown = row((said, "good" if told else "warn"), "   ", (hashed, "quiet"))
-    text = safe(words.get("text") or "", 400)
+    text = safe(data.get("spoken_instead") or words.get("text") or "", 400)
+    other = "" if told else instead(data, at)
+    if other:
+        said = _("a time in the words has passed; say this instead")
+        lines = (labelled("", line) for line in wrap(other, width - LABEL, "say", most=3))
+        return [labelled(_("tell"), row((said, "warn"))), *lines]
+    if data.get("spoken_instead"):
+        hashed = _("other words: the time had passed")
+        shown = row((said, "good"), "   ", (hashed, "quiet"))
     return [labelled(_("tell"), shown), *(labelled("", line) for line in wrap(text, width - LABEL, "quiet", most=3))]
 
 

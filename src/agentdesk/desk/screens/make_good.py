@@ -16,7 +16,7 @@ from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import remedies as words
 from agentdesk.desk.models.approvals import asked_already, covering
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.promise import told_rows
+from agentdesk.desk.models.promise import instead, told_rows
 from agentdesk.desk.models.rows import EMPTY, Row, ends, hints, joined, row
 from agentdesk.desk.models.sorts import name_of_sort, title_of
 from agentdesk.desk.models.telling import legend, signed_all, signs_in
@@ -138,9 +138,8 @@ class GiveDialog(Dialog[None]):
     def body(self, width: int) -> Sequence[Row]:
         if self._made is not None:
             data = self._made.document.data
-            number, due = str(data.get("number") or ""), int(data.get("due") or 0)
             name = title_of(self._made.document)
-            lines = told_rows(number, self._made.tell, due, self.desk.at(), name, False, width)
+            lines = told_rows(data, self._made.tell, self.desk.at(), name, False, width)
             if self._stage == "void":
                 lines += [EMPTY, row((_("why is it void?"), "strong"))]
                 lines += [row((str(i + 1), "key"), "  ", _(reason)) for i, reason in enumerate(MISKEYS)]
@@ -261,7 +260,9 @@ class GiveDialog(Dialog[None]):
     async def _tell(self, made: GivenRemedy) -> None:
         self._stage = "working"
         seconds = self._contact.seconds(self.desk.deeds.now()) if self._contact else None
-        body = {"seconds": seconds} if seconds is not None else {}
+        other = instead(made.document.data, self.desk.at())
+        body: dict[str, object] = {"seconds": seconds} if seconds is not None else {}
+        body |= {"instead": other} if other else {}
         done = await deeds_money.move(self.desk.deeds, self._contact, made.document, "spoken", body, made.operation)
         self._ended(done.problem)
         await self._refresh()

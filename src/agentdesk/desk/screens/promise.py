@@ -60,11 +60,9 @@ class PromiseDialog(Dialog[None]):
 
     def body(self, width: int) -> Sequence[Row]:
         if self._made is not None:
-            number = str(self._made.document.data.get("number"))
-            due = int(self._made.document.data.get("due") or 0)
-            lines = words.told_rows(
-                number, self._made.tell, due, self.desk.at(), title_of(self._made.document), self._made.told, width
-            )
+            document = self._made.document
+            name = title_of(document)
+            lines = words.told_rows(document.data, self._made.tell, self.desk.at(), name, self._made.told, width)
             if self._stage == "void":
                 lines += [EMPTY, row((_("why is it void?"), "strong"))]
                 lines += [row((str(i + 1), "key"), "  ", _(reason)) for i, reason in enumerate(MISKEYS)]
@@ -251,7 +249,8 @@ class PromiseDialog(Dialog[None]):
     async def _tell(self, made: MadePromise) -> None:
         self._stage = "working"
         self.say("")
-        done = await self.desk.deeds.spoken(self._contact, made.document, made.operation)
+        said = words.instead(made.document.data, self.desk.at())
+        done = await self.desk.deeds.spoken(self._contact, made.document, made.operation, said)
         if not done.ok:
             self._back_to_tell(done.problem)
             return

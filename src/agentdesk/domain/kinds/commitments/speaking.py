@@ -1,5 +1,6 @@
 """The words of a promise: told to the customer, or voided as a mis-key before they were (DOMAIN rule 3).
 
+What was said `instead` is kept: words whose time has passed meanwhile aren't read out.
 Version 2 of the words told may have a receipt sent by SMS (`notify`): a mis-key never comes to a customer's telephone.
 """
 
@@ -35,6 +36,9 @@ def _spoken(operation: Operation, body: Body, situation: Situation, promise: Doc
     fields: dict[str, Any] = {"moves": logged(promise, operation, situation.at, "spoken", seconds=seconds)}
     if data.get("spoken_at") is None:
         fields |= {"spoken_at": situation.at, "spoken_s": seconds}
+        other = body.maybe_text("instead")
+        if other:
+            fields["spoken_instead"] = other
     told = units_told(data.get("department"))
     first = data.get("spoken_at") is None and operation.version > 1
     sent = receipt(operation, body, situation, promise) if first else ()

@@ -28,6 +28,9 @@ def _spoken(operation: Operation, body: Body, situation: Situation, remedy: Docu
     fields: dict[str, Any] = {"moves": logged(remedy, operation, situation.at, "spoken", seconds=seconds)}
     if data.get("spoken_at") is None:
         fields |= {"spoken_at": situation.at, "spoken_s": seconds}
+        other = body.maybe_text("instead")
+        if other:
+            fields["spoken_instead"] = other
     if data.get("state") != "voided":
         return Decision((change(operation, "remedy", units(data), **fields),))
     # spoken is spoken: it stands again, and so does what it costs; its lease has been given it back since
