@@ -74,8 +74,9 @@ clean: ## remove .venv, caches and all that was built
 runtime dev:
 	@scripts/bootstrap $@
 
-$(TAIWAN): $(CHINESE) src/agentdesk/locale/zh_TW/words.toml $(shell find data/catalogue -name '*.toml')
-$(TAIWAN): | runtime
+$(filter %.mo,$(TAIWAN)): $(CHINESE)
+$(filter %.bin,$(TAIWAN)): $(shell find data/catalogue -name '*.toml')
+$(TAIWAN): src/agentdesk/locale/zh_TW/words.toml | runtime
 	@$(BIN)/python scripts/i18n.py compile
 %.mo: %.po | runtime
 	@$(BIN)/python scripts/i18n.py compile
