@@ -57,6 +57,10 @@ pictures: dev $(TRANSLATIONS) ## take the pictures of the README, and write the 
 	@$(BIN)/python -m scripts.pictures
 	@$(BIN)/python -m scripts.keytables
 
+.PHONY: day
+day: dev $(TRANSLATIONS) ## play docs/DAY.md, twenty calls by keys alone, in a terminal under tmux (minutes)
+	@$(BIN)/python -m tests.day.tmux
+
 .PHONY: lock
 lock: ## resolve requirements/*.txt anew (ARGS=--upgrade: the newest versions)
 	@scripts/bootstrap lock

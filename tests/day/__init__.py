@@ -1,0 +1,1 @@
+"""A day of twenty calls, as docs/DAY.md lists them."""
