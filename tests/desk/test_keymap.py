@@ -64,8 +64,8 @@ def test_a_key_may_be_another_actions_where_that_never_works() -> None:
 
 
 def test_several_keys_and_the_ways_to_write_them() -> None:
-    found = parse("verify = ['f3', '^y', ';']\n[worklist]\nother = 'Shift-Tab'\nother_back = 'Tab'", "keys.toml")
-    assert found.moved["verify"] == ("f3", "ctrl+y", "semicolon")
+    found = parse("verify = ['f3', '^y', '=']\n[worklist]\nother = 'Shift-Tab'\nother_back = 'Tab'", "keys.toml")
+    assert found.moved["verify"] == ("f3", "ctrl+y", "equals_sign")
     assert found.moved["worklist.other"] == ("shift+tab",)
 
 
