@@ -151,7 +151,10 @@ def main() -> int:
             for call in listed(PAGE.read_text(encoding="utf-8")):
                 missing = day.play(call)
                 words = f"{call.keys} keys" + (f" and {call.typed} typed" if call.typed else "")
-                print(f"{call.number:>2}  {call.title:<48} {words:<24} {missing or 'done'}", flush=True)
+                print(
+                    f"{call.number:>2}  {call.title.partition(' · ')[0]:<48} {words:<24} {missing or 'done'}",
+                    flush=True,
+                )
                 if missing:
                     print(day.pane.shown(), flush=True)
                     failed += 1
