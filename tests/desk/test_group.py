@@ -13,6 +13,7 @@ from agentdesk.desk.models.changes import differences
 from agentdesk.desk.models.group import announced_words
 from agentdesk.desk.queries.group import district
 from agentdesk.desk.screens.group import both, kinds, number, reach
+from agentdesk.desk.screens.labels import choices_of
 from agentdesk.desk.screens.management import measure
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.store.presence import Presence, Present
@@ -229,3 +230,10 @@ async def test_a_second_fault_ticket_of_one_on_the_list_is_warned_of(tmp_path: P
         assert [one.id for one, _match in facts.announced] == ["a-1"]
         assert announced_words(facts, "fault") == ["已有群障公告: 大望路断纤; 按 Esc 再按 A 关联客户"]
         assert announced_words(facts, "complaint") == []
+
+
+def test_only_a_superior_decides_a_label_and_nobody_his_own() -> None:
+    assert choices_of(waits=True, own=False, superior=True) == ["approved", "declined"]
+    assert choices_of(waits=False, own=False, superior=True) == ["ended"]
+    assert choices_of(waits=True, own=True, superior=True) == ["ended"]
+    assert choices_of(waits=True, own=False, superior=False) == []

@@ -101,7 +101,7 @@ class ApprovalsPage(Page):
         if index < len(self._disputes):
             self.desk.deal.open_document(self._disputes[index])
         elif index - len(self._disputes) < len(self._labels):
-            decide_label(self.desk, self._labels[index - len(self._disputes)])
+            decide_label(self.desk, self._labels[index - len(self._disputes)], self.say)
 
     def action_answer(self, yes: bool) -> None:
         line = self._under(self.cursor)

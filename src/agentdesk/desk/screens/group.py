@@ -125,7 +125,7 @@ class GroupPage(Page):
         else:
             from agentdesk.desk.screens.labels import decide_label
 
-            decide_label(self.desk, item)
+            decide_label(self.desk, item, self.say)
 
     def action_new(self) -> None:
         new_announcement(self)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agentdesk.desk import i18n
 from agentdesk.desk.deeds import group as deeds
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.group import label_row
-from agentdesk.desk.models.rows import EMPTY, Row, row, wrap
+from agentdesk.desk.models.rows import EMPTY, Row, row, safe, wrap
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.session import Contact
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from agentdesk.domain.rules import LabelRule
 
 Choice = tuple[str, str]
-"""What is done (`end` a call, `ask` for a label), and the sort."""
+"""What is done (`end` a call, `ask` for a label, `lift` the one in force), and the sort."""
 
 
 def nuisance(desk: DeskApp, contact: Contact) -> None:
@@ -32,17 +33,23 @@ def nuisance(desk: DeskApp, contact: Contact) -> None:
     choices: list[Choice] = [("end", sort) for sort in sorts] if contact.live and contact.call else []
     if contact.lookup.number:
         choices += [("ask", sort) for sort in sorts]
+    present = contact.facts.label if contact.facts else None
+    if present is not None and desk.approves:
+        choices.append(("lift", str(present.data.get("sort"))))
     if not choices:
         desk.flow.say(_("there is no number to label, and no call to end"))
         return
 
     def words(choice: Choice, _width: int) -> Row:
-        name = rules[choice[1]].name.say(i18n.language())
-        text = _("end the call: {sort}") if choice[0] == "end" else _("ask for a label: {sort}")
-        return row(text.format(sort=name))
+        rule = rules.get(choice[1])
+        name = rule.name.say(i18n.language()) if rule else safe(choice[1])
+        texts = {"end": _("end the call: {sort}"), "ask": _("ask for a label: {sort}")}
+        return row(texts.get(choice[0], _("lift the label: {sort}")).format(sort=name))
 
     def chosen(choice: Choice | None) -> None:
-        if choice is not None:
+        if choice is not None and choice[0] == "lift" and present is not None:
+            decide_label(desk, present, desk.flow.say)
+        elif choice is not None:
             rule = rules[choice[1]]
             desk.push_screen(
                 _end(desk, contact, choice[1], rule) if choice[0] == "end" else _ask(desk, contact, choice[1], rule)
@@ -97,11 +104,12 @@ def _ask(desk: DeskApp, contact: Contact, sort: str, rule: LabelRule) -> AskDial
     return AskDialog(lines, submit, _("ask for it"))
 
 
-def decide_label(desk: DeskApp, label: Document) -> None:
-    """Let a superior approve, decline or end a label."""
-    catalogue = desk.catalogue
-    choices = ["approved", "declined"] if label.data.get("state") == "asked" else ["ended"]
-    names = {"approved": _("approve"), "declined": _("decline"), "ended": _("end it")}
+def decide_label(desk: DeskApp, label: Document, say: Callable[[str], None]) -> None:
+    """Let a superior approve, decline or end a label, and who asked for it take that back; `say` tells anybody else."""
+    catalogue, waits = desk.catalogue, label.data.get("state") == "asked"
+    own = waits and label.data.get("asked_by") == desk.settings.agent.id
+    choices = choices_of(waits, own, desk.approves)
+    names = {"approved": _("approve"), "declined": _("decline"), "ended": _("take it back") if own else _("end it")}
 
     def chosen(move: str | None) -> None:
         if move is not None:
@@ -120,6 +128,17 @@ def decide_label(desk: DeskApp, label: Document) -> None:
 
             desk.push_screen(AskDialog(lines, submit, names[move]))
 
-    desk.push_screen(
-        ChooseDialog(_("a label that was asked for"), choices, lambda move, _width: row(names[move])), chosen
-    )
+    title = _("a label that was asked for") if waits else _("a label in force")
+    if choices:
+        desk.push_screen(ChooseDialog(title, choices, lambda move, _width: row(names[move])), chosen)
+    else:
+        say(_("a superior decides this: it stands in his list"))
+
+
+def choices_of(waits: bool, own: bool, superior: bool) -> list[str]:
+    """Return what somebody may do with a label: nobody approves his own wish, and only a superior decides."""
+    if own:
+        return ["ended"]
+    if not superior:
+        return []
+    return ["approved", "declined"] if waits else ["ended"]
