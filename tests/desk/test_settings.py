@@ -15,7 +15,7 @@ from agentdesk.desk.personal.choices import NAMES, VALUES, WORDS, Choices, Choic
 from agentdesk.desk.screens.settings import SETTINGS
 from agentdesk.domain.documents import Document
 from tests.desk.driving import ring, running, screen_text, until, wait_for
-from tests.desk.world import NOW, REGION, WANG, Desk
+from tests.desk.world import LI, NOW, REGION, WANG, Desk
 
 
 def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
@@ -143,3 +143,18 @@ async def test_a_ring_sounds_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     async with running(desk) as pilot:
         await ring(desk, pilot, WANG)
         assert heard == ["bell"]
+        await pilot.press("enter")
+        await until(pilot, lambda: desk.app.flow.state == "talking")
+        # who rings behind is heard as well, once; coming back to a contact is no ring
+        assert desk.phone is not None
+        await desk.phone.ring(LI)
+        await until(pilot, lambda: desk.app.flow.queue)
+        desk.app.manner.tick()
+        desk.app.manner.tick()
+        assert heard == ["bell"] * 2
+        await pilot.press("P")
+        await until(pilot, lambda: not desk.app.flow.queue)
+        await pilot.press("p")
+        await pilot.pause()
+        desk.app.manner.tick()
+        assert heard == ["bell"] * 2

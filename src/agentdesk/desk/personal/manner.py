@@ -29,6 +29,7 @@ class Manner:
         settings = app.settings
         self.choices = settings.choices
         self.macros: tuple[Macro, ...] = ()
+        self._heard: set[str] = set()
         self.bell = Bell(app.bell, self.choices.bell, self.choices.ring == "repeat")
         self._begun = Choices(settings.language, settings.theme, _width(settings.ambiguous_wide))
 
@@ -39,14 +40,26 @@ class Manner:
     # the bell
 
     def rang(self) -> None:
-        """Sound for a call that begins to ring."""
-        self.bell.rang(self._app.settings.clock.mono_ms())
+        """Sound for the call on the screen, if it has begun to ring: not for a contact that comes back."""
+        contact = self._app.flow.contact
+        if contact is not None and contact.ringing:
+            self._sound({contact.call_id})
+
+    def _sound(self, calls: set[str]) -> None:
+        """Sound once for calls that weren't heard yet, wherever on the desk they ring."""
+        if calls - self._heard:
+            self.bell.rang(self._app.settings.clock.mono_ms())
+        self._heard |= calls
 
     def tick(self) -> None:
         """Sound for what a second has made late, and for a call that rings on."""
         app = self._app
         contact, work = app.contact, app.open_work
-        self.bell.still(app.settings.clock.mono_ms(), contact is not None and contact.ringing)
+        behind = set(app.flow.queue) if app.begun else set()
+        rings = contact is not None and contact.ringing
+        self._heard &= behind | ({contact.call_id} if contact is not None and rings else set())
+        self._sound(behind)
+        self.bell.still(app.settings.clock.mono_ms(), rings or bool(behind))
         agent, facts = app.settings.agent.id, contact.facts if contact is not None else None
         here = [one for one in facts.work if one.data.get("owner") == agent] if facts is not None else []
         self.bell.look(app.at(), {one.id: one for one in (*(work.mine if work else ()), *here)}.values())
