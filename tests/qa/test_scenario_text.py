@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,17 @@ def test_a_customer_is_one_line() -> None:
 def test_a_customer_who_cannot_be_understood_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"customer|means nothing"):
         people.customer_of(text, 0)
+
+
+def test_the_sentences_of_the_handbook_mean_the_same_in_both_languages(repository: Path, tmp_path: Path) -> None:
+    rows = re.findall(
+        r"^\| ((?:Given|When|Then|Picture).*?) \| (.*?) \|$", (repository / "docs" / "QA.md").read_text("utf-8"), re.M
+    )
+    assert len(rows) >= len(SENTENCES)
+    meant = []
+    for side in zip(*rows, strict=True):
+        steps = sorted(side, key=lambda text: not text.startswith(("Given", "假设")))
+        scenario = read(written(tmp_path, "场景: x\n" + "\n".join(steps)))
+        meant.append([found.act for _step, found in understood(scenario)])
+    assert meant[0] == meant[1]
+    assert set(meant[0]) == {sentence.act for sentence in SENTENCES}

@@ -59,6 +59,10 @@ async def come_to_rest(desk: Desk, pilot: Hand) -> None:
         if isinstance(screen, DeskScreen | Dialog | Page):
             screen.tick()
     await pilot.pause()
+    # what lies beneath a dialog is drawn by a clock of its own
+    for screen in desk.app.screen_stack:
+        screen.refresh()
+    await pilot.pause()
 
 
 async def ring(desk: Desk, pilot: Hand, number: str, *, wake: bool = True) -> str:

@@ -61,6 +61,20 @@ class Hand(Pilot[Any]):
             await asyncio.sleep(LOOK_S)
             await self._arrived()
 
+    async def resize_terminal(self, width: int, height: int) -> None:
+        """Change the window's size, and wait until all screens have it: the app lets sizes gather for a moment."""
+        await super().resize_terminal(width, height)
+        end = time.monotonic() + LONG_S
+        while self.app.size != (width, height):
+            assert time.monotonic() < end, f"the window doesn't become {width}x{height}"
+            await asyncio.sleep(LOOK_S)
+        await self.pause()
+        await self.pause()
+
+    async def arrive(self) -> None:
+        """Wait until every message has arrived and is painted, whatever still runs beside the screen."""
+        await self._arrived()
+
     def _send(self, key: str) -> None:
         """Send a key by its name (`enter`, `slash`) or its character (`/`) as a keyboard does."""
         if len(key) == 1 and not key.isalnum():

@@ -1,0 +1,239 @@
+"""How to get to each screen of the desk: from where, by which keys, and what has to be there before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from agentdesk.domain.documents import Document
+from agentdesk.qa.cast import HALL, LI
+from agentdesk.telephony.model import CallMoment
+from tests.desk.driving import Hand, answered, ring, until, verified
+from tests.desk.test_group import announced
+from tests.desk.world import DAY, HOUR, MINUTE, NOW, REGION, WANG, Desk, fill
+
+Start = Literal["idle", "ringing", "talking", "verified", "given up"]
+
+READ_MS = 500
+"""Longer than Enter is dead after something opened."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to a screen: where it begins, keys (a text in quotes is typed), documents beside the cast's.
+
+    `opens` is a document that is opened as from a list.
+    """
+
+    start: Start
+    keys: str = ""
+    documents: tuple[Document, ...] = ()
+    opens: Document | None = None
+    role: str = "agent"
+    online: bool = True
+
+
+def document(type_: str, id_: str, **data: Any) -> Document:
+    return Document(REGION, id_, type_, 3, {"customer": "c-wang", "at": NOW - HOUR, "moves": [], **data})
+
+
+ORDER = document(
+    "service_order",
+    "o-1",
+    number="100010005550",
+    subscription="c-wang-1",
+    service="SM20",
+    name_zh="漏话提醒",
+    name_en="Missed calls",
+    parameters={},
+    state="late",
+    due=NOW - 5 * MINUTE,
+)
+REMEDY = document(
+    "remedy",
+    "r-1",
+    number="100010005561",
+    remedy="R301",
+    name_zh="话费补偿",
+    name_en="Credit",
+    category="refund",
+    state="given",
+    owner="bj1024",
+    amount=1000,
+    money="cost",
+    booked="network",
+    due=NOW + DAY,
+    under="t-2188",
+)
+APPOINTMENT = document(
+    "appointment",
+    "a-1",
+    number="100010005572",
+    where="hall",
+    outlet="o-1",
+    what="sim",
+    slot=NOW + 2 * HOUR,
+    minutes=30,
+    state="booked",
+)
+DISPUTE = document(
+    "dispute",
+    "d-1",
+    number="100010005583",
+    words="说好退我二十元",
+    said_at=NOW - 3 * DAY,
+    state="open",
+    by="bj1024",
+    due=NOW + DAY,
+    findings=[],
+)
+HANDED = document("handoff", "h-1", number="100010005594", channel="sms", state="open", text="bill")
+NOTE = document("note", "n-1", text="喜欢下午接电话", by="bj1024", state="open")
+MANAGED = document(
+    "management",
+    "m-1",
+    number="100010005605",
+    title="宽带频繁掉线",
+    tickets=["t-2188"],
+    state="open",
+    department="broadband_maintenance",
+    due=NOW + DAY,
+)
+
+WAYS: dict[str, Way] = {
+    "DeskScreen": Way("idle"),
+    "FindScreen": Way("idle", "/ 'wmh'"),
+    "WorklistScreen": Way("idle", "l"),
+    "CallBacksPage": Way("given up", "C"),
+    "ResultDialog": Way("given up", "C enter"),
+    "OutboxScreen": Way("verified", "o"),
+    "LifeDialog": Way("verified", "n 'abc' enter o tab enter"),
+    "GroupPage": Way("idle", "A", (announced(),)),
+    "AnnouncementPage": Way("idle", "A enter", (announced(),)),
+    "AttachDialog": Way("talking", "A", (announced(),)),
+    "ManagementPage": Way("idle", opens=MANAGED),
+    "ApprovalsPage": Way("idle", "g"),
+    "ChannelsPage": Way("idle", "X", (HANDED,)),
+    "DocumentPage": Way("idle", opens=NOTE),
+    "HallPage": Way("idle", "B t t c", (HALL, APPOINTMENT)),
+    "AppointmentPage": Way("idle", opens=APPOINTMENT),
+    "ShiftPage": Way("idle", "z"),
+    "SettingsPage": Way("idle", ","),
+    "KeysScreen": Way("idle", "?"),
+    "HelpScreen": Way("idle", "ctrl+p"),
+    "HelpingPage": Way("idle", "G", role="team_leader"),
+    "FlowsPage": Way("idle", "k"),
+    "WalkPage": Way("idle", "k enter"),
+    "ScriptsDialog": Way("idle", "i"),
+    "PromisePage": Way("idle", "a"),
+    "ReceiptDialog": Way("idle", "a p"),
+    "AskDialog": Way("idle", "a u"),
+    "TicketPage": Way("idle", "c"),
+    "DraftAsk": Way("idle", "c n"),
+    "ChaseDialog": Way("idle", "c u"),
+    "ChooseDialog": Way("idle", "r"),
+    "VerifyDialog": Way("talking", "v"),
+    "CustomerPage": Way("verified", "R"),
+    "OutletsPage": Way("verified", "R s", (HALL,)),
+    "NoteDialog": Way("verified", "n"),
+    "WrapUpDialog": Way("verified", "w"),
+    "HandingDialog": Way("verified", "x '8002'"),
+    "BillsPage": Way("verified", "F"),
+    "VasDialog": Way("verified", "V"),
+    "ServicesPage": Way("verified", "s"),
+    "OrderDialog": Way("verified", "s '套餐变更' enter"),
+    "OrderPage": Way("idle", opens=ORDER),
+    "PickDialog": Way("verified", "t enter"),
+    "TicketWords": Way("verified", "t enter enter"),
+    "PromiseDialog": Way("verified", "1"),
+    "ApprovalDialog": Way("verified", "2 e '260 x' enter g"),
+    "DisputeDialog": Way("verified", "D"),
+    "DisputePage": Way("idle", opens=DISPUTE),
+    "MakeGoodPage": Way("verified", "a j"),
+    "GiveDialog": Way("verified", "a j enter"),
+    "RemedyPage": Way("idle", opens=REMEDY),
+}
+
+MANY = tuple(
+    document(
+        "ticket",
+        f"t-{n}",
+        number=f"1000100070{n:02}",
+        kind="fault",
+        title="宽带频繁掉线, 每天晚上八点到十一点都上不去, 重启光猫也没有用" if n % 3 else "掉线",
+        state="accepted",
+        station="department",
+        department="broadband_maintenance",
+        owner="bj1024",
+        first_responsible="bj1024",
+        tier="diamond",
+        level=n % 3,
+        chases=n,
+        due=NOW + (n - 20) * HOUR,
+    )
+    for n in range(60)
+)
+
+STATES: dict[str, Way] = {
+    "DeskScreen-overflow": Way("idle", documents=MANY),
+    "WorklistScreen-overflow": Way("idle", "l", MANY),
+    "CustomerPage-overflow": Way("verified", "R", MANY),
+    "FindScreen-empty": Way("idle", "/ 'zzzz'"),
+    "CallBacksPage-empty": Way("idle", "C"),
+    "OutboxScreen-empty": Way("idle", "o"),
+    "GroupPage-empty": Way("idle", "A"),
+    "PromiseDialog-error": Way("verified", "2 e '99999 x' enter"),
+    "NoteDialog-error": Way("verified", "n enter"),
+    "PromiseDialog-offline": Way("verified", "1", online=False),
+    "OutboxScreen-offline": Way("verified", "o", online=False),
+    "ServicesPage-offline": Way("verified", "s", online=False),
+}
+"""Screens with too much, with nothing, with an error, and without a line; what stands before `-` is the screen."""
+
+WITHOUT = frozenset({"ChasePromiseDialog", "PlansPage", "RevealDialog", "RingBackDialog", "SignDialog"})
+"""Screens that have no picture: their rows are looked at in other tests."""
+
+
+def furnish(desk: Desk, way: Way) -> None:
+    """Have what a way needs come from the centre."""
+    documents = [*way.documents, *([way.opens] if way.opens is not None else [])]
+    site = desk.site()
+    for scope in sorted({one.scope for one in documents}):
+        fill(site, scope, [one for one in documents if one.scope == scope], upto=20)
+    site.close()
+
+
+async def go(desk: Desk, pilot: Hand, way: Way) -> None:
+    """Go a way to its end."""
+    if way.start == "ringing":
+        await ring(desk, pilot, WANG)
+    elif way.start == "talking":
+        await answered(desk, pilot, WANG)
+    elif way.start == "verified":
+        await verified(desk, pilot, WANG)
+    elif way.start == "given up":
+        await gives_up(desk, pilot)
+    for word in words(way.keys):
+        for key in word[1:-1] if word.startswith("'") else [word]:
+            desk.clock.advance(READ_MS)
+            await pilot.press(key)
+    if way.opens is not None:
+        desk.app.deal.open_document(way.opens)
+        await pilot.pause()
+
+
+def words(keys: str) -> list[str]:
+    """Split keys at spaces, and keep what is typed together."""
+    found: list[str] = []
+    for index, piece in enumerate(keys.split("'")):
+        found += [f"'{piece}'"] if index % 2 else piece.split()
+    return found
+
+
+async def gives_up(desk: Desk, pilot: Hand) -> None:
+    """Let somebody wait for 20 seconds and hang up."""
+    assert desk.phone is not None
+    call_id = await ring(desk, pilot, LI)
+    desk.clock.advance(20_000)
+    await desk.phone.move(call_id, CallMoment.ABANDONED)
+    await until(pilot, lambda: desk.app.flow.contact is None)

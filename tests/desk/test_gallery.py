@@ -1,0 +1,61 @@
+"""Every screen of the desk has its pictures, in both languages, at 80x24 and 120x40; what has none is listed.
+
+Beside it as it usually is: with too much, with nothing, with an error, without a line to the centre.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+from textual.screen import Screen
+
+import agentdesk.desk as room
+from agentdesk.qa.driving import come_to_rest
+from agentdesk.qa.plugin import Snap
+from tests.desk.driving import running
+from tests.desk.gallery import STATES, WAYS, WITHOUT, furnish, go
+from tests.desk.world import Desk
+
+SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
+LANGUAGES = ("zh-CN", "en")
+
+
+def screens() -> set[str]:
+    """Return the screens that are shown: those of the desk that no other one is made of, and those that are both."""
+    found: set[type[Screen[object]]] = set()
+    for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+        for one in vars(importlib.import_module(module.name)).values():
+            if isinstance(one, type) and issubclass(one, Screen) and one.__module__ == module.name:
+                found.add(one)
+    made_of = {base for one in found for base in one.__mro__[1:]}
+    return {one.__name__ for one in found if one not in made_of} | {"AskDialog"}
+
+
+def test_each_screen_has_a_picture_or_is_listed() -> None:
+    assert screens() == set(WAYS) | WITHOUT
+    assert not set(WAYS) & WITHOUT
+
+
+def test_each_picture_is_there_in_both_languages_and_sizes() -> None:
+    folder = Path(__file__).parent / "__snapshots__" / "test_gallery"
+    names = {f"{name}-{language}" for name in {**WAYS, **STATES} for language in LANGUAGES}
+    wanted = {f"test_a_screen[{name}].{size}.svg" for name in names for size in SIZES}
+    assert {path.name for path in folder.glob("*.svg")} == wanted
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [*WAYS, *STATES])
+async def test_a_screen(snap: Snap, tmp_path: Path, name: str, language: str) -> None:
+    way = WAYS.get(name) or STATES[name]
+    desk = Desk(tmp_path, language=language, role=way.role, online=way.online)
+    furnish(desk, way)
+    async with running(desk, SIZES["80x24"]) as pilot:
+        await go(desk, pilot, way)
+        assert type(desk.app.screen).__name__ == name.partition("-")[0]
+        for size, cells in SIZES.items():
+            await pilot.resize_terminal(*cells)
+            await come_to_rest(desk, pilot)
+            snap(desk.app, size)
