@@ -105,7 +105,7 @@ PLAYED: Mapping[int, Played] = {
     8: Played(world.AREA, (("attachment.attached", {"announcement": "a-1"}), WRAPPED)),
     9: Played(
         world.GAVE_UP,
-        (("callback.opened", {}), ("callback.tried", {"result": "reached"}), ("note.added", {}), WRAPPED),
+        (("callback.opened", {}), ("callback.tried", {"result": "reached"}), WRAPPED),
         begin="gave up",
     ),
     10: Played(world.PROMISED, (("dispute.opened", {}), WRAPPED)),
