@@ -31,10 +31,11 @@ async def test_a_customer_is_found(tmp_path: Path, typed: str) -> None:
         assert "王敏慧" not in screen_text(pilot)
 
 
-async def test_a_ticket_is_found_by_its_number_and_opened(tmp_path: Path) -> None:
+@pytest.mark.parametrize("typed", ["1000 1000 2188", "02188"], ids=["whole", "as lists show it"])
+async def test_a_ticket_is_found_by_its_number_and_opened(tmp_path: Path, typed: str) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
-        await looked_for(pilot, "1000 1000 2188", "宽带频繁掉线")
+        await looked_for(pilot, typed, "宽带频繁掉线")
         desk.clock.advance(500)
         await pilot.press("enter")
         await wait_for(pilot, "处理过程")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from agentdesk.domain.documents import Document, Key, index_of
+from agentdesk.domain.documents import Document, Key, index_of, is_open
 from agentdesk.domain.language.chinese import Chinese
 from agentdesk.domain.work.texts import WORDED_TYPES, texts
 from agentdesk.replica.search import BEGINS, ENDS, LONGEST_KEY, OPEN, asked, chinese, follow, left, searchable, sought
@@ -111,6 +111,21 @@ class Search:
             )
             for one in map(document, rows):
                 found.setdefault(one.key, waiting[one.key].document if one.key in waiting else one)
+        return tuple(found.values())[:most]
+
+    def ending(self, digits: str, most: int) -> tuple[Document, ...]:
+        """Return open work whose number ends with some digits: lists show no more of it than that."""
+        waiting = self._waits()
+        found = {key: o.document for key, o in waiting.items() if o.number.endswith(digits) and is_open(o.document)}
+        for alias in self._files.aliases():
+            rows = self._files.outbox.execute(
+                f"SELECT {DOCUMENT_COLUMNS} FROM {alias}.document INDEXED BY document_open "
+                "WHERE open = 1 AND substr(ref, -length(?1)) = ?1 LIMIT ?2",
+                (digits, most),
+            )
+            for one in map(document, rows):
+                if one.key not in waiting:
+                    found.setdefault(one.key, one)
         return tuple(found.values())[:most]
 
     def named(self, words: str, most: int) -> tuple[Document, ...]:

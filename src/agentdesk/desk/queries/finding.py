@@ -22,6 +22,9 @@ Group = Literal["number", "customers", "open", "closed", "places", "articles"]
 MOST: dict[Group, int] = {"number": 8, "customers": 12, "open": 12, "closed": 8, "places": 6, "articles": 8}
 """How many of each group are read: who types on is shown others."""
 
+TAIL = 5
+"""So many digits of a number stand in the lists."""
+
 LONGEST = 200
 """Characters of what is typed or pasted in which numbers are looked for."""
 _PASTED = re.compile(r"\+?[0-9][0-9 -]{6,20}[0-9]")
@@ -78,7 +81,7 @@ def search(site: Site, words: str) -> Findings:
 def _all(site: Site, words: str) -> Iterable[Finding]:
     digits = _digits(words)
     if digits:
-        numbered = [*_exactly(site, words, digits), *_begun(site, digits)]
+        numbered = [*_exactly(site, words, digits), *_ended(site, digits), *_begun(site, digits)]
         # what is somebody's number is hardly meant as a word
         yield from numbered or _work(site, words)
         return
@@ -108,6 +111,12 @@ def _exactly(site: Site, words: str, digits: str) -> Iterable[Finding]:
         read = normalise(words[:60])
         if isinstance(read, Number):
             yield from _reached(site, site.view.holders(read.e164))
+
+
+def _ended(site: Site, digits: str) -> Iterable[Finding]:
+    """Yield open work whose number ends with what lists show of it."""
+    if len(digits) == TAIL:
+        yield from (_piece(site, one, "number") for one in site.search.ending(digits, MOST["number"]))
 
 
 def _begun(site: Site, digits: str) -> Iterable[Finding]:
