@@ -10,7 +10,8 @@ from textual.widgets import Input
 
 from agentdesk.desk import i18n
 from agentdesk.desk.models.changes import differences
-from agentdesk.desk.models.group import announced_words
+from agentdesk.desk.models.group import announced_words, announcement_rows
+from agentdesk.desk.models.rows import text
 from agentdesk.desk.queries.group import district
 from agentdesk.desk.screens.group import both, kinds, number, reach
 from agentdesk.desk.screens.labels import choices_of
@@ -237,3 +238,13 @@ def test_only_a_superior_decides_a_label_and_nobody_his_own() -> None:
     assert choices_of(waits=False, own=False, superior=True) == ["ended"]
     assert choices_of(waits=True, own=True, superior=True) == ["ended"]
     assert choices_of(waits=True, own=False, superior=False) == []
+
+
+def test_an_announcement_that_is_over_says_what_is_said_now_and_since_when() -> None:
+    i18n.use("en")
+    words = {"zh": "已恢复", "en": "all is mended"}
+    over = announced(state="over", over_at=NOW - HOUR, over_words=words)
+    lines = [text(line) for line in announcement_rows(over, 1, None, NOW, 100)]
+    assert any("all is mended" in line for line in lines)
+    assert not any("being mended" in line or "expected" in line for line in lines)
+    assert any("is being mended" in text(line) for line in announcement_rows(announced(), 1, None, NOW, 100))

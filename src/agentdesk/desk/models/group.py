@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import _, ngettext
@@ -64,7 +64,7 @@ def attach_rows(announcement: Document, match: Match, catalogue: Catalogue, at: 
             ]
         ),
         EMPTY,
-        *wrap(_("Say: {words}").format(words=said(data.get("words"))), width, "say"),
+        *wrap(_said_of(data), width, "say"),
         EMPTY,
     ]
     if due is not None:
@@ -105,7 +105,9 @@ def announcement_rows(document: Document, count: int, catalogue: Catalogue | Non
     ]
     if kinds:
         lines.append(labelled(_("lines"), row(_(", ").join(kinds))))
-    if data.get("due") is not None:
+    if data.get("state") == "over":
+        lines.append(labelled(_("over"), row(times.moment(int(data.get("over_at") or at), at))))
+    elif data.get("due") is not None:
         lines.append(labelled(_("expected"), row(times.moment(int(data["due"]), at))))
     lines.append(labelled(_("department"), row(department(data.get("department"), catalogue))))
     affected = data.get("affected") if data.get("affected") is not None else listed or None
@@ -117,6 +119,12 @@ def announcement_rows(document: Document, count: int, catalogue: Catalogue | Non
         )
     lines.append(labelled(_("customers"), row(people)))
     return lines
+
+
+def _said_of(data: Mapping[str, Any]) -> str:
+    """Return what is said of an announcement: while it runs, and once it is over."""
+    words = data.get("over_words") if data.get("state") == "over" else None
+    return _("Say: {words}").format(words=said(words or data.get("words")))
 
 
 def management_row(document: Document, at: int, width: int) -> Row:

@@ -161,9 +161,11 @@ def _parts(line: WorkLine, at: int, own: bool) -> tuple[Row, ...]:
     words, late = times.left(line.due, at)
     over = is_over(line.document)
     if over:
+        # one column says how it ended, the other with whom it was
         words, late = state_of(line.document), False
     title = row((line.title, "quiet" if over else ""))
-    where = row((line.where, "quiet")) if line.told or over else row((_("not told yet"), "warn"))
+    lies = "" if over and line.where == words else line.where
+    where = row((lies, "quiet")) if line.told or over else row((_("not told yet"), "warn"))
     if line.customer:
         title = row(title, "  ", (line.customer, "quiet"))
     return (
