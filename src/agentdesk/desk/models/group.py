@@ -64,7 +64,7 @@ def attach_rows(announcement: Document, match: Match, catalogue: Catalogue, at: 
             ]
         ),
         EMPTY,
-        *wrap(_said_of(data), width, "say"),
+        *wrap(_("Say: {words}").format(words=said(data.get("words"))), width, "say"),
         EMPTY,
     ]
     if due is not None:
@@ -99,7 +99,7 @@ def announcement_rows(document: Document, count: int, catalogue: Catalogue | Non
     lines = [
         joined([row((title_of(document), "strong")), row((state_of(document), "quiet"))]),
         EMPTY,
-        *wrap(_("Say: {words}").format(words=said(data.get("words"))), width, "say"),
+        *wrap(_said_of(data), width, "say"),
         EMPTY,
         labelled(_("concerns"), row(safe(", ".join(str(one) for one in reach), 100))),
     ]
