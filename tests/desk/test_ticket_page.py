@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from agentdesk.desk.queries.tickets import draft_key
+from agentdesk.domain.documents import Document
 from agentdesk.store.site import Site
 from tests.desk.driving import Hand, answered, running, screen_text, until, wait_for
-from tests.desk.world import REGION, WANG, Desk, entries
+from tests.desk.world import REGION, WANG, Desk, entries, fill
 
 LATE = "t-2188"
 
@@ -148,3 +149,24 @@ async def test_a_letter_in_the_new_ticket_dialog_chases_what_is_open_already(tmp
     assert not entries(site, "ticket.opened")
     assert len(entries(site, "ticket.chased")) == 1
     site.close()
+
+
+async def test_who_wasnt_reached_at_the_follow_up_is_asked_no_score(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    site = desk.site()
+    before = site.view.document(REGION, LATE)
+    assert before is not None
+    replied = Document(REGION, "t-replied", "ticket", 1, {**before.data, "state": "replied", "station": "follow_up"})
+    fill(site, REGION, [replied], upto=20)
+    site.close()
+    async with running(desk) as pilot:
+        desk.app.deal.open_document(replied)
+        await wait_for(pilot, "c 回访")
+        await pilot.press("c")
+        await wait_for(pilot, "未接通")
+        await pilot.press("3")
+        await wait_for(pilot, "何时再打")
+        assert "打分" not in screen_text(pilot)
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(entries(desk.site(), "ticket.followed_up")))

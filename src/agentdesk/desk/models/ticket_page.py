@@ -13,7 +13,7 @@ from agentdesk.desk.models.classes import path_of
 from agentdesk.desk.models.group import common_rows
 from agentdesk.desk.models.promise import LABEL, labelled
 from agentdesk.desk.models.promise_life import progress_rows
-from agentdesk.desk.models.rows import EMPTY, Row, ends, joined, row, safe, wrap
+from agentdesk.desk.models.rows import EMPTY, Row, ends, joined, row, safe, text, wrap
 from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.models.telling import mark
 from agentdesk.desk.models.work import department, where_of
@@ -94,7 +94,8 @@ def _standing(view: TicketView, catalogue: Catalogue | None, agent: str, at: int
     state = row((terms.term(terms.TICKET_STATES, data.get("state")), "strong"))
     where = where_of(view.ticket, catalogue, agent)
     owner = view.agent(data.get("owner")) if data.get("owner") else _("nobody yet")
-    yield labelled(_("state"), joined([state, row(where), row((owner, "quiet")), mark("progress", facts)]))
+    said = row(where) if where and where not in text(state) else EMPTY
+    yield labelled(_("state"), joined([state, said, row((owner, "quiet")), mark("progress", facts)]))
     first = view.agent(data.get("first_responsible"))
     yield labelled(_("first asked"), row(first, ("  " + _("stays responsible to the end"), "quiet")))
     if data.get("state") == "merged":

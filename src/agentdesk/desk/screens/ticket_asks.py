@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.desk import i18n, terms
-from agentdesk.desk.i18n import _, ngettext
+from agentdesk.desk.i18n import N_, _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.classes import found, path_of
 from agentdesk.desk.models.rows import EMPTY, Row, row, safe, wrap
@@ -193,8 +194,12 @@ class Asks:
 
     def _answer(self, move: Move) -> None:
         def chosen(answer: str | None) -> None:
-            if answer is not None:
-                self._words(move, {"answer": answer}, _score, optional=answer == "unreached")
+            if answer == "unreached":
+                # who wasn't reached gave no score
+                unasked = replace(move, asks=N_("when to try again, or what there is to say, if anything"))
+                self._words(unasked, {"answer": answer}, _text, optional=True)
+            elif answer is not None:
+                self._words(move, {"answer": answer}, _score)
 
         dialog = ChooseDialog(
             _("what does the customer say?"), list(terms.ANSWERS), lambda a, _width: row(terms.term(terms.ANSWERS, a))
@@ -328,6 +333,10 @@ def _minutes(words: str, needs_words: bool = True) -> Body | str:
     if not minutes.isdigit() or (needs_words and not rest.strip()):
         return _("begin with the minutes of work, then the reply: 30 replaced the modem")
     return {"minutes": int(minutes), **({"text": rest.strip()} if rest.strip() else {})}
+
+
+def _text(words: str) -> Body | str:
+    return {"text": words} if words else {}
 
 
 def _score(words: str) -> Body | str:
