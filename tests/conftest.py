@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import textual.constants
 from hypothesis import settings
 
 from scripts import i18n
@@ -33,6 +34,8 @@ for name in [*USERS_OWN, *(name for name in os.environ if name.startswith("AGENT
     os.environ.pop(name, None)
 os.environ.update(ENVIRONMENT)
 time.tzset()
+# The snapshot plugin imports Textual before this file is read: Textual has looked at the environment already.
+setattr(textual.constants, "TEXTUAL_ANIMATIONS", "none")  # noqa: B010 - it is declared final
 
 MORE_WORKERS = 2
 

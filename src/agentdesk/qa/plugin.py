@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
     from textual.app import App
 
     from agentdesk.qa.centre import ScriptedCentre
@@ -47,11 +48,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Take options for pictures and their report."""
     group = parser.getgroup("agentdesk")
     group.addoption(
-        "--accept-pictures", action="store_true", dest="accept_pictures", help="accept all pictures as they are now"
+        "--accept-pictures",
+        action="store_true",
+        dest="accept_pictures",
+        help="accept all pictures as they are now, those of scenarios, too (as --snapshot-update does)",
     )
     group.addoption(
         "--qa-results", dest="qa_results", default=".qa", help="folder for what `agentdesk qa report` shows (.qa)"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let both options for accepting pictures mean the same."""
+    if config.option.accept_pictures:
+        config.option.update_snapshots = True
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
@@ -108,18 +118,17 @@ def qa_centre(desk: Desk) -> ScriptedCentre:
 
 
 @pytest.fixture
-def snap(request: pytest.FixtureRequest) -> Iterator[Snap]:
+def snap(request: pytest.FixtureRequest, snapshot: SnapshotAssertion) -> Iterator[Snap]:
     """Compare the picture of a running app with the accepted one; several in a test have names."""
-    from agentdesk.qa import pictures, results, svg
+    from agentdesk.qa import kept as keeping
+    from agentdesk.qa import results, svg
     from agentdesk.qa.scenarios.collect import accepting, results_folder
 
     compared: list[Compared] = []
     node = request.node
-    folder = node.path.parent / "__snapshots__" / node.path.stem
 
     def look(app: App[Any], name: str = "") -> None:
-        path = folder / f"{node.name}{'.' + name if name else ''}.svg"
-        found = pictures.compare(name or node.name, path, svg.take(app), accepting(request.config))
+        found = keeping.compare(snapshot, name, svg.take(app), accepting(request.config))
         compared.append(found)
         if not found.fine:
             pytest.fail(found.message(), pytrace=False)
