@@ -32,6 +32,7 @@ from agentdesk.desk.themes import THEMES
 if TYPE_CHECKING:
     from random import Random
 
+    from textual.widget import Widget
     from textual.worker import Worker
 
     from agentdesk.desk.calling import Calling
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from agentdesk.desk.pointing.targets import Target
     from agentdesk.desk.queries import OpenWork, Pulse
     from agentdesk.desk.session import Contact
-    from agentdesk.desk.settings import DeskSettings, Stoppable
+    from agentdesk.desk.settings import DeskSettings, Pause, Stoppable
     from agentdesk.domain.documents import Document
     from agentdesk.domain.policy import Catalogue
     from agentdesk.store.site import Site
@@ -117,7 +118,7 @@ class DeskApp(App[None]):
         """What is noted of the customer in a contact."""
         from agentdesk.desk.deeds.customer import CustomerDeeds
 
-        return CustomerDeeds(self.deeds)
+        return CustomerDeeds(self.deeds, self.backend)
 
     @cached_property
     def calling(self) -> Calling:
@@ -239,6 +240,10 @@ class DeskApp(App[None]):
         # what a desk that goes down never begins is let go without a word
         weakref.finalize(begun, work.close).atexit = False
         _worker: Worker[None] = self.run_worker(begun)
+
+    def after(self, widget: Widget, seconds: float, call: Callable[[], Any]) -> Pause:
+        """Call something of a widget in a while, unless it is stopped or the widget goes before."""
+        return widget.set_timer(seconds, call)
 
     async def _guard(self, work: Coroutine[Any, Any, Any]) -> None:
         try:

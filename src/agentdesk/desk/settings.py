@@ -24,6 +24,13 @@ class Stoppable(Protocol):
         """End it; returns when it has ended."""
 
 
+class Pause(Protocol):
+    """Something that happens in a while, unless it is stopped before."""
+
+    def stop(self) -> None:
+        """Let it not happen."""
+
+
 @dataclass(frozen=True, slots=True)
 class AgentIdentity:
     """Who sits at the desk; `id` is the id of his document in the org scope, `extension` that of his phone."""

@@ -184,7 +184,7 @@ class Contacts:
         """Take in what a call is about, and rank what is offered for it anew."""
         from agentdesk.desk.deeds.customer import CustomerDeeds
 
-        if self.report(await CustomerDeeds(self.deeds).matter(contact, matter, source)):
+        if self.report(await CustomerDeeds(self.deeds, self._backend).matter(contact, matter, source)):
             contact.target = replace(contact.target, matter=matter)
             contact.recorded.discard((contact.board.customer, contact.board.line))
             contact.board = Board("", None, ())
@@ -202,7 +202,7 @@ class Contacts:
         for before in facts.earlier[:3]:
             mine = before.data.get("agent") == self.deeds.by.agent
             if not mine and warm(before) and level_of(before, who) and before.data.get("caller") == facts.caller:
-                if (await CustomerDeeds(self.deeds).carry(contact, before)).ok:
+                if (await CustomerDeeds(self.deeds, self._backend).carry(contact, before)).ok:
                     await self.refresh()
                 return
 

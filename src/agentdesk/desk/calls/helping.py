@@ -79,30 +79,38 @@ class Helping:
         if self._asked is None and not superior:
             return False
         before = (self.requests, self.superiors, self.answer)
-        await self._desk.backend.run(lambda _site: self._exchange(superior))
+        heard, asking = await self._desk.backend.run(lambda _site: self._exchange(superior))
+        if heard is not None and self._asked is not None:
+            self.superiors, self.answer = heard
+        if superior:
+            self.requests = asking
         after = (self.requests, self.superiors, self.answer)
         if self.answer and self.answer != before[2]:
             self._desk.flow.say(self.answer, "good")
         return after != before
 
-    def _exchange(self, superior: bool) -> None:
+    def _exchange(self, superior: bool) -> tuple[tuple[tuple[str, ...], str] | None, tuple[Present, ...]]:
+        """Return who hears what is asked here and what one of them says, and the requests of others."""
+        heard_here: tuple[tuple[str, ...], str] | None = None
+        requests: tuple[Present, ...] = ()
         now, agent = self._now, self._desk.settings.agent
         if self._asked is not None:
             if now - self._said_at >= SAY_MS:
                 self._said_at = now
                 self._question.say(self._asked, now)
             heard = [one for one in near(self._folder, HEARS, now) if one.agent != agent.id]
-            self.superiors = tuple(dict.fromkeys(safe(one.name, 20) for one in heard))
+            superiors = tuple(dict.fromkeys(safe(one.name, 20) for one in heard))
             told = next((one for one in heard if one.id == self._asked.id and one.words), None)
-            self.answer = f"{safe(told.name, 20)}: {safe(told.words, LONGEST)}" if told is not None else ""
+            heard_here = superiors, f"{safe(told.name, 20)}: {safe(told.words, LONGEST)}" if told is not None else ""
         if superior:
-            self.requests = tuple(one for one in near(self._folder, ASKS, now) if one.agent != agent.id)
-            there = {one.id for one in self.requests}
+            requests = tuple(one for one in near(self._folder, ASKS, now) if one.agent != agent.id)
+            there = {one.id for one in requests}
             self._answers = {key: one for key, one in self._answers.items() if key in there}
             if now - self._heard_at >= SAY_MS:
                 self._heard_at = now
                 me = Present("", HEARS, agent.id, agent.name)
                 self._ear.say_all((me, *self._answers.values()), now)
+        return heard_here, requests
 
     def answered(self, request: Present) -> str:
         """Return what this desk has answered to a request."""

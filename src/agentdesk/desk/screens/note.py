@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import on
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import TextArea
 
@@ -15,6 +14,7 @@ from agentdesk.desk.models.names import name_of
 from agentdesk.desk.models.rows import Row, joined, row
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact
+from agentdesk.desk.settings import Pause
 from agentdesk.desk.widgets.field import Words
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.note import LONGEST_NOTE
@@ -41,7 +41,7 @@ class NoteDialog(Dialog[None]):
         self._contact = contact
         self._customer = customer
         self._key = draft_key(contact, customer)
-        self._pause: Timer | None = None
+        self._pause: Pause | None = None
         self._kept = ""
         self._written = False
         self._busy = False
@@ -74,7 +74,7 @@ class NoteDialog(Dialog[None]):
     def _typed(self) -> None:
         if self._pause is not None:
             self._pause.stop()
-        self._pause = self.set_timer(PAUSE_S, self._keep)
+        self._pause = self.desk.after(self, PAUSE_S, self._keep)
 
     def _keep(self) -> None:
         text = self._words.text

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from textual import on
-from textual.timer import Timer
 from textual.widgets import Input
 
 from agentdesk.desk.actions import hint_of
@@ -13,6 +12,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import Row, joined
 from agentdesk.desk.screens.ask import AskDialog, Submit
 from agentdesk.desk.screens.note import PAUSE_S
+from agentdesk.desk.settings import Pause
 
 
 class DraftAsk(AskDialog):
@@ -23,7 +23,7 @@ class DraftAsk(AskDialog):
         self._key = key
         self._then = submit
         self._word = verb
-        self._pause: Timer | None = None
+        self._pause: Pause | None = None
         self._written = False
 
     def on_mount(self) -> None:
@@ -45,7 +45,7 @@ class DraftAsk(AskDialog):
     def _typed_more(self) -> None:
         if self._pause is not None:
             self._pause.stop()
-        self._pause = self.set_timer(PAUSE_S, self._keep)
+        self._pause = self.desk.after(self, PAUSE_S, self._keep)
 
     def _keep(self) -> None:
         if not self._written:

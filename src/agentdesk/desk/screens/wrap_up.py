@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -23,6 +22,7 @@ from agentdesk.desk.screens.ask import Pick, PickDialog
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.session import Contact, Matter
+from agentdesk.desk.settings import Pause
 from agentdesk.desk.widgets.field import Field
 from agentdesk.domain.language.text import clean
 
@@ -50,7 +50,7 @@ class WrapUpDialog(Dialog[None]):
         self._cursor = 0
         self._busy = False
         self._summary = Field(contact.summary, id="summary")
-        self._pause: Timer | None = None
+        self._pause: Pause | None = None
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -68,7 +68,7 @@ class WrapUpDialog(Dialog[None]):
     def _typed(self) -> None:
         if self._pause is not None:
             self._pause.stop()
-        self._pause = self.set_timer(PAUSE_S, self._keep)
+        self._pause = self.desk.after(self, PAUSE_S, self._keep)
 
     def _keep(self) -> None:
         """Keep what isn't written down yet: in the contact, and on disk."""
