@@ -16,7 +16,10 @@ NAME = "site.toml"
 
 @dataclass(frozen=True, slots=True)
 class DeskConfig:
-    """`[desk]`: the agent who signs in by default, the extension of his phone, and how the desk looks."""
+    """`[desk]`: the agent who signs in by default, the extension of his phone, and how the desk looks.
+
+    `record` is the folder in which each session is written down, none if it is empty; it may be relative.
+    """
 
     agent: str | None = None
     extension: str | None = None
@@ -25,6 +28,7 @@ class DeskConfig:
     ambiguous_wide: bool | None = None
     hotline: str = "10010"
     printer: str = ""
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)

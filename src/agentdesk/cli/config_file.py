@@ -24,6 +24,7 @@ class _Desk(_Table):
     ambiguous_wide: bool | None = None
     hotline: str = Field(default="10010", min_length=1)
     printer: str = ""
+    record: str = ""
 
 
 class _Hook(_Table):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from agentdesk.cli.errors import CommandError
 from agentdesk.cli.machine import MachineClock, MachineEntropy
 from agentdesk.cli.options import locale_language
 from agentdesk.cli.terminal import WidthProbe, needs_terminal, needs_utf8
@@ -17,9 +20,10 @@ from agentdesk.cli.terminal import WidthProbe, needs_terminal, needs_utf8
 if TYPE_CHECKING:
     from agentdesk.cli.config import SiteConfig
     from agentdesk.desk.actions.keymap import Keymap
+    from agentdesk.desk.app import DeskApp
     from agentdesk.desk.personal.choices import Choices
     from agentdesk.desk.queries import OpenWork, Pulse
-    from agentdesk.desk.settings import AgentIdentity
+    from agentdesk.desk.settings import AgentIdentity, DeskSettings
     from agentdesk.store.site import Site
     from agentdesk.sync.runner import SyncThread
     from agentdesk.telephony.source import CallSource
@@ -31,12 +35,15 @@ THEMES = ("dark", "light", "contrast", "ansi")
 
 
 def add_screen(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that say how the desk looks."""
+    """Add the arguments that say how the desk looks, and whether it is recorded."""
     parser.add_argument("--theme", choices=THEMES, help="ansi: the terminal's own colours [the settings', or dark]")
     parser.add_argument(
         "--ambiguous",
         choices=("auto", *WIDTHS),
         help="how wide the terminal draws characters such as the middle dot [the settings', or asked]",
+    )
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="write the session down, under other names, for `agentdesk replay`"
     )
 
 
@@ -207,7 +214,6 @@ def open_desk(
     """Run the desk until its agent leaves; returns the exit code."""
     mine = own(folder, seat.agent.id)
     shown = liked(look, mine.choices, arguments)
-    from agentdesk.desk.app import DeskApp
     from agentdesk.desk.settings import DeskSettings
 
     settings = DeskSettings(
@@ -228,6 +234,34 @@ def open_desk(
         choices=mine.choices,
         problems=mine.problems,
     )
-    app = DeskApp(settings)
+    app = _desk(settings, arguments.record, folder / config.desk.record if config.desk.record else None)
     app.run()
     return app.return_code or 0
+
+
+def _desk(settings: DeskSettings, file: Path | None, kept_in: Path | None) -> DeskApp:
+    """Return the desk, one that records where that is asked for; raises CommandError for a file that can't be made.
+
+    Where the site's settings ask for it, the agent works on without a recording that can't be made.
+    """
+    if file is None and kept_in is None:
+        from agentdesk.desk.app import DeskApp
+
+        return DeskApp(settings)
+    from agentdesk.replay.desk import RecordedDesk
+    from agentdesk.replay.record import Recorder
+
+    path = file or Path(kept_in or ".") / f"session-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.jsonl"
+    try:
+        if file is None:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return RecordedDesk(settings, Recorder(path, settings.clock, settings.entropy))
+    except FileExistsError:
+        raise CommandError(f"{path} is there already: name a file that isn't") from None
+    except OSError as error:
+        if file is not None:
+            raise
+        from agentdesk.desk.app import DeskApp
+
+        why = f"nothing is recorded: {path.parent}: {error.strerror}"
+        return DeskApp(replace(settings, problems=(*settings.problems, why)))

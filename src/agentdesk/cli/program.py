@@ -47,6 +47,7 @@ COMMANDS = (
     Command("simulate", "simulate", "run whole worlds with faults from a seed, and check what sync promises"),
     Command("held", "held", "at the centre, decide what waits for a person"),
     Command("qa", "qa", "for testers: a page of what scenarios and picture tests showed"),
+    Command("replay", "replay", "show the screen at any step of a recorded session"),
     Command("doctor", "doctor", "look at terminal, files, clock, line and versions, and say what to do"),
 )
 

@@ -1,0 +1,73 @@
+"""Other names for people: the same for the same one, of the same shape, and not to be told from without the secret."""
+
+from __future__ import annotations
+
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentdesk.domain.language.text import cells
+from agentdesk.domain.numbering.numbers import Number, normalise
+from agentdesk.replay.pseudonyms import Pseudonyms
+
+SECRET = b"a secret of this test alone, never written"
+HAN = st.sampled_from("王敏慧张强欧阳娜单翟司马单晓东梅")
+
+
+@given(st.text(HAN, min_size=2, max_size=4))
+def test_a_name_keeps_its_length_and_loses_itself(name: str) -> None:
+    other = Pseudonyms(SECRET).text(name, "name")
+    assert len(other) == len(name)
+    assert other != name
+    assert other == Pseudonyms(SECRET).text(name, "name")
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
+def test_a_mobile_stays_a_mobile_however_it_is_written(digits: str) -> None:
+    who = Pseudonyms(SECRET)
+    other = who.text(digits)
+    assert other != digits
+    assert other[:3] == digits[:3]
+    assert who.text(f"+86{digits}") == f"+86{other}"
+    assert digits not in who.text(f"回电 {digits}, 谢谢", "text")
+    assert other in who.text(f"回电 {digits}, 谢谢", "text")
+    assert isinstance(normalise(digits), Number) == isinstance(normalise(other), Number)
+
+
+@given(st.text(max_size=60), st.sampled_from(["text", "name", "state", ""]))
+def test_every_text_keeps_its_width(text: str, field: str) -> None:
+    assert cells(Pseudonyms(SECRET).text(text, field)) == cells(text)
+
+
+def test_a_person_who_is_known_has_his_other_name_in_texts_too() -> None:
+    who = Pseudonyms(SECRET)
+    other = who.text("王敏慧", "name")
+    assert other in who.text("王敏慧要求下午回电", "text")
+
+
+def test_codes_ids_and_moments_stay() -> None:
+    who = Pseudonyms(SECRET)
+    for text in ("commitment.made", "region/bj", "01a20c41-0f00-7c36-9e26-123456789012", "2026-11-24", "bj1024"):
+        assert who.text(text) == text
+
+
+def test_a_certificate_keeps_its_province_and_its_year() -> None:
+    other = Pseudonyms(SECRET).text("110105199003077531", "certificate")
+    assert len(other) == 18
+    assert other[:2] == "11"
+    assert other[6:14] == "19900101"
+    assert other != "110105199003077531"
+
+
+def test_two_secrets_give_two_names() -> None:
+    names = {Pseudonyms(bytes([one])).text("王敏慧", "name") for one in range(20)}
+    assert len(names) > 10
+
+
+@given(st.characters())
+def test_a_character_that_is_typed_becomes_one_of_its_kind(character: str) -> None:
+    other = Pseudonyms(SECRET).typed(character, Random(1))
+    assert cells(other) == cells(character)
+    assert other.isdigit() == character.isdigit()
+    assert other != character or not character.isalnum() or character.isnumeric()
