@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from agentdesk.domain.documents import Document
 from agentdesk.sample.agents import Staff
 from agentdesk.sample.bookings import bookings_of
+from agentdesk.sample.call_backs import call_backs_of
 from agentdesk.sample.callers import Caller, callers_of
 from agentdesk.sample.cast import CAST
 from agentdesk.sample.dice import Source
@@ -113,9 +114,10 @@ class World:
         return outlets_of(self.seed, self.place, self.now_ms)
 
     def bookings(self) -> Iterator[Document]:
-        """Yield the appointments of today and the slots they hold."""
+        """Yield the appointments of today with the slots they hold, and who waits to be called back."""
         people = [(index, self.customer(index)) for index in range(min(self.size, len(CAST)))]
-        return bookings_of(people, list(self.outlets()), self.now_ms, self.catalogue)
+        yield from bookings_of(people, list(self.outlets()), self.now_ms, self.catalogue)
+        yield from call_backs_of(people, self.now_ms, self.catalogue)
 
     def callers(self) -> Iterator[Caller]:
         """Yield who rings in the demo; the first has a promise on offer that needs no more than his own number."""

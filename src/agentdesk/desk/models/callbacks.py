@@ -13,6 +13,8 @@ from agentdesk.domain.documents import Document
 from agentdesk.domain.numbering.ids import spoken
 from agentdesk.domain.numbering.numbers import display
 
+WIDE = 100
+
 
 def call_back_row(
     document: Document, name: str, agent: str, at: int, width: int, catalogue_tiers: Mapping[str, str]
@@ -24,18 +26,12 @@ def call_back_row(
     who = row((display(str(data.get("caller") or ""), masked=True), ""), "  ", (name or _("not known"), "quiet"))
     owner = data.get("owner")
     taken = _("you are on it") if owner == agent else (_("somebody is on it") if owner else "")
-    return table(
-        _columns(),
-        (
-            row((str(data.get("number") or "")[-5:], "quiet")),
-            who,
-            row((tier, "strong" if tier else "")),
-            row((said_tries(document), "quiet")),
-            row((taken, "accent" if taken else "")),
-            row((words, "late" if late else "")),
-        ),
-        width,
-    )
+    number = row((str(data.get("number") or "")[-5:], "quiet"))
+    tries, hands = row((said_tries(document), "quiet")), row((taken, "accent" if taken else ""))
+    # where there is little room, that somebody is on it stands in the place of what was tried
+    between = (tries, hands) if width >= WIDE else ((hands if taken else tries),)
+    cells = (number, who, row((tier, "strong" if tier else "")), *between, row((words, "late" if late else "")))
+    return table(_columns(width), cells, width)
 
 
 def said_tries(document: Document) -> str:
@@ -75,6 +71,6 @@ def call_back_rows(document: Document, name: str, at: int) -> list[Row]:
     return lines
 
 
-def _columns() -> tuple[Column, ...]:
-    chinese = i18n.chinese()
-    return (Column(5), Column(0), Column(8), Column(18), Column(8 if chinese else 10), Column(11))
+def _columns(width: int) -> tuple[Column, ...]:
+    hands = (Column(10 if i18n.chinese() else 17),) if width >= WIDE else ()
+    return (Column(5), Column(0), Column(8), Column(18), *hands, Column(11))

@@ -43,7 +43,7 @@ class CallBacksPage(Page):
     def title_rows(self, width: int) -> Sequence[Row]:
         count = self.count
         words = ngettext("{n} call-back", "{n} call-backs", count).format(n=count)
-        return [row((_("call-backs"), "strong"), "  ", (words, "quiet"))]
+        return [row((words, "strong"))]
 
     def head(self, width: int) -> Sequence[Row]:
         if self._found.documents:
