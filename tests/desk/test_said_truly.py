@@ -14,6 +14,7 @@ from agentdesk.desk.models import promise as promise_words
 from agentdesk.desk.models import rail, scripts, times
 from agentdesk.desk.models.card import card, card_rows
 from agentdesk.desk.models.facts import Facts
+from agentdesk.desk.models.order import order_rows
 from agentdesk.desk.models.places import Place
 from agentdesk.desk.models.promise_life import life_rows
 from agentdesk.desk.models.rail import Step
@@ -23,7 +24,7 @@ from agentdesk.desk.models.work import LETTERS, open_lines
 from agentdesk.desk.queries.promises import PromiseFound
 from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document
-from tests.domain.test_kinds import made_promise, ticket
+from tests.domain.test_kinds import made_promise, service_order, ticket
 from tests.domain.world import AGENT, DAY, HOUR, NOW, customer
 from tests.policy import CATALOGUE
 
@@ -144,3 +145,13 @@ def test_words_whose_time_has_passed_while_they_lay_open_are_not_read_out() -> N
     assert any("sorry" in line for line in page(promise, NOW + 2 * HOUR))
     told = made_promise(**{**promise.data, "spoken_at": NOW + HOUR, "spoken_instead": "I am late"})
     assert any("I am late" in line for line in page(told, NOW + 2 * HOUR))
+
+
+def test_an_order_that_was_cancelled_says_that_the_network_may_have_begun_it() -> None:
+    def lines(**data: Any) -> str:
+        return "\n".join(text(line) for line in order_rows(service_order(**data), CATALOGUE, NOW, 100))
+
+    assert "network may have begun" in lines(state="cancelled")
+    # what the network said it can't do, it hasn't begun
+    assert "network may have begun" not in lines(state="cancelled", failure="no room")
+    assert "network may have begun" not in lines(state="ordered")

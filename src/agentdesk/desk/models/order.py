@@ -187,6 +187,9 @@ def order_rows(order: Document, catalogue: Catalogue | None, at: int, cells: int
         then = times.moment(int(data["effected_at"]), at)
         lines.append(labelled(_("took effect"), row((then, "good"), "  ", (spent, "quiet"))))
         lines.append(labelled(_("proof"), row(safe(data.get("proof"), 60))))
+    if data.get("state") == "cancelled" and not data.get("failure"):
+        words = _("Cancelled here. The network may have begun: look whether it took effect, and undo it if so.")
+        lines += wrap(words, cells, "warn")
     if data.get("state") == "late":
         lines += wrap(_("It should work by now and doesn't: promise something in its place with p."), cells, "late")
     if data.get("state") == "failed":
