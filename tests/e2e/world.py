@@ -170,6 +170,9 @@ class Branch:
         }
         catalogue = site.catalogue()
         template = catalogue.templates[code]
+        # a site that has been alone for a while speaks the line-down limit
+        online = site.line.state().online
+        tier = catalogue.tier_of(Customer(customer).card)
         kind = template.money.kind if template.money else None
         allowance = site.allowances()[kind] if kind else None
         body = {
@@ -178,8 +181,8 @@ class Branch:
             "subscription": line,
             "contact": contact,
             "template": code,
-            "due": due_at(template, catalogue.tier_of(Customer(customer).card), True, site.now(), catalogue),
-            "line": "up",
+            "due": due_at(template, tier, online, site.now(), catalogue),
+            "line": "up" if online else "down",
             "proposed": amount,
         }
         who = (agent.id, agent.data["role"], SCOPE)
