@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from agentdesk.cli.program import main
 from agentdesk.domain.language.text import cells
@@ -64,9 +65,9 @@ async def a_call(desk: Desk) -> dict[int, str]:
         await seen.press(hand, "enter")
         await wait_for(hand, "已承诺")
         await seen.press(hand, "escape", "n")
-        await seen.press(hand, *"喜欢早上", "enter", "slash", *"186", "escape")
+        await seen.press(hand, *"喜欢早上 13812345678 Li", "enter", "slash", *"186", "escape")
         await hand.resize_terminal(120, 40)
-        await until(hand, lambda: desk.app.screen.size.width == 120)
+        await until(hand, lambda: len(svg.lines(svg.take(desk.app))) > 30)
         seen.look()
         await seen.press(hand, "a", "escape", "question_mark", "escape")
     return seen.pictures
@@ -103,12 +104,28 @@ async def test_a_recording_names_nobody_and_is_played_the_same_each_time(tmp_pat
     written = file.read_text("utf-8")
     said = ["王敏慧", "张敏", "18612345678", "喜欢早上", "喜欢下午接电话", "每天晚上都掉线", "已开障碍单", "幸运点播"]
     assert [one for one in said if one in written] == []
+    typed = "".join(step.data["character"] or "" for step in read(file).steps if step.what == "key")
+    assert [one for one in ("246810", "喜", "13812", "5678", "Li") if one in typed] == []
     first, second = await played(file), await played(file)
     assert first == second
     # the shape stays: what stood on a line stands there, as wide as it was
     for number, picture in live.items():
         lines, others = svg.lines(picture), svg.lines(at(first, number))
         assert [cells(line) for line in lines] == [cells(line) for line in others], number
+
+
+async def test_a_number_that_comes_faster_than_any_hand_types_is_not_written(tmp_path: Path) -> None:
+    file = tmp_path / "session.jsonl"
+    desk = recorded(tmp_path / "desk", file, real=True)
+    async with running(desk) as hand:
+        await answered(desk, hand, WANG)
+        for key in "v246810":  # at once: the dialog isn't open yet
+            desk.app.post_message(events.Key(key, key))
+        await hand.pause()
+    typed = "".join(step.data["character"] or "" for step in read(file).steps if step.what == "key")
+    assert typed.startswith("v")
+    assert len(typed) == len("v246810")
+    assert not set(zip(typed[1:], "246810", strict=True)) & {(one, one) for one in "246810"}
 
 
 async def test_what_was_written_before_the_desk_was_killed_is_played(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from agentdesk.desk.backend import Backend, Closed
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.news import News
-from agentdesk.replay.private import is_private
+from agentdesk.replay.private import Typing
 from agentdesk.replay.pseudonyms import Pseudonyms
 from agentdesk.replay.record import Recorder
 from agentdesk.replay.values import Plain
@@ -68,6 +68,7 @@ class RecordedDesk(DeskApp):
         self.backend = RecordedBackend(self._open_site, recorder)
         self.news = RecordedNews(self, *(settings.first or (None, None)))
         self._dice = Random()
+        self._typing = Typing()
         self._told = False
         self._pauses = 0
 
@@ -92,9 +93,11 @@ class RecordedDesk(DeskApp):
         recorder = self.recorder
         if isinstance(event, events.Key):
             key, character = event.key, event.character
-            if recorder.pseudonyms is not None and character and is_private(self, character):
-                other = recorder.pseudonyms.typed(character, self._dice)
-                key, character = (other if key == character else key), other
+            if recorder.pseudonyms is not None:
+                _wall, at = recorder.clock.now()
+                if self._typing.is_private(self, character or "", at) and character:
+                    other = recorder.pseudonyms.typed(character, self._dice)
+                    key, character = (other if key == character else key), other
             recorder.came("key", key=Plain(key), character=Plain(character) if character else None)
         elif isinstance(event, events.Paste):
             recorder.came("paste", pasted=Plain(_pasted(event.text, recorder.pseudonyms, self._dice)))

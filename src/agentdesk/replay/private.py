@@ -15,22 +15,32 @@ POLICY = frozenset({"flows", "flow", "services", "help", "ordering", "choose", "
 STAY = 4
 """So many digits of a number that is typed stay: amounts and days mean what they meant, nobody is known by them."""
 
+BURST_MS = 20
+"""No hand is so quick: digits that follow a key within this time are a number that was pasted or read from a card."""
 
-def is_private(desk: DeskApp, character: str) -> bool:
-    """Tell whether a character that is typed now is written down as another one."""
-    top = desk.screen_stack[-1] if desk.screen_stack else None
-    place = getattr(top, "place", "")
-    if ord(character[0]) > 0x2E7F:
-        return True
-    field = desk.focused
-    if not isinstance(field, Input | TextArea):
-        return place == "verifying" and character.isdigit()
-    if place in POLICY:
-        return False
-    find = getattr(top, "_find", None)
-    if place == "pick" and not str(getattr(find, "__module__", "")).endswith("colleague"):
-        return False
-    if not character.isdigit():
-        return character.isalnum()
-    typed = field.value if isinstance(field, Input) else field.text
-    return typed[-STAY:].isdigit() and len(typed) >= STAY
+
+class Typing:
+    """What is typed, key by key; what the screen has of it yet isn't relied on: keys may come faster than it paints."""
+
+    def __init__(self) -> None:
+        self._digits = 0
+        self._last_ms = -BURST_MS
+
+    def is_private(self, desk: DeskApp, character: str, at_ms: int) -> bool:
+        """Tell whether a character that is typed now, ms of a clock that never goes back, is written as another one."""
+        burst = at_ms - self._last_ms < BURST_MS
+        self._last_ms = at_ms
+        self._digits = self._digits + 1 if character.isdigit() else 0
+        if not character or ord(character[0]) > 0x2E7F:
+            return bool(character)
+        top = desk.screen_stack[-1] if desk.screen_stack else None
+        place = getattr(top, "place", "")
+        typing = isinstance(desk.focused, Input | TextArea)
+        if place in POLICY and typing:
+            return False
+        if character.isdigit():
+            return place == "verifying" or self._digits > STAY or (burst and not typing)
+        if place == "pick":
+            # a part of a colleague's name, where it isn't one of the policy's words
+            return typing and str(getattr(getattr(top, "_find", None), "__module__", "")).endswith("colleague")
+        return typing and character.isalnum()

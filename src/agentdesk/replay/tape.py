@@ -60,7 +60,7 @@ class Step:
             return "size {} x {}".format(*data["size"])
         if self.what == "call":
             notice = data["notice"]
-            moment = getattr(notice, "moment", None) or getattr(notice, "link", None) or getattr(notice, "status", "")
+            moment = getattr(notice, "kind", None) or getattr(notice, "link", None) or getattr(notice, "status", "")
             return f"call {getattr(moment, 'value', moment)} from {data['source']}"
         if "where" in data:
             return "{} at {}, {}".format(self.what.replace("_", " "), *data["where"][:2])
