@@ -8,6 +8,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,11 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from agentdesk.centre.authors import set_agents
 from agentdesk.centre.exposure import check_money
 from agentdesk.centre.loading import bulk_load
 from agentdesk.centre.storage.opening import KEY
+from agentdesk.centre.workers import Worker
 from agentdesk.domain.operation import Operation
 from tests.centre.kit import REGION, SCOPE, Site, World, build_world, customer
 from tests.postgres import Server
@@ -145,6 +148,23 @@ def call(site: Site, number: int, agent: str) -> Operation:
     promise = site.promise(contact, number, amount=1_000, actor=agent)
     site.spoken(promise)
     return promise
+
+
+def test_a_worker_that_dies_before_it_was_told_anything_is_one_that_died(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = subprocess.Popen
+
+    def killed_at_once(command: list[str], **how: Any) -> subprocess.Popen[str]:
+        process = start(command, **how)
+        process.kill()
+        process.wait()
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", killed_at_once)
+    with socket.socket() as listening:
+        worker = Worker(listening, json.dumps({"database": "x" * 100_000}))
+        assert worker.process.poll() == -signal.SIGKILL
+        worker.end()
+        worker.wait(time.monotonic())
 
 
 def test_of_promises_that_collide_in_two_processes_exactly_one_is_unflagged(postgres: Server, tmp_path: Path) -> None:

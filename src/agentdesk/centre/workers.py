@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -53,14 +54,18 @@ class Worker:
             start_new_session=True,
         )
         assert self.process.stdin is not None  # it is a pipe
-        self.process.stdin.write(task + "\n")
-        self.process.stdin.flush()
+        # one that is killed before it was told anything is replaced like any other
+        with suppress(BrokenPipeError):
+            self.process.stdin.write(task + "\n")
+            self.process.stdin.flush()
         threading.Thread(target=self._listen, name="worker", daemon=True).start()
 
     def end(self) -> None:
         """Tell it to end."""
         assert self.process.stdin is not None
-        self.process.stdin.close()
+        # what it was never told is still waiting to be written
+        with suppress(BrokenPipeError):
+            self.process.stdin.close()
 
     def wait(self, until: float) -> None:
         """Wait for its end, and make one at last."""
