@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from textual import events
 
+from agentdesk.cli import launch
+from agentdesk.cli.config import read_config
 from agentdesk.cli.program import main
 from agentdesk.domain.language.text import cells
 from agentdesk.qa import svg
@@ -196,3 +198,17 @@ def test_the_command_shows_a_step_and_lists_them(tmp_path: Path, capsys: pytest.
     assert "size 120 x 40" in told
     assert main(["replay", str(file), "--step", "99999"]) == 1
     assert "there is no step 99999" in capsys.readouterr().err
+
+
+def test_a_site_says_in_which_folder_its_sessions_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text('[desk]\nrecord = "sessions"\n', "utf-8")
+    config = read_config(tmp_path)
+    assert config.desk.record == "sessions"
+    made = launch._desk(Desk(tmp_path / "desk").settings, None, tmp_path / config.desk.record)
+    assert isinstance(made, RecordedDesk)
+    assert made.recorder.path.parent == tmp_path / "sessions"
+    made.recorder.end()
+    (tmp_path / "taken").write_text("", "utf-8")
+    without = launch._desk(Desk(tmp_path / "other").settings, None, tmp_path / "taken")
+    assert not isinstance(without, RecordedDesk)
+    assert "nothing is recorded" in without.settings.problems[0]

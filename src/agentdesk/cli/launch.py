@@ -256,9 +256,9 @@ def _desk(settings: DeskSettings, file: Path | None, kept_in: Path | None) -> De
         if file is None:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return RecordedDesk(settings, Recorder(path, settings.clock, settings.entropy))
-    except FileExistsError:
-        raise CommandError(f"{path} is there already: name a file that isn't") from None
     except OSError as error:
+        if isinstance(error, FileExistsError) and file is not None:
+            raise CommandError(f"{path} is there already: name a file that isn't") from None
         if file is not None:
             raise
         from agentdesk.desk.app import DeskApp
