@@ -85,6 +85,7 @@ async def test_with_the_line_down_a_service_is_noted_in_words_that_promise_no_mo
         await answered(desk, pilot, WANG)
         await pilot.press("s")
         await wait_for(pilot, "电话办理")
+        desk.clock.advance(500)
         await pilot.press(*"来电显示", "enter")
         await wait_for(pilot, "SM12")
         desk.clock.advance(500)

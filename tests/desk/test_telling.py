@@ -32,7 +32,7 @@ from tests.domain.world import NOW, REGION
 
 
 def facts(level: int, contact: bool = True) -> Any:
-    return SimpleNamespace(level=level, contact=object() if contact else None, catalogue=None)
+    return SimpleNamespace(level=level, contact=object() if contact else None, customer=None, catalogue=None)
 
 
 @pytest.mark.parametrize("fact", [*sorted(FACTS), *sorted(INTERNAL)])

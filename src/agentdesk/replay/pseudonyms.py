@@ -34,7 +34,7 @@ TEXTS = frozenset(
     {"text", "words", "summary", "title", "note", "said", "tell", "ask", "address", "reason_text", "message", "problem"}
 )
 
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _NAME = re.compile(rf"({_HAN.pattern}{{1,4}})")
 _MASKED = re.compile(rf"({_HAN.pattern})(\*+)({_HAN.pattern}?)")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?=[0-9]*[a-f])[0-9a-f]{16,}")
