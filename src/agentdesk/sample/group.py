@@ -50,8 +50,7 @@ def _announcement(world: World) -> Document:
         "number": _number(world, 1),
         "title": {"zh": "光缆被挖断", "en": "a fibre cable was cut"},
         "words": {
-            "zh": "您好，您所在区域因施工挖断光缆，抢修人员已到现场，正在抢修。"
-            "我帮您登记，恢复后第一时间短信告诉您。",
+            "zh": "您好，您所在区域因施工挖断光缆，抢修人员已到现场，正在抢修。我帮您登记，恢复后第一时间短信告诉您。",
             "en": "A cable was cut by building works in your area. Our people are on the spot, and are mending it. "
             "I note you down, and you get a text as soon as it works again.",
         },
