@@ -15,7 +15,7 @@ from textual.screen import Screen
 import agentdesk.desk as room
 from agentdesk.qa.driving import come_to_rest
 from agentdesk.qa.plugin import Snap
-from tests.desk.driving import running
+from tests.desk.driving import running, until
 from tests.desk.gallery import STATES, WAYS, WITHOUT, furnish, go
 from tests.desk.world import Desk
 
@@ -46,6 +46,12 @@ def test_each_picture_is_there_in_both_languages_and_sizes() -> None:
     assert {path.name for path in folder.glob("*.svg")} == wanted
 
 
+def drawn_at(desk: Desk) -> tuple[int, int]:
+    """Return the size that the screen on top was laid out for last."""
+    screen = desk.app.screen
+    return (screen._compositor.size.width, screen._compositor.size.height)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", [*WAYS, *STATES])
 async def test_a_screen(snap: Snap, tmp_path: Path, name: str, language: str) -> None:
@@ -57,5 +63,6 @@ async def test_a_screen(snap: Snap, tmp_path: Path, name: str, language: str) ->
         assert type(desk.app.screen).__name__ == name.partition("-")[0]
         for size, cells in SIZES.items():
             await pilot.resize_terminal(*cells)
+            await until(pilot, lambda cells=cells: drawn_at(desk) == cells)  # type: ignore[misc]
             await come_to_rest(desk, pilot)
             snap(desk.app, size)

@@ -22,6 +22,9 @@ from agentdesk.qa.hand import LONG_S, Hand
 ENTER_WAKES_MS = 500
 """Longer than Enter is dead after something opened."""
 
+ROUNDS = 6
+"""More often nothing that is painted makes something change."""
+
 
 @asynccontextmanager
 async def running(desk: Desk, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Hand]:
@@ -50,19 +53,25 @@ async def until(pilot: Pilot[None], met: Callable[[], object], patience_s: float
 
 
 async def come_to_rest(desk: Desk, pilot: Hand) -> None:
-    """Let the desk look at what others wrote, and at its clock, and paint both."""
-    await pilot.pause()
-    if not desk.app.screen_stack:
-        return  # it has been left
-    await desk.app.look()
-    for screen in desk.app.screen_stack:
-        if isinstance(screen, DeskScreen | Dialog | Page):
-            screen.tick()
-    await pilot.pause()
-    # what lies beneath a dialog is drawn by a clock of its own
-    for screen in desk.app.screen_stack:
-        screen.refresh()
-    await pilot.pause()
+    """Let the desk look at what others wrote, and at its clock, and paint both, until nothing changes any more."""
+    before = None
+    for _round in range(ROUNDS):
+        await pilot.pause()
+        if not desk.app.screen_stack:
+            return  # it has been left
+        await desk.app.look()
+        for screen in desk.app.screen_stack:
+            if isinstance(screen, DeskScreen | Dialog | Page):
+                screen.tick()
+        await pilot.pause()
+        # what lies beneath a dialog is drawn by a clock of its own; what is painted may write something down
+        for screen in desk.app.screen_stack:
+            screen.refresh()
+        await pilot.pause()
+        after = screen_text(pilot)
+        if after == before:
+            return
+        before = after
 
 
 async def ring(desk: Desk, pilot: Hand, number: str, *, wake: bool = True) -> str:

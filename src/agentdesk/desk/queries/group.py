@@ -48,17 +48,16 @@ def announcements(site: Site) -> tuple[Document, ...]:
 
 
 class _Known:
-    """Announcements whose reach is read: equal while none of them has changed."""
+    """Announcements whose reach is read: equal while nothing in any of them has changed."""
 
     def __init__(self, documents: tuple[Document, ...], lists: tuple[Document, ...]) -> None:
         self.documents, self.lists = documents, lists
-        self._key = tuple((d.id, d.rev, len(d.data.get("moves") or ())) for d in (*documents, *lists))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Known) and self._key == other._key
+        return isinstance(other, _Known) and (self.documents, self.lists) == (other.documents, other.lists)
 
     def __hash__(self) -> int:
-        return hash(self._key)
+        return hash(tuple(document.key for document in (*self.documents, *self.lists)))
 
 
 @lru_cache(maxsize=4)
