@@ -39,9 +39,10 @@ class Watched:
         self.clock = desk.clock
         self.pictures: dict[int, str] = {}
 
-    def look(self) -> None:
+    async def look(self, hand: Hand) -> None:
         """Take a picture; nothing has come since that isn't shown."""
         assert isinstance(self.app, RecordedDesk)
+        await hand.arrive()
         self.pictures[self.app.recorder.step] = svg.take(self.app)
 
     async def press(self, hand: Hand, *keys: str) -> None:
@@ -49,19 +50,19 @@ class Watched:
         for key in keys:
             self.clock.advance(600)
             await hand.press(key)
-            self.look()
+            await self.look(hand)
 
 
 async def a_call(desk: Desk) -> dict[int, str]:
     """Take a call: verify the caller, make a promise, tell it, write a note, open a ticket's page, wrap up."""
     seen = Watched(desk)
     async with running(desk) as hand:
-        seen.look()
+        await seen.look(hand)
         await answered(desk, hand, WANG)
-        seen.look()
+        await seen.look(hand)
         await seen.press(hand, "v", *"246810", "enter")
         await until(hand, lambda: desk.facts.verified)
-        seen.look()
+        await seen.look(hand)
         await seen.press(hand, "1")
         await wait_for(hand, "承诺")
         await seen.press(hand, "enter")
@@ -70,7 +71,7 @@ async def a_call(desk: Desk) -> dict[int, str]:
         await seen.press(hand, *"喜欢早上 13812345678 Li", "enter", "slash", *"186", "escape")
         await hand.resize_terminal(120, 40)
         await until(hand, lambda: len(svg.lines(svg.take(desk.app))) > 30)
-        seen.look()
+        await seen.look(hand)
         await seen.press(hand, "a", "escape", "question_mark", "escape")
     return seen.pictures
 

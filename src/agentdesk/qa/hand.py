@@ -20,6 +20,9 @@ from textual.pilot import Pilot
 LONG_S = 60.0
 """Far more than anything here takes: only a failing test waits for so long."""
 
+PAINTED_S = 5.0
+"""Longer than a screen is ever still to be drawn, unless it is drawn again and again."""
+
 LOOK_S = 0.002
 """How often to look for what another thread does."""
 
@@ -74,6 +77,17 @@ class Hand(Pilot[Any]):
     async def arrive(self) -> None:
         """Wait until every message has arrived and is painted, whatever still runs beside the screen."""
         await self._arrived()
+        end = time.monotonic() + PAINTED_S
+        while self._unpainted() and time.monotonic() < end:
+            await asyncio.sleep(LOOK_S)
+            await self._arrived()
+
+    def _unpainted(self) -> bool:
+        """Tell whether the screen on top is still to be laid out or drawn: Textual does both some 60 times a second."""
+        if not self.app.screen_stack:
+            return False
+        screen = self.app.screen
+        return bool(screen._layout_required or screen._repaint_required or screen._dirty_widgets)
 
     def _send(self, key: str) -> None:
         """Send a key by its name (`enter`, `slash`) or its character (`/`) as a keyboard does."""
