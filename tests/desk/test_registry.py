@@ -16,6 +16,7 @@ from agentdesk.desk.actions import PLACES, Place, bindings_of, hint_of, place_of
 from agentdesk.desk.actions.action import RESERVED
 from agentdesk.desk.models.help import groups_of, sheet
 from agentdesk.desk.models.rows import text
+from agentdesk.desk.screens.desk_keys import DeskKeys
 from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.widgets.layer import Layer
@@ -34,7 +35,9 @@ def screens() -> list[type[Screen[object]]]:
         return [one for child in children for one in (child, *below(child))]
 
     found = {
-        one for one in below(Screen) if one.__module__.startswith("agentdesk.") and one not in (Page, Dialog, Layer)
+        one
+        for one in below(Screen)
+        if one.__module__.startswith("agentdesk.") and one not in (Page, Dialog, Layer, DeskKeys)
     }
     return sorted(found, key=lambda one: one.__qualname__)
 

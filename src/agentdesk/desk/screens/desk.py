@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from agentdesk.desk import actions
@@ -15,15 +12,12 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models.idle import PANES, WIDE, IdleView, idle_rows
 from agentdesk.desk.models.rows import EMPTY, Row, cut, row, wrap
 from agentdesk.desk.models.status import status_row, wrap_up_clock
-from agentdesk.desk.models.work import LETTERS, WorkLine, open_lines
-from agentdesk.desk.pointing.copying import numbers_in
-from agentdesk.desk.pointing.targets import Target
-from agentdesk.desk.widgets.layer import Layer
+from agentdesk.desk.models.work import LETTERS, open_lines
+from agentdesk.desk.screens.desk_keys import DeskKeys
 from agentdesk.desk.widgets.lines import Lines
 from agentdesk.domain.documents import Document, index_of
 
 if TYPE_CHECKING:
-    from agentdesk.desk.app import DeskApp
     from agentdesk.desk.models.aside import Aside
     from agentdesk.desk.models.calls import CallsView
     from agentdesk.desk.models.desk import ContactView
@@ -41,30 +35,18 @@ def _is_stuck(document: Document) -> bool:
     return document.type == "service_order" and document.data.get("state") in ("late", "failed")
 
 
-def _at(lines: Lines, index: int) -> bool:
-    return lines.selected == index
-
-
-class DeskScreen(Layer[None]):
+class DeskScreen(DeskKeys):
     """One look answers who this is, what is open, and what can be promised."""
-
-    place: ClassVar[str] = "desk"
-    BINDINGS: ClassVar[list[BindingType]] = actions.bindings_of("desk")
-    AUTO_FOCUS = None
 
     def __init__(self) -> None:
         super().__init__()
         self.pane = PANES[0]
-        self._painted_for: str | None = None
-        self._work: tuple[WorkLine, ...] = ()
         self._turned = 0
+        self._painted_for: str | None = None
+        self._view: ContactView | None = None
         # held, not looked up: news may come while the screen isn't there yet, or no longer
         self._card_lines = Lines(self._card, id="card")
         self._calls_lines = Lines(self._calls, id="calls")
-
-    @property
-    def desk(self) -> DeskApp:
-        return self.app  # type: ignore[return-value]
 
     def compose(self) -> ComposeResult:
         yield Lines(self._status, id="status")
@@ -87,29 +69,9 @@ class DeskScreen(Layer[None]):
 
     # what is shown
 
-    @property
-    def contact(self) -> Contact | None:
-        """Return the contact whose card can be shown: between two facts there is no empty card."""
-        contact = self.desk.contact
-        return contact if contact is not None and contact.facts is not None else None
-
-    @property
-    def state(self) -> str:
-        """Return the state that decides which keys work."""
-        contact = self.contact
-        if contact is None:
-            return actions.IDLE
-        if contact.ringing:
-            return actions.RINGING
-        return actions.CALL if contact.live else actions.AFTER
-
-    @property
-    def work(self) -> tuple[WorkLine, ...]:
-        """Return the lines that the letters open."""
-        return self._work
-
     def show_all(self) -> None:
         """Show what there is to show, and repaint the lines that changed."""
+        self._view = None
         contact = self.contact
         self.set_class(self.size.width >= WIDE, "wide")
         # while nobody is chosen there is nothing to stand at the side
@@ -129,6 +91,7 @@ class DeskScreen(Layer[None]):
 
     def tick(self) -> None:
         """Repaint what a second changes."""
+        self._view = None
         for lines in self.query(Lines):
             lines.repaint()
 
@@ -201,9 +164,12 @@ class DeskScreen(Layer[None]):
         return IdleView(mine, late, at, True, ready, inbox)
 
     def _contact(self, contact: Contact) -> ContactView | None:
+        """Return what is known of a contact as the panes show it; worked out once for all panes of a repaint."""
         facts = contact.facts
         if facts is None:
             return None
+        if self._view is not None and self._view.facts is facts:
+            return self._view
         from agentdesk.desk.models.desk import ContactView
         from agentdesk.desk.models.timeline import timeline
 
@@ -216,7 +182,7 @@ class DeskScreen(Layer[None]):
             self._turned = 0
         agent, turned = self.desk.settings.agent.id, self._turned
         self._work = open_lines(shown, facts.places, facts.catalogue, agent, first=first, most=MOST_WORK, turned=turned)
-        return ContactView(
+        self._view = ContactView(
             facts,
             contact.lookup,
             contact.board,
@@ -227,6 +193,7 @@ class DeskScreen(Layer[None]):
             contact.ringing,
             self._aside(contact, facts),
         )
+        return self._view
 
     def _aside(self, contact: Contact, facts: Facts) -> Aside | None:
         """Return what to say and to ask, where there is room for it."""
@@ -315,174 +282,7 @@ class DeskScreen(Layer[None]):
             useless.add("answer")
         return frozenset(useless)
 
-    # what the agent means
-
-    def action_answer(self) -> None:
-        self.desk.spawn(self.desk.flow.answer())
-
-    def action_offer(self, key: str) -> None:
-        self.desk.deal.pick(key)
-
-    def action_work(self, key: str) -> None:
-        line = next((line for line in self._work if line.key == key), None)
-        if line is not None:
-            self.desk.deal.open_document(line.document)
-
-    def action_verify(self) -> None:
-        self.desk.deal.verify()
-
-    def action_choose(self) -> None:
-        self.desk.deal.choose()
-
-    def action_chase(self) -> None:
-        self.desk.deal.chase()
-
-    def action_ticket(self) -> None:
-        self.desk.deal.new_ticket()
-
-    def action_hall(self) -> None:
-        self.desk.deal.hall()
-
-    def action_shift(self) -> None:
-        if self.state == actions.IDLE:
-            self.desk.deal.shift()
-
-    def action_rights(self) -> None:
-        self.desk.deal.rights()
-
-    def action_matter(self) -> None:
-        self.desk.deal.matter()
-
-    def action_note(self) -> None:
-        self.desk.deal.note()
-
-    def action_wrap_up(self) -> None:
-        self.desk.deal.wrap_up()
-
-    def action_hold(self) -> None:
-        if self.state == actions.CALL:
-            self.desk.deal.hold()
-
-    def action_take_call(self) -> None:
-        self.desk.deal.take_call()
-
-    def action_turn_back(self) -> None:
-        self.desk.deal.turn_back()
-
-    def action_ask_help(self) -> None:
-        self.desk.deal.ask_help()
-
-    def action_transfer(self) -> None:
-        self.desk.deal.transfer()
-
-    def action_services(self) -> None:
-        self.desk.deal.services()
-
-    def action_value_added(self) -> None:
-        self.desk.deal.value_added()
-
-    def action_bills(self) -> None:
-        self.desk.deal.bills()
-
-    def action_call_backs(self) -> None:
-        self.desk.deal.call_backs()
-
-    def action_knowledge(self) -> None:
-        self.desk.deal.knowledge()
-
-    def action_scripts(self) -> None:
-        self.desk.deal.scripts()
-
-    def action_find(self) -> None:
-        self.desk.deal.find()
-
-    def action_approvals(self) -> None:
-        self.desk.deal.approvals()
-
-    def action_make_good(self) -> None:
-        self.desk.deal.make_good()
-
-    def action_speed_test(self) -> None:
-        self.desk.deal.speed_test()
-
-    def action_dispute(self) -> None:
-        self.desk.deal.dispute()
-
-    def action_announcements(self) -> None:
-        self.desk.deal.announcements()
-
-    def action_nuisance(self) -> None:
-        self.desk.deal.nuisance()
-
-    def action_channels(self) -> None:
-        self.desk.deal.channels()
-
-    def action_worklist(self) -> None:
-        self.desk.deal.worklist()
-
-    def action_outbox(self) -> None:
-        self.desk.deal.outbox()
-
-    def action_ready(self) -> None:
-        self.desk.deal.ready()
-
-    def targets(self) -> Sequence[Target]:
-        """Return the lines with a key of their own: what may be promised, and what is open."""
-        found = []
-        for lines in self.query(Lines):
-            for index, line in enumerate(lines.rows):
-                key = line[0].text.strip() if line and line[0].tone == "key" else ""
-                if lines.display and lines.id in ("main", "side") and key and key in "123456789abcdef":
-                    call = f"{'offer' if key.isdigit() else 'work'}({key!r})"
-                    go = partial(self.desk.call_later, self.run_action, call)
-                    found.append(
-                        Target(lines, index, go, partial(self._point, lines, index), partial(_at, lines, index))
-                    )
-        return found
-
-    def _point(self, at: Lines, index: int) -> None:
-        for lines in self.query(Lines):
-            lines.select(index if lines is at else None)
-
-    def action_reveal(self) -> None:
-        contact = self.contact
-        facts = contact.facts if contact is not None else None
-        found = facts.customer.document if facts is not None and facts.customer is not None else None
-        self.desk.deal.reveal(found, self.desk.flow.say)
-
-    def action_copy(self) -> None:
-        """Copy the caller's number as it stands on the card, or a number of the open work."""
-        card = numbers_in(self._card_lines.rows) if self._card_lines.display else []
-        work = [str(line.document.data["number"]) for line in self._work if line.document.data.get("number")]
-        self.desk.copy([*card, *work], self.desk.say_quietly)
-
-    def action_jump(self) -> None:
-        self.desk.jump_on(self, self.targets())
-
-    def works(self, action: actions.Action) -> bool:
-        """Tell whether an action works in the state that the desk is in."""
-        return self.state in action.where
-
-    def action_help(self) -> None:
-        self.desk.deal.help_here(self)
-
-    def action_palette(self) -> None:
-        self.desk.deal.help_here(self, find=True)
-
-    def action_cut(self) -> None:
-        self.desk.spawn(self.desk.cut_line())
-
-    def action_theme(self) -> None:
-        self.desk.other_theme()
-
-    def action_macros(self) -> None:
-        self.desk.deal.macros()
-
-    def action_macro(self, name: str) -> None:
-        self.desk.deal.macro(name)
-
-    def action_settings(self) -> None:
-        self.desk.deal.settings()
+    # which part is in front
 
     def action_more(self) -> None:
         """Move the letters on to what is open besides, where there is more than letters; then show another pane."""
@@ -502,6 +302,3 @@ class DeskScreen(Layer[None]):
             self.show_all()
         else:
             self.desk.deal.back()
-
-    def action_quit(self) -> None:
-        self.desk.deal.quit()

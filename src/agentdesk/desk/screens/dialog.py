@@ -12,14 +12,14 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
-from agentdesk.desk.actions import Action, bindings_of
+from agentdesk.desk.actions import bindings_of
 from agentdesk.desk.models.rows import EMPTY, Row, folded, wrap, wrapped
 from agentdesk.desk.pointing.copying import numbers_in
 from agentdesk.desk.widgets.layer import Layer
 from agentdesk.desk.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from agentdesk.desk.app import DeskApp
+    pass
 
 T = TypeVar("T")
 
@@ -36,10 +36,6 @@ class Dialog(Layer[T], ModalScreen[T]):
         self.problem = ""
         # held, not looked up: what was asked for may come after the agent has gone back
         self.text = Lines(lambda width, _height: self._whole(width), id="text")
-
-    @property
-    def desk(self) -> DeskApp:
-        return self.app  # type: ignore[return-value]
 
     @property
     def awake(self) -> bool:
@@ -98,21 +94,8 @@ class Dialog(Layer[T], ModalScreen[T]):
         """Close the dialog, unless it isn't on top any more: what was begun in it may end after the agent went back."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
-    def works(self, action: Action) -> bool:
-        """Tell whether an action of this dialog can be done now."""
-        return True
-
-    def action_help(self) -> None:
-        self.desk.deal.help_here(self)
-
-    def action_palette(self) -> None:
-        self.desk.deal.help_here(self, find=True)
-
     def action_copy(self) -> None:
         self.desk.copy(numbers_in(self.text.rows), self.desk.say_quietly)
-
-    def action_cut(self) -> None:
-        self.desk.spawn(self.desk.cut_line())
 
     def action_back(self) -> None:
         self.dismiss(None)

@@ -11,7 +11,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from agentdesk.desk.actions import Action, bindings_of
+from agentdesk.desk.actions import bindings_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import Row, ends, folded, row, wrap, wrapped
 from agentdesk.desk.models.rows import width as cells
@@ -23,7 +23,6 @@ from agentdesk.desk.widgets.layer import Layer
 from agentdesk.desk.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from agentdesk.desk.app import DeskApp
     from agentdesk.domain.documents import Document
 
 
@@ -52,10 +51,6 @@ class Page(Layer[None]):
         # held, not looked up: what was asked for may come after the agent has gone back
         self._list = Lines(self._body, id="page-body")
         self._below = 0
-
-    @property
-    def desk(self) -> DeskApp:
-        return self.app  # type: ignore[return-value]
 
     def compose(self) -> ComposeResult:
         yield Lines(lambda width, _height: [status_row(self.desk.status(), width)], id="page-status")
@@ -214,21 +209,8 @@ class Page(Layer[None]):
         if 0 <= self.cursor < self.count:
             self.chosen(self.cursor)
 
-    def works(self, action: Action) -> bool:
-        """Tell whether an action of this page can be done now."""
-        return True
-
-    def action_help(self) -> None:
-        self.desk.deal.help_here(self)
-
-    def action_palette(self) -> None:
-        self.desk.deal.help_here(self, find=True)
-
     def action_theme(self) -> None:
         self.desk.other_theme()
-
-    def action_cut(self) -> None:
-        self.desk.spawn(self.desk.cut_line())
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close the page, unless it isn't on top any more: what was begun on it may end after the agent went back."""

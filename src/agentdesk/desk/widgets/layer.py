@@ -1,10 +1,14 @@
-"""A screen that may lie beneath another: what changes on it costs only what can be seen of it."""
+"""What every screen of the desk is: it has its place in the registry, and may lie beneath another."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from agentdesk.desk.actions import Action
+    from agentdesk.desk.app import DeskApp
 
 T = TypeVar("T")
 
@@ -15,6 +19,25 @@ class Layer(Screen[T]):
     Textual draws the whole terminal anew for each line that changes beneath another screen, and from the first such
     time on with every further one: a clock that ticks would cost some 12 kB a second over SSH.
     """
+
+    place: ClassVar[str]
+
+    @property
+    def desk(self) -> DeskApp:
+        return self.app  # type: ignore[return-value]
+
+    def works(self, action: Action) -> bool:
+        """Tell whether an action of this screen can be done now."""
+        return True
+
+    def action_help(self) -> None:
+        self.desk.deal.help_here(self)
+
+    def action_palette(self) -> None:
+        self.desk.deal.help_here(self, find=True)
+
+    def action_cut(self) -> None:
+        self.desk.spawn(self.desk.cut_line())
 
     def _compositor_refresh(self) -> None:
         top = self.app.screen
