@@ -28,7 +28,10 @@ from agentdesk.domain.documents import MONEY_TYPES, WORK_TYPES, Document
 from agentdesk.replica.tables import COLUMNS, DOCUMENT_COLUMNS, HOLDER_COLUMNS, document
 
 # The columns of each table, in the order of its row in `rows`.
-SITE = "id, number, name, region, token_hash, scopes, revoked, enrolled_at, presented"
+SITE = (
+    "id, number, name, region, token_hash, scopes, revoked, enrolled_at, presented, "
+    "public_key, turns, next_key, next_token_hash"
+)
 SCOPE = "scope, epoch, seq, hash, floor, documents, total"
 LINEAGE = "site, lineage, last_seq, last_hash, certain_at, acked, durable, epoch, began"
 LEASE = "site, id, kind, budget, amount, spent, lineage, serial, target, returned, state"
@@ -271,5 +274,5 @@ class SqlSnapshot:
 
 def site_of(row: tuple[Any, ...]) -> Site:
     """Return the site of a row of its columns."""
-    id_, number, name, region, token_hash, scopes, revoked, enrolled_at, presented = row
-    return Site(id_, number, name, region, token_hash, tuple(scopes.split()), bool(revoked), enrolled_at, presented)
+    id_, number, name, region, token_hash, scopes, revoked, *rest = row
+    return Site(id_, number, name, region, token_hash, tuple(scopes.split()), bool(revoked), *rest)

@@ -18,7 +18,9 @@ Action = Literal["put", "leave"]
 class Site:
     """A site and the hash of its token; `number` begins its ticket numbers.
 
-    `presented` is the epoch in which it last showed the leases that it holds.
+    `presented` is the epoch in which it last showed the leases that it holds. It signs with `public_key`; `turns`
+    counts the tokens that it was given after its first. The newest of them, and the key that goes with it, are
+    `next_…` until they were used once: until then the ones before are good too.
     """
 
     id: str
@@ -30,6 +32,10 @@ class Site:
     revoked: bool
     enrolled_at: int
     presented: str = ""
+    public_key: str = ""
+    turns: int = 0
+    next_key: str = ""
+    next_token_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,10 +256,11 @@ class TimerRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EnrolCode:
-    """A code that makes machines sites, kept as a hash."""
+    """A code that makes machines sites, or gives one `site` a new key; kept as a hash."""
 
     hash: str
     region: str
     name: str
     uses: int
     expires_at: int
+    site: str = ""

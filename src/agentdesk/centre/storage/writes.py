@@ -253,6 +253,7 @@ class SqlTransaction(SqlSnapshot):
             int(site.revoked),
             site.enrolled_at,
             site.presented,
+            *(site.public_key, site.turns, site.next_key, site.next_token_hash),
         )
 
     def next_site_number(self) -> int:
@@ -260,18 +261,14 @@ class SqlTransaction(SqlSnapshot):
 
     def put_code(self, code: EnrolCode) -> None:
         self._run(
-            "INSERT INTO enrol_code (hash, region, name, uses, expires_at) VALUES (?, ?, ?, ?, ?)",
-            code.hash,
-            code.region,
-            code.name,
-            code.uses,
-            code.expires_at,
+            "INSERT INTO enrol_code (hash, region, name, uses, expires_at, site) VALUES (?, ?, ?, ?, ?, ?)",
+            *(code.hash, code.region, code.name, code.uses, code.expires_at, code.site),
         )
 
     def use_code(self, hash_: str, now: int) -> EnrolCode | None:
         sql = (
             "UPDATE enrol_code SET uses = uses - 1 WHERE hash = ? AND uses > 0 AND expires_at > ? "
-            "RETURNING hash, region, name, uses, expires_at"
+            "RETURNING hash, region, name, uses, expires_at, site"
         )
         return next((EnrolCode(*row) for row in list(self._rows(sql, hash_, now))), None)
 
