@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from dataclasses import replace
 from hashlib import sha256
@@ -17,6 +16,7 @@ from agentdesk.centre.proofs import Signer
 from agentdesk.centre.storage.contract import Snapshot, Transaction
 from agentdesk.centre.storage.rows import EnrolCode, Site
 from agentdesk.centre.telling import with_notices
+from agentdesk.domain.comparing import same_secret
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Change
 from agentdesk.domain.language.text import clean
@@ -132,7 +132,7 @@ def authenticate(snapshot: Snapshot, token: str, signer: Signer) -> Site:
     site = snapshot.site(token.partition(".")[0])
     hash_ = token_hash(token)
     known = site.token_hash if site is not None else token_hash("")
-    same = hmac.compare_digest(known, hash_)
+    same = same_secret(hash_, known)
     if site is None or not same:
         made = signer.token_site(token, hash_)
         if site is None and made is not None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from agentdesk.centre.storage.rows import Lease
+from agentdesk.domain.comparing import same_secret
 from agentdesk.domain.documents import Change
 from agentdesk.domain.policy import MoneyKind
 from agentdesk.protocol.messages import LeaseSlip
@@ -45,7 +46,7 @@ def sign(secret: bytes, lease: Lease) -> str:
 def signed_by(secret: bytes, site: str, slip: LeaseSlip) -> Lease | None:
     """Return the lease that a site shows, as the centre granted it; None if the centre didn't sign it for this site."""
     lease = Lease(site, slip.id, slip.kind, slip.budget, slip.amount, 0, slip.lineage, slip.serial, slip.target)
-    good = hmac.compare_digest(slip.signature.encode(), sign(secret, lease).encode())
+    good = same_secret(slip.signature, sign(secret, lease))
     return lease if slip.signature and good else None
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from agentdesk.centre.storage.rows import Site
+from agentdesk.domain.comparing import same_secret
 
 MAC_HEX = 16
 """Characters of a mark: 64 bits, which nobody guesses over a line."""
@@ -48,7 +49,7 @@ class Signer:
     def is_cursor(self, scope: str, epoch: str, seq: int, sealed: str) -> bool:
         """Tell whether a site was given this place in a scope's log."""
         hash_, _, mac = sealed.partition(".")
-        return bool(mac) and hmac.compare_digest(mac, self.cursor(scope, epoch, seq, hash_))
+        return bool(mac) and same_secret(mac, self.cursor(scope, epoch, seq, hash_))
 
     def lineage(self, site: str, lineage: str, epoch: str, seq: int, hash_: str) -> str:
         """Return the proof that a lineage was taken up to a number, with the epoch in which it was."""
@@ -57,7 +58,7 @@ class Signer:
     def lineage_epoch(self, site: str, lineage: str, seq: int, hash_: str, proof: str) -> str | None:
         """Return the epoch in which a lineage was taken up to a number; None for what the centre never said."""
         epoch, _, _ = proof.partition(".")
-        good = hmac.compare_digest(proof.encode(), self.lineage(site, lineage, epoch, seq, hash_).encode())
+        good = same_secret(proof, self.lineage(site, lineage, epoch, seq, hash_))
         return epoch if proof and good else None
 
     def token(self, site: Site, epoch: str, random: bytes) -> str:
@@ -79,7 +80,7 @@ class Signer:
         site_id, _, rest = token.partition(".")
         payload, _, mac = rest.partition(".")
         made = self._mac("token", site_id, payload, hex_=64)
-        return bool(mac) and hmac.compare_digest(mac.encode(), made.encode())
+        return bool(mac) and same_secret(mac, made)
 
     def token_site(self, token: str, token_hash: str) -> tuple[Site, str] | None:
         """Return the site that a token was made for and the epoch of that time; None for a token of nobody's."""

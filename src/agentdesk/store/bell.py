@@ -7,12 +7,13 @@ now and then, too.
 
 from __future__ import annotations
 
-import hmac
 import os
 import secrets
 import socket
 from contextlib import suppress
 from pathlib import Path
+
+from agentdesk.domain.comparing import same_secret
 
 NAME = "sync.bell"
 HOST = "127.0.0.1"
@@ -55,7 +56,7 @@ class Bell:
         rang = False
         with suppress(BlockingIOError):
             while True:
-                rang |= hmac.compare_digest(self._socket.recv(64), self._word.encode())
+                rang |= same_secret(self._socket.recv(64), self._word)
         return rang
 
     def close(self) -> None:

@@ -9,7 +9,6 @@ The address and the bearer token stand in `hooks/desk-<pid>.json` of the site's 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 import os
 import secrets
@@ -18,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
 
+from agentdesk.domain.comparing import same_secret
 from agentdesk.telephony.hand import HandSource
 from agentdesk.telephony.model import CallMoment, TransferKind
 from agentdesk.telephony.source import CannotDo
@@ -111,7 +111,7 @@ class HookSource(HandSource):
         if head.headers.get("host") not in {f"{HOST}:{port}", f"localhost:{port}"} or "origin" in head.headers:
             raise Refused(403, "only programs on this machine may ring")
         kind, _, token = head.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not hmac.compare_digest(token.strip(), self._token):
+        if kind.lower() != "bearer" or not same_secret(token.strip(), self._token):
             raise Refused(401, "the token is wrong: read it from the file in the folder hooks/")
 
     async def _route(self, head: Head, body: dict[str, object]) -> tuple[int, dict[str, object]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from agentdesk.centre.importer.cells import Parsed
+from agentdesk.domain.comparing import same_secret
 from agentdesk.domain.kinds.identity import seal_secret
 
 _LISTS = ("accounts", "subscriptions", "people")
@@ -74,7 +74,7 @@ def _sealed(seals: Mapping[str, str], secrets: Mapping[str, str], salt: Callable
     result = dict(seals)
     for method, secret in secrets.items():
         old, _, digest = result.get(method, "").partition(":")
-        if not (old and hmac.compare_digest(seal_secret(secret, old), digest)):
+        if not (old and same_secret(seal_secret(secret, old), digest)):
             new = salt()
             result[method] = f"{new}:{seal_secret(secret, new)}"
     return result

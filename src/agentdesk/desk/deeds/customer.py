@@ -9,6 +9,7 @@ from agentdesk.desk.drafts import customer as drafts
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rail import Step
 from agentdesk.desk.session import Contact
+from agentdesk.domain.comparing import same_secret
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.identity import card_matches, face_check, matches, seal_secret
 
@@ -116,7 +117,7 @@ def _compared(method: str, said: str, customer: Document, at: int, seal: str) ->
     if method == "sms_code":
         salt, _colon, digest = seal.partition(":")
         answer = seal_secret(said, salt)
-        return answer == digest, answer
+        return same_secret(answer, digest), answer
     if method == "face_check":
         return face_check(customer.data, at) is not None, None
     if method == "id_card":

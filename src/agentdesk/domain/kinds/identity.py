@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import Customer, Subscription
+from agentdesk.domain.comparing import same_secret
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
@@ -72,7 +73,7 @@ def matches(customer: Mapping[str, Any], method: str, said: str) -> bool | None:
     if not seal:
         return None
     salt, _, digest = seal.partition(":")
-    return hmac.compare_digest(seal_secret(said, salt), digest)
+    return same_secret(seal_secret(said, salt), digest)
 
 
 def card_matches(customer: Mapping[str, Any], typed: str) -> bool | None:
@@ -189,7 +190,7 @@ def _code_unfit(operation: Operation, body: Body, situation: Situation) -> Reaso
     if not whose or late or data.get("used"):
         return Reason.of("code_expired")
     _salt, _, digest = str(data["seal"]).partition(":")
-    return None if hmac.compare_digest(body.maybe_text("answer") or "", digest) else Reason.of("code_wrong")
+    return None if same_secret(body.maybe_text("answer") or "", digest) else Reason.of("code_wrong")
 
 
 def _checked(operation: Operation, body: Body, situation: Situation, contact: Document) -> Outcome:
