@@ -15,6 +15,9 @@ from functools import lru_cache
 MAX_MARKS = 3
 """Combining marks kept on one base: Tibetan names need three, a flood has hundreds."""
 
+MOST_SHOWN = 8_000
+"""Characters of a text that are drawn on one line: nobody reads more, and a flood costs no time."""
+
 ELLIPSIS = "…"
 """Of ambiguous width: pass another `ellipsis` to `fit` on a terminal that draws such characters wide."""
 
@@ -42,6 +45,7 @@ _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # The look-behind keeps a flood of spaces from being scanned once for each of them.
 _LINES = re.compile(r"(?:(?<! ) +)?\n[ \n]*")
+_LINE_BREAKERS = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]")
 _LINE_ENDS = re.compile(r"(?:(?<! ) +)?\n")
 _MANY_LINES = re.compile(r"\n{3,}")
 
@@ -92,6 +96,28 @@ def fold_width(text: str) -> str:
 def strip_invisible(text: str) -> str:
     """Return text without controls, bidi controls and invisible characters; spaces and breaks stay."""
     return text if text.isascii() and text.isprintable() else _REMOVED.sub("", text)
+
+
+def shown(text: str, most: int = MOST_SHOWN) -> str:
+    """Return a text as it is drawn on one line, of at most so many characters: the last that is done to any text.
+
+    What was cleaned before stays as it is. Of anything else nothing is left that a terminal obeys, that turns or hides
+    what stands beside it, or that piles up on one place. Spaces at the ends stay: lines are made of pieces.
+    """
+    text = text[:most]
+    if (text.isascii() and text.isprintable()) or _PLAIN.fullmatch(text):
+        return text
+    return _limit_marks(_REMOVED.sub("", _LINE_BREAKERS.sub(" ", text)), MAX_MARKS)
+
+
+def escape_unseen(text: str) -> str:
+    """Return a JSON text with what is never shown escaped, so that nothing of it is lost where JSON is read."""
+    return text if text.isascii() and text.isprintable() else _REMOVED.sub(_escape, text)
+
+
+def _escape(unseen: re.Match[str]) -> str:
+    halves = unseen[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{halves[start : start + 4]}" for start in range(0, len(halves), 4))
 
 
 def _clean_slowly(text: str, multiline: bool) -> str:
