@@ -29,5 +29,8 @@ MAX_PULL_ROWS = 10_000
 MAX_PULL_BYTES = 8 * 1024 * 1024
 """Bytes of documents after which a page ends early."""
 
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+"""Bytes of an answer, unpacked, that a site reads: pages end long before."""
+
 MAX_LIVE_SCOPES = 64
 """Scopes that one long-poll may name, as many as one pull."""

@@ -15,7 +15,7 @@ from agentdesk import __version__
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.operation import Clock
-from agentdesk.protocol.limits import PROTOCOL
+from agentdesk.protocol.limits import MAX_ANSWER_BYTES, PROTOCOL
 from agentdesk.protocol.messages import (
     Cursor,
     EnrolAnswer,
@@ -218,7 +218,7 @@ class CentreClient:
                 middle - int(answer["server_time"]),
                 tuple(answer.get("granted") or ()),
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise RequestFailed("server", f"the centre's answer can't be read: {error}") from None
 
     def _post(self, path: str, content: bytes) -> tuple[bytes, int]:
@@ -228,24 +228,37 @@ class CentreClient:
             content, headers["Content-Encoding"] = gzip.compress(content, 1), "gzip"
         before = self._clock.wall_ms()
         try:
-            response = self._http.post(path, content=content, headers=headers)
+            with self._http.stream("POST", path, content=content, headers=headers) as response:
+                body = within(response, MAX_ANSWER_BYTES)
         except httpx.HTTPError as error:
             raise RequestFailed(
                 "unreachable" if isinstance(error, NEVER_SENT) else "dropped",
                 f"the centre can't be reached: {str(error) or type(error).__name__}",
             ) from None
         if response.is_success:
-            return response.content, (before + self._clock.wall_ms()) // 2
-        raise failed(response)
+            return body, (before + self._clock.wall_ms()) // 2
+        raise failed(response, body)
 
 
-def failed(response: httpx.Response) -> RequestFailed:
-    """Return what an answer that isn't 2xx means."""
+def within(response: httpx.Response, most: int) -> bytes:
+    """Return an answer's body as it comes, unpacked; raises RequestFailed once it is more than `most` bytes."""
+    pieces: list[bytes] = []
+    size = 0
+    for piece in response.iter_bytes():
+        size += len(piece)
+        if size > most:
+            raise RequestFailed("server", f"the centre's answer is larger than {most} bytes: nothing of it is taken")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def failed(response: httpx.Response, body: bytes | None = None) -> RequestFailed:
+    """Return what an answer that isn't 2xx means; `body` is what came with it, if it was read piece by piece."""
     failure = _FAILURES.get(response.status_code, "server")
     retry = response.headers.get("Retry-After", "")
     after = int(retry) * 1000 if retry.isascii() and retry.isdigit() and len(retry) < 10 else None
     try:
-        said = ErrorAnswer.model_validate_json(response.content).error
+        said = ErrorAnswer.model_validate_json(response.content if body is None else body).error
     except ValidationError:
         return RequestFailed(failure, f"the centre answered {response.status_code}", after)
     if said.code == "gap":
