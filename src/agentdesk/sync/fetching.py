@@ -9,11 +9,13 @@ from pydantic import ValidationError
 
 from agentdesk.protocol.snapshots import Manifest, SnapshotsAnswer
 from agentdesk.store.incoming import Offer
-from agentdesk.sync.client import NEVER_SENT, CentreClient, RequestFailed, failed
+from agentdesk.sync.client import NEVER_SENT, CentreClient, RequestFailed, failed, within
 from agentdesk.sync.first_sync import Changed
 
 PATH = "/v1/snapshots"
 PIECE = 1 << 18
+MOST_BYTES = 1 << 20
+"""Bytes of an answer about snapshots that are read."""
 _TIMEOUT = httpx.Timeout(connect=5.0, read=15.0, write=15.0, pool=5.0)
 """A piece is small: a line that gives nothing for so long is down, and pushes wait meanwhile."""
 
@@ -27,15 +29,16 @@ class CentreSnapshots:
     def offers(self) -> tuple[Offer, ...]:
         """Return which scopes can be had whole; none from a centre that knows of no such. Raises RequestFailed."""
         try:
-            response = self._client.http.get(PATH, timeout=_TIMEOUT)
+            with self._client.http.stream("GET", PATH, timeout=_TIMEOUT) as response:
+                body = within(response, MOST_BYTES)
         except httpx.HTTPError as error:
             raise _unreached(error) from None
         if response.status_code == 404:
             return ()
         if not response.is_success:
-            raise failed(response)
+            raise failed(response, body)
         try:
-            found = SnapshotsAnswer.model_validate_json(response.content).snapshots
+            found = SnapshotsAnswer.model_validate_json(body).snapshots
         except ValidationError as error:
             raise RequestFailed("server", f"the centre's answer can't be read: {error.error_count()} faults") from None
         return tuple(map(_offer, found))
@@ -56,8 +59,7 @@ class CentreSnapshots:
                 if response.status_code in (200, 404, 416):
                     raise Changed(f"{offer.scope} is offered in another state now")
                 if response.status_code != 206:
-                    response.read()
-                    raise failed(response)
+                    raise failed(response, within(response, MOST_BYTES))
                 yield from response.iter_raw(PIECE)
         except httpx.HTTPError as error:
             raise _unreached(error) from None

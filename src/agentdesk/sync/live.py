@@ -5,20 +5,22 @@ Imported by the sync worker only: httpx takes a while.
 
 from __future__ import annotations
 
-import json
+import re
 import socket
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
 import httpx
 from pydantic import ValidationError
 
+from agentdesk.domain.language.forms import json_of
+from agentdesk.protocol.limits import MAX_SMALL_BYTES
 from agentdesk.protocol.messages import WaitAnswer
-from agentdesk.sync.client import NEVER_SENT, failed
+from agentdesk.sync.client import NEVER_SENT, RequestFailed, failed, within
 from agentdesk.sync.core import Failure
 from agentdesk.sync.live_core import Ask, Listen, LiveCore, Rest
 
@@ -28,6 +30,7 @@ SILENCE_S = 40.0
 ABSENT = frozenset({404, 405, 501})
 """How a centre that knows no streams answers, or what stands in front of it."""
 
+_RETRY = re.compile("[0-9]{1,7}")
 _TIMEOUT = httpx.Timeout(connect=5.0, read=SILENCE_S, write=10.0, pool=5.0)
 
 
@@ -139,12 +142,11 @@ class LiveLine:
         try:
             with self._http.stream("GET", "/v1/live", headers=headers, extensions=extensions) as response:
                 if response.status_code != 200:
-                    response.read()
-                    self._refused(response)
+                    self._refused(response, within(response, MAX_SMALL_BYTES))
                     return
                 opened = True
                 self._tell(lambda core, now: core.opened(now))
-                for line in response.iter_lines():
+                for line in _lines(response.iter_bytes()):
                     self._line(line)
         except httpx.HTTPError as error:
             # what holds the beginning of an answer back for so long doesn't let a stream through
@@ -154,12 +156,13 @@ class LiveLine:
 
     def _ask(self, after: Mapping[str, int]) -> None:
         params = {"after": [f"{scope}:{seq}" for scope, seq in after.items()]}
-        response = self._http.get("/v1/wait", params=params, extensions={"trace": self._trace})
+        with self._http.stream("GET", "/v1/wait", params=params, extensions={"trace": self._trace}) as response:
+            body = within(response, MAX_SMALL_BYTES)
         if response.status_code != 200:
-            self._refused(response)
+            self._refused(response, body)
             return
         try:
-            heads = WaitAnswer.model_validate_json(response.content).heads
+            heads = WaitAnswer.model_validate_json(body).heads
         except ValidationError:
             self._tell(lambda core, now: core.failed(now, "server"))
             return
@@ -175,17 +178,19 @@ class LiveLine:
             return
         if isinstance(error, httpx.HTTPError):
             failure = "unreachable" if isinstance(error, NEVER_SENT) else "dropped"
+        elif isinstance(error, RequestFailed):
+            failure = error.failure
         else:
             # a fault of ours must not end it for good; it is said, and tried again
             traceback.print_exc(file=sys.stderr)
             failure = "local"
         self._tell(lambda core, now: core.failed(now, failure))
 
-    def _refused(self, response: httpx.Response) -> None:
+    def _refused(self, response: httpx.Response, body: bytes) -> None:
         if response.status_code in ABSENT:
             self._tell(lambda core, now: core.absent(now))
             return
-        reason = failed(response)
+        reason = failed(response, body)
         self._tell(lambda core, now: core.failed(now, reason.failure, reason.retry_after_ms))
 
     def _line(self, line: str) -> None:
@@ -196,9 +201,9 @@ class LiveLine:
             self._wake()
         if field == "data":
             with suppress(ValueError, TypeError, KeyError):
-                said = json.loads(value)
+                said = json_of(value)
                 heads.append((str(said["scope"]), int(said["seq"])))
-        retry = int(value) if field == "retry" and value.strip().isdecimal() else None
+        retry = int(value) if field == "retry" and _RETRY.fullmatch(value.strip()) else None
 
         def take(core: LiveCore, now: int) -> None:
             core.heard(now)
@@ -234,3 +239,14 @@ class LiveLine:
             # below TLS: the reading thread is inside it
             with suppress(OSError):
                 socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
+    """Yield the lines of a stream as they come; raises RequestFailed for one that is longer than any of ours."""
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            yield line.decode("utf-8", "replace").rstrip("\r")
+        if len(rest) > MAX_SMALL_BYTES:
+            raise RequestFailed("server", "the centre sends a line that doesn't end")

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from agentdesk.protocol.messages import PresenceAnswer, PresenceItem, PresenceRequest
 from agentdesk.store import presence
 from agentdesk.store.presence import Present
+from agentdesk.sync.client import RequestFailed, within
 
 EVERY_MS = 5_000
 """How often it is said again where everybody is, ms."""
@@ -29,6 +30,9 @@ LOOK_S = 0.25
 
 ABSENT_MS = 600_000
 """How long a centre that knows nothing of presence isn't asked again, ms."""
+
+MOST_BYTES = 1 << 20
+"""Bytes of an answer that are read: it is about people in a few documents."""
 
 _TIMEOUT = httpx.Timeout(2.0)
 
@@ -117,12 +121,14 @@ class PresenceLine:
             PresenceItem(scope=one.scope, id=one.id, agent=one.agent, name=one.name, writing=one.writing)
             for one in found
         ]
-        with suppress(httpx.HTTPError, ValidationError):
-            response = self._http.post("/v1/presence", json=PresenceRequest(here=items).model_dump())
+        with suppress(httpx.HTTPError, ValidationError, RequestFailed):
+            asked = PresenceRequest(here=items).model_dump()
+            with self._http.stream("POST", "/v1/presence", json=asked) as response:
+                body = within(response, MOST_BYTES)
             if response.status_code in (404, 405):
                 self._at = self._mono_ms() + ABSENT_MS
             elif response.is_success:
-                answer = PresenceAnswer.model_validate_json(response.content)
+                answer = PresenceAnswer.model_validate_json(body)
                 others = (
                     Present(one.scope, one.id, one.agent, one.name, one.writing, one.site) for one in answer.there
                 )
