@@ -15,7 +15,8 @@ from agentdesk.telephony.text import clean
     ("raw", "kept"),
     [
         ("王女士", "王女士"),
-        ("\x1b[31m王\x1b[0m", "[31m王[0m"),
+        ("\x1b[31m王\x1b[0m", "王"),
+        ("王\ue863" + "\u0301" * 50, "王\ue863" + "\u0301" * 3),
         ("王[@click=app.quit]点我[/]", "王[@click=app.quit]点我[/]"),
         ("a\x00b\r\nEvent: Hangup", "ab Event: Hangup"),
         ("a\u202egnp.exe\u200b", "agnp.exe"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from agentdesk.domain.language.forms import toml_of
+from agentdesk.domain.language.text import strip_invisible
 
 _HEADER = re.compile(r"(\[\[?)([A-Za-z0-9_.-]+)\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)\s*=")
@@ -85,12 +87,41 @@ def read_sources(root: Path) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
         # tomllib takes CR LF only as a pair, as editors on Windows write it
         text = text.replace("\r\n", "\n")
         try:
-            sources.append(Source(name, text, tomllib.loads(text)))
-        except tomllib.TOMLDecodeError as error:
+            source = Source(name, text, toml_of(text))
+        except ValueError as error:
             problems.append(_syntax(name, text, str(error)))
+            continue
+        sources.append(source)
+        problems += _unseen(source)
     if not sources and not problems:
         problems.append(Problem(".", 1, f"no catalogue here: {root} has no .toml file"))
     return tuple(sources), tuple(problems)
+
+
+def _unseen(source: Source) -> Iterator[Problem]:
+    """Yield the entries with a character that nobody sees, or that a terminal obeys: words are read to customers."""
+    for table, entries in source.tables.items():
+        for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
+            for key, text in _texts(entry):
+                kept = strip_invisible(text)
+                if kept != text:
+                    char = next(one for one in text if one not in kept or text.count(one) != kept.count(one))
+                    line = source.line(table, index, *key)
+                    yield Problem(source.name, line, f"has U+{ord(char):04X}, which nobody sees: remove it")
+                    break
+
+
+def _texts(value: Any, key: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield all texts in a table, its keys too, each with where it stands."""
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield key, name
+            yield from _texts(item, (*key, name))
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _texts(item, (*key, place))
 
 
 def _syntax(name: str, text: str, said: str) -> Problem:

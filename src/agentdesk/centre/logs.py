@@ -8,6 +8,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from agentdesk.domain.language.text import escape_unseen
+
 _PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "color_message"}
 
 
@@ -25,7 +27,8 @@ class JsonLines(logging.Formatter):
         line |= {key: value for key, value in record.__dict__.items() if key not in _PLAIN}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        # JSON escapes only the first controls: what else a terminal obeys is escaped here, and names stay readable
+        return escape_unseen(json.dumps(line, ensure_ascii=False, default=str))
 
 
 def log_to_stderr() -> None:

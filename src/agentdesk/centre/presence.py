@@ -7,7 +7,9 @@ but a quiet line on a screen depends on it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from agentdesk.domain.language.text import clean
 
 EXPIRES_MS = 15_000
 """How long a word counts that isn't said again, ms."""
@@ -40,7 +42,7 @@ class Presences:
         Of what lies outside the site's own scopes nothing is taken.
         """
         before = {(t.scope, t.id, t.agent, t.writing) for t in self._of(site)}
-        found = tuple(t for t in here if t.scope in scopes)[:MOST_PER_SITE]
+        found = tuple(replace(t, name=clean(t.name, 80)) for t in here if t.scope in scopes)[:MOST_PER_SITE]
         if found:
             self._sites[site] = (self._now() + EXPIRES_MS, name, found)
         else:

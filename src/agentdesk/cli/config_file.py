@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agentdesk.cli.config import AmiConfig, DeskConfig, SiteConfig
 from agentdesk.cli.errors import CommandError
+from agentdesk.domain.language.forms import toml_of
 
 
 class _Table(BaseModel):
@@ -54,13 +54,13 @@ def parse(path: Path) -> SiteConfig:
     """Return what a file says; raises CommandError with its first mistake."""
     try:
         text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-        site = _Site.model_validate(tomllib.loads(text))
+        site = _Site.model_validate(toml_of(text))
     except UnicodeDecodeError:
         raise CommandError(f"{path} is not UTF-8: save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise CommandError(f"{path} is not TOML: {error}") from None
     except ValidationError as error:
         raise CommandError(f"{path}: {_first(error)}") from None
+    except ValueError as error:
+        raise CommandError(f"{path} is not TOML: {error}") from None
     ami = AmiConfig(**site.ami.model_dump()) if site.ami else None
     return SiteConfig(DeskConfig(**site.desk.model_dump()), site.hook.enabled, ami)
 

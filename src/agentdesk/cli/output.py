@@ -8,13 +8,27 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from agentdesk.domain.language.text import cells, fit, strip_invisible
+from agentdesk.domain.language.text import cells, fit, shown, strip_invisible
+
+LONGEST_LINE = 100_000
 
 
 def say(lines: Iterable[str]) -> None:
-    """Print lines of text."""
+    """Print lines of text; what breaks a line within one is a space."""
     for line in lines:
-        print(strip_invisible(line))
+        print(shown(line, LONGEST_LINE))
+
+
+def say_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table as CSV; texts that a spreadsheet would take for a formula begin with an apostrophe."""
+    import csv
+
+    from agentdesk.domain.language.spreadsheet import guarded
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(heads)
+    for row in rows:
+        writer.writerow([guarded(shown(str(cell), LONGEST_LINE)) for cell in row])
 
 
 def say_json(value: Mapping[str, Any]) -> None:
@@ -28,7 +42,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return strip_invisible(value)
     if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
+        return {strip_invisible(str(name)): _plain(item) for name, item in value.items()}
     if isinstance(value, Iterable):
         return [_plain(item) for item in value]
     return value
@@ -36,7 +50,7 @@ def _plain(value: Any) -> Any:
 
 def table(rows: Sequence[Sequence[str]], heads: Sequence[str] = ()) -> list[str]:
     """Return rows as aligned lines, two spaces between columns; on a terminal none is longer than it is wide."""
-    whole = [[strip_invisible(cell).replace("\n", " ") for cell in row] for row in ([heads, *rows] if heads else rows)]
+    whole = [[shown(cell, LONGEST_LINE) for cell in row] for row in ([heads, *rows] if heads else rows)]
     if not whole:
         return []
     widths = [max(cells(row[column]) for row in whole) for column in range(len(whole[0]))]

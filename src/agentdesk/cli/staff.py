@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from agentdesk.centre.importer.source import survey
 from agentdesk.cli.errors import CommandError
@@ -32,9 +33,10 @@ def read_staff(path: Path, catalogue: Catalogue) -> list[dict[str, str]]:
     """
     with path.open(encoding=survey(path).encoding, errors="replace", newline="") as file:
         reader = csv.reader(file)
-        columns = _columns(path, next(reader, []))
+        rows = _rows(path, reader)
+        columns = _columns(path, next(rows, []))
         agents: dict[str, dict[str, str]] = {}
-        for row in reader:
+        for row in rows:
             if not any(cell.strip() for cell in row):
                 continue
             try:
@@ -47,6 +49,14 @@ def read_staff(path: Path, catalogue: Catalogue) -> list[dict[str, str]]:
     if not agents:
         raise CommandError(f"{path} has no agents: write one a line below the headers {', '.join(NEEDED)}")
     return list(agents.values())
+
+
+def _rows(path: Path, reader: Any) -> Iterator[list[str]]:
+    """Yield the rows of a file; raises CommandError for what is none, such as a cell of a megabyte."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise CommandError(f"{path}, line {reader.line_num}: {error}; nothing was taken in") from None
 
 
 def _columns(path: Path, headers: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from agentdesk.domain.language.text import cells as _cells
 from agentdesk.domain.language.text import fit as _fit
-from agentdesk.domain.language.text import strip_invisible
+from agentdesk.domain.language.text import shown
 
 _PLAIN: Mapping[int, str] = str.maketrans(
     {
@@ -82,7 +82,7 @@ class Glyphs:
 
     def plain(self, text: str) -> str:
         """Return a text as this set can draw it: nothing of ambiguous width where that is wide."""
-        text = strip_invisible(text).replace("\n", " ")
+        text = shown(text)
         return text if self is NARROW or text.isascii() else text.translate(_PLAIN)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from agentdesk.desk.queries import Target
 from agentdesk.desk.session import Contact
 from agentdesk.desk.terms.hall import WHY
 from agentdesk.domain.documents import Document
+from agentdesk.domain.language.text import clean
+from agentdesk.store.small_files import write_whole
 
 if TYPE_CHECKING:
     from agentdesk.desk.calls.flow import CallFlow
@@ -138,11 +141,14 @@ class Hall:
         """Write a slip as a file, and hand it to the printer's command if there is one; returns what went wrong."""
         import subprocess
 
-        path = self._folder / SLIPS / f"{number}.txt"
+        from agentdesk.domain.kinds.visit import LONGEST_SLIP
+
+        # a visit comes from the centre, too: its number is no path
+        path = self._folder / SLIPS / f"{re.sub('[^0-9A-Za-z-]', '', number)[:64] or 'slip'}.txt"
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)
-            path.write_text(slip + "\n", "utf-8")
-            path.chmod(0o600)
+            # nothing that a printer obeys
+            write_whole(path, clean(slip, LONGEST_SLIP, multiline=True) + "\n")
             if self._printer:
                 subprocess.run([*self._printer.split(), str(path)], timeout=20, check=True, capture_output=True)
         except (OSError, subprocess.SubprocessError) as error:

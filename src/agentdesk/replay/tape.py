@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, count
 from pathlib import Path
 from typing import Any
 
+from agentdesk.domain.language.forms import json_of
 from agentdesk.replay.record import FORMAT
 from agentdesk.replay.values import BadValue, Decoder
+
+LONGEST_LINE = 1 << 26
+"""Bytes; a catalogue is the longest that a desk writes, and far from it."""
+
+DEEPEST = 200
+"""How deep what a desk was answered may nest."""
 
 QUIET = frozenset({"tick", "look", "pause"})
 """Steps that nobody made."""
@@ -158,12 +164,17 @@ class _Reader:
 
     def _lines(self) -> Iterator[tuple[int, dict[str, Any]]]:
         with self._path.open("rb") as file:
-            for number, raw in enumerate(file, 1):
+            for number in count(1):
+                raw = file.readline(LONGEST_LINE)
+                if not raw:
+                    return
+                if len(raw) == LONGEST_LINE:
+                    raise self._bad(number, f"it is longer than {LONGEST_LINE} bytes")
                 if not raw.endswith(b"\n"):
                     self._cut = True  # somebody was killed here
                     return
                 try:
-                    line = json.loads(raw.decode("utf-8"))
+                    line = json_of(raw.decode("utf-8"), DEEPEST)
                 except ValueError:
                     raise self._bad(number, "it isn't JSON") from None
                 if not isinstance(line, dict):

@@ -24,6 +24,9 @@ from agentdesk.domain.policy import Catalogue
 MARK = "$"
 PACKAGE = "agentdesk."
 
+MOST_CATALOGUE = 1 << 26
+"""Bytes that a catalogue unpacks to at most."""
+
 LISTS = frozenset({"names", "people"})
 
 Text = Callable[[str, str], str]
@@ -164,8 +167,11 @@ class Decoder:
         if "catalogue" in line:
             from agentdesk.catalogue.compiled import restore
 
-            text = zlib.decompress(base64.b64decode(line["v"])).decode()
-            self._catalogues[line["catalogue"]] = restore(text)
+            unpacker = zlib.decompressobj()
+            text = unpacker.decompress(base64.b64decode(line["v"]), MOST_CATALOGUE)
+            if not unpacker.eof:
+                raise BadValue(f"its catalogue is cut off, or larger than {MOST_CATALOGUE} bytes")
+            self._catalogues[line["catalogue"]] = restore(text.decode())
             return True
         return False
 
@@ -231,7 +237,7 @@ def _name(kind: type) -> str:
 def _class(name: str) -> Any:
     """Return a class by its name; only what can hold values and does nothing."""
     module, _, path = name.partition(":")
-    if module.startswith(PACKAGE):
+    if module.startswith(PACKAGE) and "__" not in name:
         try:
             found: Any = import_module(module)
             for part in path.split("."):
@@ -244,8 +250,11 @@ def _class(name: str) -> Any:
         found = getattr(builtins, path, None) if module == "builtins" else None
         if not (isinstance(found, type) and issubclass(found, Exception)):
             raise BadValue(f"{name} has no place in a recording")
-    holds = isinstance(found, type) and (
-        is_dataclass(found) or hasattr(found, "_fields") or issubclass(found, Enum | Exception)
+    # what a module has of another one by its imports is none of ours
+    holds = (
+        isinstance(found, type)
+        and found.__module__ == module
+        and (is_dataclass(found) or hasattr(found, "_fields") or issubclass(found, Enum | Exception))
     )
     if not holds:
         raise BadValue(f"{name} has no place in a recording")

@@ -10,6 +10,7 @@ from typing import Any
 
 from agentdesk.centre.importer.columns import CODE_OF, DAYS, MONEY, WHOLE, place_of, plain
 from agentdesk.domain.finance.money import AmountError, parse_amount
+from agentdesk.domain.language.spreadsheet import unguarded
 from agentdesk.domain.language.text import clean, fold_width, mask_id
 from agentdesk.domain.numbering.numbers import Number, NumberProblem, normalise
 
@@ -98,7 +99,7 @@ class RowReader:
 
 def _read_cell(column: str, cell: str) -> Any:
     """Return the value of a cell, an empty text for none; raises CellProblem."""
-    text = cell.strip()
+    text = unguarded(cell).strip()
     if text[:1] in ("=", "'"):
         text = _unwrapped(text)
     if not text:

@@ -8,6 +8,7 @@ empty wins. To import a file again changes only what it says differently.
 from __future__ import annotations
 
 import csv
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -26,6 +27,7 @@ from agentdesk.centre.importer.source import Record, Survey, Table, open_table, 
 from agentdesk.centre.own_key import RECOGNISING, mark_of
 from agentdesk.centre.storage.contract import Database, StorageError, Transaction
 from agentdesk.domain.documents import Document
+from agentdesk.domain.language.spreadsheet import guarded
 
 PART = 1_000
 """Rows in one transaction: others get their turn in between."""
@@ -202,13 +204,14 @@ class _Rejects:
         """Write refused lines and return how many they are."""
         if problems and self._file is None:
             # as UTF-8 with a mark, so that a spreadsheet shows the Chinese in it; for its owner's eyes only
-            self.path.touch(mode=0o600)
-            self._file = self.path.open("w", encoding="utf-8-sig", errors="replace", newline="")
-            csv.writer(self._file).writerow(["line", "reason", "what to do", *self._headers])
+            # one that is there meanwhile isn't ours, and may be a link
+            made = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            self._file = os.fdopen(made, "w", encoding="utf-8-sig", errors="replace", newline="")
+            csv.writer(self._file).writerow(["line", "reason", "what to do", *map(guarded, self._headers)])
         if self._file is not None:
             writer = csv.writer(self._file)
             for problem in problems:
-                writer.writerow([problem.line, problem.code, problem.advice, *problem.cells])
+                writer.writerow([problem.line, problem.code, problem.advice, *map(guarded, problem.cells)])
         return len(problems)
 
 

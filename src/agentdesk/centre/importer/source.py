@@ -136,7 +136,7 @@ def _records(file: TextIO, table: Table, may_be_damaged: bool) -> Iterator[Recor
 def _joined(text: str, file: TextIO, ahead: deque[str], table: Table) -> tuple[str, int] | None:
     """Return a record with an odd number of quotes, and how many more lines it takes; None if it never ends."""
     width = len(table.headers)
-    if len(next(csv.reader([text], delimiter=table.delimiter))) == width:
+    if _width(text, table.delimiter) == width:
         return text, 0  # a quote in the middle of a text, such as an inch
     taken: list[str] = []
     while len(taken) < MOST_LINES:
@@ -146,18 +146,29 @@ def _joined(text: str, file: TextIO, ahead: deque[str], table: Table) -> tuple[s
         taken.append(following)
         whole = text + "".join(taken)
         if whole.count('"') % 2 == 0:
-            if len(next(csv.reader([whole], delimiter=table.delimiter))) == width:
+            if _width(whole, table.delimiter) == width:
                 return whole, len(taken)
             break
     ahead.extendleft(reversed(taken))
     return None
 
 
+def _width(text: str, delimiter: str) -> int:
+    """Return how many cells a record has; none where it is no record."""
+    try:
+        return len(next(csv.reader([text], delimiter=delimiter)))
+    except csv.Error:
+        return 0
+
+
 def _table(path: Path, first: str) -> Table:
     best: Table | None = None
     most = 0
     for delimiter in DELIMITERS:
-        headers = next(csv.reader([first], delimiter=delimiter), [])
+        try:
+            headers = next(csv.reader([first], delimiter=delimiter), [])
+        except csv.Error:
+            continue
         fields = fields_of(headers)
         understood = sum(field is not None for field in fields)
         if understood > most:

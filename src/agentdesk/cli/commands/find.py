@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.cli.errors import CommandError
 from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import say, say_json, table
+from agentdesk.domain.language.text import clean
 
 if TYPE_CHECKING:
     from agentdesk.domain.documents import Document
     from agentdesk.store.site import Site
 
 MOST = 20
+LONGEST = 200
+"""Characters that are looked for."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Look for the words, and print all that fits."""
     language = speak(arguments)
-    words = " ".join(arguments.words)
+    words = clean(" ".join(arguments.words), LONGEST)
     with opened_site(arguments) as site:
         customers, work = search(site, words, language)
         if arguments.json:

@@ -14,6 +14,7 @@ from agentdesk.cli.databases import add_database, opened_database
 from agentdesk.cli.errors import REFUSED, CommandError
 from agentdesk.cli.options import add_json
 from agentdesk.cli.output import pairs, say, say_json, table
+from agentdesk.domain.language.forms import DEEPEST, json_of
 
 if TYPE_CHECKING:
     from agentdesk.centre.authors import Means
@@ -83,7 +84,8 @@ def run_show(arguments: argparse.Namespace) -> int:
         say_json(whole)
     else:
         facts = [(name, str(value)) for name, value in _shape(row, receipt).items() if name != "reasons"]
-        say([*pairs([*facts, ("why", _why(receipt))]), "", json.dumps(whole["body"], ensure_ascii=False, indent=2)])
+        body = json.dumps(whole["body"], ensure_ascii=False, indent=2).split("\n")
+        say([*pairs([*facts, ("why", _why(receipt))]), "", *body])
     return 0
 
 
@@ -236,8 +238,8 @@ def _why(receipt: Receipt) -> str:
 def _read(text: str) -> dict[str, Any]:
     """Return a JSON object, nothing of what can't be read as one."""
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = json_of(text, DEEPEST)
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING
 from agentdesk.cli.databases import add_database, opened_database
 from agentdesk.cli.errors import CommandError
 from agentdesk.cli.options import add_json
-from agentdesk.cli.output import say, say_json, table
+from agentdesk.cli.output import say, say_csv, say_json, table
 
 if TYPE_CHECKING:
     from agentdesk.centre.ledgers import Booked
@@ -84,11 +82,8 @@ def _read(snapshot: Snapshot, arguments: argparse.Namespace) -> list[Booked]:
 
 
 def _csv(found: Sequence[Booked]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for booked in found:
-        shape = _shape(booked)
-        writer.writerow([_yuan(booked.line.amount) if name == "amount" else shape[name] for name in COLUMNS])
+    shapes = ({**_shape(booked), "amount": _yuan(booked.line.amount)} for booked in found)
+    say_csv(COLUMNS, ([shape[name] for name in COLUMNS] for shape in shapes))
 
 
 def _shape(booked: Booked) -> dict[str, object]:

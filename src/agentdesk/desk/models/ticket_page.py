@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agentdesk.desk import i18n, terms
 from agentdesk.desk.i18n import _, ngettext
+from agentdesk.desk.models import spoken as say
 from agentdesk.desk.models import times
 from agentdesk.desk.models.classes import path_of
 from agentdesk.desk.models.group import common_rows
@@ -210,7 +211,6 @@ def told_words(ticket: Document, catalogue: Catalogue | None, at: int) -> str:
     due = data.get("due")
     if words is None or due is None or data.get("state") in ("archived", "merged", "followed_up", "replied"):
         return ""
-    language = i18n.language()
     if due < at:
-        return words.overdue.say(language)
-    return words.due.say(language).format(due=times.moment(due, at))
+        return words.overdue.say(i18n.language())
+    return say.filled(words.due, {"due": times.moment(due, at)})

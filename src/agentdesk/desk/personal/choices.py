@@ -9,7 +9,7 @@ What isn't there is as the command line, `site.toml` and the terminal say.
 
 from __future__ import annotations
 
-import os
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from agentdesk.desk.i18n import LANGUAGES, N_
+from agentdesk.store.small_files import write_whole
 
 FOLDER = "agents"
 KEYMAP = "keymap.toml"
@@ -89,15 +90,15 @@ def path_of(folder: Path, agent: str) -> Path:
 
 def read(path: Path) -> Choices:
     """Return what a file says, all as usual where there is none; raises ChoicesError with its first mistake."""
-    import tomllib
+    from agentdesk.domain.language.forms import toml_of
 
     try:
-        table = tomllib.loads(path.read_text("utf-8-sig"))
+        table = toml_of(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         return Choices()
     except (OSError, UnicodeDecodeError) as error:
         raise ChoicesError(f"{path} can't be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise ChoicesError(f"{path} is not TOML: {error}; correct it or delete the file") from None
     known = {field.name for field in fields(Choices)}
     for name, value in table.items():
@@ -119,14 +120,12 @@ def write(path: Path, choices: Choices) -> None:
     lines = ["# Written by the settings screen of the desk."]
     lines += [f"{name} = {_quoted(value)}" for name, value in given.items() if value]
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text("\n".join(lines) + "\n", "utf-8")
-    part.replace(path)
+    write_whole(path, "\n".join(lines) + "\n")
 
 
 def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    # the escapes of JSON are among TOML's, but for DEL
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def keymap_path(folder: Path, choices: Choices) -> Path | None:

@@ -64,9 +64,8 @@ class MacroError(Exception):
 
 
 def _fill(text: str, blanks: Mapping[str, str]) -> str:
-    for name, value in blanks.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+    # in one go: what was typed into a blank has no blanks of its own
+    return re.sub(r"\{([^{}]*)\}", lambda part: blanks.get(part[1], part[0]), text)
 
 
 def paths_of(folder: Path, settings: Path) -> tuple[Path, ...]:
@@ -91,11 +90,11 @@ def read(paths: tuple[Path, ...], kinds: tuple[str, ...] = ()) -> tuple[Macro, .
 
 def parse(text: str, name: str, kinds: tuple[str, ...] = ()) -> tuple[Macro, ...]:
     """Return the macros of a file's text; raises MacroError with its first mistake."""
-    import tomllib
+    from agentdesk.domain.language.forms import toml_of
 
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = toml_of(text)
+    except ValueError as error:
         raise MacroError(f"{name} is not TOML: {error}") from None
     return tuple(_macro(id_, given, text, name, kinds) for id_, given in table.items())
 

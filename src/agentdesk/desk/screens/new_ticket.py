@@ -14,6 +14,7 @@ from agentdesk.desk import i18n, terms
 from agentdesk.desk.actions import bindings_of, hint_of
 from agentdesk.desk.drafts import NewTicket
 from agentdesk.desk.i18n import _, ngettext
+from agentdesk.desk.models import spoken as say
 from agentdesk.desk.models import times
 from agentdesk.desk.models.card import line_words
 from agentdesk.desk.models.classes import found, path_of
@@ -158,7 +159,7 @@ class TicketWords(AskDialog):
         lines += [row((words, "warn")) for words in announced_words(facts, self._kind)]
         told = facts.catalogue.rules.tickets.words.get(self._kind)
         if told is not None and ends.due is not None:
-            text = told.due.say(i18n.language()).format(due=times.moment(ends.due, at))
+            text = say.filled(told.due, {"due": times.moment(ends.due, at)})
             lines += said(_("tell them"), text, width)
         return [*lines, EMPTY, row((_("what happened, in the customer's words"), "strong"))]
 

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from agentdesk.desk.actions.pressed import printed
 from agentdesk.desk.models.rows import EMPTY, Row, cut
 from agentdesk.desk.widgets.tones import tones
+from agentdesk.domain.language.text import shown
 
 Paint = Callable[[int, int], Sequence[Row]]
 """Returns the lines for a width and a height in cells."""
@@ -27,7 +28,11 @@ MANY = 400
 
 
 class Lines(Widget):
-    """Shows the rows that its painter returns; texts are plain, markup means nothing."""
+    """Shows the rows that its painter returns; texts are plain, markup means nothing.
+
+    It is the one place where the desk draws texts that it was given: whatever a row went through before, nothing of it
+    is left here that a terminal obeys.
+    """
 
     can_focus = False
 
@@ -145,7 +150,7 @@ class Lines(Widget):
         if self._selected == y:
             base += styles["selected"]
         line = self._rows[y] if y < len(self._rows) else EMPTY
-        segments = [Segment(span.text, base + styles.get(span.tone, _PLAIN)) for span in cut(line, width)]
+        segments = [Segment(shown(span.text), base + styles.get(span.tone, _PLAIN)) for span in cut(line, width)]
         strip = Strip(segments).adjust_cell_length(width, base)
         if y in self._labels:
             letters = Strip([Segment(self._labels[y], base + styles["next"])])

@@ -300,7 +300,7 @@ class AmiFold:
 
     def _add_leg(self, track: _Track, uniqueid: str, channel: str, agent: str) -> str:
         if len(track.legs) < PENDING or uniqueid in track.legs:
-            track.legs[uniqueid] = clean(agent, NUMBER_CHARS) or agent[:NUMBER_CHARS]
+            track.legs[uniqueid] = clean(agent, NUMBER_CHARS) or "?"
             track.channels[uniqueid] = channel
         return track.legs.get(uniqueid, agent)
 
