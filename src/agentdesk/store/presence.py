@@ -11,7 +11,6 @@ superior for help writes one, and so does a superior's desk, with what it answer
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -19,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from agentdesk.domain.documents import Key
+from agentdesk.domain.language.forms import json_of
+from agentdesk.domain.language.text import clean
+from agentdesk.store.small_files import write_whole
 
 FOLDER = "presence"
 ELSEWHERE = "elsewhere"
@@ -121,24 +123,22 @@ def _files(folder: Path) -> list[Path]:
 
 def _write(path: Path, at: int, found: tuple[Present, ...]) -> None:
     content = json.dumps({"at": at, "present": [asdict(one) for one in found]}, ensure_ascii=False)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        part.write_text(content, "utf-8")
-        part.replace(path)
+        write_whole(path, content)
 
 
 def _read(path: Path, at: int) -> list[Present]:
     """Return what a file says; nothing where it is old, cut off, or somebody else's."""
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
         with path.open("rb") as file:
-            content: Any = json.loads(file.read(MOST_BYTES))
+            content: Any = json_of(file.read(MOST_BYTES))
         if abs(at - int(content["at"])) <= STALE_MS:
             return [
                 Present(
-                    *(str(one["scope"]), str(one["id"]), str(one["agent"]), str(one["name"])[:80]),
-                    *(bool(one.get("writing")), str(one.get("site") or "")[:80]),
-                    str(one.get("words") or "")[:MOST_WORDS],
+                    *(str(one["scope"]), str(one["id"]), str(one["agent"]), clean(str(one["name"]), 80)),
+                    *(bool(one.get("writing")), clean(str(one.get("site") or ""), 80)),
+                    clean(str(one.get("words") or ""), MOST_WORDS),
                 )
                 for one in content["present"]
             ]
