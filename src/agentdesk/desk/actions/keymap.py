@@ -97,11 +97,11 @@ class KeymapError(Exception):
 
 def parse(text: str, name: str) -> Keymap:
     """Return the keymap of a file's text; raises KeymapError with its first mistake."""
-    import tomllib
+    from agentdesk.domain.language.forms import toml_of
 
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = toml_of(text)
+    except ValueError as error:
         raise KeymapError(f"{name} is not TOML: {error}") from None
     moved: dict[str, tuple[str, ...]] = {}
     for given, value in _flat(table):
