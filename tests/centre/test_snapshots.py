@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -20,15 +19,17 @@ from hypothesis import strategies as st
 from agentdesk.centre import snapshots
 from agentdesk.centre.loading import bulk_load
 from agentdesk.centre.preparing import Preparer
-from agentdesk.centre.snapshots import due, newest, prepare, shelf_of, standing
+from agentdesk.centre.snapshots import Kept, Shelf, due, newest, prepare, shelf_of, standing
 from agentdesk.centre.storage.contract import Database, Snapshot, StorageBusy
 from agentdesk.centre.storage.copying import Stopped, copy_scope
 from agentdesk.centre.storage.rows import ScopeHead
 from agentdesk.domain.documents import Document
-from agentdesk.protocol.snapshots import Manifest
+from agentdesk.protocol.snapshots import Manifest, Offered
+from agentdesk.replica.loading import Loader, about
 from agentdesk.replica.opening import open_disposable
 from agentdesk.replica.packing import Unpacker
-from agentdesk.replica.tables import create, put, set_cursor
+from agentdesk.replica.tables import create, indexes, put, set_cursor
+from agentdesk.trust.streams import Opener
 from tests.centre.kit import REGION, SCOPE, Site, World, customer
 from tests.centre.test_http import bearer, error, served
 
@@ -50,7 +51,7 @@ class RowByRow:
 
 def rows(path: Path) -> Rows:
     """Return all that stands in a replica file."""
-    connection = sqlite3.connect(path)
+    connection = open_disposable(path)
     try:
         found = {
             table: sorted(connection.execute(f"SELECT * FROM {table}"), key=repr)
@@ -62,15 +63,33 @@ def rows(path: Path) -> Rows:
         connection.close()
 
 
-def unpacked(world: World, manifest: Manifest, target: Path) -> Path:
-    """Unpack a snapshot as a site does."""
-    packed = shelf_of(world.centre.database).path(manifest).read_bytes()
-    assert (len(packed), hashlib.sha256(packed).hexdigest()) == (manifest.size, manifest.sha256)
-    unpacker = Unpacker(manifest.content_size)
-    content = b"".join(unpacker.feed(packed))
+def unpacked(world: World, manifest: Kept, target: Path) -> Path:
+    """Open and load a snapshot as a site does."""
+    shelf = shelf_of(world.centre.database)
+    data = shelf.path(manifest).read_bytes()
+    assert (len(data), sha256(data).hexdigest()) == (manifest.size, manifest.sha256)
+    offered = shelf.offered(manifest)
+    assert offered is not None
+    opener, unpacker = (
+        Opener(bytes.fromhex(offered.key), about(manifest.name, manifest.scope), manifest.size),
+        Unpacker(manifest.content_size),
+    )
+    connection = open_disposable(target)
+    try:
+        loader = Loader(connection, SCOPE, manifest.rows, manifest.holders)
+        connection.execute("BEGIN")
+        for piece in unpacker.feed(b"".join(opener.feed(data))):
+            loader.feed(piece)
+        set_cursor(connection, SCOPE, manifest.epoch, manifest.seq, manifest.hash)
+        connection.execute("COMMIT")
+        for statement in indexes():
+            connection.execute(statement)
+    finally:
+        connection.close()
+    assert opener.finished
     assert unpacker.finished
-    assert hashlib.sha256(content).hexdigest() == manifest.content_sha256
-    target.write_bytes(content)
+    assert loader.finished
+    assert loader.total == manifest.total
     return target
 
 
@@ -107,9 +126,9 @@ def at(manifest: Manifest) -> dict[str, Any]:
     return {"epoch": manifest.epoch, "seq": manifest.seq, "hash": manifest.hash}
 
 
-def made(world: World, **more: Any) -> Manifest:
+def made(world: World, **more: Any) -> Kept:
     database = world.centre.database
-    return prepare(database, shelf_of(database), SCOPE, world.clock.now, **more)
+    return prepare(database, shelf_of(database), SCOPE, world.means, **more)
 
 
 def change(world: World, site: Site, what: int) -> None:
@@ -175,21 +194,25 @@ def test_writes_go_on_while_a_snapshot_is_prepared_and_are_in_it_or_after_it(wor
         assert rows(pull_on(site, from_file, at(manifest))) == from_log
 
 
-def standing_now(world: World) -> list[Manifest]:
+def standing_now(world: World) -> list[Kept]:
     shelf = shelf_of(world.centre.database)
     return world.centre.database.read(lambda snapshot: standing(snapshot, shelf)).result()
 
 
-def test_row_by_row_gives_the_same_as_the_file_itself(world: World, tmp_path: Path) -> None:
+def test_row_by_row_gives_the_same_as_the_file_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     change(world, world.site(), 0)
+    change(world, world.site(), 3)
+    monkeypatch.setattr("agentdesk.centre.storage.copying.ROWS", 3)
+    taken: list[list[bytes]] = [[], []]
     ends = [
-        copy_scope(database, SCOPE, tmp_path / f"{n}.db", lambda head: head.hash, lambda: False)  # type: ignore[arg-type]
-        for n, database in enumerate((world.centre.database, RowByRow(world.centre.database)))
+        copy_scope(database, SCOPE, lambda head, to=to: to.append, lambda: False)  # type: ignore[arg-type,misc]
+        for to, database in zip(taken, (world.centre.database, RowByRow(world.centre.database)), strict=True)
     ]
 
     assert ends[0] == ends[1]
-    assert rows(tmp_path / "0.db") == rows(tmp_path / "1.db")
-    assert len(rows(tmp_path / "0.db")["document"]) == ends[0].documents
+    assert b"".join(taken[0]) == b"".join(taken[1])
+    head, holders = ends[0]
+    assert b"".join(taken[0]).count(b"\n") == 3 * head.documents + holders
 
 
 def test_a_replica_from_pages_has_the_indexes_of_a_prepared_one(world: World, tmp_path: Path) -> None:
@@ -224,19 +247,21 @@ def test_the_two_newest_stay_and_older_ones_go(world: World) -> None:
 def test_what_was_left_by_a_killed_process_goes(world: World) -> None:
     shelf = shelf_of(world.centre.database)
     (shelf.folder / ".making").mkdir(parents=True)
-    (shelf.folder / ".making" / "content.db").write_bytes(b"half")
+    (shelf.folder / ".making" / "packed").write_bytes(b"half")
     (epoch,) = (one.epoch for one in world.centre.database.read(lambda snapshot: snapshot.epochs()).result())
-    (shelf.folder / f"{epoch}-region-beijing-1-1.db.zst").write_bytes(b"without a manifest")
+    (shelf.folder / f"{epoch}-region-beijing-1-1.rows").write_bytes(b"without a manifest")
+    for ending in (".db.zst", ".json"):
+        (shelf.folder / f"{epoch}-region-beijing-2-1{ending}").write_bytes(b"as an earlier program made them")
     manifest = made(world)
 
     files = {path.name for path in shelf.folder.iterdir()}
-    assert files == {".lock", manifest.name, manifest.name.replace(".db.zst", ".json")}
+    assert files == {".lock", manifest.name, manifest.name.replace(".rows", ".json")}
 
 
 def test_what_another_centre_has_in_the_same_folder_is_left_alone(world: World) -> None:
     first = made(world)
     shelf = shelf_of(world.centre.database)
-    theirs = first.model_copy(update={"name": "theirs-region-beijing-1-1.db.zst", "epoch": "theirs"})
+    theirs = first.model_copy(update={"name": "theirs-region-beijing-1-1.rows", "epoch": "theirs"})
     shelf.path(theirs).write_bytes(shelf.path(first).read_bytes())
     (shelf.folder / "theirs-region-beijing-1-1.json").write_text(theirs.model_dump_json())
     for what in (1, 5, 9):
@@ -274,7 +299,7 @@ def test_preparing_can_be_stopped_at_any_time_and_leaves_nothing(
 def test_a_snapshot_that_the_log_does_not_know_is_not_offered(world: World) -> None:
     """As after a restore from a backup that is older than the snapshot."""
     manifest = made(world)
-    path = shelf_of(world.centre.database).folder / manifest.name.replace(".db.zst", ".json")
+    path = shelf_of(world.centre.database).folder / manifest.name.replace(".rows", ".json")
     for wrong in ({"seq": manifest.seq + 1}, {"hash": "0" * 32}, {"epoch": "another"}, {"tables": 99}, {"size": 1}):
         path.write_text(json.dumps({**manifest.model_dump(), **wrong}))
         assert standing_now(world) == []
@@ -282,6 +307,34 @@ def test_a_snapshot_that_the_log_does_not_know_is_not_offered(world: World) -> N
     assert standing_now(world) == []
     path.write_text(manifest.model_dump_json())
     assert standing_now(world) == [manifest]
+
+
+def test_the_folder_alone_opens_nothing(world: World) -> None:
+    """Neither a row nor a key lies in it, and with another secret its snapshots are none: a new one is made."""
+    site = world.site()
+    manifest = made(world)
+    database = world.centre.database
+    shelf = shelf_of(database)
+    offered = shelf.offered(manifest)
+    assert offered is not None
+    content = b"".join(path.read_bytes() for path in shelf.folder.iterdir())
+    for known in (bytes.fromhex(offered.key), offered.key.encode(), site.id.encode(), b"subscriptions"):
+        assert known not in content
+    assert {path.stat().st_mode & 0o777 for path in shelf.folder.iterdir()} == {0o600}
+
+    copied = Shelf(shelf.folder, lambda: bytes(32))
+    assert copied.offered(manifest) is None
+    assert database.read(lambda snapshot: standing(snapshot, copied)).result() == []
+
+
+def test_no_two_snapshots_have_the_same_key(world: World) -> None:
+    shelf = shelf_of(world.centre.database)
+    first = shelf.offered(made(world))
+    change(world, world.site(), 3)
+    second = shelf.offered(made(world))
+    assert first is not None
+    assert second is not None
+    assert first.key != second.key
 
 
 @pytest.mark.parametrize(
@@ -303,17 +356,18 @@ def test_when_a_snapshot_is_due(documents: int, floor: int, behind: int | None, 
     last = None
     if behind is not None:
         last = Manifest(
-            name="x.db.zst",
+            name="x.rows",
             scope=SCOPE,
             epoch="e",
             seq=head.seq - behind,
             hash="h",
             tables=1,
             rows=documents,
+            total=documents,
+            holders=1,
             size=1,
             sha256="0" * 64,
             content_size=1,
-            content_sha256="0" * 64,
             made_at=now - age,
         )
     assert due(head, last, now) is expected
@@ -342,7 +396,7 @@ def test_a_site_fetches_its_regions_snapshot_in_pieces(world: World) -> None:
     whole = shelf_of(world.centre.database).path(manifest).read_bytes()
     with served(world) as url, httpx.Client(base_url=url, headers=bearer(site), timeout=30) as client:
         listed = client.get("/v1/snapshots").json()["snapshots"]
-        assert [Manifest.model_validate(one) for one in listed] == [manifest]
+        assert [Offered.model_validate(one) for one in listed] == [shelf_of(world.centre.database).offered(manifest)]
         where = f"/v1/snapshots/{manifest.name}"
         tag = f'"{manifest.sha256}"'
         all_of_it = client.get(where)
@@ -384,7 +438,7 @@ def test_nobody_else_gets_it_and_names_lead_nowhere_else(world: World) -> None:
         refused = client.get(f"/v1/snapshots/{manifest.name}", headers=bearer(stranger))
         assert (refused.status_code, error(refused)) == (404, "not_found")
         for name in (
-            manifest.name.replace(".db.zst", ".json"),
+            manifest.name.replace(".rows", ".json"),
             ".lock",
             "..%2Fcentre.db",
             "%2e%2e%2f%2e%2e%2fcentre.db",

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from agentdesk.domain.case import holders
 from agentdesk.domain.documents import Document
+from agentdesk.replica.driver import sqlite
 from agentdesk.replica.opening import attach, open_disposable, open_precious
 from agentdesk.replica.tables import (
     DOCUMENT_COLUMNS,
@@ -26,14 +26,14 @@ from agentdesk.replica.tables import (
 from tests.domain.test_operation import json_values, whole_texts
 from tests.domain.world import REGION, customer
 
-OPENED: list[sqlite3.Connection] = []
+OPENED: list[sqlite.Connection] = []
 
 
-def replica() -> sqlite3.Connection:
+def replica() -> sqlite.Connection:
     """Return a new replica in memory; there is only one at a time."""
     while OPENED:
         OPENED.pop().close()
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = sqlite.connect(":memory:", isolation_level=None)
     OPENED.append(connection)
     create(connection)
     return connection
@@ -46,12 +46,12 @@ def _closing() -> Iterator[None]:
         OPENED.pop().close()
 
 
-def read(connection: sqlite3.Connection) -> dict[str, Document]:
+def read(connection: sqlite.Connection) -> dict[str, Document]:
     rows = connection.execute(f"SELECT {DOCUMENT_COLUMNS} FROM document ORDER BY id")
     return {found.id: found for found in map(document, rows)}
 
 
-def numbers(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+def numbers(connection: sqlite.Connection) -> list[tuple[str, str]]:
     return connection.execute("SELECT number, customer FROM holder ORDER BY number, customer").fetchall()
 
 
@@ -159,9 +159,9 @@ def test_an_attached_file_can_only_be_read(tmp_path: Path) -> None:
     attach(main, path, "replica1")
     put(other, [customer()])
     assert main.execute("SELECT id FROM replica1.document").fetchall() == [("c1",)]
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises(sqlite.OperationalError, match="readonly"):
         main.execute("DELETE FROM replica1.document")
-    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+    with pytest.raises(sqlite.OperationalError, match="unable to open"):
         attach(main, tmp_path / "missing.db", "replica2")
     main.close()
     other.close()
@@ -171,6 +171,6 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("these are my notes, and quite long ones at that\n" * 10)
     before = path.read_bytes()
-    with pytest.raises(sqlite3.DatabaseError):
+    with pytest.raises(sqlite.DatabaseError):
         open_disposable(path)
     assert path.read_bytes() == before

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from pathlib import Path
 
 import pytest
 
+from agentdesk.replica.driver import most_attached, sqlite
 from agentdesk.replica.tables import cursors
 from agentdesk.store.errors import DiskFull, StoreError
 from agentdesk.store.files import replica_of
@@ -185,7 +185,7 @@ def test_a_statement_that_is_being_read_keeps_its_file_for_now(tmp_path: Path) -
 
 def test_more_regions_than_fit_are_said_plainly(tmp_path: Path) -> None:
     site = make_site(tmp_path, customer("c1"))
-    most = site.files.outbox.getlimit(sqlite3.SQLITE_LIMIT_ATTACHED)
+    most = most_attached(site.files.outbox)
     for n in range(most - 2):
         site.take_page(page(f"region/r{n}", 1))
     with pytest.raises(StoreError, match="too many regions"):
@@ -227,7 +227,7 @@ def test_a_full_replica_takes_nothing_in_and_says_so(tmp_path: Path, monkeypatch
     big = [customer(f"c{n}", words="x" * 5000) for n in range(50)]
     opened = site.files.open_replica
 
-    def small(scope: str) -> sqlite3.Connection:
+    def small(scope: str) -> sqlite.Connection:
         replica = opened(scope)
         replica.execute("PRAGMA max_page_count = 30")
         return replica

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import sqlite3
 from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,25 +14,29 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agentdesk.replica.packing import Unpacker, packer
+from agentdesk.replica.opening import connect
+from agentdesk.replica.tally import Tally, tally
 from agentdesk.store import incoming
 from agentdesk.store.errors import DiskFull
 from agentdesk.store.incoming import Damaged, Incoming, Offer
+from agentdesk.trust.streams import CHUNK, TAG
 from tests.domain.world import REGION
 from tests.store.world import EPOCH, OWN, close_all, make_site, note, open_site, page
-from tests.sync.whole import crowd, packed
+from tests.sync.whole import crowd, opened, packed, sealed
+
+SITE_KEY = bytes(range(32))
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Offer, bytes]:
-    return packed(tmp_path_factory.mktemp("packed"), crowd(150), 150)
+def whole() -> tuple[Offer, bytes]:
+    return packed(crowd(150), 150)
 
 
-def fetch(folder: Path, offer: Offer, data: bytes, cuts: list[int]) -> Path:
+def fetch(folder: Path, offer: Offer, data: bytes, cuts: list[int], key: bytes | None = None) -> Path:
     """Fetch a file, with a new process after each of some numbers of bytes."""
     ends = [*sorted(cuts), len(data)]
     for number, end in enumerate(ends, 1):
-        one = Incoming(folder, offer)
+        one = Incoming(folder, offer, key)
         while one.behind:
             one.catch_up(1_000)
         assert one.have <= end
@@ -49,9 +52,10 @@ def fetch(folder: Path, offer: Offer, data: bytes, cuts: list[int]) -> Path:
 @given(cuts=st.lists(st.floats(0, 1), max_size=4))
 def test_it_is_whole_wherever_it_was_interrupted(whole: tuple[Offer, bytes], tmp_path: Path, cuts: list[float]) -> None:
     offer, data = whole
-    path = fetch(tmp_path, offer, data, [int(cut * len(data)) for cut in cuts])
-    connection = sqlite3.connect(path)
+    path = fetch(tmp_path, offer, data, [int(cut * len(data)) for cut in cuts], SITE_KEY)
+    connection = connect(path, SITE_KEY)
     assert connection.execute("SELECT count(*) FROM document").fetchone() == (150,)
+    assert tally(connection, REGION) == Tally(150, sum(range(1, 151)))
     connection.close()
     shutil.rmtree(tmp_path / "incoming")
 
@@ -75,62 +79,126 @@ def test_one_wrong_byte_is_always_found(whole: tuple[Offer, bytes], tmp_path: Pa
     assert not (tmp_path / "incoming").exists()
 
 
-def remade(offer: Offer, content: bytes, folder: Path) -> tuple[Offer, bytes]:
-    """Return another content, packed as if the centre had meant it."""
-    import hashlib
-
-    packing = packer()
-    data = packing.compress(content) + packing.flush()
-    digest = hashlib.sha256(data).hexdigest()
-    return replace(offer, size=len(data), sha256=digest, content_size=len(content)), data
-
-
-def changed(content: bytes, folder: Path, sql: str) -> bytes:
-    path = folder / "changed.db"
-    path.write_bytes(content)
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.executescript(f"PRAGMA journal_mode=DELETE; PRAGMA writable_schema=ON; {sql}")
-    connection.close()
-    return path.read_bytes()
+def edited(content: bytes, what: str, scope: str = REGION) -> bytes:
+    """Return rows that the centre can't have meant."""
+    lines = content.split(b"\n")
+    match what:
+        case "another scope":
+            lines[0] = lines[0].replace(scope.encode(), b"org")
+        case "twice":
+            lines[3:6] = lines[:3]
+        case "a row less":
+            del lines[:3]
+        case "a number less":
+            del lines[-2]
+        case "a number more":
+            lines.insert(-1, lines[-2].replace(b'"x', b'"y'))
+        case "no row":
+            lines[0] = b'{"scope":1}'
+        case "no array":
+            lines[0] = b"["
+        case "a column less":
+            lines[0] = lines[0].rpartition(b",")[0] + b"]"
+        case "lists for texts":
+            lines[0] = lines[0].replace(b'"customer"', b'["customer"]')
+        case "another revision":
+            lines[0] = lines[0].replace(b'"customer",', b'"customer",9')
+        case "no text":
+            lines[1] = b"\xff\xfe"
+        case "no end":
+            return content[:-1]
+    return b"\n".join(lines)
 
 
 @pytest.mark.parametrize(
-    "sql",
+    "what",
     [
-        "PRAGMA user_version = 99",
-        "CREATE TRIGGER t AFTER INSERT ON document BEGIN DELETE FROM holder; END",
-        "DROP INDEX document_customer",
-        "UPDATE cursor SET seq = seq + 1",
-        "UPDATE cursor SET hash = 'another'",
-        "INSERT INTO cursor VALUES ('org', 'e1', 1, 'h')",
-        "UPDATE document SET scope = 'org' WHERE id = 'x7'",
-        "UPDATE holder SET scope = 'region/aa' WHERE customer = 'x7'",
-        "UPDATE sqlite_master SET rootpage = 2 WHERE name = 'document_ref'",
+        *("another scope", "twice", "a row less", "a number less", "a number more", "no row", "no array"),
+        *("a column less", "lists for texts", "another revision", "no text", "no end"),
     ],
 )
 def test_what_is_no_sound_replica_of_the_scope_is_not_taken(
-    whole: tuple[Offer, bytes], tmp_path: Path, sql: str
+    whole: tuple[Offer, bytes], tmp_path: Path, what: str
 ) -> None:
     offer, data = whole
-    content = b"".join(Unpacker(offer.content_size).feed(data))
-    wrong, packed_again = remade(offer, changed(content, tmp_path, sql), tmp_path)
+    content = opened(offer, data)
+    assert edited(content, "nothing") == content
+    wrong, again = sealed(edited(content, what), offer)
+    assert edited(content, what) != content
     one = Incoming(tmp_path, wrong)
-    one.feed(packed_again)
     with pytest.raises(Damaged):
-        one.verify()
+        take(one, again)
+    one.discard()
+    assert not (tmp_path / "incoming").exists()
+
+
+@pytest.mark.parametrize("how", ["another key", "another name", "another scope", "swapped", "left out", "cut off"])
+def test_what_was_not_encrypted_so_does_not_open(whole: tuple[Offer, bytes], tmp_path: Path, how: str) -> None:
+    """Each with a hash that fits: the key and the place of each part are what is looked at."""
+    import hashlib
+
+    offer, data = packed(crowd(1_100), 1_100)
+    part = CHUNK + TAG
+    assert len(data) > 3 * part
+    match how:
+        case "another key":
+            offer = replace(offer, key=bytes(32))
+        case "another name":
+            offer = replace(offer, name="e1-149.rows")
+        case "another scope":
+            offer = replace(offer, scope="region/sh")
+        case "swapped":
+            data = data[part : 2 * part] + data[:part] + data[2 * part :]
+        case "left out":
+            data = data[part:]
+        case "cut off":
+            data = data[:part]
+    one = Incoming(tmp_path, replace(offer, size=len(data), sha256=hashlib.sha256(data).hexdigest()))
+    with pytest.raises(Damaged, match="isn't what was encrypted"):
+        one.feed(data)
     one.discard()
 
 
 def test_no_more_is_unpacked_than_was_said(whole: tuple[Offer, bytes], tmp_path: Path) -> None:
     offer, _ = whole
-    packing = packer()
-    bomb = packing.compress(bytes(300_000_000)) + packing.flush()
-    assert len(bomb) < 100_000
-    one = Incoming(tmp_path, replace(offer, size=len(bomb)))
+    bomb, data = sealed(bytes(300_000_000), offer)
+    assert len(data) < 100_000
+    one = Incoming(tmp_path, replace(bomb, content_size=offer.content_size))
     with pytest.raises(Damaged, match="more than was said"):
-        one.feed(bomb)
+        one.feed(data)
     assert (tmp_path / "incoming" / "region-bj.db").stat().st_size <= offer.content_size
     one.discard()
+
+
+def test_a_line_without_an_end_is_not_read_into_memory(whole: tuple[Offer, bytes], tmp_path: Path) -> None:
+    bomb, data = sealed(b"[" * 50_000_000, whole[0])
+    one = Incoming(tmp_path, bomb)
+    with pytest.raises(Damaged, match="too long"):
+        one.feed(data)
+    one.discard()
+
+
+def test_neither_the_key_nor_a_row_is_written_in_the_clear(whole: tuple[Offer, bytes], tmp_path: Path) -> None:
+    offer, data = whole
+    names = ("客户12".encode(), b"x149", offer.key, offer.key.hex().encode())
+    for key, readable in ((None, {"x149", "客户12"}), (SITE_KEY, set())):
+        folder = tmp_path / str(key is None)
+        folder.mkdir()
+        one = Incoming(folder, offer, key)
+        one.feed(data)
+        one.index()
+        path = one.verify()
+        found = b"".join(file.read_bytes() for file in (folder / "incoming").iterdir())
+        assert {name.decode() for name in names if name in found} == readable
+        assert all(file.stat().st_mode & 0o077 == 0 for file in (folder / "incoming").iterdir())
+        assert (
+            path.read_bytes()[:15] == b"SQLite format 3"
+            if key is None
+            else path.read_bytes()[:15] != b"SQLite format 3"
+        )
+        one.discard()
+    assert offer.key.hex() not in repr(offer)
+    assert repr(offer.key) not in repr(offer)
 
 
 def test_another_file_begins_from_the_start(whole: tuple[Offer, bytes], tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_a_small_scope_that_only_the_next_generation_has_goes_too(tmp_path: Path
 def test_a_file_that_was_on_its_way_is_not_taken_in_when_its_region_is_lost(tmp_path: Path) -> None:
     site = make_site(tmp_path)
     made = site.commit(note("n1"))
-    offer, _ = packed(tmp_path, crowd(20), 20)
+    offer, _ = packed(crowd(20), 20)
     granted(site, *(scope for scope in SCOPES if scope != REGION))
     arrived = tmp_path / f"packed-{offer.seq}.db"
     site.adopt(REGION, arrived)

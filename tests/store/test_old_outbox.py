@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
+from agentdesk.replica.driver import sqlite
 from agentdesk.store.schema import OUTBOX_VERSION
 from tests.domain.world import REGION, contact, overcharged
 from tests.store.world import Centre, make_site, note, open_site, promised, push_all
@@ -15,7 +15,7 @@ FIRST_VERSION = Path(__file__).with_name("outbox_v1.sql").read_text()
 def as_the_first_version_had_it(folder: Path) -> None:
     """Write the outbox of a folder anew, with the tables and columns that the first version had."""
     now, old = folder / "outbox.db", folder / "old.db"
-    connection = sqlite3.connect(old, isolation_level=None)
+    connection = sqlite.connect(old, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.executescript(FIRST_VERSION)
     connection.execute("ATTACH DATABASE ? AS now", (str(now),))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from itertools import count
@@ -15,6 +14,7 @@ from opencc import OpenCC
 
 from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.language.chinese import SURNAMES
+from agentdesk.replica.driver import sqlite
 from agentdesk.replica.search import chinese, left
 from agentdesk.replica.tables import create, put, take_away
 from agentdesk.store.intake import FOLLOWED
@@ -134,14 +134,14 @@ def test_nothing_is_too_long(world: World, typed: str) -> None:
 def test_the_index_is_where_the_documents_are_whatever_happened_to_them(
     changes: list[tuple[str, str, bool, bool]], step: int
 ) -> None:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = sqlite.connect(":memory:", isolation_level=None)
     try:
         _follow_through(connection, changes, step)
     finally:
         connection.close()
 
 
-def _follow_through(connection: sqlite3.Connection, changes: list[tuple[str, str, bool, bool]], step: int) -> None:
+def _follow_through(connection: sqlite.Connection, changes: list[tuple[str, str, bool, bool]], step: int) -> None:
     from agentdesk.replica.search import asked, follow, pairs, prepare
 
     create(connection)

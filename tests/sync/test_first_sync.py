@@ -44,7 +44,7 @@ class Beginning(Syncing):
         known.seq = seq
         known.log = {document.rev: document.key for document in CROWD}
         snapshots = FakeSnapshots(clock)
-        offer, data = packed(folder, CROWD[: seq - behind], seq - behind)
+        offer, data = packed(CROWD[: seq - behind], seq - behind)
         snapshots.files[offer] = data
         centre = FakeCentre(clock, known)
         centre.small["org"] = (agent(),)
@@ -246,7 +246,7 @@ def test_when_the_file_changes_it_begins_anew_with_the_new_one(world: Beginning,
     world.snapshots.rate = 1
     while not world.snapshots.sent:
         world.session.step()
-    offer, data = packed(tmp_path, CROWD[:140], 140)
+    offer, data = packed(CROWD[:140], 140)
     world.snapshots.files = {offer: data}
     world.run(600_000)
 

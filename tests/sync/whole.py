@@ -6,16 +6,16 @@ import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from agentdesk.domain.documents import Document
-from agentdesk.replica.opening import open_disposable
-from agentdesk.replica.packing import packer
-from agentdesk.replica.tables import REPLICA_VERSION, create, put, set_cursor
+from agentdesk.replica.loading import about, document_lines, holder_lines
+from agentdesk.replica.packing import Unpacker, packer
+from agentdesk.replica.tables import REPLICA_VERSION, holder_rows, row_of
 from agentdesk.store.incoming import Offer
 from agentdesk.sync.client import RequestFailed
 from agentdesk.sync.core import Failure
 from agentdesk.sync.first_sync import Changed
+from agentdesk.trust.streams import Opener, Sealer
 from tests.domain.world import REGION, FakeClock, customer
 from tests.store.world import EPOCH
 
@@ -28,8 +28,31 @@ def crowd(count: int, seed: int = 1) -> tuple[Document, ...]:
     )
 
 
+KEY = hashlib.sha256(b"a snapshot's own key").digest()
+
+
+def lines_of(documents: Sequence[Document]) -> tuple[bytes, int]:
+    """Return documents in the form of a snapshot's rows, and how many holders stand behind them."""
+    holders = [row for d in documents if d.type == "customer" for row in holder_rows(d)]
+    rows = sorted(map(row_of, documents), key=lambda row: row[1])
+    return document_lines(rows) + holder_lines(sorted(holders)), len(holders)
+
+
+def sealed(content: bytes, offer: Offer) -> tuple[Offer, bytes]:
+    """Return a content as a centre's file, and the offer of it."""
+    packing, sealing = packer(), Sealer(offer.key, about(offer.name, offer.scope))
+    data = b"".join([*sealing.feed(packing.compress(content) + packing.flush()), sealing.finish()])
+    digest = hashlib.sha256(data).hexdigest()
+    return replace(offer, size=len(data), sha256=digest, content_size=len(content)), data
+
+
+def opened(offer: Offer, data: bytes) -> bytes:
+    """Return the rows in a file."""
+    packed = b"".join(Opener(offer.key, about(offer.name, offer.scope), offer.size).feed(data))
+    return b"".join(Unpacker(offer.content_size).feed(packed))
+
+
 def packed(
-    folder: Path,
     documents: Sequence[Document],
     seq: int,
     *,
@@ -38,32 +61,12 @@ def packed(
     hash_: str | None = None,
 ) -> tuple[Offer, bytes]:
     """Return a scope as a packed file, with what the centre says about it."""
-    path = folder / f"packed-{seq}.db"
-    path.unlink(missing_ok=True)
-    connection = open_disposable(path)
-    create(connection)
-    connection.execute("BEGIN")
-    put(connection, documents)
+    content, holders = lines_of(documents)
     digest = f"h{seq}" if hash_ is None else hash_
-    set_cursor(connection, scope, epoch, seq, digest)
-    connection.execute("COMMIT")
-    connection.close()
-    content = path.read_bytes()
-    packing = packer()
-    data = packing.compress(content) + packing.flush()
-    offer = Offer(
-        f"{epoch}-{seq}.db.zst",
-        scope,
-        epoch,
-        seq,
-        digest,
-        REPLICA_VERSION,
-        len(documents),
-        len(data),
-        hashlib.sha256(data).hexdigest(),
-        len(content),
-    )
-    return offer, data
+    total = sum(document.rev for document in documents)
+    counts = (REPLICA_VERSION, len(documents), total, holders)
+    offer = Offer(f"{epoch}-{seq}.rows", scope, epoch, seq, digest, *counts, 1, "", 0, KEY)
+    return sealed(content, offer)
 
 
 @dataclass

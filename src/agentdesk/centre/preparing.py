@@ -59,7 +59,7 @@ class Preparer:
         """Prepare the snapshots that are due now, in this thread; raises Stopped, StorageBusy and StorageError."""
         for scope in self._database.read(self._due).result():
             began = time.monotonic()
-            made = prepare(self._database, self._shelf, scope, self._means.now(), self._stop.is_set)
+            made = prepare(self._database, self._shelf, scope, self._means, self._stop.is_set)
             log.info(
                 "snapshot prepared",
                 extra={

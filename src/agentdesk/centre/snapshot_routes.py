@@ -11,19 +11,19 @@ from fastapi import APIRouter, Request, Response
 from agentdesk.centre.errors import Rejected
 from agentdesk.centre.sending import file_reply
 from agentdesk.centre.service import Centre
-from agentdesk.centre.snapshots import newest, shelf_of, standing
+from agentdesk.centre.snapshots import Kept, newest, shelf_of, standing
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.messages import ErrorAnswer
-from agentdesk.protocol.snapshots import Manifest, SnapshotsAnswer
+from agentdesk.protocol.snapshots import SnapshotsAnswer
 
-ZSTD = "application/zstd"
+BYTES = "application/octet-stream"
 
 
 def snapshot_routes(centre: Centre, token: Callable[[Request], str]) -> APIRouter:
     """Return the routes of a centre's snapshots; `token` takes the bearer token out of a request."""
     router = APIRouter()
 
-    async def offered(scopes: tuple[str, ...]) -> list[Manifest]:
+    async def offered(scopes: tuple[str, ...]) -> list[Kept]:
         """Return what a site may fetch: file names are only ever compared with these."""
         shelf = shelf_of(centre.database)
         found = await asyncio.wrap_future(centre.database.read(lambda snapshot: standing(snapshot, shelf)))
@@ -32,9 +32,11 @@ def snapshot_routes(centre: Centre, token: Callable[[Request], str]) -> APIRoute
     @router.get("/v1/snapshots", summary="Which scopes can be fetched whole", **_documented(SnapshotsAnswer))
     async def snapshots(request: Request) -> Response:
         site = await centre.authenticate(token(request))
-        found = list(newest(await offered(site.scopes)).values())
-        answer = SnapshotsAnswer(snapshots=found, server_time=centre.means.now())
-        return Response(answer.model_dump_json(), media_type="application/json")
+        shelf = shelf_of(centre.database)
+        found = [shelf.offered(kept) for kept in newest(await offered(site.scopes)).values()]
+        answer = SnapshotsAnswer(snapshots=[one for one in found if one], server_time=centre.means.now())
+        # with keys in it
+        return Response(answer.model_dump_json(), media_type="application/json", headers={"cache-control": "no-store"})
 
     @router.get("/v1/snapshots/{name}", summary="Fetch a scope whole, or a range of it", **_documented(None))
     async def snapshot(request: Request, name: str) -> Response:
@@ -44,7 +46,7 @@ def snapshot_routes(centre: Centre, token: Callable[[Request], str]) -> APIRoute
         try:
             if manifest is not None:
                 path = shelf_of(centre.database).path(manifest)
-                return file_reply(request, path, manifest.size, manifest.sha256, ZSTD)
+                return file_reply(request, path, manifest.size, manifest.sha256, BYTES)
         except FileNotFoundError:
             pass  # a newer one has just taken its place
         raise Rejected(ErrorCode.NOT_FOUND, "there is no such snapshot any more: ask which there are")
@@ -57,7 +59,7 @@ def _documented(answer: type[SnapshotsAnswer] | None) -> dict[str, Any]:
     security: dict[str, Any] = {"openapi_extra": {"security": [{"token": []}]}}
     if answer is not None:
         return {"response_model": answer, "responses": errors, **security}
-    file: dict[str, Any] = {"content": {ZSTD: {"schema": {"type": "string", "format": "binary"}}}}
+    file: dict[str, Any] = {"content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}}
     return {
         "response_class": Response,
         "responses": {**errors, 200: file, 206: file, 416: {"description": "a range beyond the end"}},

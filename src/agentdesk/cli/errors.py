@@ -12,6 +12,9 @@ INTERRUPTED = 130
 
 LONGEST_LINE = 600
 
+_DATABASE_ERRORS = frozenset({"sqlite3.DatabaseError", "sqlcipher3.dbapi2.DatabaseError"})
+"""Of the library that has the centre's file, and of the one that has a site's."""
+
 
 class CommandError(Exception):
     """Something a person can mend; the message is one line that says what happened and what to do."""
@@ -32,8 +35,6 @@ def foreseen(error: Exception) -> CommandError | None:
     """Return an error of any room as a command's; None for one that nobody foresaw."""
     if isinstance(error, CommandError):
         return error
-    import sqlite3
-
     from agentdesk.store.errors import StoreError
     from agentdesk.telephony.source import TelephonyError
 
@@ -42,14 +43,14 @@ def foreseen(error: Exception) -> CommandError | None:
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         return CommandError(f"{where}{error.strerror.lower()}; look at the path and its permissions")
-    if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
-        return CommandError("a file of this folder is no database of ours; name another folder with --data")
-    return _of_the_centre(error)
+    return _by_name(error)
 
 
-def _of_the_centre(error: Exception) -> CommandError | None:
-    """Name the errors of rooms that take long to import by their class: they are loaded already, if it is theirs."""
+def _by_name(error: Exception) -> CommandError | None:
+    """Name the errors of what takes long to import by their class: it is loaded already, if it is its error."""
     names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
+    if names & _DATABASE_ERRORS and "not a database" in str(error):
+        return CommandError("a file of this folder is no database of ours; name another folder with --data")
     known = {
         "agentdesk.centre.enrol.BadRegion",
         "agentdesk.centre.importer.source.ImportRefused",

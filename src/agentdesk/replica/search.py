@@ -9,7 +9,6 @@ are compared with the document itself.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -17,6 +16,7 @@ from typing import Any
 
 from agentdesk.domain.language.chinese import PLAIN, Chinese
 from agentdesk.domain.work.texts import WORDED_TYPES, texts
+from agentdesk.replica.driver import sqlite
 
 VERSION = 1
 """Raised when the index of the same documents would come out differently."""
@@ -79,13 +79,13 @@ def chinese() -> Chinese:
         return PLAIN
 
 
-def prepare(connection: sqlite3.Connection) -> None:
+def prepare(connection: sqlite.Connection) -> None:
     """Give a replica its index, empty, where it has none or one of another version; all documents are noted then."""
     mark = f"{VERSION} {chinese().mark}"
     try:
         if connection.execute("SELECT mark FROM search_made").fetchone() == (mark,):
             return
-    except sqlite3.OperationalError as error:
+    except sqlite.OperationalError as error:
         if "no such table" not in str(error):
             raise
     connection.executescript(
@@ -101,7 +101,7 @@ def prepare(connection: sqlite3.Connection) -> None:
     )
 
 
-def left(connection: sqlite3.Connection, schema: str = "main") -> int:
+def left(connection: sqlite.Connection, schema: str = "main") -> int:
     """Return about how many documents are still to be followed."""
     first, last = connection.execute(
         f"SELECT (SELECT min(doc) FROM {schema}.search_todo), (SELECT max(doc) FROM {schema}.search_todo)"
@@ -109,7 +109,7 @@ def left(connection: sqlite3.Connection, schema: str = "main") -> int:
     return 0 if first is None else int(last - first + 1)
 
 
-def follow(connection: sqlite3.Connection, most: int) -> int:
+def follow(connection: sqlite.Connection, most: int) -> int:
     """Take the index to where some of the noted documents are, in the caller's transaction; return how many."""
     rows = connection.execute(
         f"SELECT t.doc, d.name, d.at, d.open, CASE WHEN d.type IN ({_TYPES}) THEN d.data END FROM "
@@ -127,14 +127,14 @@ def follow(connection: sqlite3.Connection, most: int) -> int:
     return len(rows)
 
 
-def follow_page(connection: sqlite3.Connection, most: int) -> None:
+def follow_page(connection: sqlite.Connection, most: int) -> None:
     """Follow all that is noted, if that isn't more than `most`; else it waits for whoever has the time."""
     noted = connection.execute("SELECT count(*) FROM (SELECT 1 FROM search_todo LIMIT ?)", (most + 1,)).fetchone()[0]
     if 0 < noted <= most:
         follow(connection, most)
 
 
-def _add_names(connection: sqlite3.Connection, table: Chinese, names: Iterable[str]) -> None:
+def _add_names(connection: sqlite.Connection, table: Chinese, names: Iterable[str]) -> None:
     """Add names that weren't met before; one stays when nobody bears it any more, and then leads to nobody."""
     for name in sorted(names):
         added = connection.execute("INSERT INTO search_name (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
@@ -143,7 +143,7 @@ def _add_names(connection: sqlite3.Connection, table: Chinese, names: Iterable[s
             connection.execute("INSERT INTO search_names (rowid, tokens) VALUES (?, ?)", (added.lastrowid, tokens))
 
 
-def _put_words(connection: sqlite3.Connection, doc: int, text: str, at: int, unfinished: int) -> None:
+def _put_words(connection: sqlite.Connection, doc: int, text: str, at: int, unfinished: int) -> None:
     known = connection.execute("SELECT place, open, text FROM search_text WHERE doc = ?", (doc,)).fetchone()
     hour = max(0, min(_LAST_HOUR, at // HOUR_MS)) * _IN_AN_HOUR
     if known is not None:
@@ -205,7 +205,7 @@ def asked(tokens: Sequence[str]) -> str:
     return " AND ".join('"' + token.replace('"', '""') + '"' for token in tokens)
 
 
-def searchable(connection: sqlite3.Connection, schema: str) -> bool:
+def searchable(connection: sqlite.Connection, schema: str) -> bool:
     """Tell whether an attached replica has an index of this version."""
     made: Any = connection.execute(
         f"SELECT 1 FROM {schema}.sqlite_master WHERE type = 'table' AND name = 'search_made'"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.documents import EVERY_FIELD, Document, Key, index_of
 from agentdesk.domain.language.writing import encoder
+
+if TYPE_CHECKING:
+    from agentdesk.replica.driver import sqlite
 
 REPLICA_VERSION = 2
 
@@ -54,20 +56,20 @@ PRAGMA user_version = {REPLICA_VERSION};
 """
 
 
-def create(connection: sqlite3.Connection) -> None:
+def create(connection: sqlite.Connection) -> None:
     """Make the tables of a replica in a new file; an existing one of this version is left as it is."""
     if connection.execute("PRAGMA user_version").fetchone()[0] != REPLICA_VERSION:
         connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} {_INDEXES} COMMIT;")
 
 
-def create_bare(connection: sqlite3.Connection) -> None:
+def create_bare(connection: sqlite.Connection) -> None:
     """Make the tables without their indexes, for a load in bulk; no replica yet, until `index`."""
     connection.executescript(_TABLES)
 
 
-def index(connection: sqlite3.Connection) -> None:
-    """Make the indexes of what `create_bare` made; now it is a replica like any other."""
-    connection.executescript(_INDEXES)
+def indexes() -> tuple[str, ...]:
+    """Return the statements that make a replica of what `create_bare` made, one index each; the last one says so."""
+    return tuple(statement.strip() for statement in _INDEXES.split(";") if statement.strip())
 
 
 def row_of(document: Document) -> tuple[Any, ...]:
@@ -122,7 +124,7 @@ def holder_rows(customer: Document) -> list[tuple[str, str, str, str, str, int]]
     ]
 
 
-def put(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
+def put(connection: sqlite.Connection, documents: Iterable[Document]) -> None:
     """Write documents whose revision is newer than what is here, with the numbers that lead to them.
 
     Runs in the caller's transaction.
@@ -131,13 +133,13 @@ def put(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
     _put(connection, [row_of(item) for item in documents], (d for d in documents if d.type == "customer"))
 
 
-def put_rows(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+def put_rows(connection: sqlite.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """Write documents given as rows in the order of COLUMNS, as `put` does."""
     customers = (Document(r[0], r[1], r[2], r[3], _decode(r[-2])[0]) for r in rows if r[2] == "customer")
     _put(connection, rows, customers)
 
 
-def _put(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], given: Iterable[Document]) -> None:
+def _put(connection: sqlite.Connection, rows: Sequence[tuple[Any, ...]], given: Iterable[Document]) -> None:
     customers: dict[Key, Document] = {}
     for item in given:
         if item.key not in customers or customers[item.key].rev < item.rev:
@@ -163,25 +165,25 @@ def _put(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], given:
     )
 
 
-def _known_rev(connection: sqlite3.Connection, key: Key) -> int | None:
+def _known_rev(connection: sqlite.Connection, key: Key) -> int | None:
     row = connection.execute("SELECT rev FROM document WHERE scope = ? AND id = ?", (key.scope, key.id)).fetchone()
     return None if row is None else int(row[0])
 
 
-def take_away(connection: sqlite3.Connection, keys: Iterable[tuple[str, str]]) -> None:
+def take_away(connection: sqlite.Connection, keys: Iterable[tuple[str, str]]) -> None:
     """Remove documents, by (scope, id), that left the replica's scopes. Runs in the caller's transaction."""
     keys = list(keys)
     connection.executemany("DELETE FROM document WHERE scope = ? AND id = ?", keys)
     connection.executemany("DELETE FROM holder WHERE scope = ? AND customer = ?", keys)
 
 
-def cursors(connection: sqlite3.Connection) -> dict[str, tuple[str, int, str]]:
+def cursors(connection: sqlite.Connection) -> dict[str, tuple[str, int, str]]:
     """Return how far each scope has been taken in: (epoch, number, hash)."""
     rows = connection.execute("SELECT scope, epoch, seq, hash FROM cursor")
     return {scope: (epoch, seq, digest) for scope, epoch, seq, digest in rows}
 
 
-def set_cursor(connection: sqlite3.Connection, scope: str, epoch: str, seq: int, digest: str) -> None:
+def set_cursor(connection: sqlite.Connection, scope: str, epoch: str, seq: int, digest: str) -> None:
     """Say how far a scope has been taken in. Runs in the caller's transaction, with the rows it stands for."""
     connection.execute(
         "INSERT INTO cursor (scope, epoch, seq, hash) VALUES (?, ?, ?, ?) ON CONFLICT (scope) DO UPDATE SET "

@@ -6,11 +6,13 @@ both. The centre counts the same; a replica that differs is fetched again.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from agentdesk.replica.tables import encode
+
+if TYPE_CHECKING:
+    from agentdesk.replica.driver import sqlite
 
 
 class Tally(NamedTuple):
@@ -23,19 +25,19 @@ class Tally(NamedTuple):
 _MEASURE = "SELECT count(*), coalesce(sum(rev), 0) FROM document WHERE scope = ?"
 
 
-def tally(connection: sqlite3.Connection, scope: str) -> Tally:
+def tally(connection: sqlite.Connection, scope: str) -> Tally:
     """Return a scope's tally; a file in which it isn't kept yet is gone through."""
     row = connection.execute("SELECT documents, total FROM tally WHERE scope = ?", (scope,)).fetchone()
     return Tally(*(row or connection.execute(_MEASURE, (scope,)).fetchone()))
 
 
-def measured(connection: sqlite3.Connection, scope: str, ids: Collection[str]) -> Tally:
+def measured(connection: sqlite.Connection, scope: str, ids: Collection[str]) -> Tally:
     """Return the tally of some of a scope's documents, those of them that are here."""
     sql = f"{_MEASURE} AND id IN (SELECT value FROM json_each(?))"
     return Tally(*connection.execute(sql, (scope, encode(list(ids)))).fetchone())
 
 
-def set_tally(connection: sqlite3.Connection, scope: str, new: Tally) -> None:
+def set_tally(connection: sqlite.Connection, scope: str, new: Tally) -> None:
     """Keep a scope's tally; runs in the transaction that changed it."""
     connection.execute(
         "INSERT INTO tally (scope, documents, total) VALUES (?, ?, ?) "

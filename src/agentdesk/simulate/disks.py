@@ -1,7 +1,8 @@
 """Database files that break when they are told to: crash points around each commit, full disks.
 
-All files are opened by `SimulatedConnection` (`replica.opening.opened_by`). It belongs to the process that runs while
-it is opened, and tells that process of each commit, before and after.
+All files are opened by a `SimulatedConnection`: a site's by a `SiteConnection` (`replica.opening.opened_by`), the
+centre's by a `CentreConnection` (`centre.storage.connecting.opened_by`). It belongs to the process that runs while it
+is opened, and tells that process of each commit, before and after.
 """
 
 from __future__ import annotations
@@ -11,10 +12,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote
 
+from agentdesk.centre.storage import connecting as centres
+from agentdesk.replica import opening as sites
+from agentdesk.replica.driver import sqlite
 from agentdesk.simulate.fibers import Killed
+
+if TYPE_CHECKING:
+    _Connection = sqlite3.Connection
+else:
+    _Connection = object
 
 NO_LIMIT = 1_073_741_823
 """SQLite's own highest `max_page_count`."""
@@ -57,7 +66,7 @@ class Process:
                 raise Killed
 
 
-class SimulatedConnection(sqlite3.Connection):
+class SimulatedConnection(_Connection):
     """A connection of a process in a simulated world; outside of one it is like any other."""
 
     running: ClassVar[Process | None] = None
@@ -103,6 +112,32 @@ class SimulatedConnection(sqlite3.Connection):
         elif self._limited is not None:
             self._limited = None
             super().execute(f"PRAGMA max_page_count = {NO_LIMIT}")
+
+
+class SiteConnection(SimulatedConnection, sqlite.Connection):
+    """One to a site's file."""
+
+
+class CentreConnection(SimulatedConnection, sqlite3.Connection):
+    """One to the centre's file."""
+
+
+@contextmanager
+def opened_by_simulated() -> Iterator[None]:
+    """Open all files of this process so for a while."""
+    with sites.opened_by(SiteConnection), centres.opened_by(CentreConnection):
+        yield
+
+
+def another_program(path: Path, key: bytes | None, *, reads: bool = False) -> sqlite3.Connection:
+    """Open a file as a program outside of the world does: a site's with its key, the centre's without one.
+
+    Each with its own library, as two on one file would drop each other's locks.
+    """
+    name = f"file:{path}{'?mode=ro' if reads else ''}"
+    options = {"uri": True, "isolation_level": None, "check_same_thread": False, "timeout": 0.0}
+    with running(None):
+        return centres.connect(name, **options) if key is None else sites.connect(name, key, **options)
 
 
 @contextmanager

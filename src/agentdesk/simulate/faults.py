@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from agentdesk.centre import dismiss_agent, publish
 from agentdesk.centre.storage.contract import StorageError
 from agentdesk.protocol.limits import PROTOCOL
+from agentdesk.replica.driver import sqlite
 from agentdesk.simulate import invariants, oddities
 from agentdesk.simulate.calamities import Calamities
-from agentdesk.simulate.disks import running
+from agentdesk.simulate.disks import another_program, running
 from agentdesk.simulate.fibers import Killed
 from agentdesk.simulate.network import Weather
 from agentdesk.simulate.people import newer, superior_id
@@ -263,10 +264,10 @@ class Faults:
         paths: list[tuple[str, Path]] = [(m.name, m.folder / "outbox.db") for m in world.machines]
         paths.append(("centre", world.server.path))
         name, path = dice.choice(paths)
-        lock = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.0)
+        lock = another_program(path, None if name == "centre" else world.key)
         try:
             lock.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
+        except (sqlite3.OperationalError, sqlite.OperationalError):
             lock.close()
             return
         world.tally["centre's file busy" if name == "centre" else "site's file busy"] += 1

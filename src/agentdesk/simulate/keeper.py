@@ -100,8 +100,8 @@ class Keeper:
         self.watch_over(process)
 
     def _prepare(self, scope: str) -> None:
-        now = self._world.server.clock.wall_ms()
-        self._do(lambda database: prepare(database, shelf_of(database), scope, now))
+        means = self._world.server.means
+        self._do(lambda database: prepare(database, shelf_of(database), scope, means))
 
     def _prepare_due(self) -> None:
         self._do(lambda database: Preparer(database, self._world.server.means).prepare_due())

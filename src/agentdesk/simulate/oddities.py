@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,6 +12,8 @@ from agentdesk.domain.decide import Body, Kind, Need, Outcome, Situation
 from agentdesk.domain.kinds import KINDS
 from agentdesk.domain.kinds._common import own_document
 from agentdesk.domain.operation import Draft, Operation
+from agentdesk.replica.driver import sqlite
+from agentdesk.simulate.disks import another_program
 from agentdesk.store.errors import StoreError
 from agentdesk.store.site import Refused
 
@@ -78,8 +79,8 @@ def make(world: World, desk: Desk, dice: Random) -> None:
 
 
 @contextmanager
-def _other_program(desk: Desk) -> Iterator[sqlite3.Connection]:
-    file = sqlite3.connect(desk.machine.folder / "outbox.db", isolation_level=None, timeout=0.0)
+def _other_program(desk: Desk) -> Iterator[sqlite.Connection]:
+    file = another_program(desk.machine.folder / "outbox.db", desk.world.key)
     try:
         yield file
     finally:

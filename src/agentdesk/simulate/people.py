@@ -20,6 +20,7 @@ from agentdesk.centre import Centre, Means, bulk_load, create_code, set_agents
 from agentdesk.centre.storage.rows import Budget
 from agentdesk.domain.documents import Document
 from agentdesk.domain.policy import Bilingual, Catalogue, Limit, MoneyRule, Offline, Remedy, Role, Template
+from agentdesk.replica.opening import connect
 from agentdesk.simulate.timeline import START, Timeline, WorldClock
 
 if TYPE_CHECKING:
@@ -216,6 +217,7 @@ class Beginning:
         from agentdesk.store.files import Files
 
         self._codes: dict[str, str] = {}
+        self._blank: dict[bytes, bytes] = {}
         with tempfile.TemporaryDirectory(prefix="agentdesk-beginning-", dir=ram()) as name:
             folder = Path(name)
             (folder / "centre.db.key").write_bytes(bytes(range(32)))
@@ -274,10 +276,29 @@ class Beginning:
         for name, content in self._centre.items():
             (folder / name).write_bytes(content)
 
-    def blank_site(self, folder: Path) -> None:
-        """Make a folder that a site may be enrolled in."""
+    def blank_site(self, folder: Path, key: bytes) -> None:
+        """Make a folder that a site with a data key may be enrolled in."""
         folder.mkdir(parents=True)
-        (folder / "outbox.db").write_bytes(self._outbox)
+        if key not in self._blank:
+            self._blank.clear()
+            self._blank[key] = self._encrypted(key)
+        (folder / "outbox.db").write_bytes(self._blank[key])
+
+    def _encrypted(self, key: bytes) -> bytes:
+        """Return the blank outbox as it is with a key; to make its tables anew takes ten times as long."""
+        with tempfile.TemporaryDirectory(prefix="agentdesk-beginning-", dir=ram()) as name:
+            plain, keyed = Path(name) / "plain.db", Path(name) / "keyed.db"
+            plain.write_bytes(self._outbox)
+            connection = connect(plain, isolation_level=None)
+            try:
+                (version,) = connection.execute("PRAGMA user_version").fetchone()
+                connection.execute("ATTACH DATABASE ? AS keyed KEY ?", (str(keyed), f"x'{key.hex()}'"))
+                connection.execute("SELECT sqlcipher_export('keyed')").fetchone()
+                connection.execute(f"PRAGMA keyed.user_version = {version}")
+                connection.execute("DETACH DATABASE keyed")
+            finally:
+                connection.close()
+            return keyed.read_bytes()
 
 
 @lru_cache(maxsize=1)

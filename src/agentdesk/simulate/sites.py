@@ -73,8 +73,8 @@ class Machine:
 
     def enrol(self) -> None:
         """Make the folder the files of a site; on a quiet line."""
-        beginning().blank_site(self.folder)
-        site = Site(self.folder, self.clock, self.entropy)
+        beginning().blank_site(self.folder, self.world.key)
+        site = Site(self.folder, self.clock, self.entropy, self.world.key)
         try:
             client = CentreClient(URL, "", self.clock, Straight(self.world))
             lineage = site.new_id()
@@ -147,7 +147,7 @@ class Desk:
         self.process = Process(self.name, self.machine.disk, self._committed, self._died)
         try:
             with running(self.process):
-                self.site = Site(self.machine.folder, self.machine.clock, self.machine.entropy)
+                self.site = Site(self.machine.folder, self.machine.clock, self.machine.entropy, self.world.key)
         except Killed:
             return False
         except StoreError as error:
@@ -242,7 +242,7 @@ class Desk:
 
     def _sync(self) -> None:
         machine = self.machine
-        site = Site(machine.folder, machine.clock, machine.entropy)
+        site = Site(machine.folder, machine.clock, machine.entropy, self.world.key)
         client = CentreClient(site.identity.url, site.identity.token, site.clock, Wire(self.world.network, self))
         chance = Random(f"{self.world.seed}/{self.name}/{self._starts}")
         first_sync = FirstSync(site, CentreSnapshots(client), PACE, chance.random)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.kinds.operation import RETRIED, WITHDRAWN
 from agentdesk.simulate import invariants
+from agentdesk.simulate.disks import another_program
 from agentdesk.simulate.record import Archived, CentreFacts, Line, Logged, Made, Record
 
 if TYPE_CHECKING:
@@ -43,9 +44,8 @@ class Watch:
         found = self._open.get(path)
         if found is None:
             self._let_go()
-            found = sqlite3.connect(
-                f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=0.0
-            )
+            key = None if path == self.world.server.file else self.world.key
+            found = another_program(Path(path), key, reads=True)
             self._open[path] = found
         return found
 

@@ -8,14 +8,14 @@ import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from types import TracebackType
 from typing import Any
 
-from agentdesk.replica.opening import opened_by
 from agentdesk.simulate import invariants, oddities
-from agentdesk.simulate.disks import SimulatedConnection
+from agentdesk.simulate.disks import opened_by_simulated
 from agentdesk.simulate.exchange import Exchange
 from agentdesk.simulate.faults import Faults
 from agentdesk.simulate.keeper import Keeper
@@ -48,6 +48,8 @@ class World:
     def __init__(self, seed: int, skew: int = 0, without: Collection[str] = ()) -> None:
         self.seed = seed
         self.skew = skew
+        self.key = sha256(f"{seed}/data key".encode()).digest()
+        """What the files of all its sites are encrypted with."""
         self.timeline = Timeline()
         self.story = Story(self.timeline)
         self.tally: Counter[str] = Counter()
@@ -63,7 +65,7 @@ class World:
         self._memories: dict[str, dict[str, Any]] = {}
         self.operations = 0
         self._folder = Path(tempfile.mkdtemp(prefix="agentdesk-world-", dir=ram()))
-        self._opened = opened_by(SimulatedConnection)
+        self._opened = opened_by_simulated()
         self._dice = Random(f"{seed}/world")
         self.watch = Watch(self)
         self.network = Network(self)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agentdesk.replica.driver import sqlite
 from agentdesk.simulate.people import beginning, ram
 from agentdesk.simulate.sites import URL, Dice, Machine, Straight
 from agentdesk.store.site import Site
@@ -22,14 +22,14 @@ ROWS = 50
 
 
 @contextmanager
-def pulled_from_zero(world: World, machine: Machine, scope: str) -> Iterator[sqlite3.Connection]:
+def pulled_from_zero(world: World, machine: Machine, scope: str) -> Iterator[sqlite.Connection]:
     """Give a replica of a scope that was pulled from zero, as the site of a machine may; the centre must be up."""
     with tempfile.TemporaryDirectory(prefix="agentdesk-zero-", dir=ram()) as name:
         folder = Path(name) / "site"
-        beginning().blank_site(folder)
-        with closing(Site(machine.folder, machine.clock, machine.entropy)) as there:
+        beginning().blank_site(folder, world.key)
+        with closing(Site(machine.folder, machine.clock, machine.entropy, world.key)) as there:
             identity = there.identity
-        with closing(Site(folder, machine.clock, Dice(f"{world.seed}/zero"))) as site:
+        with closing(Site(folder, machine.clock, Dice(f"{world.seed}/zero"), world.key)) as site:
             site.enrol(identity, "zero")
             with closing(CentreClient(URL, identity.token, machine.clock, Straight(world))) as client:
                 more = True

@@ -10,12 +10,12 @@ Leases come with the replica, which may be thrown away; they are kept in `outbox
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.decide import Allowance
+from agentdesk.replica.driver import sqlite
 from agentdesk.replica.tables import encode
 from agentdesk.store.files import Files
 from agentdesk.store.view import View
@@ -36,7 +36,7 @@ WHERE excluded.serial >= lease.serial AND excluded.data <> lease.data
 """
 
 
-def keep_leases(connection: sqlite3.Connection, files: Files, site: str, ids: Collection[str] = ()) -> None:
+def keep_leases(connection: sqlite.Connection, files: Files, site: str, ids: Collection[str] = ()) -> None:
     """Keep leases as the replica shows them, in the caller's transaction; some of them, but all the first time."""
     scope = f"site/{site}"
     alias = files.alias(scope)

@@ -6,7 +6,6 @@ everything else.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from agentdesk.domain.documents import Key
 from agentdesk.domain.kinds.operation import RETRIED, WITHDRAWN, stands
 from agentdesk.domain.operation import Draft
 from agentdesk.domain.verdict import SETTLED
+from agentdesk.replica.driver import sqlite
 from agentdesk.store.committing import Committed, Refused
 from agentdesk.store.outbox import Entry
 from agentdesk.store.overlay import rebase
@@ -123,7 +123,7 @@ def _let_go(site: Site, entry: Entry) -> None:
     rebase(outbox, site.view, site.catalogue, {Key(scope, document) for scope, document in rows})
 
 
-def _newest(outbox: sqlite3.Connection) -> str:
+def _newest(outbox: sqlite.Connection) -> str:
     """Return the operation that was written last."""
     row = outbox.execute("SELECT id FROM operation ORDER BY rowid DESC LIMIT 1").fetchone()
     return str(row[0])

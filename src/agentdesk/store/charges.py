@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from agentdesk.domain.verdict import SETTLED, Verdict
+from agentdesk.replica.driver import sqlite
 
 
-def charge(connection: sqlite3.Connection, operation: str, allowance: str, amount: int) -> None:
+def charge(connection: sqlite.Connection, operation: str, allowance: str, amount: int) -> None:
     """Charge an allowance at once, or note what is given back to it, minor units; in the caller's transaction.
 
     What is given back may be spent again only once the centre has taken it: till then it may turn out not to be done.
@@ -22,7 +21,7 @@ def charge(connection: sqlite3.Connection, operation: str, allowance: str, amoun
         _spend(connection, allowance, amount)
 
 
-def settle_charges(connection: sqlite3.Connection, operation: str, verdict: Verdict, changed: bool) -> None:
+def settle_charges(connection: sqlite.Connection, operation: str, verdict: Verdict, changed: bool) -> None:
     """Let count what an operation charges and gives back, as the centre's verdict says.
 
     `changed`: its change stands in a log, whatever the verdict.
@@ -35,18 +34,18 @@ def settle_charges(connection: sqlite3.Connection, operation: str, verdict: Verd
             _change_stand(connection, operation, "stands = 1 AND amount > 0", -1)
 
 
-def give_back(connection: sqlite3.Connection, operation: str) -> None:
+def give_back(connection: sqlite.Connection, operation: str) -> None:
     """Let stand what an operation gives back: it is done."""
     _change_stand(connection, operation, "stands = 0", 1)
 
 
-def charge_again(connection: sqlite3.Connection, operation: str) -> None:
+def charge_again(connection: sqlite.Connection, operation: str) -> None:
     """Charge an operation as if it had no verdict: the centre has lost it."""
     _change_stand(connection, operation, "stands = 1 AND amount < 0", -1)
     _change_stand(connection, operation, "stands = 0 AND amount > 0", 1)
 
 
-def _change_stand(connection: sqlite3.Connection, operation: str, which: str, sign: int) -> None:
+def _change_stand(connection: sqlite.Connection, operation: str, which: str, sign: int) -> None:
     rows = connection.execute(f"SELECT allowance, amount FROM charge WHERE operation = ? AND {which}", (operation,))
     for allowance, amount in rows.fetchall():
         _spend(connection, allowance, sign * amount)
@@ -55,7 +54,7 @@ def _change_stand(connection: sqlite3.Connection, operation: str, which: str, si
     )
 
 
-def _spend(connection: sqlite3.Connection, allowance: str, amount: int) -> None:
+def _spend(connection: sqlite.Connection, allowance: str, amount: int) -> None:
     connection.execute(
         "INSERT INTO spending (allowance, spent) VALUES (?1, ?2) "
         "ON CONFLICT (allowance) DO UPDATE SET spent = spent + ?2",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -24,6 +23,7 @@ from agentdesk.domain.decide import (
 from agentdesk.domain.documents import Change, Document, changed
 from agentdesk.domain.numbering.ids import uuid7
 from agentdesk.domain.operation import Clock, Draft, MalformedOperation, Operation, Place, seal
+from agentdesk.replica.driver import sqlite
 from agentdesk.store.allowances import Allowances
 from agentdesk.store.catalogues import SCOPE, Catalogues
 from agentdesk.store.charges import charge
@@ -128,7 +128,7 @@ class Committing:
             raise Refused((Reason.of("malformed", detail=f"longer than {LONGEST} characters"),))
         return operation
 
-    def _decided(self, outbox: sqlite3.Connection, operation: Operation, state: LineState) -> tuple[Document, ...]:
+    def _decided(self, outbox: sqlite.Connection, operation: Operation, state: LineState) -> tuple[Document, ...]:
         at = state.instant(operation.wall)
         try:
             asked = needs(operation)
@@ -166,7 +166,7 @@ class Committing:
 
     def _record(
         self,
-        outbox: sqlite3.Connection,
+        outbox: sqlite.Connection,
         operation: Operation,
         money: Iterable[MoneyFact],
         documents: Iterable[Document],

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,10 +16,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
-from agentdesk.replica.opening import attach, open_disposable, open_precious
+from agentdesk.replica.driver import most_attached, sqlite
+from agentdesk.replica.opening import attach, check_key, open_disposable, open_precious
 from agentdesk.replica.search import prepare
 from agentdesk.replica.tables import create
 from agentdesk.store.errors import StoreError, saying, worded
+from agentdesk.store.private import open_private
 from agentdesk.store.schema import OUTBOX_VERSION, migrate
 
 SMALL = "small"
@@ -50,14 +51,14 @@ class Writing:
 
     __slots__ = ("_connection", "_folder")
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+    def __init__(self, connection: sqlite.Connection, folder: Path) -> None:
         self._connection = connection
         self._folder = folder
 
-    def __enter__(self) -> sqlite3.Connection:
+    def __enter__(self) -> sqlite.Connection:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
+        except sqlite.OperationalError as error:
             raise worded(error, self._folder) from error
         return self._connection
 
@@ -69,24 +70,30 @@ class Writing:
             if raised is None:
                 connection.execute("COMMIT")
                 return
-        except sqlite3.OperationalError as error:
+        except sqlite.OperationalError as error:
             raised = error
         if connection.in_transaction:
-            with suppress(sqlite3.OperationalError):  # it is gone either way
+            with suppress(sqlite.OperationalError):  # it is gone either way
                 connection.execute("ROLLBACK")
-        if isinstance(raised, sqlite3.OperationalError):
+        if isinstance(raised, sqlite.OperationalError):
             raise worded(raised, self._folder) from raised
 
 
 class Files:
-    """The open files of a site in one thread; `mono_ms` is a clock that never goes back."""
+    """The open files of a site in one thread; `mono_ms` is a clock that never goes back.
 
-    def __init__(self, folder: Path, mono_ms: Callable[[], int] | None = None) -> None:
+    `key` is the data key of 32 bytes with which all of the files are encrypted, None where they aren't. Raises
+    WrongDataKey, before anything is changed, where the outbox has another one.
+    """
+
+    def __init__(self, folder: Path, mono_ms: Callable[[], int] | None = None, key: bytes | None = None) -> None:
         self._mono_ms = mono_ms or _machine_ms
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
+        self.key = key
         with saying(folder):
-            self.outbox = open_precious(folder / OUTBOX_NAME)
+            check_key(folder / OUTBOX_NAME, key)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.outbox = open_precious(folder / OUTBOX_NAME, key)
             try:
                 if self._version() < OUTBOX_VERSION:
                     with _locked(folder / "migrate.lock"):
@@ -97,6 +104,7 @@ class Files:
                 self._looked = -LOOK_MS
                 self._numbered = 0
                 self._old: list[str] = []
+                self._most = most_attached(self.outbox)
                 self.refresh()
             except BaseException:
                 self.outbox.close()
@@ -157,20 +165,19 @@ class Files:
     def _attached(self, file: str) -> str | None:
         """Attach a file and look into it, so that its log is open too; None if it isn't there."""
         self._detach_old()
-        most = self.outbox.getlimit(sqlite3.SQLITE_LIMIT_ATTACHED)
-        if len(self._aliases) + len(self._old) >= most:
-            raise StoreError(f"this site follows too many regions: at most {most - 1} fit; ask for fewer")
+        if len(self._aliases) + len(self._old) >= self._most:
+            raise StoreError(f"this site follows too many regions: at most {self._most - 1} fit; ask for fewer")
         self._numbered += 1
         alias = f"replica{self._numbered}"
         try:
-            attach(self.outbox, self.folder / file, alias)
-        except sqlite3.OperationalError:
+            attach(self.outbox, self.folder / file, alias, self.key)
+        except sqlite.OperationalError:
             if (self.folder / file).exists():
                 raise
             return None
         try:
             self.outbox.execute(f"SELECT count(*) FROM {alias}.cursor").fetchone()
-        except sqlite3.OperationalError:
+        except sqlite.OperationalError:
             self._old.append(alias)
             if (self.folder / file).exists():
                 raise
@@ -180,7 +187,7 @@ class Files:
     def _detach_old(self) -> None:
         for alias in tuple(self._old):
             # a reader in the middle of a statement keeps it for now
-            with suppress(sqlite3.OperationalError):
+            with suppress(sqlite.OperationalError):
                 self.outbox.execute(f"DETACH DATABASE {alias}")
                 self._old.remove(alias)
 
@@ -212,7 +219,7 @@ class Files:
         return Writing(self.outbox, self.folder)
 
     @contextmanager
-    def filling(self, scope: str) -> Iterator[sqlite3.Connection]:
+    def filling(self, scope: str) -> Iterator[sqlite.Connection]:
         """Run one durable transaction on the file that a scope's pages go into; raises DiskFull."""
         with saying(self.folder):
             replica = self.open_replica(scope)
@@ -226,7 +233,7 @@ class Files:
                 replica.close()
 
     @contextmanager
-    def indexing(self, name: str) -> Iterator[sqlite3.Connection]:
+    def indexing(self, name: str) -> Iterator[sqlite.Connection]:
         """Run one transaction on a replica that brings nothing new into it; raises DiskFull."""
         with saying(self.folder):
             replica = self.open_replica(name)
@@ -237,7 +244,7 @@ class Files:
             finally:
                 replica.close()
 
-    def open_replica(self, scope: str) -> sqlite3.Connection:
+    def open_replica(self, scope: str) -> sqlite.Connection:
         """Open the replica file that a scope's pages go into for writing, making the first generation if need be.
 
         While a new generation is being filled, that is its file.
@@ -247,7 +254,7 @@ class Files:
         if file is None or not (self.folder / file).exists():
             file = self._begin("replica" if file is None else self._where(name), name, file)
             self._attach_current()
-        connection = open_disposable(self.folder / file)
+        connection = open_disposable(self.folder / file, self.key)
         try:
             create(connection)
             prepare(connection)
@@ -312,7 +319,7 @@ class Files:
         self._sweep()
         return place == "replica"
 
-    def promote_replicas(self, also: Callable[[sqlite3.Connection], None]) -> None:
+    def promote_replicas(self, also: Callable[[sqlite.Connection], None]) -> None:
         """Let the new generations take the place of the old ones: they are complete.
 
         `also` is done in the same transaction of the outbox.
@@ -340,7 +347,7 @@ class Files:
             generation = self._next_generation(name)
             file = _named(name, generation)
             self._remove(file)
-            connection = open_disposable(self.folder / file)
+            connection = open_disposable(self.folder / file, self.key)
             try:
                 create(connection)
                 prepare(connection)
@@ -395,6 +402,6 @@ def _keep_names(folder: Path) -> None:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as handle:
+    with open_private(path, "w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -1,7 +1,8 @@
-"""A scope on its way here as one packed file: kept as it comes, unpacked beside it, verified, and only then taken in.
+"""A scope on its way here as one encrypted file: kept as it comes, opened and loaded beside it, and only then taken in.
 
-What came is on disk at once, so that a process that dies loses nothing of it: its successor unpacks it again and goes
-on fetching behind it. Nothing here is seen by anybody before it is whole and right.
+What came is on disk at once, so that a process that dies loses nothing of it: its successor loads it again and goes on
+fetching behind it. The key that opens it is given with the offer and is nowhere on this disk; what is loaded lies in a
+file of the site's own, with the site's key. Nothing here is seen by anybody before it is whole and right.
 """
 
 from __future__ import annotations
@@ -10,25 +11,30 @@ import errno
 import json
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
-from agentdesk.replica.opening import open_disposable
+from agentdesk.replica.driver import sqlite
+from agentdesk.replica.loading import Loader, about
+from agentdesk.replica.opening import open_disposable, open_scratch
 from agentdesk.replica.packing import Damaged, Unpacker
-from agentdesk.replica.tables import REPLICA_VERSION, create, cursors
+from agentdesk.replica.tables import REPLICA_VERSION, cursors, indexes, set_cursor
+from agentdesk.replica.tally import Tally, set_tally
 from agentdesk.store.errors import DiskFull, saying
+from agentdesk.store.private import open_private, write_private
+from agentdesk.trust.streams import Forged, Opener
 
 __all__ = ["Damaged", "Incoming", "Offer", "forget_incoming"]
 
 FOLDER = "incoming"
 SPARE = 64 * 1024 * 1024
 """Bytes of disk that a first sync leaves free: promises have to be written, too."""
-MAPPED = 1 << 36
+GROWTH = 1.5
+"""How many times as large a file is as the rows in it, at most: its indexes, and what encryption takes."""
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -36,8 +42,9 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 class Offer:
     """A scope that the centre has ready as one file, at (epoch, seq, hash) of its log.
 
-    `tables` is the version of a replica's tables, `size` and `sha256` are the packed file's, `content_size` that of
-    the file in it.
+    `tables` is the version of a replica's tables, `size` and `sha256` are the encrypted file's, `content_size` that of
+    the rows in it: so many documents (`rows`) with a sum of their revisions (`total`), and so many `holders`. `key`
+    opens it, and is never written down.
     """
 
     name: str
@@ -47,21 +54,29 @@ class Offer:
     hash: str
     tables: int
     rows: int
+    total: int
+    holders: int
     size: int
     sha256: str
     content_size: int
+    key: bytes = field(repr=False)
 
     @property
     def usable(self) -> bool:
         """Tell whether this program reads such files."""
         return self.tables == REPLICA_VERSION
 
+    def written_down(self) -> dict[str, object]:
+        """Return what may stand on a disk."""
+        return {name: value for name, value in asdict(self).items() if name != "key"}
+
 
 class Incoming:
-    """One file on its way into a site's folder; used by the process that syncs."""
+    """One file on its way into a site's folder; used by the process that syncs. `key` is the site's data key."""
 
-    def __init__(self, folder: Path, offer: Offer) -> None:
+    def __init__(self, folder: Path, offer: Offer, key: bytes | None = None) -> None:
         self.offer = offer
+        self._key = key
         self._site = folder
         self._folder = folder / FOLDER
         base = _base_of(offer.scope)
@@ -69,60 +84,83 @@ class Incoming:
         self._packed = self._folder / f"{base}.part"
         self._content = self._folder / f"{base}.db"
         self._hash = sha256()
+        self._opener = Opener(offer.key, about(offer.name, offer.scope), offer.size)
         self._unpacker = Unpacker(offer.content_size)
-        with self._saying():
+        with self._saying(), saying(folder):
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            if self._started() != asdict(offer):
+            if self._started() != offer.written_down():
                 # another one than was begun: from the start
                 self._packed.unlink(missing_ok=True)
-                self._state.write_text(json.dumps(asdict(offer)))
+                write_private(self._state, json.dumps(offer.written_down()))
             self._remove_content()
             self.have = self._packed.stat().st_size if self._packed.exists() else 0
             if self.have > offer.size:
                 self._packed.unlink()
                 self.have = 0
             self._check_room()
-            self._part: IO[bytes] = self._packed.open("ab", buffering=0)
-            self._out: IO[bytes] = self._content.open("wb", buffering=0)
+            self._part: IO[bytes] = open_private(self._packed, "ab", buffering=0)
+            self._connection: sqlite.Connection | None = open_scratch(self._content, key)
+            self._loader = Loader(self._connection, offer.scope, offer.rows, offer.holders)
         self.unpacked = 0
-        """Of the packed bytes that are here, those that are unpacked already."""
+        """Of the encrypted bytes that are here, those that are loaded already."""
+        self._indexes = list(indexes())
 
     @property
     def behind(self) -> bool:
-        """Tell whether something that an earlier process fetched is still to be unpacked."""
+        """Tell whether something that an earlier process fetched is still to be loaded."""
         return self.unpacked < self.have
 
     @property
     def whole(self) -> bool:
         return self.unpacked == self.offer.size
 
+    @property
+    def indexed(self) -> bool:
+        """Tell whether all is made that can be made of what came."""
+        return not self._indexes
+
     def catch_up(self, most: int) -> None:
-        """Unpack some of what is here already; raises Damaged and DiskFull."""
+        """Load some of what is here already; raises Damaged and DiskFull."""
         with self._saying():
             data = _read(self._packed, self.unpacked, min(most, self.have - self.unpacked))
-            self._unpack(data)
+            self._load(data)
 
     def feed(self, data: bytes) -> None:
-        """Keep more bytes, and unpack them; raises Damaged and DiskFull."""
+        """Keep more bytes, and load them; raises Damaged and DiskFull."""
         if self.have + len(data) > self.offer.size:
             raise Damaged("more came than was said")
         with self._saying():
             _write(self._part, data)
             self.have += len(data)
-            self._unpack(data)
+            self._load(data)
+
+    def index(self) -> None:
+        """Make the next index of what was loaded, once it is whole; raises Damaged and DiskFull."""
+        self._check_whole()
+        with self._saying(), saying(self._site):
+            self._open.execute(self._indexes[0])
+            del self._indexes[0]
 
     def verify(self) -> Path:
         """Return the file, which is right in every respect and durable; raises Damaged and DiskFull."""
-        if self._hash.hexdigest() != self.offer.sha256 or not self._unpacker.finished:
-            raise Damaged("it isn't what the centre sent")
+        while not self.indexed:
+            self.index()
+        self._check_whole()
+        offer = self.offer
         with self._saying(), saying(self._site):
-            os.fsync(self._out.fileno())
+            connection = self._open
+            connection.execute("BEGIN IMMEDIATE")
+            set_cursor(connection, offer.scope, offer.epoch, offer.seq, offer.hash)
+            set_tally(connection, offer.scope, Tally(offer.rows, offer.total))
+            connection.execute("COMMIT")
             self._shut()
-            _verify(self._content, self.offer)
+            with self._content.open("rb") as file:
+                os.fsync(file.fileno())
+            _verify(self._content, offer, self._key)
         return self._content
 
     def close(self) -> None:
-        """Let go of the files; what came stays for the next one, what was unpacked goes."""
+        """Let go of the files; what came stays for the next one, what was loaded goes."""
         self._shut()
         self._remove_content()
 
@@ -134,16 +172,38 @@ class Incoming:
         with suppress(OSError):  # another scope's may be there
             self._folder.rmdir()
 
-    def _shut(self) -> None:
-        for file in (self._part, self._out):
-            with suppress(OSError):
-                file.close()
+    @property
+    def _open(self) -> sqlite.Connection:
+        assert self._connection is not None
+        return self._connection
 
-    def _unpack(self, data: bytes) -> None:
+    def _shut(self) -> None:
+        with suppress(OSError):
+            self._part.close()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _load(self, data: bytes) -> None:
         self._hash.update(data)
-        for piece in self._unpacker.feed(data):
-            _write(self._out, piece)
+        with saying(self._site):
+            connection = self._open
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                for chunk in self._opener.feed(data):
+                    for piece in self._unpacker.feed(chunk):
+                        self._loader.feed(piece)
+            except Forged as error:
+                raise Damaged(str(error)) from None
+            connection.execute("COMMIT")
         self.unpacked += len(data)
+
+    def _check_whole(self) -> None:
+        """Raise Damaged unless what came is what the centre sent, and what was loaded is what it counted."""
+        if self._hash.hexdigest() != self.offer.sha256 or not self._opener.finished or not self._unpacker.finished:
+            raise Damaged("it isn't what the centre sent")
+        if not self._loader.finished or self._loader.total != self.offer.total:
+            raise Damaged("it hasn't the documents that the centre counted")
 
     def _started(self) -> object:
         try:
@@ -152,7 +212,7 @@ class Incoming:
             return None
 
     def _check_room(self) -> None:
-        needed = self.offer.size - self.have + self.offer.content_size + SPARE
+        needed = self.offer.size - self.have + int(self.offer.content_size * GROWTH) + SPARE
         free = shutil.disk_usage(self._folder).free
         if free < needed:
             raise DiskFull(
@@ -194,42 +254,16 @@ def _base_of(scope: str) -> str:
     return scope.replace("/", "-")
 
 
-def _verify(path: Path, offer: Offer) -> None:
-    """Raise Damaged unless a file is a sound replica of nothing but the scope, at the place that was said."""
+def _verify(path: Path, offer: Offer, key: bytes | None) -> None:
+    """Raise Damaged unless a file is a replica of the scope, at the place and with as many documents as was said."""
+    connection = open_disposable(path, key)
     try:
-        connection = open_disposable(path)
-        try:
-            connection.execute(f"PRAGMA mmap_size={MAPPED}")
-            if connection.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
-                raise Damaged("its pages don't fit together")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if (version, _shape(connection)) != (REPLICA_VERSION, _replica_shape()):
-                raise Damaged("it has other tables than a replica")
-            if cursors(connection) != {offer.scope: (offer.epoch, offer.seq, offer.hash)}:
-                raise Damaged("it stands at another place than was said")
-            for table in ("document", "holder"):
-                for end in ("min", "max"):
-                    (scope,) = connection.execute(f"SELECT {end}(scope) FROM {table}").fetchone()
-                    if scope not in (None, offer.scope):
-                        raise Damaged("documents of another scope are in it")
-        finally:
-            connection.close()
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
-            raise  # the disk's trouble, not the file's
-        raise Damaged(str(error)) from None
-
-
-def _shape(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
-    rows = connection.execute("SELECT type, name, tbl_name FROM sqlite_master ORDER BY type, name")
-    return [(kind, name, table) for kind, name, table in rows]
-
-
-def _replica_shape() -> list[tuple[str, str, str]]:
-    connection = sqlite3.connect(":memory:")
-    try:
-        create(connection)
-        return _shape(connection)
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (documents,) = connection.execute("SELECT count(*) FROM document").fetchone()
+        if (version, documents) != (REPLICA_VERSION, offer.rows):
+            raise Damaged("what was loaded isn't what came")
+        if cursors(connection) != {offer.scope: (offer.epoch, offer.seq, offer.hash)}:
+            raise Damaged("it stands at another place than was said")
     finally:
         connection.close()
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agentdesk.domain.documents import Document, Key
+from agentdesk.replica.driver import sqlite
 from agentdesk.replica.search import follow_page
 from agentdesk.replica.tables import REPLICA_VERSION, cursors, put, put_rows, set_cursor, take_away
 from agentdesk.replica.tally import Tally, measured, set_tally, tally
@@ -213,7 +213,7 @@ class Intake:
                 self._settle(outbox, (*(row.key for row in page.rows), *(Key(row[0], row[1]) for row in page.raw)))
         return page.tally is None or page.tally == new
 
-    def _take_own(self, outbox: sqlite3.Connection, page: Page) -> None:
+    def _take_own(self, outbox: sqlite.Connection, page: Page) -> None:
         """Keep what only this site is told: its leases, and what was decided later about its operations."""
         site = page.scope.removeprefix("site/")
         if leases := page.of_type(LEASE):
@@ -240,7 +240,7 @@ class Intake:
             return False
         filled = {s: c for name in filling for s, c in self._cursors_of(name).items()}
 
-        def renumber(outbox: sqlite3.Connection) -> None:
+        def renumber(outbox: sqlite.Connection) -> None:
             # what was answered in another epoch and isn't lost (`rewind`) has the same number in this one
             outbox.executemany(
                 "UPDATE verdict SET epoch = ?2 WHERE scope = ?1 AND epoch NOT IN ('', ?2) "
@@ -274,7 +274,7 @@ class Intake:
             if keys:
                 rebase(outbox, self._view, self._catalogues, keys)
 
-    def _settle(self, outbox: sqlite3.Connection, changed: Iterable[Key]) -> None:
+    def _settle(self, outbox: sqlite.Connection, changed: Iterable[Key]) -> None:
         touched = touched_by(outbox, changed) | settle(outbox, self._view.cursors())
         if touched:
             rebase(outbox, self._view, self._catalogues, touched)

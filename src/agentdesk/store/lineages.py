@@ -8,12 +8,12 @@ with the ids that it had.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agentdesk.domain.documents import Key
 from agentdesk.domain.operation import GENESIS, MalformedOperation, head_hash, resealed
+from agentdesk.replica.driver import sqlite
 from agentdesk.store.charges import charge_again
 
 NUMBERS_APART = 100_000
@@ -61,7 +61,7 @@ class Agreed:
     lineage: str | None = None
 
 
-def own_lineages(connection: sqlite3.Connection) -> tuple[Lineage, ...]:
+def own_lineages(connection: sqlite.Connection) -> tuple[Lineage, ...]:
     """Return the lineages of this site, the current one last."""
     rows = connection.execute(
         "SELECT lineage, seq, answered, answered_hash, proof, current FROM chain ORDER BY current, lineage"
@@ -72,7 +72,7 @@ def own_lineages(connection: sqlite3.Connection) -> tuple[Lineage, ...]:
     )
 
 
-def _marks(connection: sqlite3.Connection, lineage: str, answered: int) -> tuple[tuple[int, str], ...]:
+def _marks(connection: sqlite.Connection, lineage: str, answered: int) -> tuple[tuple[int, str], ...]:
     """Return marks 1, 2, 4, 8 … operations before the last answered one."""
     numbers = []
     back = 1
@@ -82,13 +82,13 @@ def _marks(connection: sqlite3.Connection, lineage: str, answered: int) -> tuple
     return tuple((seq, hash_at(connection, lineage, seq)) for seq in numbers)
 
 
-def _first(connection: sqlite3.Connection, mine: Lineage) -> int:
+def _first(connection: sqlite.Connection, mine: Lineage) -> int:
     """Return the first operation of a lineage that is still here; the one after the last answered, if none is."""
     row = connection.execute("SELECT min(seq) FROM operation WHERE lineage = ?", (mine.lineage,)).fetchone()
     return mine.answered + 1 if row[0] is None else int(row[0])
 
 
-def hash_at(connection: sqlite3.Connection, lineage: str, seq: int) -> str:
+def hash_at(connection: sqlite.Connection, lineage: str, seq: int) -> str:
     """Return the head hash of an operation, GENESIS before the first; empty for one that can't be told any more."""
     if seq == 0:
         return GENESIS
@@ -107,7 +107,7 @@ def hash_at(connection: sqlite3.Connection, lineage: str, seq: int) -> str:
 
 
 def agree(
-    connection: sqlite3.Connection, standings: Iterable[LineageStanding], new_lineage: str, at: int
+    connection: sqlite.Connection, standings: Iterable[LineageStanding], new_lineage: str, at: int
 ) -> tuple[Agreed, set[Key]]:
     """Bring this site's lineages in line with the centre's, in the caller's transaction.
 
@@ -138,7 +138,7 @@ def agree(
     return Agreed(again, moved, new_lineage), keys
 
 
-def rewind(connection: sqlite3.Connection, lineage: str, answered: int) -> set[Key]:
+def rewind(connection: sqlite.Connection, lineage: str, answered: int) -> set[Key]:
     """Forget the verdicts behind a place in a lineage: the centre doesn't have them; return the documents concerned.
 
     Runs in the caller's transaction. The operations are pending again.
@@ -163,7 +163,7 @@ def rewind(connection: sqlite3.Connection, lineage: str, answered: int) -> set[K
     return {Key(scope, document) for _, scope, document in lost}
 
 
-def _fork(connection: sqlite3.Connection, lineages: Iterable[str], new_lineage: str, at: int) -> int:
+def _fork(connection: sqlite.Connection, lineages: Iterable[str], new_lineage: str, at: int) -> int:
     """Begin a new lineage with all that the centre hasn't answered in others; return how many operations moved."""
     seq, previous = 0, GENESIS
     for lineage in lineages:

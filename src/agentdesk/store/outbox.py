@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.operation import head_hash
 from agentdesk.domain.verdict import Verdict
+from agentdesk.replica.driver import sqlite
 from agentdesk.replica.tables import encode
 from agentdesk.store.charges import give_back, settle_charges
 from agentdesk.store.files import Files
@@ -155,7 +155,7 @@ class Outbox:
 
     def record(
         self,
-        connection: sqlite3.Connection,
+        connection: sqlite.Connection,
         lineage: str,
         answers: Iterable[Answer],
         at: int,
@@ -216,7 +216,7 @@ class Outbox:
             )
         return [answer.operation for answer in here]
 
-    def _keep(self, connection: sqlite3.Connection, answer: Answer, at: int, epoch: str) -> None:
+    def _keep(self, connection: sqlite.Connection, answer: Answer, at: int, epoch: str) -> None:
         kept = connection.execute(
             f"{_VERDICT} ON CONFLICT (operation) DO UPDATE SET verdict = excluded.verdict, reasons = excluded.reasons, "
             "scope = excluded.scope, change = excluded.change, epoch = excluded.epoch, at = excluded.at "
@@ -283,7 +283,7 @@ class Outbox:
 
 
 def _by_place(
-    connection: sqlite3.Connection, lineage: str, answers: Iterable[Answer], places: Mapping[int, str]
+    connection: sqlite.Connection, lineage: str, answers: Iterable[Answer], places: Mapping[int, str]
 ) -> list[Answer]:
     """Return the answers to operations that are at their place here.
 

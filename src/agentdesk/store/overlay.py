@@ -6,7 +6,6 @@ Rebasing folds the pending operations of a document again over what the centre g
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.language.fold import Fold
 from agentdesk.domain.operation import MalformedOperation, Operation, read
 from agentdesk.domain.verdict import Verdict
+from agentdesk.replica.driver import sqlite
 from agentdesk.replica.tables import COLUMNS, row_of
 from agentdesk.store.view import View
 
@@ -32,13 +32,13 @@ Made = tuple[Operation, int]
 """A pending operation with the instant at which it was made here, ms UTC."""
 
 
-def cover(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
+def cover(connection: sqlite.Connection, documents: Iterable[Document]) -> None:
     """Put documents into the overlay, in the caller's transaction."""
     for document in documents:
         connection.execute(_COVER, row_of(document))
 
 
-def settle(connection: sqlite3.Connection, cursors: Mapping[str, tuple[str, int, str]]) -> set[Key]:
+def settle(connection: sqlite.Connection, cursors: Mapping[str, tuple[str, int, str]]) -> set[Key]:
     """Take operations off the pending list whose change the replica has passed, or that change nothing.
 
     What is held without a change still waits, and stays in sight; what changed a scope that isn't this site's any more
@@ -68,13 +68,13 @@ def settle(connection: sqlite3.Connection, cursors: Mapping[str, tuple[str, int,
     return touched
 
 
-def pending_keys(connection: sqlite3.Connection) -> set[Key]:
+def pending_keys(connection: sqlite.Connection) -> set[Key]:
     """Return the documents that have pending operations; no other has an overlay."""
     rows = connection.execute("SELECT DISTINCT scope, id FROM pending")
     return {Key(scope, document_id) for scope, document_id in rows}
 
 
-def uncovered_keys(connection: sqlite3.Connection) -> set[Key]:
+def uncovered_keys(connection: sqlite.Connection) -> set[Key]:
     """Return the documents whose pending operations didn't fit the replica when they were folded last."""
     rows = connection.execute(
         "SELECT DISTINCT p.scope, p.id FROM pending p WHERE NOT EXISTS "
@@ -83,7 +83,7 @@ def uncovered_keys(connection: sqlite3.Connection) -> set[Key]:
     return {Key(scope, document_id) for scope, document_id in rows}
 
 
-def touched_by(connection: sqlite3.Connection, changed: Iterable[Key]) -> set[Key]:
+def touched_by(connection: sqlite.Connection, changed: Iterable[Key]) -> set[Key]:
     """Return those of some changed documents that have pending operations."""
     changed = set(changed)
     (pending,) = connection.execute("SELECT count(*) FROM pending").fetchone()
@@ -93,7 +93,7 @@ def touched_by(connection: sqlite3.Connection, changed: Iterable[Key]) -> set[Ke
     return {key for key in changed if connection.execute(sql, (key.scope, key.id)).fetchone()}
 
 
-def rebase(connection: sqlite3.Connection, view: View, catalogues: Catalogues, keys: Iterable[Key]) -> None:
+def rebase(connection: sqlite.Connection, view: View, catalogues: Catalogues, keys: Iterable[Key]) -> None:
     """Fold the pending operations of some documents again over the replica, in the caller's transaction.
 
     An operation that no longer fits what the centre gave leaves no trace: the centre's verdict will say so. What one
@@ -106,7 +106,7 @@ def rebase(connection: sqlite3.Connection, view: View, catalogues: Catalogues, k
         connection.execute("DELETE FROM main.overlay WHERE scope = ? AND id = ?", (key.scope, key.id))
 
 
-def _together(connection: sqlite3.Connection, keys: Iterable[Key]) -> set[Key]:
+def _together(connection: sqlite.Connection, keys: Iterable[Key]) -> set[Key]:
     """Return some documents with all those that a pending operation changes together with one of them."""
     found = set(keys)
     if not found:
@@ -125,7 +125,7 @@ def _together(connection: sqlite3.Connection, keys: Iterable[Key]) -> set[Key]:
     return found
 
 
-def _pending(connection: sqlite3.Connection, keys: Iterable[Key]) -> list[Made]:
+def _pending(connection: sqlite.Connection, keys: Iterable[Key]) -> list[Made]:
     """Return the pending operations on some documents, in the order in which they were made."""
     found: dict[int, Made] = {}
     for key in keys:

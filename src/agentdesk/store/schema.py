@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING
+
+from agentdesk.replica.driver import sqlite
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -69,7 +70,7 @@ CREATE INDEX operation_wish ON operation (document) WHERE kind IN ('operation.re
 _LEASES = "CREATE TABLE lease (id TEXT PRIMARY KEY, serial INTEGER NOT NULL, data TEXT NOT NULL) WITHOUT ROWID"
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def migrate(connection: sqlite.Connection) -> None:
     """Bring an outbox up to this program's tables; one made by a newer program is left as it is."""
     if connection.execute("PRAGMA user_version").fetchone()[0] >= OUTBOX_VERSION:
         return

@@ -59,10 +59,13 @@ class Identity:
 
 
 class Site:
-    """The store of one site, used by one thread; several processes may have one on the same folder."""
+    """The store of one site, used by one thread; several processes may have one on the same folder.
 
-    def __init__(self, folder: Path, clock: Clock, entropy: Entropy) -> None:
-        self.files = Files(folder, clock.mono_ms)
+    `key` is the data key of its files (`store.files.Files`), None where they aren't encrypted.
+    """
+
+    def __init__(self, folder: Path, clock: Clock, entropy: Entropy, key: bytes | None = None) -> None:
+        self.files = Files(folder, clock.mono_ms, key)
         self.clock = clock
         self.entropy = entropy
         self.view = View(self.files)

@@ -7,9 +7,8 @@ may be in none but the last backup, and any that is younger than the policy keep
 
 from __future__ import annotations
 
-import sqlite3
-
 from agentdesk.domain.times.zone import DAY_MS
+from agentdesk.replica.driver import sqlite
 from agentdesk.store.files import Files
 
 KEEP_MS = 35 * DAY_MS
@@ -53,7 +52,7 @@ def is_due(files: Files, now: int) -> bool:
     return True
 
 
-def _forget(outbox: sqlite3.Connection, ids: list[str]) -> None:
+def _forget(outbox: sqlite.Connection, ids: list[str]) -> None:
     marks = [(one,) for one in ids]
     # what was drawn on an allowance stands in `spending`; the single charges are needed as long as they may change
     for table in ("verdict", "later", "seen", "sending", "charge", "inbox", "moved"):

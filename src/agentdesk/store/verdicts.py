@@ -8,7 +8,6 @@ document that says otherwise is an old one.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import Key
 from agentdesk.domain.verdict import SETTLED, Verdict
+from agentdesk.replica.driver import sqlite
 from agentdesk.replica.tables import encode
 from agentdesk.store.charges import settle_charges
 from agentdesk.store.files import Files
@@ -84,7 +84,7 @@ class Life:
     epoch: str
 
 
-def take_later(connection: sqlite3.Connection, files: Files, site: str, at: int, ids: Collection[str] = ()) -> bool:
+def take_later(connection: sqlite.Connection, files: Files, site: str, at: int, ids: Collection[str] = ()) -> bool:
     """Take in later verdicts that aren't known yet, in the caller's transaction; of some operations, or of all.
 
     Returns whether there were any.
@@ -111,7 +111,7 @@ def take_later(connection: sqlite3.Connection, files: Files, site: str, at: int,
     return bool(rows)
 
 
-def forget_lost(connection: sqlite3.Connection, files: Files, site: str, at: int) -> set[Key]:
+def forget_lost(connection: sqlite.Connection, files: Files, site: str, at: int) -> set[Key]:
     """Forget later verdicts that a restored centre no longer knows: what they decided is held again.
 
     Runs in the caller's transaction, once the site's scope came anew and whole; returns the documents to rebase.
@@ -147,7 +147,7 @@ def forget_lost(connection: sqlite3.Connection, files: Files, site: str, at: int
     return {Key(home, document) for _, home, document in lost}
 
 
-def life(connection: sqlite3.Connection, operation: str) -> Life:
+def life(connection: sqlite.Connection, operation: str) -> Life:
     """Return what is known of an operation beside its entry."""
     verdicts = connection.execute(
         "SELECT round, at, verdict, reasons, scope, change, what, by, words, answer, instead, taken_at FROM later "
@@ -173,7 +173,7 @@ def life(connection: sqlite3.Connection, operation: str) -> Life:
 _WISHES = "SELECT id, kind, actor, at FROM operation WHERE kind IN ('operation.retried', 'operation.withdrawn')"
 
 
-def _take(connection: sqlite3.Connection, operation: str, rev: int, data: dict[str, Any], epoch: str, at: int) -> None:
+def _take(connection: sqlite.Connection, operation: str, rev: int, data: dict[str, Any], epoch: str, at: int) -> None:
     reasons = data.get("reasons") or []
     answer = data.get("answer")
     before = connection.execute(
@@ -217,7 +217,7 @@ def _take(connection: sqlite3.Connection, operation: str, rev: int, data: dict[s
 _LATER = "operation, round, at, rev, verdict, reasons, scope, change, what, by, words, answer, instead, taken_at"
 
 
-def _remind(connection: sqlite3.Connection, operation: str, at: int) -> None:
+def _remind(connection: sqlite.Connection, operation: str, at: int) -> None:
     connection.execute(
         "INSERT INTO inbox (operation, at) VALUES (?1, ?2) "
         "ON CONFLICT (operation) DO UPDATE SET at = ?2, done_at = NULL, done_by = NULL",

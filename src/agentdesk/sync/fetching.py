@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 from pydantic import ValidationError
 
-from agentdesk.protocol.snapshots import Manifest, SnapshotsAnswer
+from agentdesk.protocol.snapshots import Offered, SnapshotsAnswer
 from agentdesk.store.incoming import Offer
 from agentdesk.sync.client import NEVER_SENT, CentreClient, RequestFailed, failed, within
 from agentdesk.sync.first_sync import Changed
@@ -65,8 +65,10 @@ class CentreSnapshots:
             raise _unreached(error) from None
 
 
-def _offer(m: Manifest) -> Offer:
-    return Offer(m.name, m.scope, m.epoch, m.seq, m.hash, m.tables, m.rows, m.size, m.sha256, m.content_size)
+def _offer(m: Offered) -> Offer:
+    counts = (m.rows, m.total, m.holders)
+    key = bytes.fromhex(m.key)
+    return Offer(m.name, m.scope, m.epoch, m.seq, m.hash, m.tables, *counts, m.size, m.sha256, m.content_size, key)
 
 
 def _unreached(error: httpx.HTTPError) -> RequestFailed:

@@ -28,7 +28,7 @@ LONGEST_STEP_MS = 2_000
 FEWEST_BYTES = 64 * 1024
 MOST_BYTES = 16 * 1024 * 1024
 UNPACK_BYTES = 4 * 1024 * 1024
-"""Packed bytes that a step unpacks of what an earlier process fetched."""
+"""Encrypted bytes that a step loads of what an earlier process fetched."""
 NOTE_MS = 500
 """How often the progress is written down, ms."""
 RATE_MS = 3_000
@@ -137,7 +137,7 @@ class FirstSync:
             return
         try:
             if self._incoming is None:
-                self._incoming = Incoming(self._site.files.folder, offer)
+                self._incoming = Incoming(self._site.files.folder, offer, self._site.files.key)
                 self._rate.begin(self._site.clock.mono_ms(), self._incoming.unpacked)
             self._advance(self._incoming)
         except RequestFailed as failed:
@@ -174,6 +174,9 @@ class FirstSync:
         elif not incoming.whole:
             self._note(incoming, "fetching")
             self._fetch(incoming)
+        elif not incoming.indexed:
+            self._note(incoming, "checking", now=True)
+            incoming.index()
         else:
             self._note(incoming, "checking", now=True)
             path = incoming.verify()

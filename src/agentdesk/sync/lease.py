@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from agentdesk.store.private import open_private
+
 
 class Lease:
     """A claim on the right to sync a site's folder."""
@@ -28,7 +30,7 @@ class Lease:
         if self._handle is not None:
             return True
         try:
-            handle = self._path.open("a+")
+            handle = open_private(self._path, "a+")
         except OSError:
             return False
         try:

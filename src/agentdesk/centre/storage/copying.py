@@ -1,30 +1,48 @@
-"""Copying a scope as it stands at one moment into a replica file: the raw side of a snapshot.
+"""Reading a scope as it stands at one moment, as rows for a site's replica: the raw side of a snapshot.
 
-From a SQLite file it is done by SQLite itself, on a connection of its own that neither waits for the writer nor makes
-it wait; from any other database row by row through the contract.
+From a SQLite file SQLite itself writes the lines, on a connection of its own that neither waits for the writer nor
+makes it wait; from any other database they are written here, row by row through the contract. No disk ever has them.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
+from urllib.parse import quote
 
-from agentdesk.centre.storage.contract import Database, Snapshot, StorageError, StorageFull
+from agentdesk.centre.storage.connecting import connect
+from agentdesk.centre.storage.contract import Database, Snapshot, StorageError
 from agentdesk.centre.storage.rows import ScopeHead
-from agentdesk.replica.opening import attach, open_scratch
-from agentdesk.replica.tables import COLUMNS, HOLDER_COLUMNS, create_bare, index, set_cursor
+from agentdesk.replica.loading import document_lines, holder_lines
+from agentdesk.replica.tables import COLUMNS
 
-ROWS = 5_000
+ROWS = 2_000
 """Rows read at a time."""
 STEPS = 250_000
 """Steps of SQLite's machine between two looks whether to stop: some ten milliseconds."""
 
-_MARKS = ", ".join("?" for _ in COLUMNS.split(", "))
-_PUT = f"INSERT INTO main.document ({COLUMNS}) VALUES ({_MARKS})"
-_PUT_HOLDER = f"INSERT INTO main.holder ({HOLDER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
+Taker = Callable[[bytes], None]
+Begin = Callable[[ScopeHead], Taker]
+"""Is told where the log stands, and returns who takes the lines; may be asked more than once, to begin anew."""
+
+_INDEX = ", ".join(COLUMNS.split(", ")[:-2])
+# JSON may have line breaks between its parts where another program wrote it
+_DATA = "CASE WHEN instr(data, char(10)) THEN json(data) ELSE data END"
+_DOCUMENTS = (
+    "SELECT max(id), CAST(group_concat(line, '') AS BLOB) FROM "
+    f"(SELECT id, json_array({_INDEX}) || char(10) || {_DATA} || char(10) || revs || char(10) AS line "
+    "FROM document WHERE scope = ? AND id > ? ORDER BY id LIMIT ?)"
+)
+_HOLDERS = (
+    "SELECT count(*), CAST(group_concat(line, '') AS BLOB) FROM "
+    "(SELECT json_array(number, customer, subscription, relation, rank) || char(10) AS line "
+    "FROM holder WHERE scope = ? AND (number, customer, subscription) > (?, ?, ?) "
+    "ORDER BY number, customer, subscription LIMIT ?)"
+)
 
 
 class Stopped(Exception):
@@ -39,90 +57,79 @@ class InOneFile(Protocol):
     def path(self) -> Path: ...
 
 
-def copy_scope(
-    database: Database, scope: str, target: Path, seal: Callable[[ScopeHead], str], stop: Callable[[], bool]
-) -> ScopeHead:
-    """Make a replica file of a scope's documents, with its cursor in it, and return where its log then stood.
+def copy_scope(database: Database, scope: str, begin: Begin, stop: Callable[[], bool]) -> tuple[ScopeHead, int]:
+    """Give a scope's rows to who begins, and return where its log then stood, and how many holders there were.
 
-    `target` doesn't exist yet; `seal` gives the hash that the cursor has for a reader. Raises LookupError for a scope
-    without a log, Stopped, and StorageError.
+    Raises LookupError for a scope without a log, Stopped, and StorageError.
     """
+    if not isinstance(database, InOneFile):
+
+        def work(snapshot: Snapshot) -> tuple[ScopeHead, int]:
+            return _copy_rows(snapshot, scope, begin, stop)
+
+        return database.read(work).result()
     try:
-        if isinstance(database, InOneFile):
-            with _written(target, stop) as connection:
-                attach(connection, database.path, "centre")
-                connection.execute("BEGIN")
-                head = _copy_attached(connection, scope)
-                set_cursor(connection, scope, head.epoch, head.seq, seal(head))
-                connection.execute("COMMIT")
-                connection.execute("DETACH DATABASE centre")
-                index(connection)
-            return head
-
-        def work(snapshot: Snapshot) -> ScopeHead:
-            target.unlink(missing_ok=True)  # work may run more than once
-            with _written(target, stop) as connection:
-                connection.execute("BEGIN")
-                head = _copy_rows(snapshot, connection, scope, stop)
-                set_cursor(connection, scope, head.epoch, head.seq, seal(head))
-                connection.execute("COMMIT")
-            return head
-
-        head = database.read(work).result()
-        with _written(target, stop) as connection:
-            index(connection)
-        return head
+        uri = f"file:{quote(str(database.path))}?mode=ro"
+        with closing(connect(uri, uri=True, isolation_level=None, check_same_thread=False)) as connection:
+            connection.set_progress_handler(stop, STEPS)
+            connection.execute("BEGIN")
+            return _copy_file(connection, scope, begin, stop)
     except sqlite3.Error as error:
         if stop():
             raise Stopped from None
-        if "full" in str(error):
-            raise StorageFull(f"the disk that holds {target.parent} is full: make room for a snapshot") from error
-        raise StorageError(f"{target}: {error}") from error
+        raise StorageError(f"{database.path}: {error}") from error
 
 
-@contextmanager
-def _written(target: Path, stop: Callable[[], bool]) -> Iterator[sqlite3.Connection]:
-    connection = open_scratch(target)
-    try:
-        connection.set_progress_handler(stop, STEPS)
-        if not target.stat().st_size:
-            create_bare(connection)
-        yield connection
-    finally:
-        connection.close()
-
-
-def _copy_attached(connection: sqlite3.Connection, scope: str) -> ScopeHead:
+def _copy_file(
+    connection: sqlite3.Connection, scope: str, begin: Begin, stop: Callable[[], bool]
+) -> tuple[ScopeHead, int]:
     row = connection.execute(
-        "SELECT scope, epoch, seq, hash, floor, documents, total FROM centre.scope WHERE scope = ?", (scope,)
+        "SELECT scope, epoch, seq, hash, floor, documents, total FROM scope WHERE scope = ?", (scope,)
     ).fetchone()
     head = _found(None if row is None else ScopeHead(*row), scope)
-    connection.execute(
-        f"INSERT INTO main.document ({COLUMNS}) SELECT {COLUMNS} FROM centre.document WHERE scope = ? ORDER BY id",
-        (scope,),
-    )
-    connection.execute(
-        f"INSERT INTO main.holder ({HOLDER_COLUMNS}) SELECT {HOLDER_COLUMNS} FROM centre.holder WHERE scope = ? "
-        "ORDER BY number, customer, subscription",
-        (scope,),
-    )
-    return head
+    take = begin(head)
+    after = ""
+    while True:
+        _go_on(stop)
+        last, lines = connection.execute(_DOCUMENTS, (scope, after, ROWS)).fetchone()
+        if last is None:
+            break
+        take(lines)
+        after = last
+    count = 0
+    for found, lines in _holders(connection, scope):
+        _go_on(stop)
+        count += found
+        take(lines)
+    return head, count
 
 
-def _copy_rows(snapshot: Snapshot, connection: sqlite3.Connection, scope: str, stop: Callable[[], bool]) -> ScopeHead:
+def _holders(connection: sqlite3.Connection, scope: str) -> Iterator[tuple[int, bytes]]:
+    place: tuple[Any, ...] = ("", "", "")
+    while True:
+        found, lines = connection.execute(_HOLDERS, (scope, *place, ROWS)).fetchone()
+        if not found:
+            return
+        yield found, lines
+        place = tuple(json.loads(lines[lines.rfind(b"\n", 0, -1) + 1 :])[:3])
+
+
+def _copy_rows(snapshot: Snapshot, scope: str, begin: Begin, stop: Callable[[], bool]) -> tuple[ScopeHead, int]:
     head = _found(snapshot.scopes([scope]).get(scope), scope)
+    take = begin(head)
     after = ""
     while rows := snapshot.export_rows(scope, after, ROWS):
         _go_on(stop)
-        connection.executemany(_PUT, rows)
+        take(document_lines(rows))
         after = rows[-1][1]
-    last = ("", "", "")
+    last, count = ("", "", ""), 0
     while holders := snapshot.export_holders(scope, last, ROWS):
         _go_on(stop)
-        connection.executemany(_PUT_HOLDER, holders)
+        take(holder_lines(holders))
         number, _, customer, subscription, *_ = holders[-1]
         last = (number, customer, subscription)
-    return head
+        count += len(holders)
+    return head, count
 
 
 def _found(head: ScopeHead | None, scope: str) -> ScopeHead:

@@ -19,13 +19,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from agentdesk.centre.storage.connecting import connect
 from agentdesk.centre.storage.contract import Snapshot, StorageBusy, StorageError, StorageFull, Transaction
 from agentdesk.centre.storage.keys import load_secret
 from agentdesk.centre.storage.migrating import FORMER, VERSION, create, is_current, upgrade
 from agentdesk.centre.storage.reads import SqlSnapshot
 from agentdesk.centre.storage.rows import ScopeHead
 from agentdesk.centre.storage.writes import SqlTransaction
-from agentdesk.replica.opening import connect
 from agentdesk.replica.tables import encode
 
 T = TypeVar("T")

@@ -141,9 +141,9 @@ def run_snapshot(arguments: argparse.Namespace) -> int:
                 known = ", ".join(scopes) or "none yet"
                 raise CommandError(f"{arguments.scope!r} is no region of this centre; there are: {known}")
             scopes = [arguments.scope]
-        made = [prepare(database, shelf_of(database), scope, means.now()) for scope in scopes]
+        made = [prepare(database, shelf_of(database), scope, means) for scope in scopes]
     if arguments.json:
-        say_json({"snapshots": [manifest.model_dump() for manifest in made]})
+        say_json({"snapshots": [manifest.model_dump(exclude={"sealed_key"}) for manifest in made]})
     else:
         rows = [(m.scope, f"{m.seq:,}", f"{m.rows:,}", f"{m.size / 1e6:,.1f} MB", m.name) for m in made]
         say(table(rows, ("scope", "changes", "documents", "size", "file")) if rows else ["there is no region yet"])

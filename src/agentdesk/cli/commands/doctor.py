@@ -87,12 +87,15 @@ def versions() -> Iterator[Finding]:
     import sqlite3
     from importlib.metadata import PackageNotFoundError, version
 
+    from agentdesk.replica.driver import cipher_version
+
     try:
         textual = version("textual")
     except PackageNotFoundError:
         textual = "missing"
     own = f"agentdesk {__version__}, Python {platform.python_version()}"
-    text = f"{own}, SQLite {sqlite3.sqlite_version}, Textual {textual}, {platform.system()} {platform.release()}"
+    libraries = f"SQLCipher {cipher_version()} for a site, SQLite {sqlite3.sqlite_version} for a centre"
+    text = f"{own}, {libraries}, Textual {textual}, {platform.system()} {platform.release()}"
     if textual == "missing":
         yield Finding("versions", "bad", text, "install the desk's packages again: pip install agentdesk")
     else:
@@ -147,15 +150,14 @@ def files(folder: Path) -> Iterator[Finding]:
 
 def site(folder: Path) -> Iterator[Finding]:
     """Look at an enrolled site: its outbox, its line and its clock."""
-    import sqlite3
-
     from agentdesk.cli.machine import MachineClock, MachineEntropy
+    from agentdesk.replica.driver import sqlite
     from agentdesk.store.errors import StoreError
     from agentdesk.store.site import Site
 
     try:
         opened = Site(folder, MachineClock(), MachineEntropy())
-    except (sqlite3.Error, StoreError, OSError) as error:
+    except (sqlite.Error, StoreError, OSError) as error:
         yield Finding("outbox", "bad", f"can't be opened: {error}", "keep the folder as it is and ask for help")
         return
     try:

@@ -125,7 +125,7 @@ def _site(look: Look, machine: Machine) -> Iterator[str]:
     clock = machine.clock
     clock.skew += 10 * KEEP_MS
     try:
-        with closing(Site(machine.folder, clock, machine.entropy)) as site:
+        with closing(Site(machine.folder, clock, machine.entropy, look.world.key)) as site:
             site.tidy()
     finally:
         clock.skew -= 10 * KEEP_MS

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import traceback
 from collections.abc import Iterator
 from os.path import exists
 from typing import TYPE_CHECKING, Any
 
+from agentdesk.replica.driver import sqlite
 from agentdesk.simulate.invariants.base import Look, broken, invariant
 from agentdesk.simulate.invariants.centre import CRASHES, RESENT
 from agentdesk.simulate.record import SETTLED, Made
@@ -26,7 +26,7 @@ _UNSEEN = ("allowance.", "operation.")
 _NO_ENTRIES = frozenset({"contact.answered", "contact.wrapped_up", "agent.interval", "contact.turned"})
 
 
-def outbox(look: Look, machine: Machine) -> sqlite3.Connection:
+def outbox(look: Look, machine: Machine) -> sqlite.Connection:
     return look.world.watch.file(machine.outbox)
 
 
@@ -152,7 +152,7 @@ def own_writes_stay_on_screen(look: Look) -> Iterator[str]:
             yield f"{machine.name} shows nothing of {made.short} any more; the centre says {verdict and verdict[0]}"
 
 
-def _is_seen(look: Look, machine: Machine, file: sqlite3.Connection, made: Made) -> bool:
+def _is_seen(look: Look, machine: Machine, file: sqlite.Connection, made: Made) -> bool:
     where = (made.scope, made.document)
     row = file.execute("SELECT data FROM overlay WHERE scope = ? AND id = ?", where).fetchone()
     if row is None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from agentdesk.replica.driver import sqlite
 from agentdesk.replica.tables import COLUMNS, HOLDER_COLUMNS
 from agentdesk.simulate.invariants.base import Look, invariant
 from agentdesk.simulate.invariants.site import OUTBOX, outbox, scopes_of, serving
@@ -62,7 +62,7 @@ def came_whole(look: Look, machine: Machine) -> dict[str, bool]:
 
 
 def _as_the_log_says(
-    look: Look, machine: Machine, replica: sqlite3.Connection, scope: str, cursor: tuple[str, int, str]
+    look: Look, machine: Machine, replica: sqlite.Connection, scope: str, cursor: tuple[str, int, str]
 ) -> Iterator[str]:
     facts = look.record.centre
     epoch, seq, hash_ = cursor
@@ -123,7 +123,7 @@ def _as_from_zero(look: Look) -> Iterator[str]:
                     yield f"{machine.name} had {scope} whole, and is otherwise than from zero in {table}: {other}"
 
 
-def _rows(file: sqlite3.Connection, scope: str) -> dict[str, list[Any]]:
+def _rows(file: sqlite.Connection, scope: str) -> dict[str, list[Any]]:
     return {table: file.execute(sql, (scope,)).fetchall() for table, sql in _TABLES.items()}
 
 
