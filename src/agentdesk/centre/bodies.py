@@ -11,12 +11,16 @@ from pydantic import BaseModel, ValidationError
 
 from agentdesk.centre.errors import Rejected
 from agentdesk.protocol.errors import ErrorCode
-from agentdesk.protocol.limits import PROTOCOL
+from agentdesk.protocol.limits import MAX_ITEMS, MAX_NESTING, PROTOCOL
 
 IDLE_S = 20.0
 """How long the next piece of a body may take to come."""
 WHOLE_S = 300.0
 """How long a whole body may take to come."""
+
+_MARKS = (b",", b"[", b"{")
+"""Each begins a value, or is behind one."""
+_NO_NESTING = bytes(set(range(256)) - set(b"[]{}"))
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -53,6 +57,7 @@ def inflate(raw: bytes, most: int) -> bytes:
 
 def parse(model: type[M], body: bytes) -> M:
     """Return a message of a body; raises Rejected with the first thing that is wrong, never with its content."""
+    check_shape(body)
     try:
         message = model.model_validate_json(body)
     except ValidationError as error:
@@ -67,6 +72,22 @@ def parse(model: type[M], body: bytes) -> M:
             ErrorCode.UPGRADE, f"protocol {protocol} is not spoken here, only {PROTOCOL}: update the older side"
         )
     return message
+
+
+def check_shape(body: bytes) -> None:
+    """Raise Rejected for JSON of too many values, or nested too deep, before anything is made of it.
+
+    Nothing is decoded, and nothing but these two is looked at; what isn't JSON is found out by the parser.
+    """
+    # what is left without escaped marks and what stands between marks is no text of anybody's
+    bare = b"".join(body.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2])
+    if sum(bare.count(mark) for mark in _MARKS) > MAX_ITEMS:
+        raise Rejected(ErrorCode.MALFORMED, f"body: more than {MAX_ITEMS} values")
+    depth = 0
+    for mark in bare.translate(None, _NO_NESTING):
+        depth += 1 if mark in b"[{" else -1
+        if depth > MAX_NESTING:
+            raise Rejected(ErrorCode.MALFORMED, f"body: nested deeper than {MAX_NESTING}")
 
 
 async def _collect(request: Request, most: int) -> bytes:

@@ -257,7 +257,7 @@ class EventStream(Response):
 
     def __init__(self, live: Live, listener: Listener) -> None:
         # a proxy on the way that collects answers, or packs them, would hold the news back
-        super().__init__(headers={"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"})
+        super().__init__(headers={"cache-control": "no-store, no-transform", "x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._live = live
         self._listener = listener

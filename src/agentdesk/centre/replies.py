@@ -7,6 +7,8 @@ import logging
 import secrets
 import traceback
 import zlib
+from collections.abc import MutableMapping
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -53,18 +55,7 @@ def answer_errors(app: FastAPI) -> None:
 
     async def rejected(request: Request, error: Exception) -> Response:
         assert isinstance(error, Rejected)
-        request.scope["agentdesk.code"] = error.code.value
-        limits = Limits() if error.code is ErrorCode.TOO_LARGE else None
-        return error_reply(
-            ErrorBody(
-                code=error.code.value,
-                message=str(error),
-                expect=error.expect,
-                last_hash=error.last_hash,
-                limits=limits,
-                retry_after_ms=error.retry_after_ms,
-            )
-        )
+        return rejection(request.scope, error)
 
     async def storage(request: Request, error: Exception) -> Response:
         assert isinstance(error, StorageError)
@@ -89,6 +80,22 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(StorageError, storage)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(ClientDisconnect, gone)
+
+
+def rejection(scope: MutableMapping[str, Any], error: Rejected) -> Response:
+    """Return the answer to a request that was turned away, and remember the code for its line in the log."""
+    scope["agentdesk.code"] = error.code.value
+    limits = Limits() if error.code is ErrorCode.TOO_LARGE else None
+    return error_reply(
+        ErrorBody(
+            code=error.code.value,
+            message=str(error),
+            expect=error.expect,
+            last_hash=error.last_hash,
+            limits=limits,
+            retry_after_ms=error.retry_after_ms,
+        )
+    )
 
 
 def unexpected(path: str, error: Exception) -> Response:

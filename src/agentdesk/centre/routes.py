@@ -6,6 +6,8 @@ documented beside each route all the same.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -16,6 +18,7 @@ from agentdesk import __version__
 from agentdesk.centre.bodies import parse, read_body
 from agentdesk.centre.errors import Rejected
 from agentdesk.centre.forms import form_of
+from agentdesk.centre.guard import address_of
 from agentdesk.centre.live import AFTER, EventStream, known_heads
 from agentdesk.centre.presence import There
 from agentdesk.centre.push import Taken
@@ -23,7 +26,7 @@ from agentdesk.centre.replies import json_reply
 from agentdesk.centre.service import Centre
 from agentdesk.centre.snapshot_routes import snapshot_routes
 from agentdesk.protocol.errors import ErrorCode
-from agentdesk.protocol.limits import MAX_OPERATIONS, MAX_PUSH_BYTES, MAX_SMALL_BYTES, PROTOCOL
+from agentdesk.protocol.limits import MAX_ID, MAX_OPERATIONS, MAX_PUSH_BYTES, MAX_SMALL_BYTES, PROTOCOL
 from agentdesk.protocol.messages import (
     EnrolAnswer,
     EnrolRequest,
@@ -42,6 +45,7 @@ from agentdesk.protocol.messages import (
 )
 from agentdesk.replica.tables import encode
 
+_ACTOR = re.compile(rf'"actor":"([^"\\]{{1,{MAX_ID}}})"')
 _LIMITS = encode({"operations": MAX_OPERATIONS, "bytes": MAX_PUSH_BYTES})
 _BEARER: list[dict[str, list[str]]] = [{"token": []}]
 
@@ -53,7 +57,8 @@ def routes(centre: Centre) -> APIRouter:
     @router.post("/v1/enrol", summary="Make a machine a site", **_documented(EnrolRequest, EnrolAnswer))
     async def enrol(request: Request) -> Response:
         message = parse(EnrolRequest, await read_body(request, MAX_SMALL_BYTES))
-        answer = await centre.enrol(message)
+        with centre.rates.enrolment(address_of(request.scope)):
+            answer = await centre.enrol(message)
         _note(request, site=answer.site)
         return Response(answer.model_dump_json(), media_type="application/json")
 
@@ -72,6 +77,7 @@ def routes(centre: Centre) -> APIRouter:
         body = await read_body(request, MAX_PUSH_BYTES)
         with centre.admission.turn(len(body)):
             message = parse(PushRequest, body)
+            centre.rates.operations(token.partition(".")[0], _made(message))
             taken, epoch = await centre.push(token, message)
         _note(request, site=taken.site.id, operations=len(message.operations), **_counted(taken))
         return await json_reply(request, _push_text(taken, epoch, centre.means.now()))
@@ -128,6 +134,12 @@ def _token(request: Request) -> str:
     if scheme.lower() != "bearer" or not token:
         raise Rejected(ErrorCode.UNAUTHORISED, "send the site's token: Authorization: Bearer …")
     return token.strip()
+
+
+def _made(message: PushRequest) -> dict[str, int]:
+    """Return how many operations of a batch each agent made, as far as their heads say so at a glance."""
+    actors = (_ACTOR.search(head) for head, _, _ in message.operations)
+    return Counter("" if found is None else found[1] for found in actors)
 
 
 def _push_text(taken: Taken, epoch: str, now: int) -> str:

@@ -22,7 +22,7 @@ def file_reply(request: Request, path: Path, size: int, etag: str, media_type: s
     206 for one range, 416 for one beyond the end; the whole file for anything else, and where `If-Range` names
     another `etag`.
     """
-    headers = {"accept-ranges": "bytes", "etag": f'"{etag}"', "cache-control": "private, no-transform"}
+    headers = {"accept-ranges": "bytes", "etag": f'"{etag}"', "cache-control": "no-store, no-transform"}
     wanted = _wanted(request, size, etag)
     if wanted is not None and wanted[0] >= min(wanted[1], size):
         return Response(status_code=416, headers={**headers, "content-range": f"bytes */{size}"})

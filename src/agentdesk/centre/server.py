@@ -7,13 +7,13 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
-from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 from starlette.staticfiles import StaticFiles
 
 from agentdesk import __version__
 from agentdesk.centre.authors import Means
+from agentdesk.centre.guard import Bearing, Face, Guard
 from agentdesk.centre.replies import answer_errors, unexpected
 from agentdesk.centre.routes import routes
 from agentdesk.centre.service import Centre
@@ -22,13 +22,40 @@ from agentdesk.protocol.messages import EnrolRequest, HelloRequest, PresenceRequ
 
 log = logging.getLogger("agentdesk.centre")
 
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>agentdesk centre</title>
+<link rel="icon" href="/docs/assets/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+_START = """\
+SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  presets: [SwaggerUIBundle.presets.apis, SwaggerUIBundle.SwaggerUIStandalonePreset],
+});
+"""
+"""In a file of its own: the page may run no script that stands in it."""
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-def create_app(database: Database, means: Means | None = None) -> FastAPI:
+def create_app(database: Database, means: Means | None = None, face: Face | None = None) -> FastAPI:
     """Return the application over a database that was set up before (`Centre.start`)."""
+    face = face or Face()
     centre = Centre(database, means)
     app = FastAPI(
         title="agentdesk centre",
@@ -36,14 +63,18 @@ def create_app(database: Database, means: Means | None = None) -> FastAPI:
         description="Operations in, verdicts and changes out.",
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url="/openapi.json" if face.docs else None,
     )
     app.state.centre = centre
     app.include_router(routes(centre))
     answer_errors(app)
-    _serve_docs(app)
+    if face.docs:
+        _serve_docs(app)
     _describe(app)
+    # the one that was added last is passed first
+    app.add_middleware(Guard, centre=centre, face=face)
     app.add_middleware(RequestLog)
+    app.add_middleware(Bearing)
     return app
 
 
@@ -99,14 +130,12 @@ def _serve_docs(app: FastAPI) -> None:
     app.mount("/docs/assets", StaticFiles(directory=str(swagger_ui_path)), name="docs-assets")
 
     @app.get("/docs", include_in_schema=False)
-    async def docs(_request: Request) -> Response:
-        return get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title=app.title,
-            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
-            swagger_css_url="/docs/assets/swagger-ui.css",
-            swagger_favicon_url="/docs/assets/favicon-32x32.png",
-        )
+    async def docs() -> Response:
+        return Response(_PAGE, media_type="text/html")
+
+    @app.get("/docs/start.js", include_in_schema=False)
+    async def start() -> Response:
+        return Response(_START, media_type="text/javascript")
 
 
 def _describe(app: FastAPI) -> None:

@@ -23,6 +23,7 @@ from agentdesk.centre.notices import Sender, sending
 from agentdesk.centre.presence import Presences
 from agentdesk.centre.proofs import HistoryLost, Signer
 from agentdesk.centre.pull import answer_pull
+from agentdesk.centre.rates import Rates
 from agentdesk.centre.releasing import newer
 from agentdesk.centre.storage.contract import Database, Snapshot, Transaction
 from agentdesk.centre.storage.rows import Job, Site
@@ -94,6 +95,7 @@ class Centre:
         self.live = Live(database)
         self.presences = Presences(self.means.now)
         self.admission = Admission()
+        self.rates = Rates(self.means.clock.mono_ms)
 
     def start(self, catalogue: Catalogue | None = None) -> None:
         """Set up a new database, and publish a catalogue (the packaged one) that was never published there."""

@@ -11,7 +11,7 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -19,6 +19,8 @@ from types import FrameType
 import uvicorn
 
 from agentdesk.centre.authors import system_means
+from agentdesk.centre.connections import Settings
+from agentdesk.centre.guard import Face
 from agentdesk.centre.jobs import Tools
 from agentdesk.centre.live import Live
 from agentdesk.centre.logs import log_to_stderr
@@ -33,6 +35,8 @@ from agentdesk.centre.storage.opening import is_postgresql
 DEFAULT_PORT = 8710
 FILES = 16_384
 """Open files of the process, if the system allows as many."""
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""What a centre on this machine alone is called: a page of some other name that points here gets nothing."""
 SWITCH_S = 0.001
 """How long one thread of the process computes while another wants to, seconds: a request waits several times for it."""
 
@@ -73,13 +77,17 @@ def serve(
     workers: int = 1,
     behind_tls: bool = False,
     ready_file: Path | None = None,
+    docs: bool = True,
+    hosts: Sequence[str] = (),
 ) -> None:
     """Serve a centre until SIGTERM or SIGINT; port 0 takes a free one.
 
     When it takes requests it prints one line, `centre ready on URL`, and writes `ready_file` (JSON: url, pid).
     Plain HTTP stays on this machine, unless a proxy that speaks TLS stands in front (`behind_tls`). `key` is the
     file with the centre's secret where the database is on a server; only there `workers` may be several, each a
-    process. Raises ServeError, StorageError, and WrongKey for a key that the database wasn't signed with.
+    process. Without `docs` it doesn't document itself; `hosts` are the names that it goes by, by default any, but on a
+    loopback address only those of this machine. Raises ServeError, StorageError, and WrongKey for a key that the
+    database wasn't signed with.
     """
     if workers > 1 and not is_postgresql(database_url):
         raise ServeError("SQLite has one writer: give --workers 1, or a database on a PostgreSQL server")
@@ -90,27 +98,34 @@ def serve(
         )
     log_to_stderr()
     _open_many_files()
+    face = Face(docs, tuple(hosts) or (() if behind_tls or not _is_loopback(host) else LOOPBACK), behind_tls)
     listening = listen(host, port)
     try:
         if workers > 1:
             from agentdesk.centre.workers import Workers
 
-            Workers(listening, url_of(listening), database_url, key, workers, ready_file).run()
+            Workers(listening, url_of(listening), database_url, key, workers, ready_file, face).run()
         else:
-            serve_on(listening, database_url, key, ready_file)
+            serve_on(listening, database_url, key, ready_file, face)
     finally:
         listening.close()
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
 
 
-def serve_on(listening: socket.socket, database_url: str, key: Path | None, ready_file: Path | None = None) -> None:
+def serve_on(
+    listening: socket.socket,
+    database_url: str,
+    key: Path | None,
+    ready_file: Path | None = None,
+    face: Face | None = None,
+) -> None:
     """Serve a centre on a bound socket, in this process; raises StorageError."""
     database = open_signed(database_url, key)
     means = system_means()
     preparer = Preparer(database, means)
     try:
-        app = create_app(database, means)
+        app = create_app(database, means, face)
         app.state.centre.start()
         sender = sender_of(os.environ.get(NOTICES))
         app.state.centre.send_with(sender)
@@ -120,15 +135,7 @@ def serve_on(listening: socket.socket, database_url: str, key: Path | None, read
         preparer.start()
         _collect_rarely()
         sys.setswitchinterval(SWITCH_S)
-        config = uvicorn.Config(
-            app,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=10,
-        )
+        config = Settings(app, proxy_headers=face is not None and face.proxied)
         app.state.centre.jobs.start()
         if provisioning is not None:
             provisioning.start()

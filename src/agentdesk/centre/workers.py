@@ -17,9 +17,11 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
+from agentdesk.centre.guard import Face
 from agentdesk.centre.logs import log_to_stderr
 from agentdesk.centre.own_key import open_signed
 from agentdesk.centre.service import Centre
@@ -94,6 +96,7 @@ class Workers:
         key: Path | None,
         count: int,
         ready_file: Path | None,
+        face: Face | None = None,
     ) -> None:
         self._listening = listening
         self._url = url
@@ -101,6 +104,7 @@ class Workers:
         self._key = key
         self._count = count
         self._ready_file = ready_file
+        self._face = face or Face()
         self._stopping = threading.Event()
         self._workers: list[Worker] = []
 
@@ -130,7 +134,7 @@ class Workers:
             database.close()
 
     def _start(self) -> Worker:
-        task = {"socket": self._listening.fileno(), "database": self._database_url}
+        task = {"socket": self._listening.fileno(), "database": self._database_url, "face": asdict(self._face)}
         return Worker(self._listening, json.dumps(task | ({"key": str(self._key)} if self._key else {})))
 
     def _watch(self) -> None:
@@ -166,7 +170,8 @@ def main() -> int:
     threading.Thread(target=_end_with_stdin, name="starter", daemon=True).start()
     try:
         with socket.socket(fileno=task["socket"]) as listening:
-            serve_on(listening, task["database"], Path(task["key"]) if "key" in task else None)
+            face = Face(task["face"]["docs"], tuple(task["face"]["hosts"]), task["face"]["proxied"])
+            serve_on(listening, task["database"], Path(task["key"]) if "key" in task else None, face=face)
     except StorageError as error:
         print(error, file=sys.stderr)
         return 1

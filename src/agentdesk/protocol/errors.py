@@ -26,14 +26,20 @@ class ErrorCode(StrEnum):
     """409: the centre has another operation at the same place; the site starts a new lineage."""
     TOO_LARGE = "too_large"
     """413: send fewer operations at a time (`limits`)."""
+    URL = "url_too_long"
+    """414: the path and its query are longer than any that is known here."""
     MEDIA = "unsupported_encoding"
     """415: only plain and gzip bodies are read."""
+    HOST = "unknown_host"
+    """421: the request is for a host that this centre isn't."""
     MALFORMED = "malformed"
     """422: the request is not of this protocol."""
     UPGRADE = "upgrade"
     """426: the protocol's version is not spoken here."""
     BUSY = "busy"
-    """429: more waits than can be written; come again after `retry_after_ms`, which is each site's own."""
+    """429: too many requests, or more waits than can be written; come again after `retry_after_ms`, each site's own."""
+    HEAD = "head_too_large"
+    """431: the request has more header fields, or longer ones, than are read here."""
     UNAVAILABLE = "unavailable"
     """503: the database can't be written just now, nothing was taken; come again after `retry_after` seconds."""
     INTERNAL = "internal"
@@ -50,10 +56,13 @@ STATUS: dict[ErrorCode, int] = {
     ErrorCode.GAP: 409,
     ErrorCode.FORKED: 409,
     ErrorCode.TOO_LARGE: 413,
+    ErrorCode.URL: 414,
     ErrorCode.MEDIA: 415,
+    ErrorCode.HOST: 421,
     ErrorCode.MALFORMED: 422,
     ErrorCode.UPGRADE: 426,
     ErrorCode.BUSY: 429,
+    ErrorCode.HEAD: 431,
     ErrorCode.UNAVAILABLE: 503,
     ErrorCode.INTERNAL: 500,
 }

@@ -34,3 +34,15 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 MAX_LIVE_SCOPES = 64
 """Scopes that one long-poll may name, as many as one pull."""
+
+MAX_ITEMS = 20_000
+"""Values of a body, whatever it is: a push of 500 operations has some 2,000."""
+
+MAX_URL = 8 * 1024
+"""Bytes of a request's path and query."""
+
+MAX_HEADERS = 64
+"""Header fields of a request."""
+
+MAX_HEAD_BYTES = 16 * 1024
+"""Bytes of all header fields of a request."""

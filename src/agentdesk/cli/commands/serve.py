@@ -26,6 +26,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--workers", type=_count, default=1, metavar="N", help="serving processes; several only with PostgreSQL [1]"
     )
     parser.add_argument("--behind-tls", action="store_true", help="a proxy in front speaks TLS: listen anywhere")
+    parser.add_argument("--no-docs", action="store_true", help="no /docs and no /openapi.json")
+    parser.add_argument(
+        "--hostname",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name or address that the centre goes by; requests for others are turned away "
+        "(again for more) [any; on 127.0.0.1 those of this machine]",
+    )
     parser.add_argument(
         "--ready-file", type=Path, metavar="FILE", help="write url and pid there once it takes requests"
     )
@@ -68,6 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
         workers=arguments.workers,
         behind_tls=arguments.behind_tls,
         ready_file=arguments.ready_file,
+        docs=not arguments.no_docs,
+        hosts=arguments.hostname,
     )
     return 0
 
