@@ -47,8 +47,8 @@ OPENED: list[Site | Files] = []
 """What a test has opened; it is closed at its end, as a program does."""
 
 
-def open_site(folder: Path, clock: FakeClock | None = None, seed: int = 1) -> Site:
-    site = Site(folder, clock or FakeClock(), Dice(seed))
+def open_site(folder: Path, clock: FakeClock | None = None, seed: int = 1, key: bytes | None = None) -> Site:
+    site = Site(folder, clock or FakeClock(), Dice(seed), key)
     OPENED.append(site)
     return site
 
@@ -90,9 +90,11 @@ def fill(site: Site, *documents: Document) -> None:
     site.take_page(page(REGION, 10, *documents))
 
 
-def make_site(folder: Path, *documents: Document, clock: FakeClock | None = None, seed: int = 1) -> Site:
+def make_site(
+    folder: Path, *documents: Document, clock: FakeClock | None = None, seed: int = 1, key: bytes | None = None
+) -> Site:
     """Return an enrolled site whose replica holds a customer, a contact and what is given, with the line up."""
-    site = open_site(folder, clock, seed)
+    site = open_site(folder, clock, seed, key)
     site.enrol(identity(), "lineage-1")
     fill(site, *(documents or (overcharged(), contact("k1", level=2))))
     site.line.seen("online", site.clock.wall_ms(), "test", offset=0)

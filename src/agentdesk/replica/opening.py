@@ -106,6 +106,8 @@ def check_key(path: Path, key: bytes | None) -> None:
 
     Nothing is written: neither what a dead process left in its log is taken in, nor is a file made beside it.
     """
+    if key is not None:
+        _raw(key)
     try:
         if not path.stat().st_size:
             return

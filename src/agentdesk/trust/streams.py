@@ -70,7 +70,7 @@ class Opener:
     @property
     def finished(self) -> bool:
         """Tell whether the last chunk was opened."""
-        return not self._left
+        return self._number > 0 and not self._left
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield what some more bytes open to; raises Forged."""
