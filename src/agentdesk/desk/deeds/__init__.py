@@ -28,6 +28,7 @@ from agentdesk.store.site import Committed, Refused, Site
 
 if TYPE_CHECKING:
     from agentdesk.desk.models.approvals import Approving
+    from agentdesk.domain.case import Customer
     from agentdesk.domain.policy import Catalogue
 
 Build = Callable[[Site], Sequence[Draft]]
@@ -109,6 +110,13 @@ class Deeds:
             # nobody rang: what was on offer is written down with the first thing that is done
             await self.painted(contact)
         return done
+
+    async def open_for(self, contact: Contact | None, facts: Facts) -> tuple[Customer | None, Done]:
+        """Write the contact down for a deed about its customer; returns him, or None and why it can't be done."""
+        if facts.customer is None:
+            return None, Done(problem=_("choose the customer first: press Tab"))
+        opened = await self.open(contact) if contact is not None else Done()
+        return facts.customer if opened.ok else None, opened
 
     async def on_contact(self, contact: Contact, *more: Draft) -> Done:
         """Commit drafts that belong to a contact, after its opening."""

@@ -39,10 +39,8 @@ async def give(
     deeds: Deeds, contact: Contact | None, facts: Facts, under: Document, offer: RemedyOffer, hotline: str
 ) -> tuple[Done, GivenRemedy | None]:
     """Give a remedy under a matter; on an approval that covers it, where one was given."""
-    customer = facts.customer
+    customer, opened = await deeds.open_for(contact, facts)
     if customer is None:
-        return Done(problem=_("choose the customer first: press Tab")), None
-    if contact is not None and not (opened := await deeds.open(contact)).ok:
         return opened, None
     document = deeds.new_id()
     told: list[str] = []
@@ -85,10 +83,8 @@ async def give(
 
 async def ask(deeds: Deeds, contact: Contact, facts: Facts, offer: RemedyOffer, reason: str) -> Done:
     """Ask a superior for a remedy that goes beyond the authority; he answers from his own desk."""
-    customer = facts.customer
-    if customer is None or offer.approver is None:
-        return Done(problem=_("choose the customer first: press Tab"))
-    if not (opened := await deeds.open(contact)).ok:
+    customer, opened = await deeds.open_for(contact, facts)
+    if customer is None:
         return opened
     document = deeds.new_id()
 
@@ -131,10 +127,11 @@ async def close_check(deeds: Deeds, check: Document, result: str, text: str, aga
 
 async def speed_test(deeds: Deeds, contact: Contact, facts: Facts, test: SpeedTest) -> Done:
     """Note a speed test of the line in question; below the contract it is a promise by itself, with its ticket."""
-    customer, line = facts.customer, facts.line
-    if customer is None or line is None:
+    line = facts.line
+    if line is None:
         return Done(problem=_("choose the customer first: press Tab"))
-    if not (opened := await deeds.open(contact)).ok:
+    customer, opened = await deeds.open_for(contact, facts)
+    if customer is None:
         return opened
     document = deeds.new_id()
 

@@ -39,12 +39,9 @@ async def make(
     approving: Approving | None = None,
 ) -> Done:
     """Make a promise, with its approval where one is asked for here; when this returns well it is on disk."""
-    opened = await deeds.open(contact)
-    if not opened.ok:
-        return opened
-    customer = facts.customer
+    customer, opened = await deeds.open_for(contact, facts)
     if customer is None:
-        return Done(problem=_("choose the customer first: press Tab"))
+        return opened
     agreed = contact.seconds(deeds.now())
     document = deeds.new_id()
     # what was painted is what is promised: the same policy decides about it
@@ -155,12 +152,9 @@ def _asked(
 
 async def ask(deeds: Deeds, contact: Contact, facts: Facts, line: OfferLine, offer: Offer, reason: str) -> Done:
     """Ask the superiors at other desks for an approval."""
-    opened = await deeds.open(contact)
-    if not opened.ok:
-        return opened
-    customer = facts.customer
+    customer, opened = await deeds.open_for(contact, facts)
     if customer is None:
-        return Done(problem=_("choose the customer first: press Tab"))
+        return opened
     document = deeds.new_id()
     by = replace(deeds.by, catalogue=facts.catalogue.version)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from agentdesk.desk.deeds import Deeds, Done
 from agentdesk.desk.drafts import services as drafts
-from agentdesk.desk.i18n import _
 from agentdesk.desk.models import order as words
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rail import Step
@@ -33,12 +32,9 @@ async def order(
     undoes: str | None = None,
 ) -> Done:
     """Order a service; when this returns well it is on disk, and only then it may be called ordered."""
-    opened = await deeds.open(contact)
-    if not opened.ok:
-        return opened
-    customer = facts.customer
+    customer, opened = await deeds.open_for(contact, facts)
     if customer is None:
-        return Done(problem=_("choose the customer first: press Tab"))
+        return opened
     confirmed = contact.seconds(deeds.now())
     document = deeds.new_id()
 
