@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agentdesk.desk.actions import PLACES, hint_of, keymap
-from agentdesk.desk.actions.action import RESERVED
+from agentdesk.desk.actions.action import RESERVED, TALKING
 from agentdesk.desk.actions.keymap import NOTHING, Keymap, KeymapError, parse
 from agentdesk.desk.models.rows import text
 from tests.cli.commands import inside
@@ -36,6 +36,11 @@ MISTAKES = {
     "verify = 7": ("line 1", "needs a key"),
     "verify = []": ("line 1", "needs a key"),
     "verify = ": ("is not TOML",),
+    "[macro]\nslow = 'n'": ("line 2", "'n' of macro.slow is taken by note"),
+    "[macro]\nslow = 'f5'\nthanks = 'f5'": ("'F5' of macro.", "is taken by macro."),
+    "[macro]\nslow = 'enter'": ("line 2", "reserved"),
+    "[macro]\nslow = 'hyper'": ("line 2", "'hyper' is no key"),
+    "'macro.' = 'f5'": ("line 1", "there is no action 'macro.'"),
 }
 
 
@@ -79,6 +84,22 @@ def test_whatever_is_moved_every_key_means_one_thing_in_each_place() -> None:
             state = next(iter(action.where), None)
             assert moved.meant(place.name, "f12", state) == action.keys[0]
             assert all(moved.meant(place.name, key, state) == NOTHING for key in action.keys if key not in RESERVED)
+
+
+def test_a_macro_has_the_keys_that_it_is_given_while_there_is_a_contact() -> None:
+    found = parse("verify = 'f3'\n[macro]\nslow = ['f5', 'v']\nthanks = 'z'", "keys.toml")
+    for state in TALKING:
+        assert [found.macro("desk", key, state) for key in ("f5", "v", "z", "f3")] == ["slow", "slow", "thanks", ""]
+    # without a contact there is nothing to do it for, and the key is another action's again
+    assert found.macro("desk", "z", "idle") == ""
+    assert found.meant("desk", "z", "idle") == "z"
+    assert found.macro("worklist", "f5", None) == ""
+
+
+def test_a_key_for_a_macro_that_is_not_there_is_said_with_its_line() -> None:
+    parse("[macro]\nslow = 'f5'", "keys.toml", ["slow"])
+    with pytest.raises(KeymapError, match=r"keys\.toml, line 3: there is no macro 'fast': write it into the macros"):
+        parse("[macro]\nslow = 'f5'\nfast = 'f6'", "keys.toml", ["slow"])
 
 
 def test_what_is_printed_is_the_key_that_works() -> None:

@@ -13,7 +13,7 @@ from agentdesk.desk.actions import DESK, footer, plain_key
 from agentdesk.desk.models.help import sheet, sheet_rows
 from agentdesk.desk.models.rows import row, text, width
 from agentdesk.desk.screens.keys import AROUND
-from agentdesk.desk.widgets.field import Field
+from agentdesk.desk.widgets.field import Field, Words
 from tests.desk.driving import answered, looked_for, ring, running, screen_text, until, wait_for
 from tests.desk.world import LI, WANG, Desk
 
@@ -55,6 +55,23 @@ async def test_letters_typed_into_a_field_stay_letters(tmp_path: Path) -> None:
     async with running(desk) as pilot:
         await looked_for(pilot, "voltx１ｖ")
         assert desk.app.screen.query_one(Field).value == "voltx１ｖ"
+
+
+@pytest.mark.parametrize("key", ["n", "slash"])
+async def test_the_terminals_cursor_stands_where_the_text_will_go_before_anything_is_typed(
+    tmp_path: Path, key: str
+) -> None:
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await answered(desk, pilot, WANG)
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(desk.app.focused, Field | Words))
+        for size in ((80, 24), (120, 40)):
+            await pilot.resize_terminal(*size)
+            field = desk.app.focused
+            assert field is not None
+            await until(pilot, lambda field=field: desk.app.cursor_position == field.content_region.offset)  # type: ignore[misc]
+            assert field.content_region.y > 1
 
 
 async def test_a_ring_never_takes_enter_from_a_text_field(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ async def test_what_isnt_possible_while_the_line_is_down_opens_what_is_instead(t
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
-        await desk.app.cut_line()
+        await desk.app.news.cut_line()
         await wait_for(pilot, "断网时不能承诺; 改为: ")
         key = next(line.key for line in desk.contact.board.lines if line.offer.template.offline.mode == "none")
         await pilot.press(key)

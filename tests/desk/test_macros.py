@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from agentdesk.desk import terms
+from agentdesk.desk.actions import keymap
 from agentdesk.desk.personal import choices as kept
 from agentdesk.desk.personal.macros import MacroError, parse, paths_of, read
 from tests.desk.driving import answered, running, screen_text, until, wait_for
@@ -137,6 +139,34 @@ async def test_a_macro_without_blanks_is_asked_about_once_and_stands_in_help_and
     site = desk.site()
     assert len(entries(site, "note.added")) == 1
     site.close()
+
+
+async def test_a_macro_is_done_by_the_key_that_the_keymap_gives_it(tmp_path: Path) -> None:
+    (tmp_path / "macros.toml").write_text(GOOD, "utf-8")
+    desk = Desk(tmp_path, keymap=keymap.parse("[macro]\nthanks = 'f5'", "keys.toml"))
+    try:
+        async with running(desk, (120, 40)) as pilot:
+            await pilot.press("f5")
+            assert desk.app.screen is desk.app.desk_screen
+            await answered(desk, pilot, WANG)
+            await pilot.press("question_mark")
+            await until(pilot, lambda: re.search(r"F5 +致谢", screen_text(pilot)))
+            await pilot.press("escape", "f5")
+            await wait_for(pilot, "1  备注")
+            desk.clock.advance(500)
+            await pilot.press("enter")
+            await wait_for(pilot, "致谢: 已办: 备注")
+    finally:
+        keymap.use(None)
+
+
+async def test_a_key_for_a_macro_that_is_not_there_is_said_at_the_start(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, keymap=keymap.parse("[macro]\nthanks = 'f5'", "keys.toml"))
+    try:
+        async with running(desk) as pilot:
+            await wait_for(pilot, "thanks")
+    finally:
+        keymap.use(None)
 
 
 async def test_a_broken_file_is_said_and_there_are_no_macros(tmp_path: Path) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Coroutine
 from functools import cached_property, partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,18 +13,16 @@ from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
 
 from agentdesk.desk import glyphs, hearing, i18n, news
 from agentdesk.desk.actions import keymap
-from agentdesk.desk.actions.pressed import meant
 from agentdesk.desk.backend import Backend, Closed
 from agentdesk.desk.dozing import Doze
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import safe
-from agentdesk.desk.models.status import StatusView
 from agentdesk.desk.news import News
 from agentdesk.desk.personal.manner import Manner
+from agentdesk.desk.pointing.keys import Keys
 from agentdesk.desk.screens.desk import DeskScreen
 from agentdesk.desk.themes import THEMES
 
@@ -43,12 +40,10 @@ if TYPE_CHECKING:
     from agentdesk.desk.deeds import Deeds
     from agentdesk.desk.deeds.customer import CustomerDeeds
     from agentdesk.desk.hall import Hall
-    from agentdesk.desk.pointing.jump import Jump
-    from agentdesk.desk.pointing.targets import Target
+    from agentdesk.desk.pointing.copying import Copying
     from agentdesk.desk.queries import OpenWork, Pulse
     from agentdesk.desk.session import Contact
     from agentdesk.desk.settings import DeskSettings, Pause, Stoppable
-    from agentdesk.domain.documents import Document
     from agentdesk.domain.policy import Catalogue
     from agentdesk.store.site import Site
     from agentdesk.telephony.switchboard import Switchboard
@@ -71,14 +66,14 @@ class DeskApp(App[None]):
         self.settings = settings
         self.backend = Backend(self._open_site)
         self.doze = Doze(settings.clock)
-        self._begun_at = settings.clock.wall_ms()
+        self.keys = Keys(self)
+        self.begun_at = settings.clock.wall_ms()
         self.news = News(self, *(settings.first or (None, None)))
         self.failures: list[BaseException] = []
         self._repainting = False
         self._sync: Stoppable | None = None
         self._desk_screen = DeskScreen()
         self.manner = Manner(self)
-        self._jump: Jump | None = None
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = THEMES.get(settings.theme, THEMES["dark"]).name
@@ -102,7 +97,7 @@ class DeskApp(App[None]):
         """The contact on the screen, the calls behind it, and the state of the agent."""
         from agentdesk.desk.calls.flow import CallFlow
 
-        flow = CallFlow(self.settings, self.backend, self.deeds, self._begun_at)
+        flow = CallFlow(self.settings, self.backend, self.deeds, self.begun_at)
         flow.listen(self.flow_changed, self._desk_screen.rang)
         return flow
 
@@ -112,6 +107,13 @@ class DeskApp(App[None]):
         from agentdesk.desk.deal import Deal
 
         return Deal(self)
+
+    @cached_property
+    def copying(self) -> Copying:
+        """Numbers, copied."""
+        from agentdesk.desk.pointing.copying import Copying
+
+        return Copying(self)
 
     @cached_property
     def customers(self) -> CustomerDeeds:
@@ -192,7 +194,8 @@ class DeskApp(App[None]):
         region, catalogue = await self.backend.run(lambda site: (site.identity.region, site.catalogue()))
         self.deeds.signed(region, catalogue)
         self.flow_changed()
-        for problem in filter(None, (*self.settings.problems, await self.manner.read_macros())):
+        found = (*self.settings.problems, await self.manner.read_macros(), self.manner.unknown_macro())
+        for problem in filter(None, found):
             self.flow.say(problem, "late")
         await self.flow.restore()
         if self.settings.start_sync is not None:
@@ -261,7 +264,7 @@ class DeskApp(App[None]):
             self.flow.say(_("something went wrong: {what}; try again").format(what=safe(repr(error), 100)), "late")
 
     @property
-    def _top(self) -> Screen[Any] | None:
+    def top(self) -> Screen[Any] | None:
         """Return the screen on top; None while the desk goes down, when news may still come."""
         stack = self.screen_stack
         return stack[-1] if stack else None
@@ -319,7 +322,7 @@ class DeskApp(App[None]):
             self.news.at_rest()
         self._desk_screen.show_all()
         contact = self.contact
-        changed = getattr(self._top, "facts_changed", None)
+        changed = getattr(self.top, "facts_changed", None)
         if changed is not None and contact is not None and contact.facts is not None:
             changed(contact.facts)
         else:
@@ -327,8 +330,8 @@ class DeskApp(App[None]):
 
     def _tick_dialog(self) -> None:
         """Repaint what stands over the desk."""
-        tick = getattr(self._top, "tick", None)
-        if tick is not None and self._top is not self._desk_screen:
+        tick = getattr(self.top, "tick", None)
+        if tick is not None and self.top is not self._desk_screen:
             tick()
 
     def card_painted(self) -> None:
@@ -340,29 +343,6 @@ class DeskApp(App[None]):
         now = self.settings.clock.wall_ms()
         return self.pulse.line.instant(now) if self.pulse else now
 
-    def status(self) -> StatusView:
-        """Return what the status line says."""
-        agent, pulse = self.settings.agent, self.pulse
-        flow = self.flow if self.begun else None
-        return StatusView(
-            agent.name,
-            agent.number,
-            agent.role,
-            flow.state if flow else "ready",
-            flow.shown_since if flow else self._begun_at,
-            len(flow.queue) if flow else 0,
-            pulse.line if pulse else None,
-            pulse.waiting if pulse else 0,
-            pulse.inbox if pulse else 0,
-            next(iter(flow.trouble.values()), "") if flow else "",
-            self.settings.clock.wall_ms(),
-            self.at(),
-            hearing.status_words(self.heard, self.approves, len(self.helping.requests) if self.begun else 0),
-            (flow.reason or "") if flow else "",
-            flow.left if flow else None,
-            "not_ready" if flow and flow.said.state == "not_ready" != flow.state else "",
-        )
-
     @property
     def approves(self) -> bool:
         """Tell whether the agent is one whom others ask."""
@@ -372,23 +352,9 @@ class DeskApp(App[None]):
     # keys
 
     async def on_event(self, event: events.Event) -> None:
-        """Take keys: the first on a card is noted, full-width ones work like their plain twins.
-
-        Enter reaches no screen, and no field on it, that has only just come up.
-        """
-        # a key that bubbles up again has been taken already
+        """Let each key be taken before any screen has it; one that bubbles up again has been taken already."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            if event.key == "enter" and self._top is not None and not self.doze.over(self._top):
-                return
-            if self.begun:
-                self.flow.key_pressed()
-            if self._jump is not None:
-                jump, self._jump = self._jump, None
-                if jump.screen is self._top:
-                    self._jump = jump if jump.take(event) else None
-                    return
-                jump.end()
-            key = meant(event, self._top, isinstance(self.focused, Input | TextArea))
+            key = self.keys.take(event)
             if key is None:
                 return
             event = key
@@ -400,64 +366,13 @@ class DeskApp(App[None]):
     def action_help_quit(self) -> None:
         self.flow.say(_("q leaves the desk"), "quiet")
 
-    def jump_on(self, screen: Screen[Any], targets: Sequence[Target]) -> None:
-        """Put letters beside what can be opened; the next key goes there."""
-        from agentdesk.desk.pointing.jump import Jump
-
-        if targets:
-            self._jump = Jump(screen, targets)
-
-    def copy(self, numbers: Sequence[str], say: Callable[[str], None]) -> None:
-        """Copy a number, or ask which of several; `say` tells of it."""
-        self.deal.copy(numbers, say)
-
     def say_quietly(self, words: str) -> None:
         """Say something of no weight."""
         self.flow.say(words, "good")
 
-    def tell(self, promise: Document) -> None:
-        """Mark a promise's words as told, after the contact in which it was made."""
-        from agentdesk.desk.models.promise import instead
-
-        async def told() -> None:
-            said = instead(promise.data, self.at())
-            self.flow.report(await self.deeds.spoken(self.flow.contact, promise, instead=said))
-            await self.reload()
-
-        self.spawn(told())
-
-    async def switch_agent(self, agent: Document) -> None:
-        """Let another clerk work at this desk: what is done from now on carries his name and role."""
-        await self.flow.enter("offline")
-        data = agent.data
-        number = str(data.get("number") or agent.id)
-        name, role = str(data.get("name") or agent.id), str(data["role"])
-        identity = replace(self.settings.agent, id=agent.id, name=name, number=number, role=role)
-        self.settings = replace(self.settings, agent=identity)
-        self.deeds.act_as(self.settings)
-        self.flow.act_as(self.settings)
-        if problem := await self.manner.serve(identity.id):
-            self.flow.say(problem, "late")
-        await self.flow.enter("ready")
-        await self.reload()
-
     async def keep_draft(self, key: str, text: str) -> None:
         """Keep unsent words, whatever happens to the program; an empty text forgets them."""
         await self.backend.run(lambda site: site.keep_draft(key, text))
-
-    # the line and the look
-
-    async def cut_line(self) -> None:
-        """Cut the line to the centre, or restore it; in a demo only."""
-        if not self.settings.demo:
-            return
-        cut = not (self.pulse is not None and self.pulse.line.cut)
-        await self.backend.run(lambda site: site.line.cut(cut, site.now()))
-        if self.settings.on_cut is not None:
-            self.settings.on_cut(cut)
-        await self.news.read_pulse()
-        self.flow.say(_("the line is cut") if cut else _("the line is restored"), "warn" if cut else "good")
-        await self.reload()
 
     def other_theme(self) -> None:
         """Change to the next theme."""

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from agentdesk.desk import group, making_good, serving, wording
-from agentdesk.desk.actions import Action, place_of
+from agentdesk.desk.answers import documents, group, making_good, palette, promising, serving
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.offers import OfferLine
-from agentdesk.desk.models.rows import row
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document, is_open
-from agentdesk.domain.offering.offers import assess
 
 if TYPE_CHECKING:
+    from agentdesk.desk.answers.palette import Placed
     from agentdesk.desk.app import DeskApp
-    from agentdesk.desk.screens.dialog import Dialog
-
-
-class Placed(Protocol):
-    """A screen whose actions are in the registry."""
-
-    place: ClassVar[str]
-
-    def works(self, action: Action) -> bool:
-        """Tell whether an action can be done now."""
-
-    async def run_action(self, action: str) -> None:
-        """Do an action by its call."""
 
 
 class Deal:
@@ -37,7 +21,6 @@ class Deal:
 
     def __init__(self, app: DeskApp) -> None:
         self._app = app
-        self._copied = ""
 
     @property
     def _contact(self) -> Contact | None:
@@ -57,59 +40,10 @@ class Deal:
     # promises
 
     def pick(self, key: str) -> None:
-        """Open the promise of a key; while it isn't known who calls, choose him."""
-        contact = self._contact
-        if contact is None or contact.facts is None:
-            return
-        if contact.facts.customer is None:
-            self._choose_nth(contact, int(key) - 1)
-            return
-        line = contact.board.at(key)
-        if line is None:
-            return
-        if contact.ringing and not contact.answering:
-            self._app.flow.say(_("answer the call first: Enter"))
-            return
-        if contact.ended and contact.channel != "desk":
-            self._app.flow.say(_("the call has ended: what is promised now must be told in another call"))
-        self.offer(contact, line)
-
-    def _choose_nth(self, contact: Contact, index: int) -> None:
-        customers = contact.lookup.customers
-        if index < len(customers):
-            chosen = customers[index]
-            held = next((h.holder for h in contact.lookup.holders if h.customer.key == chosen.key), None)
-            self._app.spawn(self._app.flow.choose(chosen, held.subscription if held else None))
+        promising.pick(self._app, key)
 
     def offer(self, contact: Contact, line: OfferLine) -> None:
-        """Open a promise, or say why it isn't possible and what is instead."""
-        from agentdesk.desk.screens.promise import PromiseDialog
-
-        facts = contact.facts
-        if facts is None:
-            return
-        if line.offer.status == "verify":
-            self._app.flow.say(wording.say(line.offer.reasons[0], facts.catalogue), "accent")
-            self.verify()
-            return
-        if line.offer.status == "inapplicable":
-            instead = self._instead(contact, line)
-            if instead is None:
-                self._app.flow.say(wording.say_all(line.offer.reasons, facts.catalogue))
-                return
-            line = instead
-        self._app.push_screen(PromiseDialog(contact, line, facts))
-
-    def _instead(self, contact: Contact, line: OfferLine) -> OfferLine | None:
-        """Return the offer that the line-down rule names in the place of another one."""
-        facts = contact.facts
-        rule = line.offer.template.offline
-        template = facts.catalogue.templates.get(rule.instead or "") if facts else None
-        only = [reason.code for reason in line.offer.reasons] == ["line_down"]
-        if facts is None or facts.case is None or template is None or not only:
-            return None
-        offer = assess(template, facts.case, facts.catalogue)
-        return OfferLine(line.key, line.rank, offer) if offer.status == "available" else None
+        promising.offer(self._app, contact, line)
 
     # the contact
 
@@ -239,55 +173,7 @@ class Deal:
     # elsewhere
 
     def open_document(self, document: Document) -> None:
-        """Open a ticket or a promise; one that wasn't told yet opens at the words to tell."""
-        contact = self._contact
-        made = contact.promise(document.id) if contact else None
-        state = "made" if document.data.get("waits") else document.data.get("state")
-        if contact is not None and made is not None and not made.told and state == "made":
-            from agentdesk.desk.screens.promise import PromiseDialog
-
-            line = contact.board.of(str(document.data.get("template")))
-            if line is not None and contact.facts is not None:
-                self._app.push_screen(PromiseDialog(contact, line, contact.facts, made))
-                return
-        if group.open_page(self._app, document):
-            return
-        if document.type == "callback":
-            self.call_backs()
-            return
-        if document.type == "service_order":
-            from agentdesk.desk.screens.orders import OrderPage
-
-            self._app.push_screen(OrderPage(document))
-            return
-        if document.type == "ticket":
-            from agentdesk.desk.screens.ticket import TicketPage
-
-            self._app.push_screen(TicketPage(document))
-            return
-        if document.type == "commitment":
-            from agentdesk.desk.screens.promise_page import PromisePage
-
-            self._app.push_screen(PromisePage(document))
-            return
-        if document.type in ("remedy", "check"):
-            from agentdesk.desk.screens.remedy_page import RemedyPage
-
-            self._app.push_screen(RemedyPage(document))
-            return
-        if document.type in ("approval", "dispute"):
-            from agentdesk.desk.screens.approvals import ApprovalsPage, DisputePage
-
-            self._app.push_screen(DisputePage(document) if document.type == "dispute" else ApprovalsPage())
-            return
-        if document.type == "appointment":
-            from agentdesk.desk.screens.hall import AppointmentPage
-
-            self._app.push_screen(AppointmentPage(document))
-            return
-        from agentdesk.desk.screens.documents import DocumentPage
-
-        self._app.push_screen(DocumentPage(document))
+        documents.show(self._app, document)
 
     def call_backs(self) -> None:
         """Open the call-backs; after a drop the next thing to do is to ring back: one key has the switch do it."""
@@ -378,94 +264,30 @@ class Deal:
         self._app.push_screen(OutboxScreen())
 
     def reveal(self, document: Document | None, say: Callable[[str], None]) -> None:
-        """Show the data of a customer, or of the one whom a document is about, unmasked; the reason is recorded."""
         from agentdesk.desk.screens.reveal import reveal
 
-        contact = self._contact
-        if (
-            document is None
-            and contact is not None
-            and contact.facts is not None
-            and contact.facts.customer is not None
-        ):
-            document = contact.facts.customer.document
-        who = document.id if document is not None and document.type == "customer" else None
-        if document is not None and who is None:
-            who = document.data.get("customer")
-        if document is None or not isinstance(who, str):
-            say(_("there is no customer's data here to show"))
-            return
-        reveal(self._app, document.scope, who, None if document.id == who else document.id)
-
-    def copy(self, numbers: Sequence[str], say: Callable[[str], None]) -> None:
-        """Copy a number, or ask which; the same once more shows it alone, to be selected by hand."""
-        from agentdesk.desk.pointing.copying import copied_rows, copy
-        from agentdesk.desk.screens.ask import AskDialog
-        from agentdesk.desk.screens.choose import ChooseDialog
-
-        def take(number: str | None) -> None:
-            if number is not None:
-                self._copied = number
-                say(copy(self._app, number))
-
-        async def seen(_words: str) -> str:
-            return ""
-
-        if not numbers:
-            say(_("there is no number here to copy"))
-        elif self._copied in numbers:
-            words, self._copied = self._copied, ""
-            self._app.push_screen(AskDialog(lambda _width: copied_rows(words), seen, _("back"), typed=False))
-        elif len(numbers) == 1:
-            take(numbers[0])
-        else:
-            self._app.push_screen(ChooseDialog(_("copy which number?"), numbers, lambda one, _width: row(one)), take)
+        reveal(self._app, document, say)
 
     def macros(self) -> None:
-        """Ask which macro to do; they are read anew: somebody may have mended one."""
-        self._app.spawn(self._macros())
+        from agentdesk.desk.personal.running import choose
 
-    async def _macros(self) -> None:
-        from agentdesk.desk.screens.choose import ChooseDialog
-
-        problem = await self._app.manner.read_macros()
-        found = self._app.manner.macros
-        if problem or not found:
-            path = self._app.settings.folder / "macros.toml"
-            self._app.flow.say(problem or _("there are no macros: write them into {path}").format(path=path))
-            return
-        dialog = ChooseDialog(_("do which macro?"), found, lambda one, _width: row(one.name))
-        self._app.push_screen(dialog, lambda one: self.macro(one.id) if one is not None else None)
+        self._app.spawn(choose(self._app))
 
     def macro(self, name: str) -> None:
-        """Do a macro."""
-        from agentdesk.desk.personal.running import begin
+        from agentdesk.desk.personal.running import named
 
-        found = next((one for one in self._app.manner.macros if one.id == name), None)
-        if found is not None:
-            begin(self._app, found)
+        named(self._app, name)
 
     def settings(self) -> None:
         from agentdesk.desk.screens.settings import SettingsPage
 
         self._app.push_screen(SettingsPage())
 
-    def help_here(self, screen: Placed, find: bool = False) -> None:
-        """Show all keys of a screen, each can be done from there; `find` asks for an action by its name."""
-        from agentdesk.desk.screens.help import HelpScreen
-        from agentdesk.desk.screens.keys import PALETTE, KeysScreen
+    def help_here(self, screen: Placed) -> None:
+        palette.all_keys(self._app, screen)
 
-        def act(call: str | None) -> None:
-            if call == PALETTE:
-                self.help_here(screen, find=True)
-            elif call:
-                self._app.call_later(screen.run_action, call)
-
-        place = place_of(screen.place)
-        if place.name == "desk":
-            place = replace(place, own=(*place.own, *self._app.manner.macro_actions()))
-        dialog: Dialog[str] = HelpScreen(place, screen.works) if find else KeysScreen(place, screen.works)
-        self._app.push_screen(dialog, act)
+    def palette(self, screen: Placed) -> None:
+        palette.by_name(self._app, screen)
 
     def ready(self) -> None:
         flow = self._app.flow

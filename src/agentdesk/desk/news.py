@@ -10,6 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from agentdesk.desk import hearing, queries
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models.status import StatusView
 from agentdesk.desk.queries import OpenWork, Pulse
 
 if TYPE_CHECKING:
@@ -69,6 +71,42 @@ class News:
     async def read_pulse(self) -> None:
         """Read how the line is and what waits."""
         self.pulse = await self._app.backend.run(queries.pulse)
+
+    def status(self) -> StatusView:
+        """Return what the status line says."""
+        app, pulse = self._app, self.pulse
+        agent, flow = app.settings.agent, app.flow if app.begun else None
+        return StatusView(
+            agent.name,
+            agent.number,
+            agent.role,
+            flow.state if flow else "ready",
+            flow.shown_since if flow else app.begun_at,
+            len(flow.queue) if flow else 0,
+            pulse.line if pulse else None,
+            pulse.waiting if pulse else 0,
+            pulse.inbox if pulse else 0,
+            next(iter(flow.trouble.values()), "") if flow else "",
+            app.settings.clock.wall_ms(),
+            app.at(),
+            hearing.status_words(self.heard, app.approves, len(app.helping.requests) if flow else 0),
+            (flow.reason or "") if flow else "",
+            flow.left if flow else None,
+            "not_ready" if flow and flow.said.state == "not_ready" != flow.state else "",
+        )
+
+    async def cut_line(self) -> None:
+        """Cut the line to the centre, or restore it; in a demo only."""
+        app = self._app
+        if not app.settings.demo:
+            return
+        cut = not (self.pulse is not None and self.pulse.line.cut)
+        await app.backend.run(lambda site: site.line.cut(cut, site.now()))
+        if app.settings.on_cut is not None:
+            app.settings.on_cut(cut)
+        await self.read_pulse()
+        app.flow.say(_("the line is cut") if cut else _("the line is restored"), "warn" if cut else "good")
+        await self.reload()
 
     async def reload(self) -> None:
         """Read again what is on the screen: the contact, or the open work of a desk at rest."""

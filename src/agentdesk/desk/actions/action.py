@@ -58,11 +58,16 @@ class Action:
         return bool(self.series) or all(key in RESERVED for key in self.keys)
 
     @property
+    def macro(self) -> bool:
+        """Tell whether it is one of an agent's macros."""
+        return self.id.startswith(MACRO)
+
+    @property
     def shown(self) -> str:
         """Return the key as it is printed: where a keymap has moved it, the one that it has now."""
         from agentdesk.desk.actions import keymap
 
-        if self.series or not self.key:
+        if self.series:
             return named(self.key)
         return named(keymap.current().keys(self)[0])
 

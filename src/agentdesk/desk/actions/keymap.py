@@ -4,6 +4,8 @@
     [worklist]
     chase = "h"                # worklist.chase
     other = ["tab", "o"]       # several keys
+    [macro]
+    weak_signal = "f5"         # a macro by its id: it has no key of its own
 
 A key that is pressed is exchanged for the one that the screen's binding has, before it gets there; a key whose action
 was moved away does nothing. Keys are printed as they are now.
@@ -11,12 +13,12 @@ was moved away does nothing. Keys are printed as they are now.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from agentdesk.desk.actions.action import CHARACTERS, RESERVED, Action, named
+from agentdesk.desk.actions.action import CHARACTERS, MACRO, RESERVED, TALKING, Action, named
 
 NOTHING = ""
 """What a key means whose action was moved away."""
@@ -41,6 +43,16 @@ class Keymap:
         if known is None:
             known = self._found[place, state] = self._exchanged(place, state)
         return known.get(key, key)
+
+    def macro(self, place: str, key: str, state: str | None) -> str:
+        """Return the macro that a key does, or an empty text: macros are done at the desk, while there is a contact."""
+        if place != "desk" or state not in TALKING:
+            return ""
+        return next((id_.removeprefix(MACRO) for id_ in self.macros() if key in self.moved[id_]), "")
+
+    def macros(self) -> list[str]:
+        """Return the ids of the macros that have a key."""
+        return [id_ for id_ in self.moved if id_.startswith(MACRO)]
 
     def printed(self, place: str, shown: str) -> str:
         """Return how a key is printed on a screen that prints it as it was without this keymap."""
@@ -95,8 +107,11 @@ class KeymapError(Exception):
     """A keymap that can't be used: one line with the file, the line, and what to do."""
 
 
-def parse(text: str, name: str) -> Keymap:
-    """Return the keymap of a file's text; raises KeymapError with its first mistake."""
+def parse(text: str, name: str, macros: Collection[str] | None = None) -> Keymap:
+    """Return the keymap of a file's text; raises KeymapError with its first mistake.
+
+    `macros` are the ids of those that there are; without them any may have a key.
+    """
     from agentdesk.domain.language.forms import toml_of
 
     try:
@@ -105,9 +120,21 @@ def parse(text: str, name: str) -> Keymap:
         raise KeymapError(f"{name} is not TOML: {error}") from None
     moved: dict[str, tuple[str, ...]] = {}
     for given, value in _flat(table):
+        if macros is not None and given.startswith(MACRO) and given.removeprefix(MACRO) not in macros:
+            raise KeymapError(f"{name}, line {_line(text, given)}: {no_macro(given)}")
         moved[given] = _read(given, value, text, name)
     _no_clash(moved, text, name)
     return Keymap(moved)
+
+
+def no_macro(given: str) -> str:
+    """Return what is wrong with a key for a macro that isn't there, and what to do."""
+    return f"there is no macro {given.removeprefix(MACRO)!r}: write it into the macros, or remove the line"
+
+
+def _macro(given: str) -> Action | None:
+    """Return the action of a macro by its id: it has no key but those that a keymap gives it."""
+    return Action(given, "", given, where=TALKING) if given.startswith(MACRO) and given != MACRO else None
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -122,7 +149,7 @@ def _read(given: str, value: Any, text: str, name: str) -> tuple[str, ...]:
     from agentdesk.desk.actions.places import all_actions
 
     where = f"{name}, line {_line(text, given)}"
-    action = all_actions().get(given)
+    action = _macro(given) or all_actions().get(given)
     if action is None:
         close = _nearest(given)
         hint = f"did you mean {close}? " if close else ""
@@ -171,7 +198,8 @@ def _no_clash(moved: Mapping[str, tuple[str, ...]], text: str, name: str) -> Non
     for place in PLACES.values():
         for state in place.states or (None,):
             taken: dict[str, Action] = {}
-            for action in place.actions:
+            macros = filter(None, map(_macro, moved)) if place.name == "desk" else ()
+            for action in (*place.actions, *macros):
                 if state is not None and state not in action.where:
                     continue
                 for key in keymap.keys(action):

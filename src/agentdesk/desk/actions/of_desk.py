@@ -94,6 +94,16 @@ GROUPS: tuple[tuple[str, tuple[Action, ...]], ...] = (
 DESK: tuple[Action, ...] = tuple(action for _word, group in GROUPS for action in group)
 """What can be done on the desk itself."""
 
+ANYWHERE: frozenset[str] = frozenset(
+    {
+        *("verify", "rights", "bills", "value_added", "note", "nuisance", "make_good", "dispute", "approvals"),
+        *("ticket", "chase", "services", "speed_test", "announcements", "worklist", "find", "hold", "transfer"),
+        *("ask_help", "call_backs", "channels", "knowledge", "scripts", "hall", "outbox", "ready", "shift"),
+        *("macros", "settings"),
+    }
+)
+"""What can be begun from a page as well: it comes over the page, or has nothing to do with what is shown."""
+
 FOOT: dict[str, str] = {
     IDLE: "find worklist call_backs knowledge ready hall outbox announcements approvals channels scripts shift",
     RINGING: "answer choose rights note find knowledge scripts worklist",

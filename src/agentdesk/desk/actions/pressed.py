@@ -20,13 +20,22 @@ TONES = frozenset({"key", "next"})
 """The tones that keys are printed in."""
 
 
-def meant(event: events.Key, screen: DOMNode | None, typing: bool) -> events.Key | None:
-    """Return the key that was meant: full-width ones as their plain twins, moved ones as what they stand for now.
+def plain(event: events.Key, typing: bool) -> events.Key:
+    """Return a full-width key as its plain twin; while somebody types into a field it stays what it is."""
+    twin = None if typing else plain_key(event.character)
+    return event if twin is None else events.Key(key_name(twin), twin)
 
-    While somebody types into a field its letters are letters. None: the key means nothing here any more.
+
+def macro_of(event: events.Key, screen: DOMNode | None) -> str:
+    """Return the macro that a key does on a screen, or an empty text."""
+    return keymap.current().macro(getattr(screen, "place", ""), event.key, getattr(screen, "state", None))
+
+
+def meant(event: events.Key, screen: DOMNode | None, typing: bool) -> events.Key | None:
+    """Return the key that was meant: a moved one as what it stands for now; None where it means nothing any more.
+
+    While somebody types into a field its letters are letters.
     """
-    if not typing and (plain := plain_key(event.character)) is not None:
-        event = events.Key(key_name(plain), plain)
     name = getattr(screen, "place", None)
     if not keymap.current().moved or name is None or (typing and event.is_printable):
         return event

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from agentdesk.desk.actions import GROUPS, MACRO, Action, Place
+from agentdesk.desk.actions import GROUPS, Action, Place
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.rows import EMPTY, Column, Row, joined, pad, row, table
 from agentdesk.desk.models.rows import width as cells_of
@@ -53,7 +53,7 @@ Groups = tuple[tuple[str, tuple[Action, ...]], ...]
 def groups_of(place: Place) -> Groups:
     """Return a place's actions as its help groups them: its own, and what works on all of its kind."""
     if place.name == "desk":
-        macros = tuple(action for action in place.own if action.id.startswith(MACRO))
+        macros = tuple(action for action in place.own if action.macro)
         return (*GROUPS, (N_("macros"), macros)) if macros else GROUPS
     own = len(place.own)
     # a long list of a page's own is set in several parts, so that they can stand side by side

@@ -11,6 +11,9 @@ from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table, wra
 from agentdesk.domain.finance.bills import uses
 from agentdesk.domain.finance.plans import GB, Fit, Plan, Use, best, best_mixes, fitting, present_plan
 
+FIT = (Column(0), Column(12, right=True), Column(14, right=True), Column(20))
+"""The columns of a plan: its name, its fee, what the months that were compared would have cost, and what that saves."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
@@ -57,11 +60,14 @@ def fit_row(fit: Fit, view: PlanView, cells: int) -> Row:
         saves = row((_("saves {amount}").format(amount=wording.money(fit.saves)), "good"))
     elif not own and fit.saves < 0:
         saves = row((_("costs {amount} more").format(amount=wording.money(-fit.saves)), "quiet"))
-    columns = (Column(0), Column(11, right=True), Column(13, right=True), Column(20))
     name = row((fit.plan.name.say(i18n.language()), "strong" if fit.saves > 0 else ""))
-    return table(
-        columns, (name, row((wording.money(fit.plan.fee), "quiet")), row(wording.money(fit.total)), saves), cells
-    )
+    return table(FIT, (name, row((wording.money(fit.plan.fee), "quiet")), row(wording.money(fit.total)), saves), cells)
+
+
+def fit_heads(cells: int) -> Row:
+    """Return what the columns of the plans are."""
+    heads = (_("plan"), _("a month"), _("these months"), "")
+    return table(FIT, tuple(row((head, "quiet")) for head in heads), cells)
 
 
 def said_rows(view: PlanView, cells: int) -> list[Row]:

@@ -19,6 +19,7 @@ from agentdesk.desk.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
+    from agentdesk.domain.documents import Document
 
 
 class Manner:
@@ -72,10 +73,26 @@ class Manner:
             self.choices = await self._app.backend.run(lambda _site: kept.read(path))
         except kept.ChoicesError as error:
             self.choices, problem = Choices(), str(error)
-        problem = problem or await self._load_keymap(self.choices.keymap) or await self.read_macros()
+        # a keymap may give keys to macros
+        wrong = [problem, await self.read_macros(), await self._load_keymap(self.choices.keymap)]
         for name in VALUES:
             self._use(name)
-        return problem
+        return next(filter(None, wrong), "")
+
+    async def take_over(self, agent: Document) -> None:
+        """Let another clerk work at this desk: what is done from now on carries his name and role."""
+        app, data = self._app, agent.data
+        await app.flow.enter("offline")
+        number = str(data.get("number") or agent.id)
+        name, role = str(data.get("name") or agent.id), str(data["role"])
+        identity = replace(app.settings.agent, id=agent.id, name=name, number=number, role=role)
+        app.settings = replace(app.settings, agent=identity)
+        app.deeds.act_as(app.settings)
+        app.flow.act_as(app.settings)
+        if problem := await self.serve(identity.id):
+            app.flow.say(problem, "late")
+        await app.flow.enter("ready")
+        await app.reload()
 
     # macros
 
@@ -86,6 +103,7 @@ class Manner:
         try:
             self.macros = await self._app.backend.run(lambda _site: macros.read(paths, tuple(terms.TICKETS)))
         except macros.MacroError as error:
+            self.macros = ()
             return str(error)
         return ""
 
@@ -94,6 +112,12 @@ class Manner:
         return tuple(
             Action(f"{MACRO}{one.id}", "", one.name, where=TALKING, call=f"macro('{one.id}')") for one in self.macros
         )
+
+    def unknown_macro(self) -> str:
+        """Return what is wrong with a keymap that was read before the macros; an empty text where nothing is."""
+        known = {one.id for one in self.macro_actions()}
+        strange = next((id_ for id_ in keymap.current().macros() if id_ not in known), None)
+        return keymap.no_macro(strange) if strange is not None else ""
 
     # settings
 
@@ -146,7 +170,7 @@ class Manner:
             return ""
         try:
             text = await self._app.backend.run(lambda _site: path.read_text("utf-8-sig"))
-            keymap.use(keymap.parse(text, str(path)))
+            keymap.use(keymap.parse(text, str(path), [one.id for one in self.macros]))
         except (OSError, UnicodeDecodeError) as error:
             return _("{path} can't be read: {error}").format(path=path, error=error)
         except keymap.KeymapError as error:

@@ -14,8 +14,9 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.models.promise import promise as promise_view
 from agentdesk.desk.models.rows import EMPTY, Row, row
 from agentdesk.desk.models.sorts import title_of
-from agentdesk.desk.personal.macros import Macro, MacroStep
+from agentdesk.desk.personal.macros import SITE, Macro, MacroStep
 from agentdesk.desk.screens.ask import AskDialog
+from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.steps import Step, ask_all, needed
 from agentdesk.domain.documents import is_open
 from agentdesk.domain.numbering.ids import spoken
@@ -50,6 +51,27 @@ def name_of(step: MacroStep) -> str:
     """Return what a step does, in a word or two."""
     words = {"note": _("note"), "ticket": _("ticket"), "promise": _("promise")}
     return f"{words[step.do]} {step.fields.get('code', '')}".strip()
+
+
+async def choose(app: DeskApp) -> None:
+    """Ask which macro to do; they are read anew: somebody may have mended one."""
+    problem = await app.manner.read_macros()
+    found = app.manner.macros
+    if problem or not found:
+        path = app.settings.folder / SITE
+        app.flow.say(problem or _("there are no macros: write them into {path}").format(path=path))
+        return
+    dialog = ChooseDialog(_("do which macro?"), found, lambda one, _width: row(one.name))
+    app.push_screen(dialog, lambda one: begin(app, one) if one is not None else None)
+
+
+def named(app: DeskApp, name: str) -> None:
+    """Do the macro of a name; one that is there no more is said."""
+    found = next((one for one in app.manner.macros if one.id == name), None)
+    if found is None:
+        app.flow.say(_("there is no macro {name} any more").format(name=name))
+    else:
+        begin(app, found)
 
 
 def begin(app: DeskApp, macro: Macro) -> None:

@@ -6,7 +6,7 @@ What is copied of a customer is what stands on the screen: a masked number copie
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from agentdesk.desk.i18n import _
@@ -31,10 +31,36 @@ def numbers_in(rows: Iterable[Row]) -> list[str]:
     return found
 
 
-def copy(app: DeskApp, words: str) -> str:
-    """Copy a text; returns what to say of it."""
-    app.copy_to_clipboard(words)
-    return _("copied: {words}").format(words=words)
+class Copying:
+    """Copies numbers, and remembers the last one: the same once more is shown, to be selected by hand."""
+
+    def __init__(self, app: DeskApp) -> None:
+        self._app = app
+        self._copied = ""
+
+    def copy(self, numbers: Sequence[str], say: Callable[[str], None]) -> None:
+        """Copy a number, or ask which; `say` tells of it."""
+        from agentdesk.desk.screens.ask import AskDialog
+        from agentdesk.desk.screens.choose import ChooseDialog
+
+        def take(number: str | None) -> None:
+            if number is not None:
+                self._copied = number
+                self._app.copy_to_clipboard(number)
+                say(_("copied: {words}").format(words=number))
+
+        async def seen(_words: str) -> str:
+            return ""
+
+        if not numbers:
+            say(_("there is no number here to copy"))
+        elif self._copied in numbers:
+            words, self._copied = self._copied, ""
+            self._app.push_screen(AskDialog(lambda _width: copied_rows(words), seen, _("back"), typed=False))
+        elif len(numbers) == 1:
+            take(numbers[0])
+        else:
+            self._app.push_screen(ChooseDialog(_("copy which number?"), numbers, lambda one, _width: row(one)), take)
 
 
 def copied_rows(words: str) -> list[Row]:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from agentdesk.store.site import Site
 
 MINE_SHOWN, LATE_SHOWN = 30, 12
-OPEN_SEARCHED = 1_000
-"""So much open work is gone through for the end of a number."""
 """How many lines of open work the desk reads: more than it shows at any usual size."""
 
 DAY_AND_HOUR_MS = 25 * 3_600_000
@@ -223,53 +221,6 @@ def outbox(site: Site) -> OutboxFound:
     site.files.refresh()
     found = site.outbox
     return OutboxFound(found.inbox(60), found.entries(120, waiting_only=True), found.entries(120))
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Something that was found: a customer (with the line and relation that led to him), a ticket, a promise."""
-
-    document: Document
-    line: str | None = None
-    relation: str = ""
-
-
-def find(site: Site, words: str, most: int = 30) -> tuple[Found, ...]:
-    """Return whom and what some words lead to: a number in any form, the beginning of a name, a ticket's number."""
-    from agentdesk.domain.numbering.ids import plain_digits
-    from agentdesk.domain.numbering.numbers import Number, normalise
-
-    site.files.refresh()
-    found: list[Found] = []
-    digits = plain_digits(words)
-    if digits.isdigit() and len(digits) >= 8:
-        found += [Found(document) for document in site.view.referred(digits)]
-    elif digits.isdigit() and len(digits) >= 4:
-        # lists show the end of a number only, and that is what is typed
-        works = site.view.open_work(None, OPEN_SEARCHED)
-        found += [Found(d) for d in works if str(d.data.get("number") or "").endswith(digits)]
-    read = normalise(words)
-    if isinstance(read, Number):
-        for holder in site.view.holders(read.e164):
-            document = site.view.document(holder.scope, holder.customer)
-            if document is not None:
-                found.append(Found(document, holder.subscription, holder.relation))
-    if not digits.isdigit():
-        found += [Found(document) for document in site.view.named(words, most)]
-        found += _outlets(site, words)
-    return tuple(found[:most])
-
-
-def _outlets(site: Site, words: str) -> list[Found]:
-    """Return outlets whose name or address has some words: two characters at least, as one is in too many."""
-    if len(words) < 2:
-        return []
-    said = words.lower()
-    return [
-        Found(outlet)
-        for outlet in site.view.of_type("org", "outlet")
-        if said in f"{outlet.data.get('name')} {outlet.data.get('address')}".lower()
-    ]
 
 
 def whole_worklist(site: Site) -> OpenWork:

@@ -78,6 +78,20 @@ def search(site: Site, words: str) -> Findings:
     return Findings(words, tuple(found.values()), site.search.left())
 
 
+def meant(site: Site, words: str) -> tuple[Finding, ...]:
+    """Return what some words mean as they stand: a whole number, what lists show of one, or a name.
+
+    Who is received with them is the one who has them: the beginning of a number is nobody's.
+    """
+    site.files.refresh()
+    digits = _digits(words)
+    found: dict[tuple[str, str], Finding] = {}
+    whole = [*_exactly(site, words, digits), *_ended(site, digits)] if digits else []
+    for one in whole or (Finding("customers", one) for one in _customers(site, words)):
+        found.setdefault(one.key, one)
+    return tuple(found.values())
+
+
 def _all(site: Site, words: str) -> Iterable[Finding]:
     digits = _digits(words)
     if digits:

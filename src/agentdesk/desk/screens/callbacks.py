@@ -165,7 +165,7 @@ class ResultDialog(Dialog[None]):
             return
         self.dismiss(None)
         if contact is not None and isinstance(desk.screen, CallBacksPage):
-            desk.screen.dismiss(None)
+            desk.screen.home()
         await desk.reload()
 
 

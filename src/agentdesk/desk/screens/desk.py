@@ -101,7 +101,7 @@ class DeskScreen(DeskKeys):
         self.desk.manner.rang()
 
     def _status(self, width: int, _height: int) -> list[Row]:
-        return [status_row(self.desk.status(), width)]
+        return [status_row(self.desk.news.status(), width)]
 
     def _beside(self) -> CallsView | None:
         """Return who is there beside the contact on the screen; None where nobody is."""

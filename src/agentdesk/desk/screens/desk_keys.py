@@ -194,10 +194,10 @@ class DeskKeys(Layer[None]):
             number for lines in self.query("#card").results(Lines) if lines.display for number in numbers_in(lines.rows)
         ]
         work = [str(line.document.data["number"]) for line in self._work if line.document.data.get("number")]
-        self.desk.copy([*card, *work], self.desk.say_quietly)
+        self.desk.copying.copy([*card, *work], self.desk.say_quietly)
 
     def action_jump(self) -> None:
-        self.desk.jump_on(self, self.targets())
+        self.desk.keys.jump_on(self, self.targets())
 
     def works(self, action: actions.Action) -> bool:
         """Tell whether an action works in the state that the desk is in."""

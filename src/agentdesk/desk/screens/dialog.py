@@ -95,7 +95,7 @@ class Dialog(Layer[T], ModalScreen[T]):
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def action_copy(self) -> None:
-        self.desk.copy(numbers_in(self.text.rows), self.desk.say_quietly)
+        self.desk.copying.copy(numbers_in(self.text.rows), self.desk.say_quietly)
 
     def action_back(self) -> None:
         self.dismiss(None)

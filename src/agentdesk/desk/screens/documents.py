@@ -9,6 +9,7 @@ from textual.binding import BindingType
 
 from agentdesk.desk import queries, terms
 from agentdesk.desk.actions import Action, bindings_of, hint_of, hints_of
+from agentdesk.desk.answers import promising
 from agentdesk.desk.deeds import Done
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.places import Place
@@ -82,7 +83,7 @@ class DocumentPage(Page):
 
     def _do(self, move: Move) -> None:
         if move.move == "spoken":
-            self.desk.tell(self.document)
+            promising.tell(self.desk, self.document)
         elif move.move == "fulfilled" and self.document.data.get("closing") == "call":
             answers = [answer for answer in terms.ANSWERS if answer != "unsatisfied"]
             title = _("follow-up call: does the customer say that it is kept?")

@@ -119,7 +119,7 @@ class FindScreen(Page):
 
     def _open(self, document: Document, one: Finding) -> None:
         if document.type == "customer":
-            self.dismiss(None)
+            self.home()
             self.desk.spawn(self.desk.flow.begin(document, one.line))
         elif document.type == "note":
             self.desk.spawn(self._begin_with(document))
@@ -136,5 +136,5 @@ class FindScreen(Page):
         scope, customer = note.scope, str(note.data.get("customer") or "")
         found = await self.desk.backend.run(lambda site: site.view.document(scope, customer))
         if found is not None:
-            self.dismiss(None)
+            self.home()
             await self.desk.flow.begin(found, None)

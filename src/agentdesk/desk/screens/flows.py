@@ -10,8 +10,9 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from agentdesk.desk import i18n, serving
+from agentdesk.desk import i18n
 from agentdesk.desk.actions import bindings_of, hint_of, hints_of, key
+from agentdesk.desk.answers import promising, serving
 from agentdesk.desk.deeds import services as deeds_services
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import flows as model
@@ -220,7 +221,7 @@ class WalkPage(Page):
             if facts.customer is None:
                 problem = _("choose the customer first: press Tab")
             else:
-                problem = serving.promise(self.desk, contact, facts, end.promise or "")
+                problem = promising.named(self.desk, contact, facts, end.promise or "")
         elif kind == "ticket" and facts is not None:
             if facts.customer is None:
                 problem = _("choose the customer first: press Tab")

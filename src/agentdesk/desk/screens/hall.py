@@ -9,7 +9,6 @@ from textual import events
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from agentdesk.desk import queries
 from agentdesk.desk.actions import bindings_of, hints_of
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.hall import (
@@ -24,6 +23,7 @@ from agentdesk.desk.models.hall import (
 )
 from agentdesk.desk.models.names import name_of
 from agentdesk.desk.models.rows import EMPTY, Row, row
+from agentdesk.desk.queries import finding
 from agentdesk.desk.screens.ask import AskDialog
 from agentdesk.desk.screens.booking import BookingTalk
 from agentdesk.desk.screens.page import Page
@@ -135,18 +135,18 @@ class HallPage(Page):
         if digits.isdigit() and len(digits) <= 4:
             self._called(typed)
             return
-        found = await self.desk.backend.run(lambda site: queries.find(site, typed))
-        booked = next((f.document for f in found if f.document.type == "appointment"), None)
+        found = await self.desk.backend.run(lambda site: finding.meant(site, typed))
+        booked = next((d for one in found if (d := one.document) is not None and d.type == "appointment"), None)
         if booked is not None:
             self.desk.push_screen(AppointmentPage(booked))
             return
-        who = [f for f in found if f.document.type == "customer"]
+        who = [(d, one.line) for one in found if (d := one.document) is not None and d.type == "customer"]
         if not who:
             self.say(_("nobody is found for that: look with / on the desk"))
         elif len(who) > 1:
             self.say(_("{n} customers have this number: read the ID card, or find the one with /").format(n=len(who)))
         else:
-            await self._begin(who[0].document, who[0].line, "number")
+            await self._begin(*who[0], "number")
 
     async def _by_card(self, card: IdCard) -> None:
         if not card.name:
@@ -177,7 +177,7 @@ class HallPage(Page):
         if self.desk.contact is not None:
             self.say(_("finish this contact first"))
             return
-        self.dismiss(None)
+        self.home()
         beginning = "queue" if self.desk.hall.called is not None and how == "number" else how
         await self.desk.hall.receive(self.desk.flow, customer, line, beginning)
 
@@ -256,7 +256,7 @@ class HallPage(Page):
         agent = await self.desk.backend.run(read) if typed else None
         if agent is None or agent.type != "agent" or agent.data.get("dismissed_at") is not None:
             return _("nobody with that number works here")
-        await self.desk.switch_agent(agent)
+        await self.desk.manner.take_over(agent)
         return ""
 
 

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from agentdesk.desk import queries, serving
+from agentdesk.desk import queries
 from agentdesk.desk.actions import Action, bindings_of, hint_of
+from agentdesk.desk.answers import promising, serving
 from agentdesk.desk.deeds import services as deeds_services
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.facts import Facts
@@ -112,7 +113,7 @@ class OrderPage(Page):
         elif key == "z":
             self.say(serving.undo(self.desk, contact, facts, self.document))
         else:
-            self.say(serving.promise(self.desk, contact, facts, str(self.document.data.get("promise") or "")))
+            self.say(promising.named(self.desk, contact, facts, str(self.document.data.get("promise") or "")))
 
     def _ask(self, key: str) -> None:
         move, asks = DOES[key], _(ASKS[key])

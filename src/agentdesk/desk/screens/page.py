@@ -53,7 +53,7 @@ class Page(Layer[None]):
         self._below = 0
 
     def compose(self) -> ComposeResult:
-        yield Lines(lambda width, _height: [status_row(self.desk.status(), width)], id="page-status")
+        yield Lines(lambda width, _height: [status_row(self.desk.news.status(), width)], id="page-status")
         yield Lines(lambda width, _height: whole(self.title_rows(width), width), id="page-title")
         yield from self.fields()
         yield self._list
@@ -195,10 +195,10 @@ class Page(Layer[None]):
         self.desk.deal.reveal(self.under_cursor() or getattr(self, "document", None), self.say)
 
     def action_copy(self) -> None:
-        self.desk.copy(self.copyable(), self.tell)
+        self.desk.copying.copy(self.copyable(), self.tell)
 
     def action_jump(self) -> None:
-        self.desk.jump_on(self, self.targets())
+        self.desk.keys.jump_on(self, self.targets())
 
     def tell(self, words: str) -> None:
         """Show what was done, until the next thing is."""
@@ -215,6 +215,12 @@ class Page(Layer[None]):
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close the page, unless it isn't on top any more: what was begun on it may end after the agent went back."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def home(self) -> None:
+        """Go to the desk itself, from however many pages, unless something was opened over this one meanwhile."""
+        if self.is_active:
+            while self.desk.screen is not self.desk.desk_screen:
+                self.desk.pop_screen()
 
     def action_back(self) -> None:
         self.dismiss(None)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agentdesk.desk import i18n, serving
+from agentdesk.desk import i18n
 from agentdesk.desk.actions import hints_of
+from agentdesk.desk.answers import serving
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import plans as model
 from agentdesk.desk.models.card import line_words
@@ -44,7 +45,11 @@ class PlansPage(Page):
     def head(self, width: int) -> Sequence[Row]:
         if self._view is None:
             return [row((_("no month of this line was billed yet: there is nothing to compare"), "quiet"))]
-        return [*model.use_rows(self._view, width), *model.said_rows(self._view, width)]
+        return [
+            *model.use_rows(self._view, width),
+            *model.said_rows(self._view, width),
+            model.fit_heads(width),
+        ]
 
     def items(self, width: int) -> Sequence[Row]:
         return [model.fit_row(fit, self._view, width) for fit in self._view.fits] if self._view else ()

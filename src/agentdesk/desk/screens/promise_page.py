@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from agentdesk.desk import making_good, terms
+from agentdesk.desk import terms
 from agentdesk.desk.actions import Action, bindings_of, hint_of
+from agentdesk.desk.answers import making_good, promising
 from agentdesk.desk.deeds import Done
 from agentdesk.desk.deeds import promises as deeds_promises
 from agentdesk.desk.i18n import _
@@ -123,7 +124,7 @@ class PromisePage(Page):
 
     def _do(self, move: Move) -> None:
         if move.move == "spoken":
-            self.desk.tell(self.document)
+            promising.tell(self.desk, self.document)
         elif move.move == "accepted":
             self.desk.spawn(self._move("accepted", {}))
         elif move.move == "dispatched":

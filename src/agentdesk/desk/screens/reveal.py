@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from agentdesk.desk import terms
@@ -31,8 +31,21 @@ WHY = {
 }
 
 
-def reveal(app: DeskApp, scope: str, customer: str, about: str | None) -> None:
-    """Ask why, write that down, and show the customer's data."""
+def reveal(app: DeskApp, document: Document | None, say: Callable[[str], None]) -> None:
+    """Ask why, write that down, and show a customer's data: of one, or of the one whom a document is about.
+
+    Without a document it is the customer of the contact.
+    """
+    contact = app.contact
+    if document is None and contact is not None and contact.facts is not None and contact.facts.customer is not None:
+        document = contact.facts.customer.document
+    who = None
+    if document is not None:
+        who = document.id if document.type == "customer" else document.data.get("customer")
+    if document is None or not isinstance(who, str):
+        say(_("there is no customer's data here to show"))
+        return
+    scope, customer, about = document.scope, who, None if document.id == who else document.id
 
     def chosen(reason: str | None) -> None:
         if reason is not None:

@@ -10,8 +10,8 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from agentdesk.desk import serving
 from agentdesk.desk.actions import bindings_of, hints_of
+from agentdesk.desk.answers import serving
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import Row, ends, row

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from agentdesk.desk import making_good, queries, terms
+from agentdesk.desk import queries, terms
 from agentdesk.desk.actions import Action, bindings_of, hint_of
+from agentdesk.desk.answers import making_good
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.places import Place

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from agentdesk.desk import serving
 from agentdesk.desk.actions import bindings_of, hints_of
+from agentdesk.desk.answers import serving
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.card import line_words
 from agentdesk.desk.models.facts import Facts

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from textual import events
+from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import Input, TextArea
 
@@ -29,6 +30,11 @@ class Field(Input):
     def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(value, select_on_focus=False, compact=True, **options)
         self.cursor_blink = False
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Return where the next letter goes; behind the last one Textual's own says a cell too far."""
+        return super().cursor_screen_offset - Offset(1 if self.cursor_at_end else 0, 0)
 
     def validate_value(self, value: str) -> str:
         """Return what the field may hold, wherever it comes from."""

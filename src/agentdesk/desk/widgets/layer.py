@@ -34,14 +34,18 @@ class Layer(Screen[T]):
         self.desk.deal.help_here(self)
 
     def action_palette(self) -> None:
-        self.desk.deal.help_here(self, find=True)
+        self.desk.deal.palette(self)
 
     def action_cut(self) -> None:
-        self.desk.spawn(self.desk.cut_line())
+        self.desk.spawn(self.desk.news.cut_line())
 
     def _compositor_refresh(self) -> None:
         top = self.app.screen
         changed = self._compositor._dirty_regions
+        if self is top:
+            # an input method shows its candidates at the terminal's cursor: where the text will go, typed or not yet
+            where = getattr(self.focused, "cursor_screen_offset", None)
+            self.app.cursor_position = where if where is not None else self.app.cursor_position
         if self is top or self.app.is_inline or not changed:
             super()._compositor_refresh()
             return

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agentdesk.desk import wording
+from agentdesk.desk.answers import promising
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
-from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.session import Contact
 from agentdesk.domain.documents import Document
-from agentdesk.domain.offering.offers import assess
 from agentdesk.domain.offering.services import PLAN_FIT, VAS_ALL, VAS_ONE, Standing, stand
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def choose(app: DeskApp, contact: Contact, facts: Facts, standing: Standing) -> 
     again = [reason.code for reason in standing.reasons] == ["ordered_already"] and standing.service.needs
     if standing.status == "inapplicable" and not again:
         if standing.instead is not None and len(standing.reasons) == 1:
-            return promise(app, contact, facts, standing.instead)
+            return promising.named(app, contact, facts, standing.instead)
         return wording.say_all(standing.reasons, facts.catalogue)
     if standing.status == "verify":
         app.deal.verify()
@@ -88,7 +87,7 @@ def order(app: DeskApp, contact: Contact, facts: Facts, code: str, known: dict[s
         return wording.say(standing.reasons[0], facts.catalogue)
     if standing.status == "inapplicable":
         if standing.instead is not None and len(standing.reasons) == 1:
-            return promise(app, contact, facts, standing.instead)
+            return promising.named(app, contact, facts, standing.instead)
         return wording.say_all(standing.reasons, facts.catalogue)
     _order(app, contact, facts, standing, known, about)
     return ""
@@ -117,25 +116,6 @@ def undo(app: DeskApp, contact: Contact, facts: Facts, earlier: Document) -> str
     if standing.status == "inapplicable":
         return wording.say_all(standing.reasons, facts.catalogue)
     _order(app, contact, facts, standing, undoes=earlier.id)
-    return ""
-
-
-def promise(app: DeskApp, contact: Contact, facts: Facts, code: str) -> str:
-    """Open the promise of a template, or of what stands in its place while the line is down; else say why not."""
-    template = facts.catalogue.templates.get(code)
-    if template is None or facts.case is None:
-        return _("the policy has no such promise: {code}").format(code=code)
-    shown = contact.board.of(code)
-    offer = assess(template, facts.case, facts.catalogue)
-    instead = facts.catalogue.templates.get(template.offline.instead or "")
-    if instead is not None and [reason.code for reason in offer.reasons] == ["line_down"]:
-        offer = assess(instead, facts.case, facts.catalogue)
-    if offer.status == "inapplicable":
-        return wording.say_all(offer.reasons, facts.catalogue)
-    if offer.status == "verify":
-        app.deal.verify()
-        return wording.say(offer.reasons[0], facts.catalogue)
-    app.deal.offer(contact, OfferLine(shown.key if shown else "", shown.rank if shown else 0, offer))
     return ""
 
 

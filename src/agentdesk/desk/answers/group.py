@@ -51,33 +51,6 @@ def channels(desk: DeskApp) -> None:
         other_channel(desk, contact)
 
 
-def open_page(desk: DeskApp, document: Document) -> bool:
-    """Open what has a page of its own here; False for what hasn't."""
-    from agentdesk.desk.screens.group import AnnouncementPage
-    from agentdesk.desk.screens.management import ManagementPage
-
-    if document.type == "management":
-        desk.push_screen(ManagementPage(document))
-        return True
-    if document.type == "announcement":
-        desk.push_screen(AnnouncementPage(document))
-        return True
-    if document.type == "handoff":
-        channels_page(desk)
-        return True
-    if document.type == "attachment" and document.data.get("state") == "to_follow_up":
-        follow_up(desk, document)
-        return True
-    return False
-
-
-def channels_page(desk: DeskApp) -> None:
-    """List what other channels left to be done."""
-    from agentdesk.desk.screens.channels import ChannelsPage
-
-    desk.push_screen(ChannelsPage())
-
-
 def follow_up(desk: DeskApp, attachment: Document) -> None:
     """Ask what a customer says who was promised a call when an announcement is over."""
     from agentdesk.desk import terms
