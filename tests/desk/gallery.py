@@ -10,9 +10,10 @@ from agentdesk.qa.cast import HALL, LI
 from agentdesk.telephony.model import CallMoment
 from tests.desk.driving import Hand, answered, ring, until, verified
 from tests.desk.test_group import announced
+from tests.desk.test_services import billed
 from tests.desk.world import DAY, HOUR, MINUTE, NOW, REGION, WANG, Desk, fill
 
-Start = Literal["idle", "ringing", "talking", "verified", "given up"]
+Start = Literal["idle", "ringing", "talking", "verified", "given up", "broken off"]
 
 READ_MS = 500
 """Longer than Enter is dead after something opened."""
@@ -99,12 +100,45 @@ MANAGED = document(
     department="broadband_maintenance",
     due=NOW + DAY,
 )
+ASKED = document(
+    "approval",
+    "v-1",
+    number="100010005616",
+    template="U10",
+    name_zh="流量争议折算退费",
+    name_en="Disputed data at package rate",
+    subscription="c-wang-1",
+    amount=26_000,
+    proposed=6_800,
+    reason="流量超出两个月都投诉过, 客户要携号转网",
+    beyond=["above_authority"],
+    role="team_leader",
+    asked_by="bj2001",
+    asked_role="agent",
+    state="open",
+    due=NOW + 2 * HOUR,
+)
+NO_SIGNAL = document(
+    "ticket",
+    "t-3001",
+    number="100010005627",
+    kind="fault",
+    title="手机没有信号",
+    state="accepted",
+    station="department",
+    department="broadband_maintenance",
+    owner="bj1024",
+    first_responsible="bj1024",
+    tier="diamond",
+    due=NOW + 3 * HOUR,
+)
 
 WAYS: dict[str, Way] = {
     "DeskScreen": Way("idle"),
     "FindScreen": Way("idle", "/ 'wmh'"),
     "WorklistScreen": Way("idle", "l"),
     "CallBacksPage": Way("given up", "C"),
+    "RingBackDialog": Way("broken off", "C"),
     "ResultDialog": Way("given up", "C enter"),
     "OutboxScreen": Way("verified", "o"),
     "LifeDialog": Way("verified", "n 'abc' enter o tab enter"),
@@ -113,6 +147,7 @@ WAYS: dict[str, Way] = {
     "AttachDialog": Way("talking", "A", (announced(),)),
     "ManagementPage": Way("idle", opens=MANAGED),
     "ApprovalsPage": Way("idle", "g"),
+    "SignDialog": Way("idle", "g d", (ASKED,), role="team_leader"),
     "ChannelsPage": Way("idle", "X", (HANDED,)),
     "DocumentPage": Way("idle", opens=NOTE),
     "HallPage": Way("idle", "B t t c", (HALL, APPOINTMENT)),
@@ -131,14 +166,17 @@ WAYS: dict[str, Way] = {
     "TicketPage": Way("idle", "c"),
     "DraftAsk": Way("idle", "c n"),
     "ChaseDialog": Way("idle", "c u"),
+    "ChasePromiseDialog": Way("verified", "u b", (NO_SIGNAL,)),
     "ChooseDialog": Way("idle", "r"),
     "VerifyDialog": Way("talking", "v"),
+    "RevealDialog": Way("talking", "U 2"),
     "CustomerPage": Way("verified", "R"),
     "OutletsPage": Way("verified", "R s", (HALL,)),
     "NoteDialog": Way("verified", "n"),
     "WrapUpDialog": Way("verified", "w"),
     "HandingDialog": Way("verified", "x '8002'"),
-    "BillsPage": Way("verified", "F"),
+    "BillsPage": Way("verified", "F", (billed(),)),
+    "PlansPage": Way("verified", "F f", (billed(),)),
     "VasDialog": Way("verified", "V"),
     "ServicesPage": Way("verified", "s"),
     "OrderDialog": Way("verified", "s '套餐变更' enter"),
@@ -182,6 +220,7 @@ STATES: dict[str, Way] = {
     "CallBacksPage-empty": Way("idle", "C"),
     "OutboxScreen-empty": Way("idle", "o"),
     "GroupPage-empty": Way("idle", "A"),
+    "BillsPage-empty": Way("verified", "F"),
     "PromiseDialog-error": Way("verified", "2 e '99999 x' enter"),
     "NoteDialog-error": Way("verified", "n enter"),
     "PromiseDialog-offline": Way("verified", "1", online=False),
@@ -189,9 +228,6 @@ STATES: dict[str, Way] = {
     "ServicesPage-offline": Way("verified", "s", online=False),
 }
 """Screens with too much, with nothing, with an error, and without a line; what stands before `-` is the screen."""
-
-WITHOUT = frozenset({"ChasePromiseDialog", "PlansPage", "RevealDialog", "RingBackDialog", "SignDialog"})
-"""Screens that have no picture: their rows are looked at in other tests."""
 
 
 def furnish(desk: Desk, way: Way) -> None:
@@ -213,6 +249,8 @@ async def go(desk: Desk, pilot: Hand, way: Way) -> None:
         await verified(desk, pilot, WANG)
     elif way.start == "given up":
         await gives_up(desk, pilot)
+    elif way.start == "broken off":
+        await breaks_off(desk, pilot)
     for word in words(way.keys):
         for key in word[1:-1] if word.startswith("'") else [word]:
             desk.clock.advance(READ_MS)
@@ -237,3 +275,11 @@ async def gives_up(desk: Desk, pilot: Hand) -> None:
     desk.clock.advance(20_000)
     await desk.phone.move(call_id, CallMoment.ABANDONED)
     await until(pilot, lambda: desk.app.flow.contact is None)
+
+
+async def breaks_off(desk: Desk, pilot: Hand) -> None:
+    """Let the network drop a call."""
+    assert desk.phone is not None
+    call_id = await answered(desk, pilot, WANG)
+    await desk.phone.move(call_id, CallMoment.ENDED, reason="network out of order")
+    await until(pilot, lambda: not desk.contact.live)

@@ -40,11 +40,16 @@ def beside(desk: Desk) -> Iterator[Site]:
         site.close()
 
 
+def billed() -> Document:
+    """Return the first caller with three bills."""
+    wang = next(d for d in documents() if d.id == "c-wang")
+    return Document(REGION, "c-wang", "customer", 2, {**wang.data, "bills": MONTHS})
+
+
 def with_bills(desk: Desk) -> None:
     """Give the first caller three bills."""
-    wang = next(d for d in documents() if d.id == "c-wang")
     with beside(desk) as site:
-        fill(site, REGION, [Document(REGION, "c-wang", "customer", 2, {**wang.data, "bills": MONTHS})], 11)
+        fill(site, REGION, [billed()], 11)
 
 
 async def test_a_service_is_ordered_by_its_initials_and_stands_in_open_work(tmp_path: Path) -> None:
