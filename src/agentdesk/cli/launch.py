@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from agentdesk.cli.errors import CommandError
 from agentdesk.cli.machine import MachineClock, MachineEntropy
 from agentdesk.cli.options import locale_language
-from agentdesk.cli.terminal import WidthProbe, needs_terminal, needs_utf8
+from agentdesk.cli.terminal import WidthProbe, in_browser, needs_terminal, needs_utf8
 
 if TYPE_CHECKING:
     from agentdesk.cli.config import SiteConfig
@@ -77,8 +77,9 @@ def screen(arguments: argparse.Namespace, config: SiteConfig) -> Iterator[Look]:
     wide = WIDTHS.get(chosen) if chosen else desk.ambiguous_wide
     language = arguments.language or desk.language or locale_language()
     theme = arguments.theme or desk.theme
-    if wide is not None:
-        yield Look(language, theme, wide, None)
+    if wide is not None or in_browser():
+        # a browser's terminal has nobody to ask, and draws them in one cell
+        yield Look(language, theme, bool(wide), None)
         return
     with WidthProbe(sys.stdin.fileno(), sys.stdout.fileno()) as probe:
         yield Look(language, theme, None, probe)

@@ -51,8 +51,15 @@ def needs_utf8() -> None:
         )
 
 
+def in_browser() -> bool:
+    """Tell whether a browser draws the desk: textual-serve says so by the driver that it names."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+
+
 def needs_terminal() -> None:
-    """Refuse to draw the desk where there is no terminal."""
+    """Refuse to draw the desk where there is no terminal, nor a browser that stands for one."""
+    if in_browser():
+        return
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise CommandError("the desk needs a terminal; in scripts use `agentdesk find`, `show` and `promise`")
     if os.environ.get("TERM", "") in ("", "dumb"):
