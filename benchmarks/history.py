@@ -107,7 +107,7 @@ class _World:
         people.mix(self.sealer, self.sealer.make, who, BATCH, self.sealer.credit)
         body = self.sealer.body(BATCH)
         cpu, begun = server.cpu(), time.perf_counter()
-        response = httpx.post(f"{server.url}/v1/push", content=body, headers=self.sealer.headers, timeout=120)
+        response = httpx.post(f"{server.url}/v1/push", content=body, auth=self.sealer.auth, timeout=120)
         took, used = time.perf_counter() - begun, server.cpu() - cpu
         response.raise_for_status()
         verdicts = {v["verdict"] for v in response.json()["verdicts"]}
@@ -134,7 +134,7 @@ def _world(folder: Path, copies: int) -> _World:
     with centre(folder, world.database) as server:
         while author.made:
             body = author.body(BATCH)
-            httpx.post(f"{server.url}/v1/push", content=body, headers=author.headers, timeout=120).raise_for_status()
+            httpx.post(f"{server.url}/v1/push", content=body, auth=author.auth, timeout=120).raise_for_status()
     if copies:
         _multiply(path, old, before, copies)
     return _World(world.database, Sealer(new, version))

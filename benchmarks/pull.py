@@ -84,10 +84,10 @@ def _another(author: Site, folder: Path) -> Site:
 
 
 def _pull(site: Site) -> tuple[int, int]:
-    from agentdesk.sync.client import CentreClient
+    from agentdesk.sync.client import client_of
 
     counting = Counting()
-    client = CentreClient(site.identity.url, site.identity.token, site.clock, counting)
+    client = client_of(site, counting)
     rows = 0
     while True:
         answer = client.pull(dict(site.pull_cursors()), PAGE)

@@ -15,7 +15,7 @@ from statistics import median
 import httpx
 
 from agentdesk.store.site import Site
-from agentdesk.sync.client import CentreClient
+from agentdesk.sync.client import CentreClient, client_of
 from benchmarks import people
 from benchmarks.databases import Database, databases
 from benchmarks.floor_site import FloorSite
@@ -81,7 +81,7 @@ def _measure(folder: Path, database: Database, name: str, aim: float) -> list[Fi
     ):
         counting = Counting()
         site = filled(world, ours.url, "pusher", name, count)
-        client = CentreClient(ours.url, site.identity.token, site.clock, counting)
+        client = client_of(site, counting)
         floor = FloorSite(folder / "floor-site", bare.url, "floor")
         floor.write(count)
         pushed, floored = Spent([]), Spent([])
@@ -109,7 +109,7 @@ def _measure(folder: Path, database: Database, name: str, aim: float) -> list[Fi
 def filled(world: World, url: str, name: str, what: str, count: int, first: int = 0) -> Site:
     """Return an enrolled site with so many operations in its outbox."""
     site = new_site(world, url, name)
-    client = CentreClient(url, site.identity.token, site.clock)
+    client = client_of(site)
     pull_all(site, client)
     client.close()
     with hasty(site) as make:

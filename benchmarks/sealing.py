@@ -11,14 +11,22 @@ import os
 import time
 from dataclasses import dataclass, field
 
+import httpx
+
 from agentdesk.centre.budgets import set_budget
+from agentdesk.centre.callers import Caller
 from agentdesk.centre.enrol import create_code
 from agentdesk.centre.service import Centre
 from agentdesk.cli.machine import MachineClock
 from agentdesk.domain.numbering.ids import uuid7
 from agentdesk.domain.operation import GENESIS, Draft, Operation, Place, seal
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest
+from agentdesk.sync.signing import Credentials, SiteAuth
+from agentdesk.trust.signatures import public_key
 from benchmarks.people import REGION
+
+KEY = bytes(range(32))
+"""With which all these sites sign: whose key it is matters to nothing that is measured."""
 
 
 def enrol_many(centre: Centre, count: int) -> list[EnrolAnswer]:
@@ -29,8 +37,10 @@ def enrol_many(centre: Centre, count: int) -> list[EnrolAnswer]:
     code = database.write(lambda tx: create_code(tx, means, REGION, uses=count)).result()
 
     async def enrolled() -> list[EnrolAnswer]:
-        requests = [EnrolRequest(code=code, name=f"hall {n}", lineage=_lineage(f"hall {n}")) for n in range(count)]
-        return [await centre.enrol(request) for request in requests]
+        key = public_key(KEY)
+        names = [f"hall {n}" for n in range(count)]
+        requests = [EnrolRequest(public_key=key, code=code, name=name, lineage=_lineage(name)) for name in names]
+        return [await centre.enrol(Caller("", key, ""), request) for request in requests]
 
     return asyncio.run(enrolled())
 
@@ -53,6 +63,7 @@ class Sealer:
 
     def __post_init__(self) -> None:
         self.lineage = _lineage(self.site.name)
+        self.auth = SiteAuth(Credentials(self.site.token, KEY), self.clock.wall_ms)
 
     @property
     def credit(self) -> str:
@@ -87,6 +98,14 @@ class Sealer:
         }
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
+    def signed(self, body: bytes) -> dict[str, str]:
+        """Return the headers with which the site signs a push: another time each time."""
+        request = httpx.Request("POST", "http://centre/v1/push", content=body)
+        signed = next(self.auth.auth_flow(request)).headers
+        names = ("authorization", "content-digest", "signature-input", "signature")
+        return {"content-type": "application/json", **{name: signed[name] for name in names}}
+
     @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.site.token}", "Content-Type": "application/json"}
+    def caller(self) -> Caller:
+        """Return who asks, as the headers of the site would prove it."""
+        return Caller(self.site.token, public_key(KEY), "")

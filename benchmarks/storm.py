@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
@@ -28,7 +28,7 @@ SITES = 200
 EACH = 100
 ROUNDS = 3
 
-Request = tuple[bytes, dict[str, str]]
+Request = tuple[bytes, Callable[[bytes], dict[str, str]]]
 """A body with its headers."""
 
 
@@ -65,7 +65,7 @@ def _measure(folder: Path, database: Database) -> list[Figure]:
             requests = []
             for n, sealer in enumerate(sealers):
                 people.mix(sealer, sealer.make, (turn * SITES + n) * each, EACH, sealer.credit)
-                requests.append((sealer.body(EACH), sealer.headers))
+                requests.append((sealer.body(EACH), sealer.signed))
             took, times = asyncio.run(_post(ours.url + "/v1/push", requests))
             walls.append(took)
             slowest.append(percentile(times, 0.99) * 1000)
@@ -88,7 +88,7 @@ def _floor(turn: int, site: int) -> Request:
         {"seq": n, "id": f"{site}-{n}", "doc": json.loads(document(n, f"{site}-{n}"))}
         for n in range(first, first + EACH)
     ]
-    return json.dumps({"site": f"site-{site}", "operations": operations}).encode(), {}
+    return json.dumps({"site": f"site-{site}", "operations": operations}).encode(), lambda _: {}
 
 
 async def _post(url: str, requests: Sequence[Request]) -> tuple[float, list[float]]:
@@ -121,11 +121,11 @@ async def _exchange(url: str, request: Request) -> tuple[bytes, int]:
 
     A whole HTTP client would take longer than the centre does.
     """
-    body, headers = request
+    body, signed = request
     parts = urlsplit(url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=2**24)
     lines = [f"POST {parts.path} HTTP/1.1", f"Host: {parts.netloc}", f"Content-Length: {len(body)}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines += [f"{name}: {value}" for name, value in signed(body).items()]
     writer.write("\r\n".join([*lines, "Connection: close", "", ""]).encode() + body)
     head, _, answer = (await reader.read(-1)).partition(b"\r\n\r\n")
     writer.close()

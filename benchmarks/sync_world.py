@@ -19,7 +19,9 @@ from agentdesk.centre.storage.opening import open_database
 from agentdesk.cli.machine import MachineClock
 from agentdesk.domain.operation import Draft
 from agentdesk.store.site import Identity, Site
-from agentdesk.sync.client import CentreClient, RequestFailed
+from agentdesk.sync.client import CentreClient, RequestFailed, client_of
+from agentdesk.sync.signing import Credentials, SiteAuth
+from agentdesk.trust.signatures import KEY_BYTES
 from benchmarks.people import REGION, agents, customers
 
 
@@ -51,20 +53,17 @@ def make_world(folder: Path, database: str, people: int, sites: int = 1) -> Worl
 def new_site(world: World, url: str, name: str) -> Site:
     """Enrol a site at a running centre; nothing is pulled yet."""
     clock, lineage = MachineClock(), secrets.token_hex(16)
-    client = CentreClient(url, "", clock)
+    key = secrets.token_bytes(KEY_BYTES)
+    client = CentreClient(url, SiteAuth(Credentials("", key), clock.wall_ms), clock)
     try:
         answer = client.enrol(world.code, name, name, lineage)
     finally:
         client.close()
     site = Site(world.folder / name, clock, secrets)
     scopes = tuple(answer.scopes)
-    site.enrol(Identity(answer.site, answer.number, name, f"region/{REGION}", scopes, url, answer.token), lineage)
+    facts = (answer.site, answer.number, name, f"region/{REGION}", scopes, url, answer.token, key)
+    site.enrol(Identity(*facts), lineage)
     return site
-
-
-def client_of(site: Site) -> CentreClient:
-    """Return a connection of a site to its centre."""
-    return CentreClient(site.identity.url, site.identity.token, site.clock)
 
 
 def pull_all(site: Site, client: CentreClient, rows: int = 5_000) -> int:

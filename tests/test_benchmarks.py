@@ -28,7 +28,7 @@ def test_the_working_mix_is_what_it_is_called_and_all_of_it_is_applied(tmp_path:
         people.mix(sealer, sealer.make, 0, 100, sealer.credit)
         kinds = Counter(operation.kind.partition(".")[0] for operation in sealer.made)
         request = parse(PushRequest, sealer.body(500))
-        taken, _ = asyncio.run(centre.push(site.token, request))
+        taken, _ = asyncio.run(centre.push(sealer.caller, request))
     finally:
         database.close()
     assert kinds == {"contact": 20, "identity": 20, "note": 30, "commitment": 20, "ticket": 10}

@@ -10,8 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from agentdesk.catalogue import packaged
 from agentdesk.centre.authors import Means, set_agents
+from agentdesk.centre.callers import Caller
 from agentdesk.centre.enrol import create_code, enrol
 from agentdesk.centre.loading import bulk_load
 from agentdesk.centre.pull import answer_pull
@@ -23,6 +26,8 @@ from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import GENESIS, Draft, Operation, Place, seal
 from agentdesk.domain.policy import Catalogue
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest, PullRequest, PushRequest, Wire
+from agentdesk.sync.signing import Credentials, SiteAuth
+from agentdesk.trust.signatures import public_key
 
 REGION = "beijing"
 SCOPE = f"region/{REGION}"
@@ -103,9 +108,10 @@ class World:
 
     def site(self, name: str = "hall") -> Site:
         code = self.code()
-        request = EnrolRequest(code=code, name=name, lineage=f"lineage-{code}")
+        key = hashlib.sha256(code.encode()).digest()
+        request = EnrolRequest(public_key=public_key(key), code=code, name=name, lineage=f"lineage-{code}")
         answer = self.centre.database.write(lambda tx: enrol(tx, self.means, request, self.centre.signer)).result()
-        return Site(self, answer, TestClock(self.clock.now), request.lineage)
+        return Site(self, answer, TestClock(self.clock.now), request.lineage, key=key)
 
     def documents(self, scope: str, *ids: str) -> dict[str, Document]:
         found = self.centre.database.read(lambda s: s.documents(scope, ids)).result()
@@ -126,8 +132,10 @@ class Site:
     made: list[Operation] = field(default_factory=list)
     cursors: dict[str, str] = field(default_factory=dict)
     first_id: int = 0
+    key: bytes = b""
 
     def __post_init__(self) -> None:
+        self.auth = SiteAuth(Credentials(self.enrolled.token, self.key), self.world.clock.wall_ms)
         self.lineage = self.lineage or f"lineage-{self.id}"
         self._random = random_bytes(self.lineage)
         self._ids = self.first_id
@@ -140,6 +148,16 @@ class Site:
         """Return a new id."""
         self._ids += 1
         return f"{what}-{self.id}-{self._ids}"
+
+    @property
+    def caller(self) -> Caller:
+        """Return who asks, as his headers would prove it."""
+        return Caller(self.enrolled.token, public_key(self.key), "")
+
+    def signed(self, method: str, path: str) -> dict[str, str]:
+        """Return the headers with which the site signs a request without a body."""
+        request = httpx.Request(method, f"http://centre{path}")
+        return dict(next(self.auth.auth_flow(request)).headers)
 
     def make(
         self, kind: str, document: str, body: Mapping[str, Any], *, id_: str | None = None, **more: Any
@@ -286,8 +304,8 @@ def build_world(path: Path, customers: int = 3, url: str | None = None) -> World
     centre = Centre(open_database(url, path / KEY), means)
     centre.start(catalogue())
     agents = [
-        {"id": AGENT, "name": "张敏", "number": "1024", "role": "agent", "department": "front"},
-        {"id": "a-2", "name": "李强", "number": "1025", "role": "agent", "department": "front"},
+        {"id": AGENT, "name": "张敏", "number": "1024", "role": "agent", "department": "front", "region": SCOPE},
+        {"id": "a-2", "name": "李强", "number": "1025", "role": "agent", "department": "front", "region": SCOPE},
     ]
     centre.database.write(lambda tx: set_agents(tx, means, agents)).result()
     bulk_load(centre.database, REGION, [customer(n) for n in range(1, customers + 1)], means=means)

@@ -65,8 +65,7 @@ def process(url: str, folder: Path, step: str = "") -> Iterator[tuple[subprocess
 
 
 def send(client: httpx.Client, site: Site) -> PushAnswer:
-    headers = {"authorization": f"Bearer {site.enrolled.token}"}
-    answer = client.post("/v1/push", headers=headers, content=site.request().model_dump_json())
+    answer = client.post("/v1/push", auth=site.auth, content=site.request().model_dump_json())
     assert answer.status_code == 200, answer.text
     return PushAnswer.model_validate_json(answer.content)
 
@@ -152,8 +151,7 @@ def test_kills_at_any_moment_lose_and_double_nothing(tmp_path: Path, site: Site)
 def send_rest(client: httpx.Client, site: Site, done: int) -> int:
     """Push what comes after the `done`th operation; returns the last one that the centre has."""
     request = site.request(site.made[done:])
-    headers = {"authorization": f"Bearer {site.enrolled.token}"}
-    answer = client.post("/v1/push", headers=headers, content=request.model_dump_json())
+    answer = client.post("/v1/push", auth=site.auth, content=request.model_dump_json())
     assert answer.status_code == 200, answer.text
     return int(json.loads(answer.content)["last_seq"])
 

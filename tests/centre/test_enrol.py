@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from agentdesk.centre.enrol import BadRegion, authenticate, create_code, enrol
+from agentdesk.centre.callers import Caller, authenticate
+from agentdesk.centre.enrol import BadRegion, create_code, enrol
 from agentdesk.centre.errors import Rejected
 from agentdesk.domain.numbering.ids import digits_number
 from agentdesk.domain.times.zone import DAY_MS
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest
+from agentdesk.trust.signatures import public_key
 from tests.centre.kit import REGION, SCOPE, World
 from tests.postgres import dump
+
+KEY = public_key(bytes(32))
 
 
 def stored(url: str) -> bytes:
@@ -25,7 +29,7 @@ def stored(url: str) -> bytes:
 
 
 def enrolled(world: World, code: str, name: str = "hall") -> EnrolAnswer:
-    request = EnrolRequest(code=code, name=name, machine="m-1")
+    request = EnrolRequest(public_key=KEY, code=code, name=name, machine="m-1")
     return world.centre.database.write(lambda tx: enrol(tx, world.means, request, world.centre.signer)).result()
 
 
@@ -77,11 +81,12 @@ def test_a_token_opens_only_its_own_site(world: World) -> None:
     one, two = enrolled(world, world.code()), enrolled(world, world.code())
     read = world.centre.database.read
 
-    assert read(lambda s: authenticate(s, one.token, world.centre.signer)).result().id == one.site
+    assert read(lambda s: authenticate(s, Caller(one.token, KEY, ""), world.centre.signer)).result().id == one.site
     mixed = f"{two.site}.{one.token.partition('.')[2]}"
     for wrong in ("", "x", one.site, f"{one.token}x", mixed, "s-unknown.x"):
+        caller = Caller(wrong, KEY, "")
         with pytest.raises(Rejected) as refused:
-            read(lambda s, wrong=wrong: authenticate(s, wrong, world.centre.signer)).result()  # type: ignore[misc]
+            read(lambda s, caller=caller: authenticate(s, caller, world.centre.signer)).result()  # type: ignore[misc]
         assert refused.value.code is ErrorCode.UNAUTHORISED
 
 

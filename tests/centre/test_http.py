@@ -21,9 +21,13 @@ from hypothesis import strategies as st
 from agentdesk.centre.server import create_app
 from agentdesk.centre.serving import listen
 from agentdesk.protocol.messages import EnrolAnswer, Health, PullAnswer, PushAnswer
+from agentdesk.sync.signing import Credentials, SiteAuth
+from agentdesk.trust.signatures import public_key
 from tests.centre.conftest import DRIVERS
 from tests.centre.kit import SCOPE, Site, World, build_world
 from tests.sync.histories import Inside
+
+KEY = bytes(32)
 
 
 @contextmanager
@@ -61,8 +65,9 @@ def site(world: World) -> Site:
     return world.site()
 
 
-def bearer(site: Site) -> dict[str, str]:
-    return {"authorization": f"Bearer {site.enrolled.token}"}
+def newcomer(world: World) -> SiteAuth:
+    """Return what signs for a machine that isn't a site yet."""
+    return SiteAuth(Credentials("", KEY), world.clock.wall_ms)
 
 
 def body_of(site: Site) -> bytes:
@@ -74,13 +79,14 @@ def error(answer: httpx.Response) -> str:
 
 
 def test_a_site_enrols_pushes_and_pulls(world: World, client: httpx.Client) -> None:
-    answer = client.post("/v1/enrol", json={"code": world.code(), "name": "一号厅", "machine": "m"})
+    asked = {"public_key": public_key(KEY), "code": world.code(), "name": "一号厅", "machine": "m"}
+    answer = client.post("/v1/enrol", auth=newcomer(world), json=asked)
     enrolled = EnrolAnswer.model_validate_json(answer.content)
-    site = Site(world, enrolled, world.clock)
+    site = Site(world, enrolled, world.clock, key=KEY)
     promise = site.whole_call(1)
-    pushed = client.post("/v1/push", headers=bearer(site), content=body_of(site))
+    pushed = client.post("/v1/push", auth=site.auth, content=body_of(site))
     push = PushAnswer.model_validate_json(pushed.content)
-    pulled = client.post("/v1/pull", headers=bearer(site), json={"cursors": {s: {} for s in enrolled.scopes}})
+    pulled = client.post("/v1/pull", auth=site.auth, json={"cursors": {s: {} for s in enrolled.scopes}})
     pull = PullAnswer.model_validate_json(pulled.content)
 
     assert (answer.status_code, pushed.status_code, pulled.status_code) == (200, 200, 200)
@@ -94,9 +100,10 @@ def test_bodies_and_answers_may_be_gzip(client: httpx.Client, site: Site) -> Non
     for _ in range(20):
         site.note()
     packed = gzip.compress(body_of(site))
-    headers = {**bearer(site), "content-encoding": "gzip"}
-    here = client.post("/v1/push", headers=headers, content=packed)
-    afar = client.post("/v1/push", headers={**headers, "x-forwarded-for": "203.0.113.7"}, content=packed)
+    near = {"content-encoding": "gzip"}
+    far = {**near, "x-forwarded-for": "203.0.113.7"}
+    here = client.post("/v1/push", headers=near, auth=site.auth, content=packed)
+    afar = client.post("/v1/push", headers=far, auth=site.auth, content=packed)
 
     assert "content-encoding" not in here.headers
     assert afar.headers["content-encoding"] == "gzip"
@@ -107,7 +114,7 @@ def test_bodies_and_answers_may_be_gzip(client: httpx.Client, site: Site) -> Non
 def test_a_bomb_is_not_inflated(client: httpx.Client, site: Site) -> None:
     bomb = gzip.compress(b"0" * 200_000_000, 9)
     assert len(bomb) < 1_000_000
-    answer = client.post("/v1/push", headers={**bearer(site), "content-encoding": "gzip"}, content=bomb)
+    answer = client.post("/v1/push", headers={"content-encoding": "gzip"}, auth=site.auth, content=bomb)
 
     assert (answer.status_code, error(answer)) == (413, "too_large")
 
@@ -121,8 +128,9 @@ def test_nobody_gets_in_without_a_token(client: httpx.Client, path: str, headers
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-def test_a_wrong_code_is_403(client: httpx.Client) -> None:
-    answer = client.post("/v1/enrol", json={"code": "AAAA-BBBB-CCCC", "name": "x"})
+def test_a_wrong_code_is_403(world: World, client: httpx.Client) -> None:
+    asked = {"public_key": public_key(KEY), "code": "AAAA-BBBB-CCCC", "name": "x"}
+    answer = client.post("/v1/enrol", auth=newcomer(world), json=asked)
 
     assert (answer.status_code, error(answer)) == (403, "bad_code")
 
@@ -131,10 +139,10 @@ def test_too_much_at_once_is_413_and_says_how_much_is_taken(client: httpx.Client
     many = {"lineage": "x", "operations": [["", "", ""]] * 501}
     large = b'{"lineage":"' + b"x" * 1_100_000 + b'"}'
     for answer in (
-        client.post("/v1/push", headers=bearer(site), json=many),
-        client.post("/v1/push", headers=bearer(site), content=large),
-        client.post("/v1/push", headers=bearer(site), content=iter([large[:600_000], large[600_000:]])),
-        client.post("/v1/enrol", content=large),
+        client.post("/v1/push", auth=site.auth, json=many),
+        client.post("/v1/push", auth=site.auth, content=large),
+        client.post("/v1/push", auth=site.auth, content=iter([large[:600_000], large[600_000:]])),
+        client.post("/v1/enrol", auth=site.auth, content=large),
     ):
         assert (answer.status_code, error(answer)) == (413, "too_large")
         assert answer.json()["error"]["limits"]["operations"] == 500
@@ -157,26 +165,26 @@ def test_too_much_at_once_is_413_and_says_how_much_is_taken(client: httpx.Client
     ],
 )
 def test_a_body_of_another_shape_is_422(client: httpx.Client, site: Site, body: bytes) -> None:
-    answer = client.post("/v1/push", headers=bearer(site), content=body)
+    answer = client.post("/v1/push", auth=site.auth, content=body)
 
     assert (answer.status_code, error(answer)) == (422, "malformed")
 
 
 def test_another_protocol_is_426(client: httpx.Client, site: Site) -> None:
-    answer = client.post("/v1/push", headers=bearer(site), json={"protocol": 2, "lineage": "x", "operations": []})
+    answer = client.post("/v1/push", auth=site.auth, json={"protocol": 2, "lineage": "x", "operations": []})
 
     assert (answer.status_code, error(answer)) == (426, "upgrade")
 
 
 def test_another_encoding_is_415(client: httpx.Client, site: Site) -> None:
-    answer = client.post("/v1/push", headers={**bearer(site), "content-encoding": "br"}, content=b"x")
+    answer = client.post("/v1/push", headers={"content-encoding": "br"}, auth=site.auth, content=b"x")
 
     assert (answer.status_code, error(answer)) == (415, "unsupported_encoding")
 
 
 def test_a_gap_is_409_and_says_what_is_wanted(client: httpx.Client, site: Site) -> None:
     site.note(), site.note()
-    answer = client.post("/v1/push", headers=bearer(site), content=site.request(site.made[1:]).model_dump_json())
+    answer = client.post("/v1/push", auth=site.auth, content=site.request(site.made[1:]).model_dump_json())
 
     assert (answer.status_code, error(answer), answer.json()["error"]["expect"]) == (409, "gap", 1)
 
@@ -199,6 +207,7 @@ def test_the_api_is_documented_without_the_help_of_other_hosts(client: httpx.Cli
 
     assert set(schema["paths"]) == {
         "/v1/enrol",
+        "/v1/rotate",
         "/v1/push",
         "/v1/presence",
         "/v1/pull",
@@ -221,7 +230,7 @@ def test_the_api_is_documented_without_the_help_of_other_hosts(client: httpx.Cli
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(
-    path=st.sampled_from(["/v1/enrol", "/v1/push", "/v1/pull"]),
+    path=st.sampled_from(["/v1/enrol", "/v1/rotate", "/v1/push", "/v1/pull"]),
     body=st.one_of(
         st.binary(max_size=300),
         st.recursive(
@@ -245,9 +254,9 @@ def test_no_body_makes_the_centre_fail(
     world: World, client: httpx.Client, path: str, body: bytes, encoding: str
 ) -> None:
     site = world.site()
-    headers = {**bearer(site), **({"content-encoding": encoding} if encoding else {})}
+    headers = {"content-encoding": encoding} if encoding else {}
 
-    assert client.post(path, headers=headers, content=body).status_code < 500
+    assert client.post(path, headers=headers, auth=site.auth, content=body).status_code < 500
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
@@ -268,7 +277,7 @@ def test_no_operation_makes_the_centre_fail(
         "lineage": f"garbage-{site.id}",
         "operations": [[part.encode("utf-8", "replace").decode() for part in t] for t in texts],
     }
-    answer = client.post("/v1/push", headers=bearer(site), json=body)
+    answer = client.post("/v1/push", auth=site.auth, json=body)
 
     assert answer.status_code == 200
     assert [v["verdict"] for v in answer.json()["verdicts"]] == ["held"] * len(texts)
@@ -286,7 +295,7 @@ def test_many_sites_at_once_leave_logs_without_holes(tmp_path: Path, url: str) -
     def push_all(each: Site) -> None:
         for start in range(0, len(each.made), 4):
             body = each.request(each.made[start : start + 4]).model_dump_json()
-            statuses.append(httpx.post(f"{address}/v1/push", headers=bearer(each), content=body).status_code)
+            statuses.append(httpx.post(f"{address}/v1/push", auth=each.auth, content=body).status_code)
 
     with served(world) as address:
         threads = [threading.Thread(target=push_all, args=(each,)) for each in sites]
@@ -316,7 +325,7 @@ def test_a_fault_of_the_centre_is_answered_and_logged_without_its_content(
         raise RuntimeError("王小明 18612345678")
 
     monkeypatch.setattr(service, "answer_pull", broken)
-    answer = client.post("/v1/pull", headers=bearer(site), json={"cursors": {}})
+    answer = client.post("/v1/pull", auth=site.auth, json={"cursors": {}})
 
     assert (answer.status_code, error(answer)) == (500, "internal")
     logged = next(record for record in caplog.records if record.getMessage() == "unexpected")
@@ -335,24 +344,24 @@ def test_a_full_database_is_503_and_nothing_is_taken(
 
     site.note()
     monkeypatch.setattr(push, "_entries", full)
-    answer = client.post("/v1/push", headers=bearer(site), content=body_of(site))
+    answer = client.post("/v1/push", auth=site.auth, content=body_of(site))
     monkeypatch.undo()
 
     assert (answer.status_code, error(answer)) == (503, "unavailable")
     assert int(answer.headers["retry-after"]) > 0
-    assert client.post("/v1/push", headers=bearer(site), content=body_of(site)).json()["last_seq"] == 1
+    assert client.post("/v1/push", auth=site.auth, content=body_of(site)).json()["last_seq"] == 1
 
 
 def test_more_than_can_be_written_soon_is_429_with_a_moment_of_its_own(world: World, site: Site) -> None:
     app = create_app(world.centre.database, world.means)
     client = httpx.Client(transport=Inside(app), base_url="http://centre")
     with app.state.centre.admission.turn(100_000_000):
-        answers = [client.post("/v1/push", headers=bearer(site), content=body_of(site)) for _ in range(3)]
+        answers = [client.post("/v1/push", auth=site.auth, content=body_of(site)) for _ in range(3)]
 
     assert [(answer.status_code, error(answer)) for answer in answers] == [(429, "busy")] * 3
     assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
     assert all(answer.json()["error"]["retry_after_ms"] > 1_000 for answer in answers)
-    assert client.post("/v1/push", headers=bearer(site), content=body_of(site)).status_code == 200
+    assert client.post("/v1/push", auth=site.auth, content=body_of(site)).status_code == 200
 
 
 def test_the_log_names_no_person(client: httpx.Client, site: Site, caplog: pytest.LogCaptureFixture) -> None:
@@ -360,7 +369,7 @@ def test_the_log_names_no_person(client: httpx.Client, site: Site, caplog: pytes
 
     with caplog.at_level(logging.INFO, logger="agentdesk.centre"):
         site.note()
-        client.post("/v1/push", headers=bearer(site), content=body_of(site))
+        client.post("/v1/push", auth=site.auth, content=body_of(site))
         # the line is written after the answer went out
         while not any(getattr(record, "path", "") == "/v1/push" for record in caplog.records):
             time.sleep(0.005)

@@ -27,7 +27,6 @@ from agentdesk.centre.serving import Server, listen
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.storage.opening import open_database
 from tests.centre.kit import SCOPE, Site, World
-from tests.centre.test_http import bearer
 from tests.waiting import until
 
 Head = tuple[str, int]
@@ -54,7 +53,7 @@ class Served:
 
     def push(self, site: Site) -> None:
         """Push all that a site made, over HTTP."""
-        answer = httpx.post(f"{self.url}/v1/push", headers=bearer(site), content=site.request().model_dump_json())
+        answer = httpx.post(f"{self.url}/v1/push", auth=site.auth, content=site.request().model_dump_json())
         assert answer.status_code == 200
 
     def note(self, site: Site) -> int:
@@ -99,9 +98,8 @@ def served(world: World) -> Iterator[Served]:
 
 @contextmanager
 def hearing(served: Served, site: Site) -> Iterator[Stream]:
-    headers = bearer(site)
     with (
-        httpx.Client(base_url=served.url, headers=headers, timeout=60) as client,
+        httpx.Client(base_url=served.url, auth=site.auth, timeout=60) as client,
         client.stream("GET", "/v1/live") as response,
     ):
         assert response.status_code == 200, response.read()
@@ -243,7 +241,7 @@ def test_nothing_of_another_sites_scope_is_heard(world: World, served: Served) -
         world.centre.database.write(move(foreign, 500)).result()
         heard = stream.until((SCOPE, served.note(other)))
         named = httpx.get(
-            f"{served.url}/v1/wait", params={"after": [f"{foreign}:0", f"{SCOPE}:0"]}, headers=bearer(site), timeout=60
+            f"{served.url}/v1/wait", params={"after": [f"{foreign}:0", f"{SCOPE}:0"]}, auth=site.auth, timeout=60
         )
     assert {scope for scope, _ in heard} <= set(site.enrolled.scopes)
     assert named.json() == {"heads": {SCOPE: head(world)}}
@@ -265,7 +263,7 @@ def test_a_stream_ends_when_its_site_is_closed(world: World, served: Served, mon
         world.centre.database.write(lambda tx: revoke(tx, world.means, site.id)).result()
         with pytest.raises(EOFError):
             stream.until(("nowhere", 0))
-    again = httpx.get(f"{served.url}/v1/live", headers=bearer(site))
+    again = httpx.get(f"{served.url}/v1/live", auth=site.auth)
     assert (again.status_code, again.json()["error"]["code"]) == (403, "revoked")
     until(lambda: len(served.live) == 0)
 
@@ -297,9 +295,9 @@ def test_who_may_not_hear_is_told_why(world: World, served: Served) -> None:
         answer = httpx.get(served.url + path)
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
     for after in ("org", "org:", "org:-1", ":5", "org:1e9", "x" * 65 + ":1"):
-        answer = httpx.get(f"{served.url}/v1/wait", params={"after": after}, headers=bearer(site))
+        answer = httpx.get(f"{served.url}/v1/wait", params={"after": after}, auth=site.auth)
         assert (answer.status_code, answer.json()["error"]["code"]) == (422, "malformed")
-    many = httpx.get(f"{served.url}/v1/wait", params={"after": [f"s{n}:1" for n in range(65)]}, headers=bearer(site))
+    many = httpx.get(f"{served.url}/v1/wait", params={"after": [f"s{n}:1" for n in range(65)]}, auth=site.auth)
     assert many.status_code == 422
 
 
@@ -308,7 +306,7 @@ def test_more_listeners_than_fit_are_told_to_come_later(world: World, served: Se
     first, second = world.site("east"), world.site("west")
     with hearing(served, first):
         for path in ("/v1/live", "/v1/wait"):
-            answer = httpx.get(served.url + path, headers=bearer(second))
+            answer = httpx.get(served.url + path, auth=second.auth)
             assert (answer.status_code, answer.json()["error"]["code"]) == (429, "busy")
             assert int(answer.headers["retry-after"]) > 0
     until(lambda: len(served.live) == 0)
@@ -336,10 +334,8 @@ def test_a_hundred_listeners_hear_of_each_commit(
     with caplog.at_level(logging.INFO, logger="agentdesk.centre"):
         for number in range(100):
             connection = socket.create_connection(served.socket.getsockname(), timeout=60)
-            token = sites[number % 25].enrolled.token
-            connection.sendall(
-                f"GET /v1/live HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode("ascii")
-            )
+            signed = "\r\n".join(f"{k}: {v}" for k, v in sites[number % 25].signed("GET", "/v1/live").items())
+            connection.sendall(f"GET /v1/live HTTP/1.1\r\n{signed}\r\n\r\n".encode("ascii"))
             sockets.append(connection)
         until(lambda: len(served.live) == 100)
         numbers = [served.note(sites[0]) for _ in range(3)]
@@ -362,7 +358,7 @@ def test_a_stopping_server_ends_its_streams_and_waits(world: World, served: Serv
     params = {"after": [f"{scope}:{seq}" for scope, seq in heads(world).items()]}
 
     def wait() -> None:
-        waited.append(httpx.get(f"{served.url}/v1/wait", params=params, headers=bearer(other), timeout=60))
+        waited.append(httpx.get(f"{served.url}/v1/wait", params=params, auth=other.auth, timeout=60))
 
     waiting = threading.Thread(target=wait)
     with hearing(served, site) as stream:
@@ -386,7 +382,7 @@ def test_a_long_poll_answers_at_once_when_something_is_new_and_as_soon_as_it_is(
 
     def wait(known: int, more: Any = ()) -> Any:
         params = [("after", f"{SCOPE}:{known}"), *more]
-        return httpx.get(f"{served.url}/v1/wait", params=params, headers=bearer(site), timeout=60).json()["heads"]
+        return httpx.get(f"{served.url}/v1/wait", params=params, auth=site.auth, timeout=60).json()["heads"]
 
     assert wait(now - 1) == {SCOPE: now}
     answers: list[Any] = []
@@ -405,6 +401,6 @@ def test_a_long_poll_without_news_ends_empty(world: World, served: Served, monke
     monkeypatch.setattr(live, "WAIT_S", 0.1)
     site = world.site()
     params = {"after": f"{SCOPE}:{head(world) + 5}"}
-    answer = httpx.get(f"{served.url}/v1/wait", params=params, headers=bearer(site), timeout=60)
+    answer = httpx.get(f"{served.url}/v1/wait", params=params, auth=site.auth, timeout=60)
     assert answer.json() == {"heads": {}}
     assert len(served.live) == 0

@@ -93,9 +93,9 @@ def world(tmp_path: Path) -> World:
     return build_world(tmp_path)
 
 
-def line(world: World, folder: Path, token: str, clock: TestClock) -> PresenceLine:
+def line(world: World, folder: Path, clock: TestClock) -> PresenceLine:
     inside = Inside(create_app(world.centre.database, world.means))
-    return PresenceLine(folder, "http://centre", token, clock.wall_ms, clock.mono_ms, inside)
+    return PresenceLine(folder, "http://centre", world.site().auth, clock.wall_ms, clock.mono_ms, inside)
 
 
 def test_two_sites_see_each_other_through_the_routes(world: World, tmp_path: Path) -> None:
@@ -103,14 +103,14 @@ def test_two_sites_see_each_other_through_the_routes(world: World, tmp_path: Pat
     clock = TestClock()
     lines, desks = [], []
     for name in ("here", "there"):
-        enrolled = world.site(name).enrolled
+        auth = world.site(name).auth
         folder = tmp_path / name
         folder.mkdir()
         desk = Presence(folder, "1")
         desk.say(Present(SCOPE, "t-1", "a-1", name), clock.wall_ms())
         desks.append(desk)
         inside = Inside(app)
-        args = ("http://centre", enrolled.token, clock.wall_ms, clock.mono_ms, inside)
+        args = ("http://centre", auth, clock.wall_ms, clock.mono_ms, inside)
         lines.append(PresenceLine(folder, *args))
     for one in (*lines, *lines):
         one.step()
@@ -132,18 +132,18 @@ def test_two_sites_see_each_other_through_the_routes(world: World, tmp_path: Pat
 
 
 def test_nothing_of_it_is_written_down(world: World, tmp_path: Path) -> None:
-    enrolled = world.site().enrolled
+    site = world.site()
     before = world.centre.database.read(lambda s: s.sizes()).result()
     client = httpx.Client(
         base_url="http://centre",
-        headers={"Authorization": f"Bearer {enrolled.token}"},
+        auth=site.auth,
         transport=Inside(create_app(world.centre.database, world.means)),
     )
     body = {"here": [{"scope": SCOPE, "id": "t-1", "agent": "a-1", "name": "张敏"}]}
     answer = client.post("/v1/presence", json=body)
     assert (answer.status_code, answer.json()) == (200, {"there": []})
     assert client.post("/v1/presence", json={"here": [{"scope": SCOPE}]}).status_code == 422
-    assert client.post("/v1/presence", json=body, headers={"Authorization": "Bearer x"}).status_code == 401
+    assert client.post("/v1/presence", json=body, auth=lambda request: request).status_code == 401
     assert world.centre.database.read(lambda s: s.sizes()).result() == before
     client.close()
 
@@ -152,7 +152,7 @@ def test_a_line_that_fails_or_a_centre_that_knows_nothing_of_it_is_no_trouble(wo
     clock = TestClock()
     desk = Presence(tmp_path, "1")
     desk.say(Present(SCOPE, "t-1", "a-1", "张敏"), clock.wall_ms())
-    cut = line(world, tmp_path, world.site().enrolled.token, clock)
+    cut = line(world, tmp_path, clock)
     assert isinstance(cut._http._transport, Inside)
     cut._http._transport.down = True
     cut.step()
@@ -161,7 +161,7 @@ def test_a_line_that_fails_or_a_centre_that_knows_nothing_of_it_is_no_trouble(wo
     def absent(_request: httpx.Request) -> httpx.Response:
         return httpx.Response(404)
 
-    old = PresenceLine(tmp_path, "http://old", "t", clock.wall_ms, clock.mono_ms, httpx.MockTransport(absent))
+    old = PresenceLine(tmp_path, "http://old", None, clock.wall_ms, clock.mono_ms, httpx.MockTransport(absent))
     old.step()
     desk.say(Present(SCOPE, "t-2", "a-1", "张敏"), clock.wall_ms())
     clock.now += 10 * EVERY_MS

@@ -69,9 +69,7 @@ def push(client: httpx.Client, site: Site, done: int, until: float) -> dict[str,
     request = site.request(site.made[done:]).model_dump_json()
     while True:
         try:
-            answer = client.post(
-                "/v1/push", headers={"authorization": f"Bearer {site.enrolled.token}"}, content=request
-            )
+            answer = client.post("/v1/push", auth=site.auth, content=request)
             if answer.status_code == 200:
                 return dict(json.loads(answer.content))
             assert answer.status_code == 503, answer.text
@@ -176,7 +174,7 @@ def test_of_promises_that_collide_in_two_processes_exactly_one_is_unflagged(post
     bulk_load(world.centre.database, REGION, [customer(n) for n in numbers], means=world.means)
     # each may promise only so much in a day
     agents = [f"a-{n}-{site.id}" for n in numbers for site in sites]
-    rows = [{"id": one, "name": f"员工{one}", "role": "agent", "department": "front"} for one in agents]
+    rows = [{"id": one, "name": f"员工{one}", "role": "agent", "place": "org"} for one in agents]
     world.centre.database.write(lambda tx: set_agents(tx, world.means, rows)).result()
 
     promised: dict[str, int] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,9 +21,10 @@ from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import Draft
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.site import Committed, Identity, Site
-from agentdesk.sync.client import CentreClient
+from agentdesk.sync.client import CentreClient, client_of
 from agentdesk.sync.core import Pace, SyncCore
 from agentdesk.sync.session import Session
+from agentdesk.sync.signing import Credentials, SiteAuth
 from tests.centre.kit import AGENT, REGION, SCOPE, TestClock, build_world, catalogue, random_bytes
 from tests.store.world import OPENED, Dice
 
@@ -117,11 +119,11 @@ class Story:
         clock = TestClock(self.clock.now)
         site = self._opened(self.folder / name, clock, len(self.nodes) + 1)
         lineage = site.new_id()
-        answer = CentreClient("http://centre", "", clock, line).enrol(code, name, "machine", lineage)
-        site.enrol(
-            Identity(answer.site, answer.number, name, REGION, tuple(answer.scopes), "http://centre", answer.token),
-            lineage,
-        )
+        key = sha256(code.encode()).digest()
+        auth = SiteAuth(Credentials("", key), clock.wall_ms)
+        answer = CentreClient("http://centre", auth, clock, line).enrol(code, name, "machine", lineage)
+        facts = (answer.site, answer.number, name, REGION, tuple(answer.scopes), "http://centre", answer.token, key)
+        site.enrol(Identity(*facts), lineage)
         node = self._node(site, clock, line, len(self.nodes) + 1)
         node.sync()
         return node
@@ -195,7 +197,7 @@ class Story:
         return site
 
     def _session(self, site: Site, line: Inside) -> Session:
-        client = CentreClient("http://centre", site.identity.token, site.clock, line)
+        client = client_of(site, line)
         return Session(site, client, SyncCore(Pace(), Random(7).random), "test")
 
     def _node(self, site: Site, clock: TestClock, line: Inside, seed: int) -> Node:

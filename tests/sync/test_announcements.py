@@ -18,7 +18,7 @@ from agentdesk.domain.operation import Draft
 from agentdesk.domain.verdict import Verdict
 from agentdesk.domain.work.announcements import notice_scope
 from agentdesk.store.site import Committed, Site
-from agentdesk.sync.client import CentreClient
+from agentdesk.sync.client import client_of
 from agentdesk.sync.core import Pace, SyncCore
 from agentdesk.sync.session import Session
 from tests.centre.kit import AGENT, REGION, SCOPE, customer
@@ -35,7 +35,7 @@ MENDED = {"zh": "已经修复", "en": "it is mended"}
 def story(tmp_path: Path) -> Iterator[Story]:
     made = Story(tmp_path)
     means = made.means
-    leader = {"id": LEADER, "name": "赵磊", "number": "9", "role": "team_leader", "department": "front"}
+    leader = {"id": LEADER, "name": "赵磊", "number": "9", "role": "team_leader", "place": "org"}
     made.centre.database.write(lambda tx: set_agents(tx, means, [leader])).result()
     yield made
     made.close()
@@ -87,7 +87,7 @@ def test_announcements_come_before_anything_of_a_region(story: Story, monkeypatc
     with monkeypatch.context() as patched:
         patched.setattr(Node, "sync", lambda self: None)
         later = story.enrolled("later")
-    client = CentreClient("http://centre", later.site.identity.token, later.clock, later.line)
+    client = client_of(later.site, later.line)
     later.session = Session(later.site, client, SyncCore(Pace(pull_rows=20), lambda: 0.5), "test")
     while sees(later) is None:
         later.session.step()

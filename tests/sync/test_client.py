@@ -14,13 +14,16 @@ from agentdesk.store.intake import LINES
 from agentdesk.store.outbox import Waiting
 from agentdesk.sync.client import CentreClient, RequestFailed
 from agentdesk.sync.core import Failure
+from agentdesk.sync.signing import Credentials, SiteAuth
 from tests.domain.world import NOW, REGION, FakeClock
 
 BATCH = Waiting("lineage-1", 0, GENESIS, (("head", "salt", "body"),))
 
 
 def client(answer: Callable[[httpx.Request], httpx.Response], clock: FakeClock | None = None) -> CentreClient:
-    return CentreClient("https://centre.example", "secret", clock or FakeClock(), httpx.MockTransport(answer))
+    clock = clock or FakeClock()
+    auth = SiteAuth(Credentials("secret", bytes(32)), clock.wall_ms)
+    return CentreClient("https://centre.example", auth, clock, httpx.MockTransport(answer))
 
 
 def failed(answer: Callable[[httpx.Request], httpx.Response], pull: bool = False) -> RequestFailed:

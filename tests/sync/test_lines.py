@@ -15,31 +15,32 @@ from agentdesk.centre.forms import JSON, LINES
 from agentdesk.centre.server import create_app
 from agentdesk.centre.storage.rows import Action, LogRow
 from agentdesk.store.site import Identity, Site
-from agentdesk.sync.client import CentreClient, RequestFailed
+from agentdesk.sync.client import CentreClient, RequestFailed, client_of
+from agentdesk.sync.signing import Credentials, SiteAuth
 from tests.centre.kit import SCOPE, TestClock, build_world
 from tests.centre.kit import Site as Author
 from tests.store.world import Dice
 
 
 class Through(httpx.BaseTransport):
-    """Asks an application in this process; `without` is a field that an older centre doesn't read."""
+    """Asks an application in this process; `without` is a field that an older site doesn't send, who signs as `auth`."""
 
-    def __init__(self, app: FastAPI, without: str = "") -> None:
+    def __init__(self, app: FastAPI, auth: httpx.Auth, without: str = "") -> None:
         self._app = app
+        self._auth = auth
         self._without = without
         self.types: list[str] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         asked = json.loads(request.content)
         asked.pop(self._without, None)
-        headers = {"Authorization": request.headers["Authorization"]}
-        answer = asyncio.run(self._ask(request.url.path, asked, headers))
+        answer = asyncio.run(self._ask(request.url.path, asked))
         self.types.append(answer.headers["content-type"])
         return httpx.Response(answer.status_code, content=answer.content)
 
-    async def _ask(self, path: str, asked: object, headers: dict[str, str]) -> httpx.Response:
+    async def _ask(self, path: str, asked: object) -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self._app), base_url="http://centre") as client:
-            return await client.post(path, json=asked, headers=headers)
+            return await client.post(path, json=asked, auth=self._auth)
 
 
 @pytest.fixture
@@ -59,8 +60,9 @@ def pulled(author: Author, folder: Path, through: Through) -> Site:
     e, clock = author.enrolled, TestClock()
     site = Site(folder, clock, Dice(1))
     region = f"region/{e.region}"
-    site.enrol(Identity(e.site, e.number, e.name, region, tuple(e.scopes), "http://centre", e.token), "lineage")
-    client = CentreClient("http://centre", e.token, clock, through)
+    facts = (e.site, e.number, e.name, region, tuple(e.scopes), "http://centre", e.token, author.key)
+    site.enrol(Identity(*facts), "lineage")
+    client = client_of(site, through)
     answer = client.pull(dict(site.pull_cursors()), 1_000)
     assert not answer.more
     for page in answer.pages:
@@ -76,7 +78,7 @@ def content(site: Site) -> list[list[tuple[object, ...]]]:
 
 def test_lines_and_json_leave_the_same_replica(author: Author, tmp_path: Path) -> None:
     app = create_app(author.world.centre.database, author.world.means)
-    new, old = Through(app), Through(app, without="lines")
+    new, old = Through(app, author.auth), Through(app, author.auth, without="lines")
     in_lines, in_json = pulled(author, tmp_path / "a", new), pulled(author, tmp_path / "b", old)
     assert (new.types, old.types) == (["application/x-ndjson"], ["application/json"])
     assert in_lines.view.document(SCOPE, "c-1") == in_json.view.document(SCOPE, "c-1") is not None
@@ -96,14 +98,15 @@ def one_page(rows: list[str]) -> str:
     return LINES.answer([LINES.page(start, rows)], [SCOPE], 1)
 
 
-def client_of(text: str) -> CentreClient:
+def answering(text: str) -> CentreClient:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=text.encode()))
-    return CentreClient("http://centre", "t", TestClock(), transport)
+    auth = SiteAuth(Credentials("t", b""), TestClock().wall_ms)
+    return CentreClient("http://centre", auth, TestClock(), transport)
 
 
 def test_what_left_the_scope_is_told_in_lines_too() -> None:
     gone = ROW._replace(document="d-2", action="leave")
-    pulled = client_of(one_page([LINES.row(ROW), LINES.row(gone)])).pull({SCOPE: ("e", 0, "")}, 10)
+    pulled = answering(one_page([LINES.row(ROW), LINES.row(gone)])).pull({SCOPE: ("e", 0, "")}, 10)
     (page,) = pulled.pages
     assert [row.key.id for row in page.rows] == ["d-2"]
     assert page.rows[0].document is None
@@ -120,7 +123,7 @@ def test_a_text_of_several_lines_goes_out_as_one() -> None:
 def test_lines_that_were_cut_off_are_no_answer(cut: int) -> None:
     text = "\n".join(one_page([LINES.row(ROW)]).split("\n")[:cut])
     with pytest.raises(RequestFailed, match="can't be read"):
-        client_of(text).pull({SCOPE: ("e", 0, "")}, 10)
+        answering(text).pull({SCOPE: ("e", 0, "")}, 10)
 
 
 def test_a_row_in_json_is_an_object() -> None:
@@ -145,7 +148,7 @@ def test_columns_stand_in_the_order_of_the_replica() -> None:
 @pytest.mark.parametrize("action", ["put", "leave"])
 def test_no_beginning_of_an_answer_passes_for_the_whole(action: Action) -> None:
     text = one_page([LINES.row(ROW._replace(action=action, revs='{"*":[7,"l"]}'))])
-    client_of(text).pull({SCOPE: ("e", 0, "")}, 10)
+    answering(text).pull({SCOPE: ("e", 0, "")}, 10)
     for cut in range(len(text)):
         with pytest.raises(RequestFailed):
-            client_of(text[:cut]).pull({SCOPE: ("e", 0, "")}, 10)
+            answering(text[:cut]).pull({SCOPE: ("e", 0, "")}, 10)

@@ -95,7 +95,7 @@ class Listening:
     def __init__(self, url: str, pace: LivePace = PACE) -> None:
         self.woken = 0
         self.core = LiveCore(pace, Random(1).random)
-        self.line = LiveLine(url, "token", self.core, lambda: time.monotonic_ns() // 1_000_000, self._wake)
+        self.line = LiveLine(url, None, self.core, lambda: time.monotonic_ns() // 1_000_000, self._wake)
         self.line.have({"a": 0, "b": 0})
 
     def _wake(self) -> None:

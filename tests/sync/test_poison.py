@@ -24,6 +24,7 @@ from agentdesk.store.site import Committed
 from agentdesk.sync.client import CentreClient, Pushed, RequestFailed
 from agentdesk.sync.core import Failure, Pace, Push, SyncCore
 from agentdesk.sync.session import Session
+from agentdesk.sync.signing import auth_of
 from tests.centre.kit import AGENT, SCOPE
 from tests.sync.histories import Node, Story
 
@@ -281,7 +282,7 @@ def test_a_centre_that_dies_over_an_operation_takes_it_unread_in_the_end(tmp_pat
     falling = Falling(story.path)
     falling.up()
     clock = MachineClock()
-    client = CentreClient(f"http://127.0.0.1:{falling.port}", node.site.identity.token, clock)
+    client = CentreClient(f"http://127.0.0.1:{falling.port}", auth_of(node.site), clock)
     pace = Pace(poll_ms=1, first_retry_ms=10, longest_retry_ms=20, most_operations=1)
     session = Session(node.site, client, SyncCore(pace, Random(1).random), "test")
     try:

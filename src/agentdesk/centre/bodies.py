@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from agentdesk.centre.errors import Rejected
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.limits import MAX_ITEMS, MAX_NESTING, PROTOCOL
+from agentdesk.trust.signatures import is_content
 
 IDLE_S = 20.0
 """How long the next piece of a body may take to come."""
@@ -25,10 +26,13 @@ _NO_NESTING = bytes(set(range(256)) - set(b"[]{}"))
 M = TypeVar("M", bound=BaseModel)
 
 
-async def read_body(request: Request, most: int) -> bytes:
-    """Return a request's body, inflated if it came as gzip, of at most `most` bytes; raises Rejected."""
+async def read_body(request: Request, most: int, digest: str) -> bytes:
+    """Return a request's body, inflated if it came as gzip, of at most `most` bytes; raises Rejected.
+
+    `digest` is that of the body as it was sent: of any other nothing is read.
+    """
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > most:
+    if declared.isascii() and declared.isdigit() and (len(declared) > 18 or int(declared) > most):
         raise _too_large(most)
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "", "gzip"):
@@ -38,6 +42,8 @@ async def read_body(request: Request, most: int) -> bytes:
             raw = await _collect(request, most)
     except TimeoutError:
         raise Rejected(ErrorCode.TIMEOUT, "the request came too slowly: send it again") from None
+    if not is_content(digest, raw):
+        raise Rejected(ErrorCode.MALFORMED, "the body is not the one that was signed: it was cut off, or changed")
     return inflate(raw, most) if encoding == "gzip" else raw
 
 

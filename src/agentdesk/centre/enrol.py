@@ -8,15 +8,14 @@ from hashlib import sha256
 
 from agentdesk.centre.allowances import first_leases
 from agentdesk.centre.authors import Means, author, draft, epoch_of, take_place
+from agentdesk.centre.callers import Caller, token_hash
 from agentdesk.centre.errors import Rejected
-from agentdesk.centre.histories import check_token
 from agentdesk.centre.leases import lease_change, site_scope
 from agentdesk.centre.policies import SCOPE as CATALOGUE
 from agentdesk.centre.proofs import Signer
-from agentdesk.centre.storage.contract import Snapshot, Transaction
+from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.storage.rows import EnrolCode, Site
 from agentdesk.centre.telling import with_notices
-from agentdesk.domain.comparing import same_secret
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Change
 from agentdesk.domain.language.text import clean
@@ -24,19 +23,12 @@ from agentdesk.domain.numbering.ids import SITES
 from agentdesk.domain.times.zone import DAY_MS
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest
+from agentdesk.trust.signatures import is_key
 
 _REGION = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and capitals without I, L, O and U, which are heard or read wrong."""
 _LOOKALIKES = str.maketrans("ILO", "110")
-
-
-class NotHere(Exception):
-    """A site bears the centre's own token and isn't in its database; it is to be readmitted."""
-
-    def __init__(self, site: Site) -> None:
-        super().__init__(site.id)
-        self.site = site
 
 
 class BadRegion(ValueError):
@@ -58,19 +50,37 @@ def create_code(
     `name` is what people call the site, unless whoever enrols it says another. Raises BadRegion.
     """
     check_region(region)
+    return _put_code(tx, means, EnrolCode("", region, name, uses, means.now() + valid_ms))
+
+
+def create_site_code(tx: Transaction, means: Means, site_id: str, valid_ms: int = DAY_MS) -> str:
+    """Return a new code that gives one site a new key, once; raises LookupError for an unknown or a closed one."""
+    site = tx.site(site_id)
+    if site is None or site.revoked:
+        raise LookupError(f"there is no site {site_id!r}" if site is None else f"the site {site_id!r} is closed")
+    return _put_code(tx, means, EnrolCode("", site.region, site.name, 1, means.now() + valid_ms, site.id))
+
+
+def _put_code(tx: Transaction, means: Means, code: EnrolCode) -> str:
     bits = int.from_bytes(means.random(8), "big")
     symbols = "".join(_ALPHABET[bits >> 5 * place & 31] for place in range(12))
-    code = "-".join(symbols[start : start + 4] for start in (0, 4, 8))
-    tx.put_code(EnrolCode(_code_hash(code), region, name, uses, means.now() + valid_ms))
-    return code
+    plain = "-".join(symbols[start : start + 4] for start in (0, 4, 8))
+    tx.put_code(replace(code, hash=code_hash(plain)))
+    return plain
+
+
+def check_newcomer(caller: Caller, request: EnrolRequest) -> None:
+    """Raise Rejected unless whoever wants to be a site has the key that it names."""
+    if caller.key != request.public_key or not is_key(request.public_key):
+        raise Rejected(ErrorCode.UNAUTHORISED, "sign with the key that the request names")
 
 
 def enrol(tx: Transaction, means: Means, request: EnrolRequest, signer: Signer) -> EnrolAnswer:
-    """Make a machine a site; raises Rejected when the code is none, used up or too old."""
+    """Make a machine a site that has the key it names; raises Rejected when the code is none, used up or too old."""
     take_place(tx)
     now = means.now()
-    code = tx.use_code(_code_hash(request.code), now)
-    if code is None:
+    code = tx.use_code(code_hash(request.code), now)
+    if code is None or code.site:
         raise Rejected(ErrorCode.BAD_CODE, "the code is unknown, used up or too old: ask for a new one at the centre")
     number = tx.next_site_number()
     if number >= SITES:
@@ -78,7 +88,7 @@ def enrol(tx: Transaction, means: Means, request: EnrolRequest, signer: Signer) 
     site_id = f"s-{means.random(6).hex()}"
     name = clean(request.name, 80) or code.name or site_id
     scopes = with_notices((CATALOGUE, ORG, f"region/{code.region}", site_scope(site_id)))
-    site = Site(site_id, number, name, code.region, "", scopes, False, now, epoch_of(tx))
+    site = Site(site_id, number, name, code.region, "", scopes, False, now, epoch_of(tx), request.public_key)
     token = signer.token(site, site.presented, means.random(32))
     tx.put_site(replace(site, token_hash=token_hash(token)))
     fields = {
@@ -119,40 +129,23 @@ def revoke(tx: Transaction, means: Means, site_id: str) -> None:
     )
 
 
-def token_hash(token: str) -> str:
-    """Return what the centre keeps of a token; 256 random bits need no salt."""
-    return sha256(token.encode()).hexdigest()
-
-
-def authenticate(snapshot: Snapshot, token: str, signer: Signer) -> Site:
-    """Return the site of a bearer token; how long it takes tells nothing about the token.
-
-    Raises Rejected; and for a token of this centre whose site isn't here HistoryLost, or NotHere once that is known.
-    """
-    site = snapshot.site(token.partition(".")[0])
-    hash_ = token_hash(token)
-    known = site.token_hash if site is not None else token_hash("")
-    same = same_secret(hash_, known)
-    if site is None or not same:
-        made = signer.token_site(token, hash_)
-        if site is None and made is not None:
-            check_token(snapshot, made[1], made[0].id)
-            raise NotHere(made[0])
-        raise Rejected(ErrorCode.UNAUTHORISED, "the token is not one of this centre: enrol the site again")
-    if site.revoked:
-        raise Rejected(ErrorCode.REVOKED, "this site was closed at the centre: ask who runs it")
-    return site
-
-
 def readmit(tx: Transaction, means: Means, lost: Site) -> Site:
-    """Know a site again that was enrolled after the backup from which the centre came back.
+    """Know a site again that was enrolled, or got a new key, after the backup from which the centre came back.
 
     Its number may have been given to another since: then it gets a new one.
     """
     take_place(tx)
     known = tx.site(lost.id)
-    if known is not None:
+    if known is not None and (known.revoked or known.turns >= lost.turns):
         return known
+    if known is not None:
+        site = replace(known, token_hash=lost.token_hash, public_key=lost.public_key, turns=lost.turns)
+        site = replace(site, next_key="", next_token_hash="")
+        tx.put_site(site)
+        at = means.now()
+        changes = [Change(ORG, site.id, "site", {"key_changed_at": at})]
+        author(tx, means, draft("site.rotated", ORG, site.id, {"key_changed_at": at}), changes)
+        return site
     taken = {site.number for site in tx.sites()}
     site = replace(lost, number=tx.next_site_number()) if lost.number in taken else lost
     site = replace(site, scopes=with_notices(site.scopes))
@@ -162,6 +155,6 @@ def readmit(tx: Transaction, means: Means, lost: Site) -> Site:
     return site
 
 
-def _code_hash(code: str) -> str:
+def code_hash(code: str) -> str:
     plain = "".join(c for c in code.upper() if c.isalnum()).translate(_LOOKALIKES)
     return sha256(plain.encode()).hexdigest()

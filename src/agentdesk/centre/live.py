@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from agentdesk.centre.errors import Rejected
 from agentdesk.centre.storage.contract import Database, Snapshot, StorageError
 from agentdesk.centre.storage.rows import Site
+from agentdesk.domain.decide import ORG
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.limits import MAX_ID, MAX_LIVE_SCOPES
 
@@ -55,8 +56,11 @@ _KNOWN = re.compile(rf"(.{{1,{MAX_ID}}}):([0-9]{{1,15}})")
 class Listener:
     """One who hears of a site's scopes; lives on the event loop."""
 
-    def __init__(self, site: str, scopes: Collection[str], known: Heads, streams: bool = False) -> None:
+    def __init__(
+        self, site: str, scopes: Collection[str], known: Heads, streams: bool = False, token_hash: str = ""
+    ) -> None:
         self.site = site
+        self.token_hash = token_hash
         self.streams = streams
         self.scopes = frozenset(scopes)
         self.over = False
@@ -146,7 +150,7 @@ class Live:
             self._loop = asyncio.get_running_loop()
             self._no_more = self._database.listen(self._told)
         scopes = site.scopes if known is None else [scope for scope in site.scopes if scope in known]
-        listener = Listener(site.id, scopes, known or {}, streams=known is None)
+        listener = Listener(site.id, scopes, known or {}, streams=known is None, token_hash=site.token_hash)
         self._listeners.setdefault(site.id, []).append(listener)
         self._index(listener, listener.scopes)
         return listener
@@ -177,6 +181,9 @@ class Live:
             beat = loop.time() + HEARTBEAT_S
             while not listener.over:
                 news = await listener.news(beat - loop.time())
+                # what closes a site, or gives it another key, moves this scope
+                if ORG in news and not await self._may_hear(listener):
+                    return
                 if news:
                     await say(_events(news.items()))
                 if listener.called():
@@ -190,10 +197,16 @@ class Live:
             return  # it is told where things are when it comes again
 
     async def wait(self, listener: Listener) -> dict[str, int]:
-        """Return the numbers of the scopes that are beyond what a listener knows; empty after WAIT_S."""
+        """Return the numbers of the scopes that are beyond what a listener knows; empty after WAIT_S.
+
+        Raises Rejected for a site that was closed meanwhile.
+        """
         try:
             listener.offer(await self._heads(listener.scopes))
-            return await listener.news(WAIT_S)
+            news = await listener.news(WAIT_S)
+            if not listener.over and not await self._is_open(listener):
+                raise Rejected(ErrorCode.REVOKED, "this site was closed at the centre, or has a newer key")
+            return news
         finally:
             self.leave(listener)
 
@@ -203,12 +216,8 @@ class Live:
 
     async def _may_hear(self, listener: Listener) -> bool:
         """Tell whether a site is still open, and let its listener hear of the scopes that it is granted now."""
-
-        def look(snapshot: Snapshot) -> Site | None:
-            return snapshot.site(listener.site)
-
-        site = await asyncio.wrap_future(self._database.read(look))
-        if site is None or site.revoked:
+        site = await self._is_open(listener)
+        if site is None:
             return False
         if listener.scopes != frozenset(site.scopes) and not listener.over:
             new = frozenset(site.scopes) - listener.scopes
@@ -217,6 +226,15 @@ class Live:
             self._index(listener, listener.scopes)
             listener.offer(await self._heads(new))
         return True
+
+    async def _is_open(self, listener: Listener) -> Site | None:
+        """Return a listener's site; None where it was closed, or goes by another token since."""
+
+        def look(snapshot: Snapshot) -> Site | None:
+            return snapshot.site(listener.site)
+
+        site = await asyncio.wrap_future(self._database.read(look))
+        return None if site is None or site.revoked or site.token_hash != listener.token_hash else site
 
     def _index(self, listener: Listener, scopes: Iterable[str]) -> None:
         for scope in scopes:

@@ -62,7 +62,7 @@ class Signer:
         return epoch if proof and good else None
 
     def token(self, site: Site, epoch: str, random: bytes) -> str:
-        """Return a new bearer token of a site: its row's name, what it was enrolled as, and 256 random bits."""
+        """Return a new token of a site: its row's name, its key, what it was enrolled as, and 256 random bits."""
         facts = {
             "number": site.number,
             "name": site.name,
@@ -70,6 +70,8 @@ class Signer:
             "scopes": list(site.scopes),
             "enrolled_at": site.enrolled_at,
             "epoch": epoch,
+            "key": site.public_key,
+            "turn": site.turns,
             "random": _base64(random),
         }
         payload = _base64(json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode())
@@ -91,6 +93,9 @@ class Signer:
         site = Site(
             *(site_id, facts["number"], facts["name"], facts["region"], token_hash),
             *(tuple(facts["scopes"]), False, facts["enrolled_at"]),
+            # tokens from before sites had keys name none
+            public_key=facts.get("key", ""),
+            turns=facts.get("turn", 0),
         )
         return site, facts["epoch"]
 

@@ -18,6 +18,7 @@ from agentdesk.centre.errors import Rejected
 from agentdesk.centre.storage.contract import StorageError
 from agentdesk.protocol.errors import STATUS, ErrorCode
 from agentdesk.protocol.messages import ErrorAnswer, ErrorBody, Limits
+from agentdesk.trust.signatures import TIME_HEADER
 
 log = logging.getLogger("agentdesk.centre")
 
@@ -33,8 +34,10 @@ def error_reply(body: ErrorBody) -> Response:
     if body.retry_after_ms is not None:
         body = body.model_copy(update={"retry_after": -(-body.retry_after_ms // 1000)})
         headers["retry-after"] = str(body.retry_after)
-    if body.code == ErrorCode.UNAUTHORISED:
+    if STATUS[ErrorCode(body.code)] == 401:
         headers["www-authenticate"] = "Bearer"
+    if body.server_time is not None:
+        headers[TIME_HEADER] = str(body.server_time)
     text = ErrorAnswer(error=body).model_dump_json(exclude_none=True)
     return Response(text, STATUS[ErrorCode(body.code)], headers, "application/json")
 
@@ -94,6 +97,7 @@ def rejection(scope: MutableMapping[str, Any], error: Rejected) -> Response:
             last_hash=error.last_hash,
             limits=limits,
             retry_after_ms=error.retry_after_ms,
+            server_time=error.server_time,
         )
     )
 

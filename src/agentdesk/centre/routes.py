@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from agentdesk import __version__
 from agentdesk.centre.bodies import parse, read_body
-from agentdesk.centre.errors import Rejected
+from agentdesk.centre.callers import asked_by
 from agentdesk.centre.forms import form_of
 from agentdesk.centre.guard import address_of
 from agentdesk.centre.live import AFTER, EventStream, known_heads
@@ -25,7 +25,6 @@ from agentdesk.centre.push import Taken
 from agentdesk.centre.replies import json_reply
 from agentdesk.centre.service import Centre
 from agentdesk.centre.snapshot_routes import snapshot_routes
-from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.limits import MAX_ID, MAX_OPERATIONS, MAX_PUSH_BYTES, MAX_SMALL_BYTES, PROTOCOL
 from agentdesk.protocol.messages import (
     EnrolAnswer,
@@ -41,59 +40,75 @@ from agentdesk.protocol.messages import (
     PullRequest,
     PushAnswer,
     PushRequest,
+    RotateAnswer,
+    RotateRequest,
     WaitAnswer,
 )
 from agentdesk.replica.tables import encode
 
 _ACTOR = re.compile(rf'"actor":"([^"\\]{{1,{MAX_ID}}})"')
 _LIMITS = encode({"operations": MAX_OPERATIONS, "bytes": MAX_PUSH_BYTES})
-_BEARER: list[dict[str, list[str]]] = [{"token": []}]
+_SITE: list[dict[str, list[str]]] = [{"token": [], "signature": []}]
+_KEY: list[dict[str, list[str]]] = [{"signature": []}]
+_EITHER = [*_SITE, *_KEY]
 
 
 def routes(centre: Centre) -> APIRouter:
     """Return the routes of a centre."""
     router = APIRouter()
 
-    @router.post("/v1/enrol", summary="Make a machine a site", **_documented(EnrolRequest, EnrolAnswer))
+    @router.post("/v1/enrol", summary="Make a machine a site", **_documented(EnrolRequest, EnrolAnswer, _KEY))
     async def enrol(request: Request) -> Response:
-        message = parse(EnrolRequest, await read_body(request, MAX_SMALL_BYTES))
+        caller = centre.newcomer(asked_by(request))
+        message = parse(EnrolRequest, await read_body(request, MAX_SMALL_BYTES, caller.digest))
         with centre.rates.enrolment(address_of(request.scope)):
-            answer = await centre.enrol(message)
+            answer = await centre.enrol(caller, message)
         _note(request, site=answer.site)
         return Response(answer.model_dump_json(), media_type="application/json")
 
-    @router.post("/v1/hello", summary="Begin a session", **_documented(HelloRequest, HelloAnswer, _BEARER))
+    @router.post("/v1/rotate", summary="Give a site its next key", **_documented(RotateRequest, RotateAnswer, _EITHER))
+    async def rotate(request: Request) -> Response:
+        asked = asked_by(request)
+        known = "authorization" in asked.headers
+        caller = await centre.admit(asked, keyless=True) if known else centre.newcomer(asked)
+        message = parse(RotateRequest, await read_body(request, MAX_SMALL_BYTES, caller.digest))
+        with centre.rates.enrolment(address_of(request.scope)):
+            answer = await centre.rotate(caller, message)
+        _note(request, site=answer.site)
+        headers = {"cache-control": "no-store"}
+        return Response(answer.model_dump_json(), 200, headers, "application/json")
+
+    @router.post("/v1/hello", summary="Begin a session", **_documented(HelloRequest, HelloAnswer, _SITE))
     async def hello(request: Request) -> Response:
-        site = await centre.authenticate(_token(request))
-        message = parse(HelloRequest, await read_body(request, MAX_SMALL_BYTES))
+        caller = await centre.admit(asked_by(request))
+        site = await centre.authenticate(caller)
+        message = parse(HelloRequest, await read_body(request, MAX_SMALL_BYTES, caller.digest))
         answer = await centre.hello(site.id, message)
         _note(request, site=site.id, epoch=answer.epoch)
         return Response(answer.model_dump_json(), media_type="application/json")
 
-    @router.post("/v1/push", summary="Deliver operations", **_documented(PushRequest, PushAnswer, _BEARER))
+    @router.post("/v1/push", summary="Deliver operations", **_documented(PushRequest, PushAnswer, _SITE))
     async def push(request: Request) -> Response:
-        token = _token(request)
-        await centre.admit(token)
-        body = await read_body(request, MAX_PUSH_BYTES)
+        caller = await centre.admit(asked_by(request))
+        body = await read_body(request, MAX_PUSH_BYTES, caller.digest)
         with centre.admission.turn(len(body)):
             message = parse(PushRequest, body)
-            centre.rates.operations(token.partition(".")[0], _made(message))
-            taken, epoch = await centre.push(token, message)
+            centre.rates.operations(caller.token.partition(".")[0], _made(message))
+            taken, epoch = await centre.push(caller, message)
         _note(request, site=taken.site.id, operations=len(message.operations), **_counted(taken))
         return await json_reply(request, _push_text(taken, epoch, centre.means.now()))
 
-    @router.post("/v1/pull", summary="Fetch what is new", **_documented(PullRequest, PullAnswer, _BEARER))
+    @router.post("/v1/pull", summary="Fetch what is new", **_documented(PullRequest, PullAnswer, _SITE))
     async def pull(request: Request) -> Response:
-        token = _token(request)
-        await centre.admit(token)
-        message = parse(PullRequest, await read_body(request, MAX_SMALL_BYTES))
-        site, text = await centre.pull(token, message)
+        caller = await centre.admit(asked_by(request))
+        message = parse(PullRequest, await read_body(request, MAX_SMALL_BYTES, caller.digest))
+        site, text = await centre.pull(caller, message)
         _note(request, site=site, bytes=len(text))
         return await json_reply(request, text, form_of(message.lines).media)
 
     @router.get("/v1/live", summary="Hear what moves, as server-sent events", **_heard(None))
     async def live(request: Request) -> Response:
-        site = await centre.authenticate(_token(request))
+        site = await centre.authenticate(await centre.admit(asked_by(request)))
         _note(request, site=site.id)
         return EventStream(centre.live, centre.live.enter(site))
 
@@ -101,16 +116,17 @@ def routes(centre: Centre) -> APIRouter:
     async def wait(
         request: Request, after: Annotated[list[str], Query(default_factory=list, description=AFTER)]
     ) -> Response:
-        site = await centre.authenticate(_token(request))
+        site = await centre.authenticate(await centre.admit(asked_by(request)))
         _note(request, site=site.id)
         heads = await centre.live.wait(centre.live.enter(site, known_heads(after)))
         headers = {"cache-control": "no-store"}
         return Response(WaitAnswer(heads=heads).model_dump_json(), 200, headers, "application/json")
 
-    @router.post("/v1/presence", summary="Say who is where", **_documented(PresenceRequest, PresenceAnswer, _BEARER))
+    @router.post("/v1/presence", summary="Say who is where", **_documented(PresenceRequest, PresenceAnswer, _SITE))
     async def presence(request: Request) -> Response:
-        site = await centre.authenticate(_token(request))
-        message = parse(PresenceRequest, await read_body(request, MAX_SMALL_BYTES))
+        caller = await centre.admit(asked_by(request))
+        site = await centre.authenticate(caller)
+        message = parse(PresenceRequest, await read_body(request, MAX_SMALL_BYTES, caller.digest))
         here = [There(one.scope, one.id, one.agent, one.name, one.writing) for one in message.here]
         centre.live.call(centre.presences.say(site.id, site.name, here, site.scopes))
         others = centre.presences.others(site.id, site.scopes)
@@ -125,15 +141,8 @@ def routes(centre: Centre) -> APIRouter:
         now = centre.means.now()
         return Health(status="ok", version=__version__, protocol=PROTOCOL, epoch=epoch, server_time=now)
 
-    router.include_router(snapshot_routes(centre, _token))
+    router.include_router(snapshot_routes(centre))
     return router
-
-
-def _token(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Rejected(ErrorCode.UNAUTHORISED, "send the site's token: Authorization: Bearer …")
-    return token.strip()
 
 
 def _made(message: PushRequest) -> dict[str, int]:
@@ -187,13 +196,13 @@ def _heard(answer: type[BaseModel] | None) -> dict[str, Any]:
     """Return the arguments that describe a route on which a site waits for news; None answers with events."""
     errors: dict[int | str, dict[str, Any]] = {s: {"model": ErrorAnswer} for s in (401, 403, 422, 429, 500, 503)}
     if answer is not None:
-        return {"response_model": answer, "responses": errors, "openapi_extra": {"security": _BEARER}}
+        return {"response_model": answer, "responses": errors, "openapi_extra": {"security": _SITE}}
     errors[200] = {"content": {EventStream.media_type: {"schema": {"type": "string"}}}}
     return {
         "status_code": 200,
         "response_class": EventStream,
         "responses": errors,
-        "openapi_extra": {"security": _BEARER},
+        "openapi_extra": {"security": _SITE},
     }
 
 

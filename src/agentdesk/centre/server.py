@@ -18,7 +18,14 @@ from agentdesk.centre.replies import answer_errors, unexpected
 from agentdesk.centre.routes import routes
 from agentdesk.centre.service import Centre
 from agentdesk.centre.storage.contract import Database
-from agentdesk.protocol.messages import EnrolRequest, HelloRequest, PresenceRequest, PullRequest, PushRequest
+from agentdesk.protocol.messages import (
+    EnrolRequest,
+    HelloRequest,
+    PresenceRequest,
+    PullRequest,
+    PushRequest,
+    RotateRequest,
+)
 
 log = logging.getLogger("agentdesk.centre")
 
@@ -47,6 +54,16 @@ SwaggerUIBundle({
 });
 """
 """In a file of its own: the page may run no script that stands in it."""
+
+_MODELS = (
+    EnrolRequest,
+    RotateRequest,
+    HelloRequest,
+    PushRequest,
+    PullRequest,
+    PresenceRequest,
+)
+"""The bodies that are read raw."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -152,11 +169,19 @@ def _describe(app: FastAPI) -> None:
             )
             components = schema.setdefault("components", {})
             schemas = components.setdefault("schemas", {})
-            for model in (EnrolRequest, HelloRequest, PushRequest, PullRequest, PresenceRequest):
+            for model in _MODELS:
                 own = model.model_json_schema(ref_template="#/components/schemas/{model}")
                 schemas.update(own.pop("$defs", {}))
                 schemas[model.__name__] = own
-            components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            components["securitySchemes"] = {
+                "token": {"type": "http", "scheme": "bearer"},
+                "signature": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Signature",
+                    "description": "the site's Ed25519 signature (RFC 9421), with Signature-Input and Content-Digest",
+                },
+            }
             app.openapi_schema = _older(schema)
         return app.openapi_schema
 

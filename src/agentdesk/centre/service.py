@@ -14,22 +14,37 @@ from agentdesk import __version__
 from agentdesk.centre import allowances, policies, push, releasing, telling, timetable
 from agentdesk.centre.admission import Admission
 from agentdesk.centre.authors import Means, epoch_of, found, system_means
+from agentdesk.centre.callers import (
+    KEYLESS,
+    Caller,
+    NotHere,
+    Turned,
+    authenticate,
+    checked,
+    key_of,
+    own_key,
+    token_of,
+)
 from agentdesk.centre.codes import codes
-from agentdesk.centre.enrol import NotHere, authenticate, enrol, readmit
+from agentdesk.centre.enrol import check_newcomer, enrol, readmit
+from agentdesk.centre.errors import Rejected
 from agentdesk.centre.histories import answer_hello, begin_epoch, take_hello
 from agentdesk.centre.jobs import Jobs, Tools, Work
 from agentdesk.centre.live import Live
+from agentdesk.centre.nonces import Nonces
 from agentdesk.centre.notices import Sender, sending
 from agentdesk.centre.presence import Presences
 from agentdesk.centre.proofs import HistoryLost, Signer
 from agentdesk.centre.pull import answer_pull
 from agentdesk.centre.rates import Rates
 from agentdesk.centre.releasing import newer
+from agentdesk.centre.rotating import rotate, turn
 from agentdesk.centre.storage.contract import Database, Snapshot, Transaction
 from agentdesk.centre.storage.rows import Job, Site
 from agentdesk.centre.timing import Timers
 from agentdesk.domain.policy import Catalogue
 from agentdesk.domain.times.timers import timed_types
+from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.messages import (
     EnrolAnswer,
     EnrolRequest,
@@ -37,7 +52,10 @@ from agentdesk.protocol.messages import (
     HelloRequest,
     PullRequest,
     PushRequest,
+    RotateAnswer,
+    RotateRequest,
 )
+from agentdesk.trust.signatures import Asked, Stamp
 
 T = TypeVar("T")
 
@@ -77,8 +95,9 @@ NOTICES = "notices"
 PACKAGED = "catalogue.packaged"
 """The centre's fact that says from what the packaged catalogue was made that was published last."""
 
-_MENDS = 3
-"""What one request may prove to be lost: a site, the history that it was in, and the one that it asks about."""
+_MENDS = 4
+"""What one request may prove: lost are a site, the history that it was in, and the one that it asks about; its next
+key is in use."""
 
 
 class Centre:
@@ -95,6 +114,7 @@ class Centre:
         self.live = Live(database)
         self.presences = Presences(self.means.now)
         self.admission = Admission()
+        self.nonces = Nonces(self.means.now)
         self.rates = Rates(self.means.clock.mono_ms)
 
     def start(self, catalogue: Catalogue | None = None) -> None:
@@ -139,27 +159,59 @@ class Centre:
         """Return what signs for this centre; raises StorageError when its key can't be read."""
         return Signer(self.database.secret())
 
-    async def authenticate(self, token: str) -> Site:
-        """Return the site of a token; raises Rejected."""
+    async def admit(self, asked: Asked, *, keyless: bool = False) -> Caller:
+        """Let a request by that is a site's, before its body is read; raises Rejected.
+
+        Token and signature are checked, and that neither is old; whether the site is open still is looked up together
+        with what it asks for. `keyless` lets one by that has a token and no key yet: it signs with any.
+        """
+        token = token_of(asked)
+        signer = self.signer
+        made = signer.token_site(token, "")
+        if made is not None:
+            key = made[0].public_key
+        else:
+            # what anybody can send never comes to the writer
+            key = await asyncio.wrap_future(self.database.read(lambda snapshot: key_of(snapshot, signer, token)))
+        if not key and not keyless:
+            raise Rejected(ErrorCode.UNAUTHORISED, KEYLESS)
+        stamp = checked(asked, key or own_key(asked))
+        self._fresh(self.nonces.take(stamp))
+        return Caller(token, stamp.key, asked.headers.get("content-digest", ""))
+
+    def newcomer(self, asked: Asked) -> Caller:
+        """Let a request by that is signed with a key which nobody knows yet, before its body is read; raises Rejected.
+
+        It isn't remembered, as anybody can send one: a code is good only once anyway.
+        """
+        stamp: Stamp = checked(asked, own_key(asked))
+        self._fresh(self.nonces.is_now(stamp))
+        return Caller("", stamp.key, asked.headers.get("content-digest", ""))
+
+    def _fresh(self, fresh: bool) -> None:
+        if not fresh:
+            message = "signed at another time than the centre's, or sent twice: sign it again by the time given here"
+            raise Rejected(ErrorCode.STALE, message, server_time=self.means.now())
+
+    async def authenticate(self, caller: Caller) -> Site:
+        """Return the site that asks; raises Rejected."""
         return await self._knowing(
-            lambda: self.database.read(lambda snapshot: authenticate(snapshot, token, self.signer))
+            lambda: self.database.read(lambda snapshot: authenticate(snapshot, caller, self.signer))
         )
 
-    async def admit(self, token: str) -> None:
-        """Let a token by that is likely good, before its request is read; raises Rejected.
-
-        One with this centre's mark is looked up only together with what it asks for. Any other is looked up first: what
-        anybody can send never comes to the writer.
-        """
-        if not self.signer.is_token(token):
-            await self.authenticate(token)
-
-    async def enrol(self, request: EnrolRequest) -> EnrolAnswer:
+    async def enrol(self, caller: Caller, request: EnrolRequest) -> EnrolAnswer:
         """Make a machine a site; raises Rejected."""
+        check_newcomer(caller, request)
         with self.admission.turn(0):
             return await asyncio.wrap_future(
                 self.database.write(lambda tx: enrol(tx, self.means, request, self.signer))
             )
+
+    async def rotate(self, caller: Caller, request: RotateRequest) -> RotateAnswer:
+        """Give a site its next key and token; raises Rejected."""
+        return await self._knowing(
+            lambda: self.database.write(lambda tx: rotate(tx, self.means, caller, request, self.signer))
+        )
 
     async def hello(self, site: str, request: HelloRequest) -> HelloAnswer:
         """Find out with a site what either side has lost. Raises Rejected."""
@@ -177,12 +229,12 @@ class Centre:
             answer, _ = await asyncio.wrap_future(self.database.read(ask))
         return answer
 
-    async def push(self, token: str, request: PushRequest) -> tuple[push.Taken, str]:
-        """Take a batch of the token's site; returns what became of it, and the epoch. Raises Rejected."""
+    async def push(self, caller: Caller, request: PushRequest) -> tuple[push.Taken, str]:
+        """Take a batch of the site that asks; returns what became of it, and the epoch. Raises Rejected."""
         received = self.means.now()
 
         def work(tx: Transaction) -> tuple[push.Taken, str]:
-            site = authenticate(tx, token, self.signer)
+            site = authenticate(tx, caller, self.signer)
             return push.take_batch(tx, site.id, request, received, self.policies, self.signer), epoch_of(tx)
 
         taken, epoch = await self._knowing(lambda: self.database.write(work))
@@ -190,12 +242,12 @@ class Centre:
             self.jobs.nudge()
         return taken, epoch
 
-    async def pull(self, token: str, request: PullRequest) -> tuple[str, str]:
-        """Return the token's site, and the text of what came after its cursors. Raises Rejected."""
+    async def pull(self, caller: Caller, request: PullRequest) -> tuple[str, str]:
+        """Return the site that asks, and the text of what came after its cursors. Raises Rejected."""
         now = self.means.now()
 
         def ask(snapshot: Snapshot) -> tuple[str, str]:
-            site = authenticate(snapshot, token, self.signer)
+            site = authenticate(snapshot, caller, self.signer)
             return site.id, answer_pull(snapshot, site, request, now, self.signer)
 
         return await self._knowing(lambda: self.database.read(ask))
@@ -210,6 +262,13 @@ class Centre:
             except NotHere as lost:
                 log.warning("site readmitted", extra={"site": lost.site.id})
                 await asyncio.wrap_future(self.database.write(partial(readmit, means=self.means, lost=lost.site)))
+            except Turned as used:
+                log.info("site uses its next key", extra={"site": used.site})
+                await asyncio.wrap_future(
+                    self.database.write(
+                        partial(turn, means=self.means, site_id=used.site, hash_=used.token_hash),
+                    )
+                )
         return await asyncio.wrap_future(ask())
 
     def _begin_epoch(self, tx: Transaction, lost: HistoryLost) -> None:

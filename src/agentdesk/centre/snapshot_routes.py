@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from agentdesk.centre.callers import asked_by
 from agentdesk.centre.errors import Rejected
 from agentdesk.centre.sending import file_reply
 from agentdesk.centre.service import Centre
@@ -19,8 +19,8 @@ from agentdesk.protocol.snapshots import SnapshotsAnswer
 BYTES = "application/octet-stream"
 
 
-def snapshot_routes(centre: Centre, token: Callable[[Request], str]) -> APIRouter:
-    """Return the routes of a centre's snapshots; `token` takes the bearer token out of a request."""
+def snapshot_routes(centre: Centre) -> APIRouter:
+    """Return the routes of a centre's snapshots."""
     router = APIRouter()
 
     async def offered(scopes: tuple[str, ...]) -> list[Kept]:
@@ -31,7 +31,7 @@ def snapshot_routes(centre: Centre, token: Callable[[Request], str]) -> APIRoute
 
     @router.get("/v1/snapshots", summary="Which scopes can be fetched whole", **_documented(SnapshotsAnswer))
     async def snapshots(request: Request) -> Response:
-        site = await centre.authenticate(token(request))
+        site = await centre.authenticate(await centre.admit(asked_by(request)))
         shelf = shelf_of(centre.database)
         found = [shelf.offered(kept) for kept in newest(await offered(site.scopes)).values()]
         answer = SnapshotsAnswer(snapshots=[one for one in found if one], server_time=centre.means.now())
@@ -40,7 +40,7 @@ def snapshot_routes(centre: Centre, token: Callable[[Request], str]) -> APIRoute
 
     @router.get("/v1/snapshots/{name}", summary="Fetch a scope whole, or a range of it", **_documented(None))
     async def snapshot(request: Request, name: str) -> Response:
-        site = await centre.authenticate(token(request))
+        site = await centre.authenticate(await centre.admit(asked_by(request)))
         request.scope.setdefault("agentdesk.facts", {}).update(site=site.id)
         manifest = next((m for m in await offered(site.scopes) if m.name == name), None)
         try:
@@ -56,7 +56,7 @@ def snapshot_routes(centre: Centre, token: Callable[[Request], str]) -> APIRoute
 
 def _documented(answer: type[SnapshotsAnswer] | None) -> dict[str, Any]:
     errors: dict[int | str, dict[str, Any]] = {s: {"model": ErrorAnswer} for s in (401, 403, 404, 500, 503)}
-    security: dict[str, Any] = {"openapi_extra": {"security": [{"token": []}]}}
+    security: dict[str, Any] = {"openapi_extra": {"security": [{"token": [], "signature": []}]}}
     if answer is not None:
         return {"response_model": answer, "responses": errors, **security}
     file: dict[str, Any] = {"content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}}

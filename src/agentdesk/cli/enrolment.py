@@ -14,26 +14,40 @@ if TYPE_CHECKING:
 LONGEST_CODE = 64
 
 
-def enrol(folder: Path, url: str, code: str, name: str, machine: str) -> Site:
+def enrol(folder: Path, url: str, code: str, name: str, machine: str, ca: Path | None = None) -> Site:
     """Enrol a folder and return its site, open; raises CommandError or StoreError, and leaves no half site.
 
-    The folder is opened before the centre is asked, so that a code isn't spent on one that can't be written.
+    The folder is opened before the centre is asked, so that a code isn't spent on one that can't be written. `ca` is
+    the file with the authority that signs the centre's certificate: what is in it goes into the site's own files.
     """
-    if not url.startswith(("http://", "https://")):
-        raise CommandError(f"{url!r} is no address of a centre: it begins with https:// (or http:// on one machine)")
+    from agentdesk.trust.addresses import BadAddress, check_address
+
+    try:
+        check_address(url)
+    except BadAddress as bad:
+        raise CommandError(str(bad)) from None
     if not 4 <= len(code) <= LONGEST_CODE:
         raise CommandError(f"{code!r} is no enrolment code: the operator of the centre makes one, like 7K3M-9QXA-52TD")
     from agentdesk.domain.language.text import clean
     from agentdesk.store.site import Identity, Site
     from agentdesk.sync.client import CentreClient, RequestFailed
+    from agentdesk.sync.connecting import BadAuthority, authority
+    from agentdesk.sync.signing import Credentials, SiteAuth
+    from agentdesk.trust.signatures import KEY_BYTES
 
+    try:
+        trusted = authority(ca) if ca is not None else ""
+    except BadAuthority as bad:
+        raise CommandError(str(bad)) from None
     clock, entropy = MachineClock(), MachineEntropy()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     site = Site(folder, clock, entropy)
     try:
         if site.enrolled():
             raise CommandError(f"{folder} is enrolled already; use another folder for another site")
-        client = CentreClient(url, "", clock)
+        key = entropy.token_bytes(KEY_BYTES)
+        auth = SiteAuth(Credentials("", key), clock.wall_ms)
+        client = CentreClient(url, auth, clock, ca=trusted)
         try:
             lineage = site.new_id()
             answer = client.enrol(code, clean(name, 80) or "site", machine, lineage)
@@ -49,6 +63,8 @@ def enrol(folder: Path, url: str, code: str, name: str, machine: str) -> Site:
             scopes=tuple(answer.scopes),
             url=url,
             token=answer.token,
+            key=key,
+            ca=trusted,
         )
         site.enrol(identity, lineage)
     except BaseException:

@@ -10,6 +10,8 @@ class ErrorCode(StrEnum):
 
     UNAUTHORISED = "unauthorised"
     """401: no or another token; the queue waits, nothing is lost."""
+    STALE = "stale"
+    """401: signed at another time than the centre's, or it came before; sign it again by the time that is told."""
     BAD_CODE = "bad_code"
     """403: the enrolment code is unknown, used up or too old."""
     REVOKED = "revoked"
@@ -48,6 +50,7 @@ class ErrorCode(StrEnum):
 
 STATUS: dict[ErrorCode, int] = {
     ErrorCode.UNAUTHORISED: 401,
+    ErrorCode.STALE: 401,
     ErrorCode.BAD_CODE: 403,
     ErrorCode.REVOKED: 403,
     ErrorCode.NOT_FOUND: 404,

@@ -25,6 +25,7 @@ Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
 Seq = Annotated[int, Field(ge=0, lt=2**53)]
 Hash = Annotated[str, Field(max_length=64)]
 Proof = Annotated[str, Field(max_length=128)]
+SiteKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", description="an Ed25519 public key, base64url")]
 Money = Annotated[int, Field(ge=-(2**53), lt=2**53)]
 """Minor units."""
 Wire = tuple[str, str, str]
@@ -41,8 +42,12 @@ class Message(BaseModel):
 
 
 class EnrolRequest(Message):
-    """Make a machine a site of the centre; the code is worth as many sites as it was made for."""
+    """Make a machine a site of the centre; the code is worth as many sites as it was made for.
 
+    The request is signed with the site's new key, by which its later ones are known.
+    """
+
+    public_key: SiteKey
     code: Annotated[str, Field(min_length=4, max_length=64)]
     name: Annotated[str, Field(max_length=80, description="what people call the site; empty: as the code says")] = ""
     machine: Annotated[str, Field(max_length=128, description="an opaque id of the machine")] = ""
@@ -59,6 +64,27 @@ class EnrolAnswer(Message):
     token: str
     scopes: list[str]
     epoch: str
+    server_time: int
+
+
+class RotateRequest(Message):
+    """Give a site a new key and a new token; those it has are good until the new ones were used once.
+
+    It is signed with the key that the site has. One that has none yet, or lost it, signs with the new one: by its
+    token the first, by a code that was made for this site the second.
+    """
+
+    public_key: SiteKey
+    proof: Annotated[str, Field(max_length=128, description="the new key's signature on itself and the site")]
+    site: Annotated[str, Field(max_length=MAX_ID, description="for which the code was made")] = ""
+    code: Annotated[str, Field(max_length=64)] = ""
+
+
+class RotateAnswer(Message):
+    """The new token, shown this once and kept by the centre only as a hash."""
+
+    site: str
+    token: str
     server_time: int
 
 
@@ -323,7 +349,7 @@ class ErrorBody(Message):
 
     `expect` and `last_hash` come with `gap` and `stream_forked`: the number of the operation that the centre
     wants next, and the hash of the one before it. `limits` comes with `too_large`, `retry_after` (seconds)
-    and `retry_after_ms` with `busy` and `unavailable`.
+    and `retry_after_ms` with `busy` and `unavailable`, `server_time` with `stale`.
     """
 
     code: str
@@ -334,6 +360,7 @@ class ErrorBody(Message):
     limits: Limits | None = None
     retry_after: int | None = None
     retry_after_ms: int | None = None
+    server_time: int | None = None
 
 
 class ErrorAnswer(Message):

@@ -164,6 +164,9 @@ class Network:
             return
         if len(arrived) > 1:
             self._world.tally["commit shared"] += 1
+        if any(exchange is None for _, _, exchange, _ in arrived):
+            # what comes twice would be refused as a replay; it comes to a process that doesn't know of the first
+            server.forget_nonces()
         replies = server.answer([request for _, request, _, _ in arrived])
         for (desk, request, exchange, weather), reply in zip(arrived, replies, strict=True):
             if reply is not None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from agentdesk import __version__
 from agentdesk.centre import Centre, Means, bodies, create_app, service
 from agentdesk.centre.jobs import Tools
+from agentdesk.centre.nonces import Nonces
 from agentdesk.centre.provisioning import Provisioning
 from agentdesk.centre.storage.contract import StorageError, Transaction
 from agentdesk.centre.storage.inline import InlineDatabase
@@ -203,6 +204,11 @@ class Server:
     def when_up(self, work: Callable[[Transaction], Any]) -> None:
         """Do something at the centre as soon as it is up."""
         self._owed.append(work)
+
+    def forget_nonces(self) -> None:
+        """Be another process of the same centre, which serves for as long and took none of the requests so far."""
+        if self._database is not None:
+            self._centre.nonces = Nonces(self._centre.means.now, began=0)
 
     def answer(self, requests: Sequence[Request]) -> list[Reply | None]:
         """Answer requests that came together; None for one whose answer died with the process."""

@@ -25,12 +25,14 @@ from agentdesk.simulate.server import Request, lowered
 from agentdesk.store.errors import StoreError
 from agentdesk.store.incoming import FOLDER
 from agentdesk.store.site import Identity, Site
-from agentdesk.sync.client import CentreClient
+from agentdesk.sync.client import CentreClient, client_of
 from agentdesk.sync.core import Pace, SyncCore
 from agentdesk.sync.fetching import CentreSnapshots
 from agentdesk.sync.first_sync import FirstSync
 from agentdesk.sync.lease import Lease
 from agentdesk.sync.session import Session
+from agentdesk.sync.signing import Credentials, SiteAuth
+from agentdesk.trust.signatures import KEY_BYTES
 
 if TYPE_CHECKING:
     from agentdesk.simulate.world import World
@@ -76,7 +78,9 @@ class Machine:
         beginning().blank_site(self.folder, self.world.key)
         site = Site(self.folder, self.clock, self.entropy, self.world.key)
         try:
-            client = CentreClient(URL, "", self.clock, Straight(self.world))
+            key = Dice(f"{self.world.seed}/{self.name}/key").token_bytes(KEY_BYTES)
+            auth = SiteAuth(Credentials("", key), self.clock.wall_ms, nonces="enrolling")
+            client = CentreClient(URL, auth, self.clock, Straight(self.world))
             lineage = site.new_id()
             answer = client.enrol(beginning().code(self.region), self.name, self.name, lineage)
             client.close()
@@ -88,6 +92,7 @@ class Machine:
                 scopes=tuple(answer.scopes),
                 url=URL,
                 token=answer.token,
+                key=key,
             )
             site.enrol(identity, lineage)
             self.site = answer.site
@@ -243,7 +248,9 @@ class Desk:
     def _sync(self) -> None:
         machine = self.machine
         site = Site(machine.folder, machine.clock, machine.entropy, self.world.key)
-        client = CentreClient(site.identity.url, site.identity.token, site.clock, Wire(self.world.network, self))
+        # the same in each run, and another in each process of the site
+        nonces = f"{self.name.replace('/', '-')}-{self._starts}-{site.clock.mono_ms()}"
+        client = client_of(site, Wire(self.world.network, self), nonces)
         chance = Random(f"{self.world.seed}/{self.name}/{self._starts}")
         first_sync = FirstSync(site, CentreSnapshots(client), PACE, chance.random)
         try:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentdesk.replica.driver import sqlite
 from agentdesk.simulate.people import beginning, ram
-from agentdesk.simulate.sites import URL, Dice, Machine, Straight
+from agentdesk.simulate.sites import Dice, Machine, Straight
 from agentdesk.store.site import Site
-from agentdesk.sync.client import CentreClient
+from agentdesk.sync.client import client_of
 
 if TYPE_CHECKING:
     from agentdesk.simulate.world import World
 
 ROWS = 50
 """How many rows of the log come at a time."""
+_LOOKS = count()
 
 
 @contextmanager
@@ -31,7 +33,7 @@ def pulled_from_zero(world: World, machine: Machine, scope: str) -> Iterator[sql
             identity = there.identity
         with closing(Site(folder, machine.clock, Dice(f"{world.seed}/zero"), world.key)) as site:
             site.enrol(identity, "zero")
-            with closing(CentreClient(URL, identity.token, machine.clock, Straight(world))) as client:
+            with closing(client_of(site, Straight(world), f"from-zero-{next(_LOOKS)}")) as client:
                 more = True
                 while more:
                     cursors = {s: cursor for s, cursor in site.pull_cursors().items() if s == scope}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ from agentdesk.store.outbox import Answer, Outbox, Word
 from agentdesk.store.search import Search
 from agentdesk.store.tidying import is_due, tidy
 from agentdesk.store.view import View
+from agentdesk.trust.addresses import check_address
+from agentdesk.trust.signatures import KEY_BYTES
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue, MoneyKind
@@ -47,7 +49,11 @@ class NotEnrolled(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who this site is: its id, its four-digit number, its region's scope, and where the centre is."""
+    """Who this site is: its id, its four-digit number, its region's scope, and where the centre is.
+
+    It signs with `key` (32 bytes; none: it was enrolled before sites had keys); `ca` is the authority that signs the
+    centre's certificate (PEM; empty: one that the machine knows).
+    """
 
     site: str
     number: int
@@ -55,7 +61,9 @@ class Identity:
     region: str
     scopes: tuple[str, ...]
     url: str
-    token: str
+    token: str = field(repr=False)
+    key: bytes = field(default=b"", repr=False)
+    ca: str = field(default="", repr=False)
 
 
 class Site:
@@ -101,6 +109,8 @@ class Site:
                 "scopes": "\n".join(identity.scopes),
                 "url": identity.url,
                 "token": identity.token,
+                "key": identity.key.hex(),
+                "ca": identity.ca,
                 "counter": "0",
             }
             outbox.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", values.items())
@@ -110,7 +120,8 @@ class Site:
             )
 
     def move_centre(self, url: str) -> None:
-        """Note that the centre is reached at another address from now on."""
+        """Note that the centre is reached at another address from now on; raises BadAddress."""
+        check_address(url)
         with self.files.writing() as outbox:
             outbox.execute("UPDATE meta SET value = ? WHERE key = 'url'", (url,))
         self._identity = None
@@ -131,10 +142,32 @@ class Site:
                 tuple(rows["scopes"].split("\n")),
                 rows["url"],
                 rows["token"],
+                bytes.fromhex(rows.get("key", "")),
+                rows.get("ca", ""),
             )
         return self._identity
 
-    # the only way to change anything
+    def look_again(self) -> None:
+        """Forget who this site is: another process may have changed its key."""
+        self._identity = None
+
+    def next_key(self) -> bytes:
+        """Return the key that this site is about to have, made and kept before anybody hears of it."""
+        with self.files.writing() as outbox:
+            row = outbox.execute("SELECT value FROM meta WHERE key = 'next_key'").fetchone()
+            if row is not None:
+                return bytes.fromhex(row[0])
+            key = self.entropy.token_bytes(KEY_BYTES)
+            outbox.execute("INSERT INTO meta (key, value) VALUES ('next_key', ?)", (key.hex(),))
+        return key
+
+    def take_key(self, token: str, key: bytes) -> None:
+        """Go by another token and sign with another key from now on."""
+        with self.files.writing() as outbox:
+            values = {"token": token, "key": key.hex()}
+            outbox.executemany("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", values.items())
+            outbox.execute("DELETE FROM meta WHERE key = 'next_key' AND value = ?", (key.hex(),))
+        self._identity = None
 
     def commit(self, draft: Draft) -> Committed:
         """Decide an operation and put it on disk in one durable transaction.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -26,12 +26,19 @@ from agentdesk.protocol.messages import (
     LeaseSlip,
     LineageState,
     PushAnswer,
+    RotateAnswer,
+    RotateRequest,
 )
 from agentdesk.store.intake import LINES, Standing
 from agentdesk.store.lineages import Lineage, LineageStanding
 from agentdesk.store.outbox import Answer, Waiting, Word
-from agentdesk.store.site import Page, PulledDocument
+from agentdesk.store.site import Page, PulledDocument, Site
+from agentdesk.sync.connecting import connection
 from agentdesk.sync.core import Failure
+from agentdesk.sync.rotating import renew
+from agentdesk.sync.signing import Credentials, SiteAuth, auth_of
+from agentdesk.trust.addresses import is_loopback
+from agentdesk.trust.signatures import public_key
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -58,7 +65,7 @@ _FAILURES: Mapping[int, Failure] = {
 
 
 class RequestFailed(Exception):
-    """A request was not answered with 2xx; `failure` is for the core, the message for a person."""
+    """A request was not answered with 2xx; `failure` is for the core, the message for a person, `code` the centre's."""
 
     def __init__(
         self,
@@ -67,8 +74,10 @@ class RequestFailed(Exception):
         retry_after_ms: int | None = None,
         expect: int | None = None,
         limits: tuple[int, int] | None = None,
+        code: str = "",
     ) -> None:
         super().__init__(message)
+        self.code = code
         self.failure = failure
         self.retry_after_ms = retry_after_ms
         self.expect = expect
@@ -121,28 +130,47 @@ class Pulled:
 
 
 class CentreClient:
-    """A connection to the centre for one site."""
+    """A connection to the centre for one site; `auth` signs its requests.
 
-    def __init__(self, url: str, token: str, clock: Clock, transport: httpx.BaseTransport | None = None) -> None:
+    `ca` is the authority that signs the centre's certificate (PEM). Raises BadAddress and BadAuthority.
+    """
+
+    def __init__(
+        self, url: str, auth: SiteAuth, clock: Clock, transport: httpx.BaseTransport | None = None, ca: str = ""
+    ) -> None:
         self._clock = clock
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=_TIMEOUT, transport=transport)
+        self._auth = auth
+        self._http = connection(url, auth, _TIMEOUT, ca, transport)
         # to pack what stays on this machine costs more than it saves
-        self._packs = self._http.base_url.host not in ("127.0.0.1", "::1", "localhost")
+        self._packs = not is_loopback(self._http.base_url.host)
+        self.renew: Callable[[], bool] | None = None
+        """Looks for other credentials when those of this site are refused; tells whether there are any."""
 
     @property
     def http(self) -> httpx.Client:
         """Return the connection itself, for whoever reads an answer piece by piece."""
         return self._http
 
+    @property
+    def auth(self) -> SiteAuth:
+        """Return what signs here."""
+        return self._auth
+
     def close(self) -> None:
         self._http.close()
 
     def enrol(self, code: str, name: str, machine: str, lineage: str = "") -> EnrolAnswer:
-        """Make this machine a site, whose first lineage is that; raises RequestFailed."""
-        request = EnrolRequest(code=code, name=name, machine=machine, lineage=lineage)
+        """Make this machine a site that signs with `auth`'s key, whose first lineage is that; raises RequestFailed."""
+        key = public_key(self._auth.credentials.key)
+        request = EnrolRequest(public_key=key, code=code, name=name, machine=machine, lineage=lineage)
         answer, _ = self._post("/v1/enrol", request.model_dump_json().encode())
         return _read(EnrolAnswer, answer)
+
+    def rotate(self, signed_with: Credentials, key: str, proof: str, site: str, code: str) -> RotateAnswer:
+        """Ask for a new token that goes with a new public key; raises RequestFailed."""
+        request = RotateRequest(public_key=key, proof=proof, site=site, code=code)
+        answer, _ = self._post("/v1/rotate", request.model_dump_json().encode(), self._auth.like(signed_with))
+        return _read(RotateAnswer, answer)
 
     def hello(self, greeting: Greeting) -> Greeted:
         """Begin a session: find out what either side has lost; raises RequestFailed."""
@@ -172,7 +200,16 @@ class CentreClient:
         )
         standing = Standing(answer.epoch, answer.number, tuple(answer.granted), standings)
         limits = (answer.limits.operations, answer.limits.bytes)
-        return Greeted(standing, limits, middle - answer.server_time)
+        return Greeted(standing, limits, self._lead(middle, answer.server_time))
+
+    def ask(self, path: str, request: BaseModel, answer: type[M]) -> M:
+        """Ask the centre for one thing, and return its answer; raises RequestFailed."""
+        body, middle = self._post(path, request.model_dump_json().encode())
+        found = _read(answer, body)
+        server_time = getattr(found, "server_time", None)
+        if isinstance(server_time, int):
+            self._lead(middle, server_time)
+        return found
 
     def push(self, waiting: Waiting) -> Pushed:
         """Send a batch and return its verdicts; raises RequestFailed."""
@@ -199,7 +236,7 @@ class CentreClient:
         )
         limits = (answer.limits.operations, answer.limits.bytes)
         word = Word(answer.last_seq, answer.proof, answer.durable)
-        return Pushed(answers, limits, middle - answer.server_time, answer.epoch, word)
+        return Pushed(answers, limits, self._lead(middle, answer.server_time), answer.epoch, word)
 
     def pull(self, cursors: Mapping[str, tuple[str, int, str]], rows: int) -> Pulled:
         """Fetch what came after the cursors; raises RequestFailed."""
@@ -207,6 +244,7 @@ class CentreClient:
         asked = {"protocol": PROTOCOL, "cursors": wanted, "limit": rows, "lines": LINES}
         body, middle = self._post("/v1/pull", json.dumps(asked).encode())
         try:
+            _check_characters(body)
             # pages can hold thousands of documents: read them straight, without a model for each
             answer = _read_lines(body) if body.startswith(b'{"lines":') else json.loads(body)
             pages = tuple(_page(p) for p in answer["pages"] if not p.get("reset") and not p.get("denied"))
@@ -215,29 +253,53 @@ class CentreClient:
                 tuple(p["scope"] for p in answer["pages"] if p.get("reset")),
                 tuple(p["scope"] for p in answer["pages"] if p.get("denied")),
                 any(p.get("more") or p.get("reset") for p in answer["pages"]),
-                middle - int(answer["server_time"]),
+                self._lead(middle, int(answer["server_time"])),
                 tuple(answer.get("granted") or ()),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise RequestFailed("server", f"the centre's answer can't be read: {error}") from None
 
-    def _post(self, path: str, content: bytes) -> tuple[bytes, int]:
+    def _lead(self, middle: int, server_time: int) -> int:
+        """Return how far this clock is ahead of the centre's, ms; what is signed from now on goes by that."""
+        self._auth.lead_ms = middle - server_time
+        return middle - server_time
+
+    def _post(self, path: str, content: bytes, auth: SiteAuth | None = None) -> tuple[bytes, int]:
         """Send a request; return the answer's body and the wall clock in the middle of the exchange, ms."""
         headers = {"Content-Type": "application/json"}
         if self._packs and len(content) > GZIP_ABOVE:
             content, headers["Content-Encoding"] = gzip.compress(content, 1), "gzip"
-        before = self._clock.wall_ms()
-        try:
-            with self._http.stream("POST", path, content=content, headers=headers) as response:
-                body = within(response, MAX_ANSWER_BYTES)
-        except httpx.HTTPError as error:
-            raise RequestFailed(
-                "unreachable" if isinstance(error, NEVER_SENT) else "dropped",
-                f"the centre can't be reached: {str(error) or type(error).__name__}",
-            ) from None
-        if response.is_success:
-            return body, (before + self._clock.wall_ms()) // 2
+        for again in (False, True):
+            before = self._clock.wall_ms()
+            try:
+                signed = auth or self._auth
+                with self._http.stream("POST", path, content=content, headers=headers, auth=signed) as response:
+                    body = within(response, MAX_ANSWER_BYTES)
+            except httpx.HTTPError as error:
+                raise unreached(error) from None
+            if response.is_success:
+                return body, (before + self._clock.wall_ms()) // 2
+            if again or auth is not None or response.status_code != 401 or self.renew is None or not self.renew():
+                break
         raise failed(response, body)
+
+
+def client_of(site: Site, transport: httpx.BaseTransport | None = None, nonces: str = "") -> CentreClient:
+    """Return a site's own connection, which finds out by itself when its key was changed."""
+    auth = auth_of(site, nonces)
+    client = CentreClient(site.identity.url, auth, site.clock, transport, site.identity.ca)
+    client.renew = lambda: renew(site, auth, client)
+    return client
+
+
+def unreached(error: httpx.HTTPError) -> RequestFailed:
+    """Return what it means that there is no answer."""
+    said = str(error) or type(error).__name__
+    if "CERTIFICATE_VERIFY_FAILED" in said:
+        what = said.partition("certificate verify failed: ")[2].rpartition(" (_ssl")[0] or "not known here"
+        return RequestFailed("unreachable", f"the centre's certificate is not good: {what}")
+    failure: Failure = "unreachable" if isinstance(error, NEVER_SENT) else "dropped"
+    return RequestFailed(failure, f"the centre can't be reached: {said}")
 
 
 def within(response: httpx.Response, most: int) -> bytes:
@@ -268,7 +330,7 @@ def failed(response: httpx.Response, body: bytes | None = None) -> RequestFailed
     elif after is None and said.retry_after is not None:
         after = said.retry_after * 1000
     limits = (said.limits.operations, said.limits.bytes) if said.limits else None
-    return RequestFailed(failure, said.message, after, said.expect, limits)
+    return RequestFailed(failure, said.message, after, said.expect, limits, said.code)
 
 
 def _read(model: type[M], body: bytes) -> M:
@@ -276,6 +338,17 @@ def _read(model: type[M], body: bytes) -> M:
         return model.model_validate_json(body)
     except ValidationError as error:
         raise RequestFailed("server", f"the centre's answer can't be read: {error.error_count()} faults") from None
+
+
+def _check_characters(body: bytes) -> None:
+    """Raise ValueError for half a character: an escape may be one, and no database takes it.
+
+    Ours writes none, so that to look for the beginning of one is nearly always all.
+    """
+    for start in (b"\\ud", b"\\uD"):
+        for line in body.split(b"\n") if start in body else ():
+            if start in line:
+                json.dumps(json.loads(line), ensure_ascii=False).encode()
 
 
 def _page(page: Mapping[str, Any]) -> Page:

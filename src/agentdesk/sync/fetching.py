@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from agentdesk.protocol.snapshots import Offered, SnapshotsAnswer
 from agentdesk.store.incoming import Offer
-from agentdesk.sync.client import NEVER_SENT, CentreClient, RequestFailed, failed, within
+from agentdesk.sync.client import CentreClient, RequestFailed, failed, unreached, within
 from agentdesk.sync.first_sync import Changed
 
 PATH = "/v1/snapshots"
@@ -32,7 +32,7 @@ class CentreSnapshots:
             with self._client.http.stream("GET", PATH, timeout=_TIMEOUT) as response:
                 body = within(response, MOST_BYTES)
         except httpx.HTTPError as error:
-            raise _unreached(error) from None
+            raise unreached(error) from None
         if response.status_code == 404:
             return ()
         if not response.is_success:
@@ -62,17 +62,10 @@ class CentreSnapshots:
                     raise failed(response, within(response, MOST_BYTES))
                 yield from response.iter_raw(PIECE)
         except httpx.HTTPError as error:
-            raise _unreached(error) from None
+            raise unreached(error) from None
 
 
 def _offer(m: Offered) -> Offer:
     counts = (m.rows, m.total, m.holders)
     key = bytes.fromhex(m.key)
     return Offer(m.name, m.scope, m.epoch, m.seq, m.hash, m.tables, *counts, m.size, m.sha256, m.content_size, key)
-
-
-def _unreached(error: httpx.HTTPError) -> RequestFailed:
-    return RequestFailed(
-        "unreachable" if isinstance(error, NEVER_SENT) else "dropped",
-        f"the centre can't be reached: {str(error) or type(error).__name__}",
-    )

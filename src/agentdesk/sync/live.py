@@ -21,6 +21,7 @@ from agentdesk.domain.language.forms import json_of
 from agentdesk.protocol.limits import MAX_SMALL_BYTES
 from agentdesk.protocol.messages import WaitAnswer
 from agentdesk.sync.client import NEVER_SENT, RequestFailed, failed, within
+from agentdesk.sync.connecting import connection
 from agentdesk.sync.core import Failure
 from agentdesk.sync.live_core import Ask, Listen, LiveCore, Rest
 
@@ -37,17 +38,22 @@ _TIMEOUT = httpx.Timeout(connect=5.0, read=SILENCE_S, write=10.0, pool=5.0)
 class LiveLine:
     """The line on which news come; `wake` is called, in its thread, when the worker should look at it.
 
-    `mono_ms` is the monotonic clock.
+    `auth` signs its requests, `mono_ms` is the monotonic clock, `ca` as for `connection`.
     """
 
     def __init__(
-        self, url: str, token: str, core: LiveCore, mono_ms: Callable[[], int], wake: Callable[[], None]
+        self,
+        url: str,
+        auth: httpx.Auth | None,
+        core: LiveCore,
+        mono_ms: Callable[[], int],
+        wake: Callable[[], None],
+        ca: str = "",
     ) -> None:
         self._core = core
         self._mono_ms = mono_ms
         self._wake = wake
-        headers = {"Authorization": f"Bearer {token}"}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=_TIMEOUT)
+        self._http = connection(url, auth, _TIMEOUT, ca)
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._stopped = False

@@ -18,6 +18,7 @@ from agentdesk.protocol.messages import PresenceAnswer, PresenceItem, PresenceRe
 from agentdesk.store import presence
 from agentdesk.store.presence import Present
 from agentdesk.sync.client import RequestFailed, within
+from agentdesk.sync.connecting import connection
 
 EVERY_MS = 5_000
 """How often it is said again where everybody is, ms."""
@@ -76,16 +77,16 @@ class PresenceLine:
         self,
         folder: Path,
         url: str,
-        token: str,
+        auth: httpx.Auth | None,
         wall_ms: Callable[[], int],
         mono_ms: Callable[[], int],
         transport: httpx.BaseTransport | None = None,
+        ca: str = "",
     ) -> None:
         self._folder = folder
         self._wall_ms = wall_ms
         self._mono_ms = mono_ms
-        headers = {"Authorization": f"Bearer {token}"}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=_TIMEOUT, transport=transport)
+        self._http = connection(url, auth, _TIMEOUT, ca, transport)
         self._mark = 0
         self._said = False
         self._at = 0

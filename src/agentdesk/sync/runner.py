@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agentdesk.sync.live import LiveLine
     from agentdesk.sync.presence import PresenceThread
     from agentdesk.sync.session import Session
+    from agentdesk.sync.signing import SiteAuth
 
 LOOK_MS = 200
 """How often the worker looks by itself whether somebody has left something to push, or cut the line, ms."""
@@ -102,22 +103,25 @@ class SyncThread:
         lease.give_back()
 
     def _sync(self, alarm: Alarm) -> None:
-        from agentdesk.sync.client import CentreClient  # httpx and pydantic: after the first paint
+        from agentdesk.sync.client import client_of  # httpx and pydantic: after the first paint
         from agentdesk.sync.fetching import CentreSnapshots
         from agentdesk.sync.session import Session
+        from agentdesk.sync.signing import credentials_of
 
         with ExitStack() as ends:
             site = ends.enter_context(closing(self._open_site()))
-            client = ends.enter_context(closing(CentreClient(site.identity.url, site.identity.token, site.clock)))
+            client = ends.enter_context(closing(client_of(site)))
             first_sync = FirstSync(site, CentreSnapshots(client), self._pace, random.random)
             ends.callback(first_sync.close)
             bell = self._bell(ends)
-            live = self._listen(site, ends)
-            presence = self._presence(site, ends)
+            live = self._listen(site, client.auth, ends)
+            presence = self._presence(site, client.auth, ends)
             session = Session(site, client, SyncCore(self._pace, random.random), f"pid {os.getpid()}", first_sync)
             seen, reachable = None, False
             while not self._stop.is_set():
                 waited = site.outbox.waiting()
+                site.look_again()
+                client.auth.credentials = credentials_of(site.identity)
                 until = session.step()
                 cursors = site.view.cursors()
                 mark = (cursors, waiting := site.outbox.waiting())
@@ -137,21 +141,22 @@ class SyncThread:
         except OSError:
             return None
 
-    def _listen(self, site: Site, ends: ExitStack) -> LiveLine:
+    def _listen(self, site: Site, auth: SiteAuth, ends: ExitStack) -> LiveLine:
         from agentdesk.sync.live import LiveLine
         from agentdesk.sync.live_core import LiveCore, LivePace
 
         core = LiveCore(LivePace(), random.random)
-        live = LiveLine(site.identity.url, site.identity.token, core, site.clock.mono_ms, self._ring)
+        identity = site.identity
+        live = LiveLine(identity.url, auth, core, site.clock.mono_ms, self._ring, identity.ca)
         ends.callback(live.stop)
         live.start()
         return live
 
-    def _presence(self, site: Site, ends: ExitStack) -> PresenceThread:
+    def _presence(self, site: Site, auth: SiteAuth, ends: ExitStack) -> PresenceThread:
         from agentdesk.sync.presence import PresenceLine, PresenceThread
 
         identity, clock = site.identity, site.clock
-        line = PresenceLine(self._folder, identity.url, identity.token, clock.wall_ms, clock.mono_ms)
+        line = PresenceLine(self._folder, identity.url, auth, clock.wall_ms, clock.mono_ms, ca=identity.ca)
         thread = PresenceThread(line, self._changed)
         ends.callback(thread.stop)
         thread.start()
@@ -193,14 +198,14 @@ def sync_once(site: Site, *, stepped: Callable[[], None] | None = None) -> tuple
 
     `stepped` is called after each step. Raises AnotherSyncs when another process is syncing this folder.
     """
-    from agentdesk.sync.client import CentreClient
+    from agentdesk.sync.client import client_of
     from agentdesk.sync.fetching import CentreSnapshots
     from agentdesk.sync.session import Session
 
     lease = Lease(site.files.folder)
     if not lease.take():
         raise AnotherSyncs("another process of this site is syncing; look at `agentdesk site status`")
-    client = CentreClient(site.identity.url, site.identity.token, site.clock)
+    client = client_of(site)
     pace = Pace()
     first_sync = FirstSync(site, CentreSnapshots(client), pace, random.random)
     try:
