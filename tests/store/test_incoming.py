@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import shutil
 from collections import namedtuple
 from collections.abc import Callable
@@ -170,8 +171,17 @@ def test_no_more_is_unpacked_than_was_said(whole: tuple[Offer, bytes], tmp_path:
     one.discard()
 
 
+def test_what_would_unfold_to_far_more_than_rows_ever_do_is_not_even_fetched(
+    whole: tuple[Offer, bytes], tmp_path: Path
+) -> None:
+    bomb, _ = sealed(bytes(300_000_000), whole[0])
+    with pytest.raises(Damaged, match="unfold"):
+        Incoming(tmp_path, bomb)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_line_without_an_end_is_not_read_into_memory(whole: tuple[Offer, bytes], tmp_path: Path) -> None:
-    bomb, data = sealed(b"[" * 50_000_000, whole[0])
+    bomb, data = sealed(b"[" + random.Random(1).randbytes(9_000_000).hex().encode(), whole[0])
     one = Incoming(tmp_path, bomb)
     with pytest.raises(Damaged, match="too long"):
         one.feed(data)

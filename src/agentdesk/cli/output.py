@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from agentdesk.domain.language.text import cells, fit, shown, strip_invisible
+from agentdesk.domain.language.text import cells, fit, readable, shown
 
 LONGEST_LINE = 100_000
 
@@ -38,11 +38,11 @@ def say_json(value: Mapping[str, Any]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Return a JSON value without controls and bidi controls in its texts."""
+    """Return a JSON value with nothing in its texts that is never shown."""
     if isinstance(value, str):
-        return strip_invisible(value)
+        return readable(value)
     if isinstance(value, Mapping):
-        return {strip_invisible(str(name)): _plain(item) for name, item in value.items()}
+        return {readable(str(name)): _plain(item) for name, item in value.items()}
     if isinstance(value, Iterable):
         return [_plain(item) for item in value]
     return value

@@ -35,6 +35,8 @@ SPARE = 64 * 1024 * 1024
 """Bytes of disk that a first sync leaves free: promises have to be written, too."""
 GROWTH = 1.5
 """How many times as large a file is as the rows in it, at most: its indexes, and what encryption takes."""
+UNFOLDS = 200
+"""How many times as large rows are as the file that they are packed in, at most: ten times is usual."""
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -75,6 +77,8 @@ class Incoming:
     """One file on its way into a site's folder; used by the process that syncs. `key` is the site's data key."""
 
     def __init__(self, folder: Path, offer: Offer, key: bytes | None = None) -> None:
+        if offer.content_size > UNFOLDS * offer.size:
+            raise Damaged("it would unfold to more than rows ever do")
         self.offer = offer
         self._key = key
         self._site = folder

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.cli.errors import REFUSED, CommandError
 from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import pairs, say, say_json, table
+from agentdesk.domain.language.forms import DEEPEST, json_of
+from agentdesk.domain.language.text import clean
 
 if TYPE_CHECKING:
     from agentdesk.cli.agents import Agent
@@ -140,7 +141,7 @@ def _change(text: str) -> tuple[str, Any]:
     if not equals or not name:
         raise CommandError(f"--set {text!r} names no value: write it as FIELD=VALUE")
     try:
-        return name, json.loads(value) if value else None
+        return name, json_of(value, DEEPEST) if value else None
     except ValueError:
         return name, value
 
@@ -196,7 +197,7 @@ def shape(entry: Entry) -> dict[str, Any]:
 
 
 def _entry(site: Site, wanted: str) -> Entry:
-    entry = site.outbox.entry(wanted.replace("%", "").replace("_", "")) if wanted else None
+    entry = site.outbox.entry(clean(wanted, 64).replace("%", "").replace("_", "")) if wanted else None
     if entry is None:
         hint = "`agentdesk outbox list` shows those there are; give more characters where several begin so"
         raise CommandError(f"no single operation begins with {wanted!r}: {hint}")

@@ -41,6 +41,7 @@ _INVISIBLE = (
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(f"{chr(p + 0xFFFE)}{chr(p + 0xFFFF)}" for p in range(0, 0x110000, 0x10000))
 _CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
 _REMOVED = re.compile(f"[{_CONTROLS}{_BIDI}{_INVISIBLE}{_NONCHARACTERS}]")
+_UNSEEN = re.compile(f"[{_CONTROLS}{_BIDI}{_INVISIBLE}{_NONCHARACTERS}\u2028\u2029]")
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # The look-behind keeps a flood of spaces from being scanned once for each of them.
@@ -110,9 +111,16 @@ def shown(text: str, most: int = MOST_SHOWN) -> str:
     return _limit_marks(_REMOVED.sub("", _LINE_BREAKERS.sub(" ", text)), MAX_MARKS)
 
 
+def readable(text: str) -> str:
+    """Return a text of any length and any lines without what is never shown, and with no more marks than names have."""
+    if (text.isascii() and text.isprintable()) or _PLAIN.fullmatch(text):
+        return text
+    return _limit_marks(_REMOVED.sub("", _BREAKS.sub("\n", text)), MAX_MARKS)
+
+
 def escape_unseen(text: str) -> str:
     """Return a JSON text with what is never shown escaped, so that nothing of it is lost where JSON is read."""
-    return text if text.isascii() and text.isprintable() else _REMOVED.sub(_escape, text)
+    return text if text.isascii() and text.isprintable() else _UNSEEN.sub(_escape, text)
 
 
 def _escape(unseen: re.Match[str]) -> str:
