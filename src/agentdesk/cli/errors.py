@@ -43,6 +43,8 @@ def foreseen(error: Exception) -> CommandError | None:
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         return CommandError(f"{where}{error.strerror.lower()}; look at the path and its permissions")
+    if isinstance(error, UnicodeEncodeError):
+        return CommandError(f"{error.object[error.start]!a} in a text is half a character: type it anew")
     return _by_name(error)
 
 
