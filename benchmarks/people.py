@@ -43,7 +43,7 @@ def agent(number: int) -> str:
 def agents() -> list[Mapping[str, Any]]:
     """Return the agents, as `set_agents` takes them."""
     return [
-        {"id": agent(n), "name": f"客服{n:04d}", "number": str(10_000 + n), "role": "agent", "department": "front"}
+        {"id": agent(n), "name": f"客服{n:04d}", "number": str(10_000 + n), "role": "agent", "place": "org"}
         for n in range(AGENTS)
     ]
 

@@ -78,7 +78,7 @@ def at_once(*works: Callable[[], object]) -> None:
 
 def hire(world: World, numbers: range) -> None:
     """Have more agents, as each may promise only so much in a day."""
-    agents = [{"id": f"a-{n}", "name": f"员工{n}", "role": "agent", "department": "front"} for n in numbers]
+    agents = [{"id": f"a-{n}", "name": f"员工{n}", "role": "agent", "region": SCOPE} for n in numbers]
     world.centre.database.write(lambda tx: set_agents(tx, world.means, agents)).result(WAIT_S)
 
 

@@ -65,7 +65,7 @@ def ledger(world: World, site: Site) -> int:
 
 
 def sign_on(world: World, agent: str) -> None:
-    agents = [{"id": agent, "name": "王芳", "number": "1099", "role": "agent", "department": "front"}]
+    agents = [{"id": agent, "name": "王芳", "number": "1099", "role": "agent", "place": "org"}]
     world.centre.database.write(lambda tx: set_agents(tx, world.means, agents)).result()
 
 
@@ -160,7 +160,7 @@ def test_what_was_spoken_or_is_in_force_is_not_refused(world: World) -> None:
     site = world.site()
     contact = site.contact()
     promise = site.promise(contact, actor="stranger")
-    unknown = site.make("weather.forecast", "w-1", {})
+    unknown = site.make("note.forecast", "w-1", {})
     site.push()
 
     codes = []
@@ -308,13 +308,13 @@ def test_the_centre_looks_less_and_less_often_for_what_never_comes(world: World)
 
 def test_a_newer_server_judges_what_an_older_one_did_not_know(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     site = world.site()
-    held = site.make("weather.forecast", "w-1", {"text": "rain"})
+    held = site.make("note.forecast", "w-1", {"text": "rain"})
     dependant = site.note(deps=(held.id,))
     other = site.make("never.known", "w-2", {})
     site.push()
 
-    known = Kind("weather.forecast", 1, note.KINDS[0].needs, note.KINDS[0].decide)
-    monkeypatch.setitem(KINDS, "weather.forecast", known)
+    known = Kind("note.forecast", 1, note.KINDS[0].needs, note.KINDS[0].decide)
+    monkeypatch.setitem(KINDS, "note.forecast", known)
     world.centre.database.write(lambda tx: tx.put_job(newer("2.0", world.clock.now))).result()
     world.centre.jobs.run_due()
 
@@ -394,7 +394,7 @@ def test_a_restored_site_sends_what_is_held_again_and_both_places_get_the_later_
 
 
 def test_an_approval_that_comes_after_what_is_given_on_it_is_used_when_that_is_let_go(world: World) -> None:
-    leader = {"id": "l-1", "name": "赵云", "number": "1001", "role": "team_leader", "department": "front"}
+    leader = {"id": "l-1", "name": "赵云", "number": "1001", "role": "team_leader", "place": "org"}
     world.centre.database.write(lambda tx: set_agents(tx, world.means, [leader])).result()
     site, other = world.site(), world.site("floor")
     contact = site.contact()

@@ -43,6 +43,7 @@ from agentdesk.catalogue.schema import (
     TemplateEntry,
     TierEntry,
 )
+from agentdesk.catalogue.sign_in import sign_in_of
 from agentdesk.catalogue.ticket_rules import ticket_rules_of
 from agentdesk.domain.policy import (
     Also,
@@ -140,6 +141,7 @@ def build(entries: Entries) -> Catalogue:
         core_services=core_of(entries.cores),
         customers=customers_of(entries),
         notices={m.code: notice_of(m) for m in _sorted(entries.notices, "code")},
+        sign_in=sign_in_of(entries.sign_in),
     )
     return versioned(catalogue, head)
 
@@ -178,6 +180,7 @@ def _role(entry: RoleEntry) -> Role:
         entry.approves,
         entry.daily_cost,
         entry.daily_promises,
+        None if entry.rights is None else frozenset(entry.rights),
     )
 
 

@@ -18,6 +18,7 @@ from agentdesk.catalogue.parts import Calendars
 from agentdesk.catalogue.plans import examine_plans
 from agentdesk.catalogue.reach import made_up, unreached
 from agentdesk.catalogue.schema import ClassEntry, Model, RulesEntry, StationEntry
+from agentdesk.catalogue.sign_in import examine_sign_in
 from agentdesk.catalogue.sources import Problem, read_sources
 from agentdesk.catalogue.spoken_check import examine_texts
 from agentdesk.catalogue.template_check import Known, examine_templates
@@ -86,6 +87,7 @@ def examine(entries: Entries) -> tuple[Problem, ...]:
             examine_plans(entries),
             examine_customers(entries),
             examine_notices(entries),
+            examine_sign_in(entries),
             examine_knowledge(entries, known),
             examine_services_down(entries),
             examine_flows(entries.flows, _flow_known(entries)),
@@ -112,7 +114,7 @@ def _calendars(entries: Entries) -> tuple[Calendars, list[Problem]]:
 def _heads(entries: Entries) -> Iterator[Problem]:
     if not entries.heads:
         yield Problem(".", 1, "no [catalogue] table in any file: add one with `label` and `sample`")
-    for entry in (*entries.heads[1:], *entries.rules[1:], *entries.customers[1:]):
+    for entry in (*entries.heads[1:], *entries.rules[1:], *entries.customers[1:], *entries.sign_in[1:]):
         yield entry.problem(f"a catalogue has one [{entry.table}] table only: remove this one")
     for tier in TIERS:
         if all(entry.key != tier for entry in entries.tiers):

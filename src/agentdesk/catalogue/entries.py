@@ -36,6 +36,7 @@ from agentdesk.catalogue.schema import (
     TicketEntry,
     TierEntry,
 )
+from agentdesk.catalogue.sign_in import SignInEntry
 from agentdesk.catalogue.sources import Problem, Source
 
 M_co = TypeVar("M_co", bound=Model, covariant=True)
@@ -94,6 +95,7 @@ class Entries:
     call_reasons: list[Entry[CallReasonEntry]] = field(default_factory=list)
     leaving: list[Entry[LeavingEntry]] = field(default_factory=list)
     notices: list[Entry[NoticeEntry]] = field(default_factory=list)
+    sign_in: list[Entry[SignInEntry]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class _Table:
 TABLES: Mapping[str, _Table] = {
     "catalogue": _Table(CatalogueEntry, "label", "heads", single=True),
     "rules": _Table(RulesEntry, "", "rules", single=True),
+    "sign_in": _Table(SignInEntry, "", "sign_in", single=True),
     "programme": _Table(ProgrammeEntry, "id", "programmes"),
     "tier": _Table(TierEntry, "id", "tiers"),
     "card": _Table(CardEntry, "id", "cards"),

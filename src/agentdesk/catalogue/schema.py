@@ -215,6 +215,7 @@ class RoleEntry(Model):
     approves: bool = False
     daily_cost: Minor = 0
     daily_promises: int = Field(default=0, ge=0)
+    rights: list[DottedName] | None = None
 
 
 class DepartmentEntry(Model):
@@ -359,6 +360,7 @@ class RulesEntry(Model):
     instant_within_s: int | None = Field(default=None, ge=1)
     not_ready: dict[Name, int] | None = None
     idle_lock_s: int | None = Field(default=None, ge=1)
+    reveal_s: int | None = Field(default=None, ge=5, le=600)
     busy_wait_s: int | None = Field(default=None, ge=0)
     busy_sms_s: int | None = Field(default=None, ge=0)
     busy_again: int | None = Field(default=None, ge=0)

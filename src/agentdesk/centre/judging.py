@@ -42,6 +42,7 @@ from agentdesk.domain.decide import (
 from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.language.fold import Fold
 from agentdesk.domain.operation import Operation
+from agentdesk.domain.policy import Catalogue
 from agentdesk.domain.times.instant import Instant
 from agentdesk.domain.times.timers import CENTRE
 from agentdesk.domain.verdict import SETTLED, Judgement, Verdict, judge
@@ -107,6 +108,7 @@ class Judging:
         self._policies = policies
         self._instead = instead or {}
         self._verdicts: dict[str, Verdict] = {}
+        self._newest: Catalogue | None = None
         self.low = False
 
     def rule(self, entries: list[Entry]) -> list[Ruled]:
@@ -179,7 +181,14 @@ class Judging:
         if asked.kind is not None and outcome is None:
             catalogue, published = self._policies.get(self._tx, operation.catalogue)
             situation = Situation(
-                fold.answers(asked.needs, at), catalogue, at, book.allowance(operation.allowance), None, blocked
+                fold.answers(asked.needs, at),
+                catalogue,
+                at,
+                book.allowance(operation.allowance),
+                None,
+                blocked,
+                newest=self._in_force(),
+                places=self._scopes,
             )
             if again is not None:
                 # who waits for another operation is nobody's to let go, but for words said on one that never comes
@@ -202,6 +211,12 @@ class Judging:
         if decision is not None and not all(c.scope in self._scopes for c in decision.changes):
             return Judgement(Verdict.HELD, (Reason.of("foreign_scope", scope=operation.scope),), None)
         return judgement
+
+    def _in_force(self) -> Catalogue:
+        """Return the newest policy, asked for once for all operations."""
+        if self._newest is None:
+            self._newest = self._policies.get(self._tx, "")[0]
+        return self._newest
 
     def _earlier(self, entries: Iterable[Entry]) -> dict[str, Verdict]:
         """Return the verdicts on what the batch depends on and brings not itself."""

@@ -32,7 +32,16 @@ PAGE = 1_000
 CHUNK = 200
 """Operations that one transaction judges again when a newer server starts."""
 
-ARRIVES = frozenset({"dependency_missing", "unknown_document", "unknown_customer", "unknown_actor", "unknown_template"})
+ARRIVES = frozenset(
+    {
+        "dependency_missing",
+        "not_signed_in",
+        "unknown_actor",
+        "unknown_customer",
+        "unknown_document",
+        "unknown_template",
+    }
+)
 """Reasons that may go away by themselves, as what is missing comes later."""
 
 FIRST_LOOK_MS = 5_000

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
+from agentdesk.domain.access import acting, belongs, not_theirs, role_of
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change, Document, Key, revision_of
 from agentdesk.domain.operation import MAX_FIGURE, Operation
@@ -110,6 +111,8 @@ class Situation:
 
     `online` is the line as the site itself knows it; None at the centre, where the operation's word counts.
     `blocked` says what it waits for before anything else; `allowed`: a person wants what would be held to stand.
+    `newest` is the policy in force, by which rights go, where it isn't that of the operation. `places` are the scopes
+    of the site that sends it, at the centre; a site knows by itself who sits there.
     """
 
     answers: Answers
@@ -119,6 +122,8 @@ class Situation:
     online: bool | None = None
     blocked: Reason | None = None
     allowed: bool = False
+    newest: Catalogue | None = None
+    places: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,13 +267,19 @@ def needs(operation: Operation) -> tuple[Need, ...]:
 def decide(operation: Operation, situation: Situation) -> Outcome:
     """Decide an operation; total: what it can't read is a refusal, never an exception. Raises UnknownKind."""
     kind = kind_of(operation)
+    agent = _agent(operation, situation)
     try:
-        outcome = kind.decide(operation, Body(operation.data), situation)
+        # what it may do goes by the author's own role, not by the operation's word
+        himself = operation if agent is None else acting(operation, role_of(agent, operation, _seen(operation, ORG)))
+        outcome = kind.decide(himself, Body(operation.data), situation)
     except MalformedBody as error:
         return Refusal(Reason.of("malformed", detail=str(error)))
     if isinstance(outcome, Refusal):
         return outcome
-    held, flags = _author(operation, situation)
+    author = _author(operation, agent, kind, situation)
+    if isinstance(author, Refusal):
+        return author
+    held, flags = author
     held, flags = outcome.held or held or situation.blocked, outcome.flags + flags
     if held is not None and situation.allowed and outcome.changes:
         flags, held = (held, *flags), None
@@ -326,23 +337,63 @@ def _held_by(document: Document | None) -> list[str]:
     return list(document.data.get("held_by") or ()) if document else []
 
 
-def _author(operation: Operation, situation: Situation) -> tuple[Reason | None, tuple[Reason, ...]]:
-    """Check the author: one dismissed before the site could know is honoured and flagged, later ones are held."""
+def _agent(operation: Operation, situation: Situation) -> Document | None:
+    """Return the agent's document of an operation's author; None for the centre, for a site, and for nobody."""
     if operation.site == CENTRE and operation.actor == CENTRE:
-        return None, ()  # what a site sends names the site itself, or isn't judged at all
-    agent = situation.answers.document(ORG, operation.actor)
-    if agent is None:
-        return Reason.of("unknown_actor", actor=operation.actor), ()
-    if agent.type == "site" and operation.actor == operation.site and operation.role == SITE_ROLE:
+        return None  # what a site sends names the site itself, or isn't judged at all
+    found = situation.answers.document(ORG, operation.actor)
+    return found if found is not None and found.type == "agent" else None
+
+
+def _author(
+    operation: Operation, agent: Document | None, kind: Kind, situation: Situation
+) -> Refusal | tuple[Reason | None, tuple[Reason, ...]]:
+    """Check the author: why it is refused, or why it is held and what it is flagged with.
+
+    One dismissed before the site could know is honoured and flagged, later ones are held: at the latest when he could
+    not have signed in without the centre any more.
+    """
+    if operation.site == CENTRE and operation.actor == CENTRE:
         return None, ()
-    if agent.data.get("dismissed_at") is not None:
-        revision = revision_of(agent, "dismissed_at")
-        if _seen(operation, ORG) >= revision:
-            return Reason.of("dismissed", actor=operation.actor), ()
-        return None, (Reason.of("dismissed", actor=operation.actor),)
-    if agent.data.get("role") != operation.role:
-        return None, (Reason.of("role_differs", role=operation.role, known=agent.data.get("role")),)
-    return None, ()
+    if agent is None:
+        return _no_agent(operation, situation)
+    policy = situation.newest or situation.catalogue
+    flags: list[Reason] = []
+    held: Reason | None = None
+    seen = _seen(operation, ORG)
+    dismissed_at = agent.data.get("dismissed_at")
+    if dismissed_at is not None:
+        reason = Reason.of("dismissed", actor=operation.actor)
+        if seen >= revision_of(agent, "dismissed_at") or situation.at >= policy.sign_in.valid_until(dismissed_at):
+            held = reason
+        else:
+            flags.append(reason)
+    elif agent.data.get("role") != operation.role:
+        flags.append(Reason.of("role_differs", role=operation.role, known=agent.data.get("role")))
+    role = role_of(agent, operation, seen)
+    gone, not_his = not_theirs(operation, role, situation.catalogue, situation.newest)
+    if not_his is not None:
+        if gone and not kind.spoken and not situation.allowed:
+            return Refusal(not_his)
+        flags.append(not_his)
+    if situation.places is not None and policy.sign_in.places and not belongs(agent, operation.site, situation.places):
+        elsewhere = Reason.of("not_signed_in", actor=operation.actor, site=operation.site)
+        if kind.spoken:
+            flags.append(elsewhere)
+        else:
+            held = held or elsewhere
+    return held, tuple(flags)
+
+
+def _no_agent(operation: Operation, situation: Situation) -> tuple[Reason | None, tuple[Reason, ...]]:
+    """Check an author who is no agent: a site that acts for itself, or somebody unknown."""
+    found = situation.answers.document(ORG, operation.actor)
+    if found is None:
+        return Reason.of("unknown_actor", actor=operation.actor), ()
+    if found.type == "site" and operation.actor == operation.site and operation.role == SITE_ROLE:
+        return None, ()
+    differs = Reason.of("role_differs", role=operation.role, known=found.data.get("role"))
+    return Reason.of("unknown_actor", actor=operation.actor), (differs,)
 
 
 def _seen(operation: Operation, scope: str) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from agentdesk.domain.access import SignIn
 from agentdesk.domain.finance.plans import Mix, Plan
 from agentdesk.domain.guidance.knowledge import Answer, Choice, Flow, FlowEnd, FlowStep, Input, Script, Service
 from agentdesk.domain.language.phrases import Bilingual, Condition
@@ -53,6 +54,7 @@ __all__ = [
     "Rules",
     "Script",
     "Service",
+    "SignIn",
     "SixHaves",
     "StationClock",
     "Template",
@@ -221,7 +223,10 @@ class Programme:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a role may promise alone: minor units by tier; `rank` orders who may approve for whom."""
+    """What a role may promise alone: minor units by tier; `rank` orders who may approve for whom.
+
+    `rights` are the kinds of operation that it may do, or the words before their dots; None: all of them.
+    """
 
     id: str
     name: Bilingual
@@ -230,6 +235,7 @@ class Role:
     approves: bool = False
     daily_cost: int = 0
     daily_promises: int = 0
+    rights: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +328,7 @@ class Catalogue:
     core_services: tuple[str, ...] = ()
     customers: CustomerPolicy = field(default_factory=CustomerPolicy)
     notices: Mapping[str, NoticeText] = field(default_factory=dict)
+    sign_in: SignIn = field(default_factory=SignIn)
 
     def tier_of(self, card: str) -> Tier:
         """Return the tier of a card level; an unknown card is `standard`."""

@@ -242,7 +242,7 @@ class Beginning:
                 "number": f"{REGIONS.index(region) + 1}00{number}",
                 "role": "agent",
                 "department": "customer_service",
-                "site": "sample",
+                "region": f"region/{region}",
             }
             for region in REGIONS
             for number in range(1, AGENTS + 1)
@@ -254,7 +254,7 @@ class Beginning:
                 "number": f"{REGIONS.index(region) + 1}009",
                 "role": SUPERIOR,
                 "department": "customer_service",
-                "site": "sample",
+                "region": f"region/{region}",
             }
             for region in REGIONS
         ]
