@@ -8,13 +8,15 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from agentdesk.domain.language.text import cells, fit, readable, shown
+# what cleans texts is loaded when something is printed: most of the time that `--help` takes would be its patterns
 
 LONGEST_LINE = 100_000
 
 
 def say(lines: Iterable[str]) -> None:
     """Print lines of text; what breaks a line within one is a space."""
+    from agentdesk.domain.language.text import shown
+
     for line in lines:
         print(shown(line, LONGEST_LINE))
 
@@ -24,6 +26,7 @@ def say_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     import csv
 
     from agentdesk.domain.language.spreadsheet import guarded
+    from agentdesk.domain.language.text import shown
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(heads)
@@ -39,6 +42,8 @@ def say_json(value: Mapping[str, Any]) -> None:
 
 def _plain(value: Any) -> Any:
     """Return a JSON value with nothing in its texts that is never shown."""
+    from agentdesk.domain.language.text import readable
+
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, Mapping):
@@ -50,6 +55,8 @@ def _plain(value: Any) -> Any:
 
 def table(rows: Sequence[Sequence[str]], heads: Sequence[str] = ()) -> list[str]:
     """Return rows as aligned lines, two spaces between columns; on a terminal none is longer than it is wide."""
+    from agentdesk.domain.language.text import cells, fit, shown
+
     whole = [[shown(cell, LONGEST_LINE) for cell in row] for row in ([heads, *rows] if heads else rows)]
     if not whole:
         return []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Play the session up to a step, and print the screen; fails where the desk did something else than then."""
+    import asyncio  # takes as long as all that `--help` needs
+
     from agentdesk import __version__
     from agentdesk.replay.tape import BadRecording, read
 
