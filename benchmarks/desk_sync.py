@@ -74,17 +74,17 @@ def _round(data: Path, serve: Callable[[], Server], busy: list[float], still: li
             desk.key("l")
             desk.settle(1.5)
             end = time.monotonic() + LIMIT_S
-            count = 0
+            pressed = 0
             with serve():
                 while (taken := _taken(looking)) < before + CHANGES:
                     if time.monotonic() > end:
                         raise RuntimeError("the desk did not take in what the centre has")
-                    took = desk.key(_next(count)).ms
+                    took = desk.key(_next(pressed)).ms
+                    pressed += 1
                     if taken > before or _taken(looking) > before:
                         busy.append(took)
-                        count += 1
                 desk.settle(1.5)
-            still += [desk.key(_next(count + n)).ms for n in range(count)]
+            still += [desk.key(_next(pressed + n)).ms for n in range(len(busy))]
     finally:
         looking.close()
 

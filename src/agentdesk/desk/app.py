@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable, Coroutine
 from functools import cached_property, partial
 from pathlib import PurePath
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from agentdesk.store.site import Site
     from agentdesk.telephony.switchboard import Switchboard
 
+FRAME_S = 0.1
+"""How long a desk that has just been shown lets changes gather, seconds; a key and a ring are shown at once."""
 TICK_S = 1.0
 
 
@@ -71,6 +74,8 @@ class DeskApp(App[None]):
         self.news = News(self, *(settings.first or (None, None)))
         self.failures: list[BaseException] = []
         self._repainting = False
+        self._gathering = False
+        self._shown_at = 0.0
         self._sync: Stoppable | None = None
         self._desk_screen = DeskScreen()
         self.manner = Manner(self)
@@ -98,7 +103,7 @@ class DeskApp(App[None]):
         from agentdesk.desk.calls.flow import CallFlow
 
         flow = CallFlow(self.settings, self.backend, self.deeds, self.begun_at)
-        flow.listen(self.flow_changed, self._desk_screen.rang)
+        flow.listen(self.flow_changed, self._rang)
         return flow
 
     @cached_property
@@ -309,18 +314,38 @@ class DeskApp(App[None]):
 
     # what is shown
 
+    def _rang(self) -> None:
+        """Show a ring at once."""
+        self._shown_at = 0.0
+        self._desk_screen.rang()
+        self.flow_changed()
+
     def flow_changed(self) -> None:
-        """Show soon what the flow holds now: several changes at once are one repaint."""
-        if not self._repainting and self._desk_screen.is_mounted:
+        """Show what the flow holds now: at once, or soon where it has just been shown."""
+        if self._repainting or not self._desk_screen.is_mounted:
+            return
+        wait = self._shown_at + FRAME_S - monotonic()
+        if wait <= 0:
             self._repainting = True
             self.call_next(self._show)
+        elif not self._gathering:
+            self._gathering = True
+            self.spawn(self._show_in(wait))
+
+    async def _show_in(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        if self._gathering:
+            self._show()
 
     def _show(self) -> None:
         """Show what the flow holds now, on the desk and in the dialog over it."""
-        self._repainting = False
+        self._repainting = self._gathering = False
+        if not self.screen_stack:
+            return
         if self.contact is None:
             self.news.at_rest()
         self._desk_screen.show_all()
+        self._shown_at = monotonic()
         contact = self.contact
         changed = getattr(self.top, "facts_changed", None)
         if changed is not None and contact is not None and contact.facts is not None:
@@ -354,6 +379,8 @@ class DeskApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Let each key be taken before any screen has it; one that bubbles up again has been taken already."""
         if isinstance(event, events.Key) and not event.is_forwarded:
+            # what a key changes is shown at once
+            self._shown_at = 0.0
             key = self.keys.take(event)
             if key is None:
                 return

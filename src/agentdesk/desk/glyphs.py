@@ -96,11 +96,18 @@ def use(ambiguous_wide: bool) -> None:
     """Draw with the set for a terminal on which ambiguous characters are two cells wide, or with the other."""
     global _current  # noqa: PLW0603 - the one place that holds the set
     _current = WIDE if ambiguous_wide else NARROW
+    drawn.cache_clear()
 
 
 def current() -> Glyphs:
     """Return the set in use."""
     return _current
+
+
+@lru_cache(maxsize=8_192)
+def drawn(text: str) -> str:
+    """Return a text as the set in use can draw it; a screen asks it of the same texts every second."""
+    return _current.plain(text)
 
 
 @lru_cache(maxsize=4_096)

@@ -64,8 +64,10 @@ class News:
         app = self._app
         before = self.pulse
         await self.read_pulse()
-        if before != self.pulse:
+        if _facts(before) != _facts(self.pulse):
             await self.reload()
+        elif before != self.pulse:
+            app.flow_changed()
         await app.look_for_company()
 
     async def read_pulse(self) -> None:
@@ -129,13 +131,18 @@ class News:
         """Read the open work of a desk at rest, and show it."""
         agent = self._app.settings.agent.id
         self.open_work = await self._app.backend.run(lambda site: queries.open_work(site, agent))
-        self._app.desk_screen.show_all()
+        self._app.flow_changed()
 
     def at_rest(self) -> None:
         """Read the open work once more where a contact was on the screen when news came."""
         if self._stale:
             self._stale = False
             self._app.spawn(self.read_open_work())
+
+
+def _facts(pulse: Pulse | None) -> object:
+    """Return what of a pulse changes more than the status line."""
+    return pulse and (pulse.waiting, pulse.oldest, pulse.inbox, pulse.cursors, pulse.line.online)
 
 
 def _while_open(call: Callable[[], object]) -> None:

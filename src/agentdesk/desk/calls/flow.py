@@ -133,9 +133,11 @@ class CallFlow(Contacts):
         if not self.rings_here(latest):
             return
         self.stack.put(self._begun_by(latest, lookup))
-        self.shift()
-        # the card first: what is written down meanwhile waits behind it
-        await self.refresh()
+        # the card first, and whole: what is written down meanwhile waits behind it
+        try:
+            await self.refresh()
+        finally:
+            self.shift()
         self._rang()
         await self.record()
 

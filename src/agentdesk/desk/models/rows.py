@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentdesk.desk import glyphs
 from agentdesk.domain.language.text import clean
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A piece of a line in one tone."""
+
+    # a tuple, as some thousand are made and compared for each ring
 
     text: str
     tone: str = ""
@@ -42,7 +44,10 @@ def row(*parts: str | tuple[str, str] | Span | Row) -> Row:
             spans.append(Span(part[0], part[1]))
         else:
             spans.extend(span for span in part if isinstance(span, Span))
-    return tuple(Span(glyphs.current().plain(span.text), span.tone) for span in spans if span.text)
+    drawn = glyphs.drawn
+    return tuple(
+        span if (plain := drawn(span.text)) is span.text else Span(plain, span.tone) for span in spans if span.text
+    )
 
 
 def width(line: Row) -> int:

@@ -188,7 +188,7 @@ def open_work(site: Site, agent: str, most: int = MINE_SHOWN) -> OpenWork:
     mine = site.view.open_work(agent, most)
     known = {document.key for document in mine}
     late = []
-    for document in site.view.open_work(None, 100):
+    for document in site.view.open_work(None, LATE_SHOWN + len(mine)):
         due = index_of(document).due
         if due is None or due >= at:
             break
