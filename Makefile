@@ -12,7 +12,7 @@ CODE := $(wildcard src tests benchmarks scripts hatch_build.py)
 CHINESE := src/agentdesk/locale/zh_CN/LC_MESSAGES/agentdesk.po
 TAIWAN := src/agentdesk/locale/zh_TW/LC_MESSAGES/agentdesk.mo src/agentdesk/taiwan.bin
 TRANSLATIONS := $(CHINESE:.po=.mo) $(TAIWAN)
-CHECKS := check-format check-lint check-types check-imports check-translations check-catalogue
+CHECKS := check-format check-lint check-types check-imports check-translations check-catalogue check-audit
 
 .PHONY: help
 help: ## this list
@@ -31,7 +31,7 @@ torture: dev $(TRANSLATIONS) ## kill desks and centre 200 times under load, on b
 	@TORTURE_KILLS=$(or $(KILLS),200) $(BIN)/python -m pytest -n 2 tests/torture $(ARGS)
 
 .PHONY: check
-check: dev $(TRANSLATIONS) ## format, lint, types, import contracts, translations, catalogue
+check: dev $(TRANSLATIONS) ## format, lint, types, import contracts, translations, catalogue, packages
 	@$(MAKE) --no-print-directory --jobs --keep-going --output-sync=target $(CHECKS)
 
 .PHONY: simulate
@@ -66,6 +66,10 @@ lock: ## resolve requirements/*.txt anew (ARGS=--upgrade: the newest versions)
 	@scripts/bootstrap lock
 	@scripts/lock $(ARGS)
 
+.PHONY: sbom
+sbom: dev ## write build/sbom.json, all packages that the program runs on (CycloneDX)
+	@$(BIN)/python -m scripts.audit sbom
+
 .PHONY: clean
 clean: ## remove .venv, caches and all that was built
 	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .qa qa-report.html
@@ -98,3 +102,5 @@ check-translations:
 	@$(BIN)/python scripts/i18n.py check
 check-catalogue:
 	@$(BIN)/agentdesk catalogue check
+check-audit:
+	@$(BIN)/python -m scripts.audit
