@@ -24,6 +24,7 @@ from agentdesk.centre.presence import There
 from agentdesk.centre.push import Taken
 from agentdesk.centre.replies import json_reply
 from agentdesk.centre.service import Centre
+from agentdesk.centre.sign_in_routes import sign_in_routes
 from agentdesk.centre.snapshot_routes import snapshot_routes
 from agentdesk.protocol.limits import MAX_ID, MAX_OPERATIONS, MAX_PUSH_BYTES, MAX_SMALL_BYTES, PROTOCOL
 from agentdesk.protocol.messages import (
@@ -142,6 +143,7 @@ def routes(centre: Centre) -> APIRouter:
         return Health(status="ok", version=__version__, protocol=PROTOCOL, epoch=epoch, server_time=now)
 
     router.include_router(snapshot_routes(centre))
+    router.include_router(sign_in_routes(centre))
     return router
 
 

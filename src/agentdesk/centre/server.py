@@ -26,6 +26,7 @@ from agentdesk.protocol.messages import (
     PushRequest,
     RotateRequest,
 )
+from agentdesk.protocol.sign_in import PinRequest, SignInRequest
 
 log = logging.getLogger("agentdesk.centre")
 
@@ -62,6 +63,8 @@ _MODELS = (
     PushRequest,
     PullRequest,
     PresenceRequest,
+    SignInRequest,
+    PinRequest,
 )
 """The bodies that are read raw."""
 

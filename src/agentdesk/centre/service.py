@@ -26,6 +26,7 @@ from agentdesk.centre.callers import (
     token_of,
 )
 from agentdesk.centre.codes import codes
+from agentdesk.centre.credentials import Credentials
 from agentdesk.centre.enrol import check_newcomer, enrol, readmit
 from agentdesk.centre.errors import Rejected
 from agentdesk.centre.histories import answer_hello, begin_epoch, take_hello
@@ -113,6 +114,7 @@ class Centre:
         self.jobs = Jobs(database, tools, JOBS, self.timers.run_due)
         self.live = Live(database)
         self.presences = Presences(self.means.now)
+        self.credentials = Credentials(database, self.means, self.policies, database.secret)
         self.admission = Admission()
         self.nonces = Nonces(self.means.now)
         self.rates = Rates(self.means.clock.mono_ms)

@@ -16,6 +16,12 @@ class ErrorCode(StrEnum):
     """403: the enrolment code is unknown, used up or too old."""
     REVOKED = "revoked"
     """403: the site was closed; the queue waits for a person."""
+    SIGN_IN = "sign_in"
+    """403: agent and password don't fit, or it is too soon for another try (`retry_after_ms`); nothing says which."""
+    NOT_ALLOWED = "not_allowed"
+    """403: who has proved who he is may not do this."""
+    BAD_PASSWORD = "bad_password"
+    """422: a new password or PIN can't be one; the message says why."""
     NOT_FOUND = "not_found"
     """404."""
     METHOD = "method_not_allowed"
@@ -53,6 +59,9 @@ STATUS: dict[ErrorCode, int] = {
     ErrorCode.STALE: 401,
     ErrorCode.BAD_CODE: 403,
     ErrorCode.REVOKED: 403,
+    ErrorCode.SIGN_IN: 403,
+    ErrorCode.NOT_ALLOWED: 403,
+    ErrorCode.BAD_PASSWORD: 422,
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.METHOD: 405,
     ErrorCode.TIMEOUT: 408,

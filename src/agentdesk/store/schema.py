@@ -9,7 +9,7 @@ from agentdesk.replica.driver import sqlite
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-OUTBOX_VERSION = 6
+OUTBOX_VERSION = 7
 """Kept in `user_version`, so that an up-to-date file is recognised without loading the migration tools."""
 
 _FIRST = """
@@ -69,6 +69,13 @@ CREATE INDEX operation_wish ON operation (document) WHERE kind IN ('operation.re
 
 _LEASES = "CREATE TABLE lease (id TEXT PRIMARY KEY, serial INTEGER NOT NULL, data TEXT NOT NULL) WITHOUT ROWID"
 
+_ACCESS = """
+CREATE TABLE admitted (agent TEXT PRIMARY KEY, admitted_at INTEGER NOT NULL, tried INTEGER NOT NULL,
+  failures INTEGER NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE pin (agent TEXT PRIMARY KEY, verifier TEXT NOT NULL, failures INTEGER NOT NULL, at INTEGER NOT NULL,
+  until INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
 
 def migrate(connection: sqlite.Connection) -> None:
     """Bring an outbox up to this program's tables; one made by a newer program is left as it is."""
@@ -106,6 +113,11 @@ def migrate(connection: sqlite.Connection) -> None:
     @steps()
     def leases(database: Database) -> None:
         database.execute(_LEASES)
+
+    @steps()
+    def access(database: Database) -> None:
+        for statement in filter(str.strip, _ACCESS.split(";\n")):
+            database.execute(statement)
 
     steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {OUTBOX_VERSION}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.domain.decide import SITE_ROLE, Allowance
 from agentdesk.domain.numbering.ids import digits_number, uuid7
 from agentdesk.domain.operation import GENESIS, Clock, Draft
+from agentdesk.store.access import Access, Gone
 from agentdesk.store.allowances import Allowances
 from agentdesk.store.bell import ring
 from agentdesk.store.catalogues import Catalogues
@@ -80,6 +81,7 @@ class Site:
         self.search = Search(self.files)
         self.outbox = Outbox(self.files)
         self.line = Line(self.files, clock)
+        self.access = Access(self.files, self.view)
         self._catalogues = Catalogues(self.view)
         self._allowances = Allowances(self.files, self.view)
         self._intake = Intake(self.files, self.view, self.outbox, self._catalogues.get, self.now)
@@ -96,8 +98,11 @@ class Site:
     def enrolled(self) -> bool:
         return self._meta("site") is not None
 
-    def enrol(self, identity: Identity, lineage: str) -> None:
-        """Make this folder the files of a site, with a new lineage; raises StoreError when it is one already."""
+    def enrol(self, identity: Identity, lineage: str, offset: int | None = None) -> None:
+        """Make this folder the files of a site, with a new lineage; raises StoreError when it is one already.
+
+        `offset` is how far this machine's clock was found to be ahead of the centre's, ms.
+        """
         with self.files.writing() as outbox:
             if self.enrolled():
                 raise StoreError(f"{self.files.folder} is enrolled already; use another folder for another site")
@@ -118,6 +123,7 @@ class Site:
                 "INSERT INTO chain (lineage, seq, hash, current, answered_hash) VALUES (?, 0, ?, 1, ?)",
                 (lineage, GENESIS, GENESIS),
             )
+            outbox.execute("UPDATE line SET offset = ? WHERE id = 1", (offset,))
 
     def move_centre(self, url: str) -> None:
         """Note that the centre is reached at another address from now on; raises BadAddress."""
@@ -168,6 +174,22 @@ class Site:
             outbox.executemany("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", values.items())
             outbox.execute("DELETE FROM meta WHERE key = 'next_key' AND value = ?", (key.hex(),))
         self._identity = None
+
+    def settle_vault(self) -> tuple[Gone, ...]:
+        """Take out of this folder's vault who has no business here any more; returns who that was.
+
+        To be called when the site was opened; sync does it whenever it brought something of the organisation. Raises
+        StoreError when the vault can't be read or written.
+        """
+        from agentdesk.trust.vault import Vault, VaultError
+
+        try:
+            vault = Vault.read(self.files.folder)
+            return self.access.settle(vault) if vault is not None else ()
+        except VaultError as error:
+            raise StoreError(str(error)) from error
+
+    # the only way to change anything
 
     def commit(self, draft: Draft) -> Committed:
         """Decide an operation and put it on disk in one durable transaction.

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
+from agentdesk.domain.decide import ORG
 from agentdesk.store.errors import StoreError
 from agentdesk.store.files import replica_of
 from agentdesk.store.outbox import Waiting
@@ -227,12 +228,17 @@ class Session:
         begun_anew = {replica_of(scope) for scope in answer.reset if not self._is_cut_off(scope, cursors)}
         for name in sorted(begun_anew):
             site.files.renew_replica(name)
+        organisation = False
         for page in answer.pages:
             cursor = cursors.get(page.scope)
             if cursor is None or replica_of(page.scope) in begun_anew:
                 continue  # it goes on from where the old generation was, not from the start
             if page.rows or (page.epoch, page.upto) != cursor[:2]:
                 self._take(page)
+                organisation = organisation or page.scope == ORG
+        if organisation:
+            with suppress(StoreError):  # whoever signs in next is told of a vault that can't be read
+                site.settle_vault()
         if not answer.more:
             if len(cursors) == len(everything):
                 site.complete_replicas()

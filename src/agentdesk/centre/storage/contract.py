@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeVar
 from agentdesk.centre.storage.rows import (
     Archived,
     Budget,
+    Credential,
     EnrolCode,
     Epoch,
     Exposure,
@@ -31,6 +32,7 @@ from agentdesk.centre.storage.rows import (
     ScopeHead,
     Site,
     TimerRow,
+    Tried,
 )
 from agentdesk.domain.documents import Document
 
@@ -156,6 +158,15 @@ class Snapshot(Protocol):
         """Return who holds the numbers of a scope as rows of a replica, after a (number, customer, subscription)."""
 
 
+    def credential(self, agent: str) -> Credential | None:
+        """Return what an agent signs in with, None for one who has no password."""
+
+    def credentials(self) -> list[Credential]: ...
+
+    def tried(self, names: Collection[str]) -> dict[str, Tried]:
+        """Return how often each of these was wrong, of those that were."""
+
+
 class Transaction(Snapshot, Protocol):
     """Reads and writes, all or nothing; call the locks in the order of the module's text."""
 
@@ -247,6 +258,13 @@ class Transaction(Snapshot, Protocol):
 
     def use_code(self, hash_: str, now: int) -> EnrolCode | None:
         """Take one use of a code that is still good; None if there is none."""
+
+    def put_credential(self, credential: Credential) -> None: ...
+
+    def drop_credential(self, agent: str) -> None: ...
+
+    def put_tried(self, rows: Iterable[Tried], before: int) -> None:
+        """Write how often somebody was wrong, his name locked; what nobody has tried since `before` is forgotten."""
 
     def put_identities(self, scope: str, identities: Iterable[tuple[str, str]]) -> None:
         """Remember which customer a (digest, customer) pair stands for."""

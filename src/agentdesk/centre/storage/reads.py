@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from agentdesk.centre.storage.rows import (
     Archived,
     Budget,
+    Credential,
     Epoch,
     Exposure,
     Job,
@@ -23,6 +24,7 @@ from agentdesk.centre.storage.rows import (
     ScopeHead,
     Site,
     TimerRow,
+    Tried,
 )
 from agentdesk.domain.documents import MONEY_TYPES, WORK_TYPES, Document
 from agentdesk.replica.tables import COLUMNS, DOCUMENT_COLUMNS, HOLDER_COLUMNS, document
@@ -39,6 +41,8 @@ EXPOSURE = "scope, kind, id, site, lease, cause, amount, at"
 EPOCH = "epoch, number, began_at, cause, settled_at"
 JOB = "site, kind, key, due, data, tries"
 TIMER = ", ".join(TimerRow._fields)
+TRIED = ", ".join(Tried._fields)
+CREDENTIAL = "agent, hash, must_change, changed_at, signed_in_at, pin, pin_changed_at"
 RECEIPT = ", ".join(Receipt._fields)
 ARCHIVE = ", ".join(Archived._fields)
 LEDGER = ", ".join(LedgerLine._fields)
@@ -232,6 +236,17 @@ class SqlSnapshot:
         )
         return {(row[0], row[1], row[2]): int(row[3]) for row in self._rows(sql, site)}
 
+    def credential(self, agent: str) -> Credential | None:
+        rows = self._rows(f"SELECT {CREDENTIAL} FROM credential WHERE agent = ?", agent)
+        return next(map(_credential_of, rows), None)
+
+    def credentials(self) -> list[Credential]:
+        return [_credential_of(row) for row in self._rows(f"SELECT {CREDENTIAL} FROM credential ORDER BY agent")]
+
+    def tried(self, names: Collection[str]) -> dict[str, Tried]:
+        sql = f"SELECT {TRIED} FROM tried WHERE {self._dialect.member('who')}"
+        return {row[0]: Tried(*row) for row in self._rows(sql, self._dialect.many(names))}
+
     def identities(self, scope: str, digests: Collection[str]) -> dict[str, str]:
         sql = f"SELECT digest, customer FROM identity WHERE scope = ? AND {self._dialect.member('digest')}"
         rows = self._rows(sql, scope, self._dialect.many(digests))
@@ -270,6 +285,11 @@ class SqlSnapshot:
         return [
             document(row) for row in self._rows(f"SELECT {DOCUMENT_COLUMNS} FROM document WHERE {where}", *parameters)
         ]
+
+
+def _credential_of(row: tuple[Any, ...]) -> Credential:
+    agent, hash_, must_change, *rest = row
+    return Credential(agent, hash_, bool(must_change), *rest)
 
 
 def site_of(row: tuple[Any, ...]) -> Site:

@@ -264,3 +264,28 @@ class EnrolCode:
     uses: int
     expires_at: int
     site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What an agent signs in with: an argon2id hash as PHC text, and whether he must choose another password first.
+
+    `pin` is what a superior's PIN was made into, as JSON, sealed by the centre's own key; empty where he has none.
+    """
+
+    agent: str
+    hash: str
+    must_change: bool
+    changed_at: int
+    signed_in_at: int = 0
+    pin: str = ""
+    pin_changed_at: int = 0
+
+
+class Tried(NamedTuple):
+    """How often somebody was wrong (`domain.tries`): an agent, known or not, or all of a site."""
+
+    who: str
+    failures: int
+    at: int
+    until: int

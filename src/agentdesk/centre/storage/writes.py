@@ -9,6 +9,7 @@ from typing import Any
 from agentdesk.centre.storage.reads import (
     ARCHIVE,
     BUDGET,
+    CREDENTIAL,
     EPOCH,
     EXPOSURE,
     JOB,
@@ -20,12 +21,14 @@ from agentdesk.centre.storage.reads import (
     SCOPE,
     SITE,
     TIMER,
+    TRIED,
     SqlSnapshot,
     site_of,
 )
 from agentdesk.centre.storage.rows import (
     Archived,
     Budget,
+    Credential,
     EnrolCode,
     Epoch,
     Exposure,
@@ -38,6 +41,7 @@ from agentdesk.centre.storage.rows import (
     ScopeHead,
     Site,
     TimerRow,
+    Tried,
 )
 from agentdesk.domain.documents import Document
 from agentdesk.replica.tables import COLUMNS, holder_rows, row_of
@@ -55,6 +59,11 @@ _PUT = f"INSERT INTO document ({COLUMNS}) VALUES ({_marks(COLUMNS)}) ON CONFLICT
 _PUT_TIMER = (
     f"INSERT INTO timer ({TIMER}) VALUES ({_marks(TIMER)}) "
     "ON CONFLICT (scope, id) DO UPDATE SET due = excluded.due, tries = excluded.tries"
+)
+
+_PUT_TRIED = (
+    f"INSERT INTO tried ({TRIED}) VALUES ({_marks(TRIED)}) "
+    "ON CONFLICT (who) DO UPDATE SET failures = excluded.failures, at = excluded.at, until = excluded.until"
 )
 
 
@@ -271,6 +280,22 @@ class SqlTransaction(SqlSnapshot):
             "RETURNING hash, region, name, uses, expires_at, site"
         )
         return next((EnrolCode(*row) for row in list(self._rows(sql, hash_, now))), None)
+
+    def put_credential(self, credential: Credential) -> None:
+        sets = ", ".join(f"{name} = excluded.{name}" for name in CREDENTIAL.split(", ")[1:])
+        c = credential
+        self._run(
+            f"INSERT INTO credential ({CREDENTIAL}) VALUES ({_marks(CREDENTIAL)}) "
+            f"ON CONFLICT (agent) DO UPDATE SET {sets}",
+            *(c.agent, c.hash, int(c.must_change), c.changed_at, c.signed_in_at, c.pin, c.pin_changed_at),
+        )
+
+    def drop_credential(self, agent: str) -> None:
+        self._run("DELETE FROM credential WHERE agent = ?", agent)
+
+    def put_tried(self, rows: Iterable[Tried], before: int) -> None:
+        self._run("DELETE FROM tried WHERE at < ?", before)
+        self._connection.executemany(_PUT_TRIED, rows)
 
     def put_identities(self, scope: str, identities: Iterable[tuple[str, str]]) -> None:
         self._connection.executemany(
