@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 MakeSources = Callable[[], Sequence["CallSource"]]
 
+SWITCH_S = 0.001
+"""How long another thread computes while the screen wants to, seconds."""
+PULL_ROWS = 500
+"""Changes that a desk takes in at a time."""
+
 WIDTHS = {"narrow": False, "wide": True}
 THEMES = ("dark", "light", "contrast", "ansi")
 
@@ -154,9 +159,12 @@ def sync_starter(folder: Path) -> Callable[[Callable[[], None]], SyncThread]:
     """Return what starts the syncing beside the desk, which is told when it brought something."""
 
     def start(brought: Callable[[], None]) -> SyncThread:
+        from agentdesk.sync.core import Pace
         from agentdesk.sync.runner import SyncThread
 
-        thread = SyncThread(folder, opener(folder), changed=brought)
+        # keys come first: what syncs gives way soon, and takes a page in small steps
+        sys.setswitchinterval(SWITCH_S)
+        thread = SyncThread(folder, opener(folder), pace=Pace(pull_rows=PULL_ROWS), changed=brought)
         thread.start()
         return thread
 

@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 FRAME_S = 0.1
 """How long a desk that has just been shown lets changes gather, seconds; a key and a ring are shown at once."""
 TICK_S = 1.0
+WHOLE_TICKS = 5
+"""After how many ticks all of the desk is painted, not only what counts seconds."""
 
 
 class DeskApp(App[None]):
@@ -75,6 +77,7 @@ class DeskApp(App[None]):
         self.failures: list[BaseException] = []
         self._repainting = False
         self._gathering = False
+        self._ticks = 0
         self._shown_at = 0.0
         self._sync: Stoppable | None = None
         self._desk_screen = DeskScreen()
@@ -280,7 +283,8 @@ class DeskApp(App[None]):
             self.spawn(self.flow.settle())
         if self.begun and self.flow.unkept:
             self.spawn(self.flow.keep())
-        self._desk_screen.tick()
+        self._ticks += 1
+        self._desk_screen.tick(whole=self._ticks % WHOLE_TICKS == 0)
         self._tick_dialog()
 
     async def look(self) -> None:

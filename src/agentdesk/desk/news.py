@@ -17,7 +17,7 @@ from agentdesk.desk.queries import OpenWork, Pulse
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
 
-PULSE_S = 0.5
+PULSE_S = 1.0
 """How often the desk looks by itself for what another desk, or another process that syncs, has changed, seconds."""
 NEWS_S = 0.1
 """How long the desk lets news gather after it has shown some, seconds: a page after a page would repaint for ever."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_WORK = 20
 """Lines of open work that are read at most."""
+SECONDS = frozenset({"status", "calls", "foot"})
+"""The lines on which a second makes a difference; on the others it is minutes."""
 HIGH = 40
 """Lines from which a wide screen has room for what to say and to ask beside the timeline."""
 
@@ -89,11 +91,12 @@ class DeskScreen(DeskKeys):
             if key is not None:
                 self.call_after_refresh(self.desk.card_painted)
 
-    def tick(self) -> None:
-        """Repaint what a second changes."""
+    def tick(self, whole: bool = True) -> None:
+        """Repaint what time changes; without `whole` only what counts seconds."""
         self._view = None
         for lines in self.query(Lines):
-            lines.repaint()
+            if whole or lines.id in SECONDS:
+                lines.repaint()
 
     def rang(self) -> None:
         """Keep Enter dead for a moment: it may have been meant for something else."""
