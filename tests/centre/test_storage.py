@@ -11,7 +11,7 @@ import pytest
 
 from agentdesk.centre.storage.contract import Database, Snapshot, StorageError, StorageFull, Transaction
 from agentdesk.centre.storage.keys import load_secret
-from agentdesk.centre.storage.opening import open_database
+from agentdesk.centre.storage.opening import KEY, open_database
 from agentdesk.centre.storage.sqlite import SqliteDatabase
 
 
@@ -115,8 +115,8 @@ def test_a_full_disk_fails_the_whole_group_and_nothing_of_it_is_answered(tmp_pat
     database.close()
 
 
-def test_several_may_write_to_one_database(url: str) -> None:
-    databases = [open_database(url), open_database(url)]
+def test_several_may_write_to_one_database(url: str, tmp_path: Path) -> None:
+    databases = [open_database(url, tmp_path / KEY), open_database(url, tmp_path / KEY)]
 
     def count(tx: Transaction) -> None:
         tx.lock_names("counter", ["n"])
@@ -168,7 +168,7 @@ def test_the_files_are_their_keepers_alone(tmp_path: Path) -> None:
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     database.close()
 
-    assert modes == dict.fromkeys(["centre.db", "centre.db-wal", "centre.db-shm"], 0o600)
+    assert modes == dict.fromkeys(["centre.db", "centre.db-wal", "centre.db-shm", "centre.db.key"], 0o600)
 
 
 def test_the_plan_of_hot_questions_uses_an_index(tmp_path: Path) -> None:

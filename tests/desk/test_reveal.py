@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agentdesk.desk.screens.reveal import SHOWN_MS, WHY, RevealDialog
-from agentdesk.domain.kinds.reveal import REASONS
+from agentdesk.desk.screens.reveal import RevealDialog
+from agentdesk.desk.terms.revealing import FIELDS as FIELD_WORDS
+from agentdesk.desk.terms.revealing import WHY
+from agentdesk.domain.kinds.reveal import FIELDS, REASONS
 from tests.desk.driving import answered, running, screen_text, until, wait_for
-from tests.desk.world import WANG, Desk, entries
+from tests.desk.world import WANG, Desk, catalogue, entries
 
 PLAIN = "186 1234 5678"
 
 
 def test_every_reason_has_words() -> None:
     assert set(WHY) == set(REASONS)
+    assert set(FIELD_WORDS) == set(FIELDS)
 
 
 async def test_what_is_shown_was_written_down_first_with_its_reason_and_goes_by_itself(tmp_path: Path) -> None:
@@ -31,10 +34,19 @@ async def test_what_is_shown_was_written_down_first_with_its_reason_and_goes_by_
         site.close()
         assert noted.body is not None
         assert (noted.body["customer"], noted.body["reason"]) == ("c-wang", "ring_back")
+        assert set(noted.body["shown"]) <= set(FIELDS)
+        assert {"name", "numbers"} <= set(noted.body["shown"])
+        assert noted.body["seconds"] == catalogue().rules.reveal_s
         assert "王敏慧" in screen_text(pilot)
         assert PLAIN.replace(" ", "") in screen_text(pilot).replace(" ", "").replace("-", "")
-        desk.clock.advance(SHOWN_MS)
+        # a new size of the terminal gives no new time
+        desk.clock.advance(catalogue().rules.reveal_s * 1000 - 1)
+        await pilot.resize_terminal(81, 25)
         desk.app.screen.tick()  # type: ignore[attr-defined]
+        await pilot.pause()
+        assert isinstance(desk.app.screen, RevealDialog)
+        desk.clock.advance(1)
+        desk.app.screen.tick()
         await until(pilot, lambda: desk.app.screen is desk.app.desk_screen)
         assert "王敏慧" not in screen_text(pilot)
 

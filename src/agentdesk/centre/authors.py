@@ -26,6 +26,9 @@ from agentdesk.domain.verdict import Verdict
 CENTRE = "centre"
 """The centre's own name where a site's stands."""
 
+SEALED_ALL = "sealed"
+"""The fact that says that no row of evidence is without its seal."""
+
 Random = Callable[[int], bytes]
 
 
@@ -59,6 +62,7 @@ def found(tx: Transaction, means: Means) -> None:
         at = means.now()
         tx.put_epoch(Epoch(means.random(8).hex(), 1, at, "founded", at))
         tx.set_meta("lineage", means.new_id())
+        tx.set_meta(SEALED_ALL, "1")
 
 
 def epoch_of(tx: Snapshot) -> str:

@@ -28,6 +28,10 @@ LAST_BACKUP = "last_backup"
 """The fact that says when the last backup was finished, ms UTC."""
 
 
+ERASED = "erased_before"
+"""The fact that says of which operations contents may be erased: those that came before, ms UTC."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tidied:
     """How much was removed: receipts, and the contents of archived operations."""
@@ -93,12 +97,18 @@ def backup(database: Database, target: Path, now: Callable[[], int]) -> int:
 def tidy(database: Database, now: int, keep_ms: int = ARCHIVE_MS) -> Tidied:
     """Remove what nobody will ask for again, in small transactions."""
     done = Tidied(0, 0)
+    database.write(partial(_note_erasing, now - keep_ms)).result()
     for head in database.read(_all_lineages).result():
         for first in range(1, head.seq + 1, PART):
             last = min(head.seq, first + PART - 1)
             found = database.write(partial(_tidy_part, head.site, head.lineage, first, last, now - keep_ms)).result()
             done = Tidied(done.receipts + found.receipts, done.contents + found.contents)
     return done
+
+
+def _note_erasing(before: int, tx: Transaction) -> None:
+    tx.lock_names("meta", [ERASED])
+    tx.set_meta(ERASED, str(max(before, int(tx.meta(ERASED) or 0))))
 
 
 def _tidy_part(site: str, lineage: str, first: int, last: int, before: int, tx: Transaction) -> Tidied:

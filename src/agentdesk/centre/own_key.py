@@ -13,6 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from agentdesk.centre.allowances import sign_again
+from agentdesk.centre.auditing.sealing import seal_all
 from agentdesk.centre.authors import Means
 from agentdesk.centre.storage.contract import Database, Snapshot, StorageError, Transaction
 from agentdesk.centre.storage.keys import load_secret
@@ -106,6 +107,7 @@ def replace_lost(url: str, key: Path | None, means: Means) -> Replaced:
         sites = [site.id for site in database.read(lambda s: s.sites()).result() if not site.revoked]
         again = [database.write(partial(sign_again, means=means, site_id=site, secret=secret)) for site in sites]
         signed = sum(done.result() for done in again)
+        seal_all(database, anew=True)
         database.write(lambda tx: tx.set_meta(MARK, mark_of(secret))).result()
         imports = database.read(lambda s: s.meta(RECOGNISING)).result() is not None
     finally:

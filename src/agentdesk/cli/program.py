@@ -46,6 +46,7 @@ COMMANDS = (
     Command("ledger", "ledger", "at the centre: what was given, on whose account, and what for"),
     Command("simulate", "simulate", "run whole worlds with faults from a seed, and check what sync promises"),
     Command("held", "held", "at the centre, decide what waits for a person"),
+    Command("audit", "audit", "find what was tampered with, and tell who saw a customer"),
     Command("qa", "qa", "for testers: a page of what scenarios and picture tests showed"),
     Command("replay", "replay", "show the screen at any step of a recorded session"),
     Command("doctor", "doctor", "look at terminal, files, clock, line and versions, and say what to do"),

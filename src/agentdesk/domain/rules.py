@@ -139,6 +139,8 @@ class Rules:
     `remedy_later` has by kind of money (`none` for what gives none) the minutes by which a remedy is given at the
     latest that was chosen while the line was down. Charging data are kept for `charging_months`: no fee is given back
     from before. `services_down` is said before a service is read back while the line is down.
+
+    A customer's data that somebody unmasked by hand stay on the screen for `reveal_s`.
     """
 
     miskey_after_call_s: int = 60
@@ -153,6 +155,7 @@ class Rules:
     wrap_up_more_times: int = 2
     not_ready: Mapping[str, int] = field(default_factory=dict)
     idle_lock_s: int = 300
+    reveal_s: int = 30
     busy_wait_s: int = 10
     busy_sms_s: int = 60
     busy_again: int = 30

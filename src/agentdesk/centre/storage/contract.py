@@ -34,6 +34,7 @@ from agentdesk.centre.storage.rows import (
     TimerRow,
     Tried,
 )
+from agentdesk.centre.storage.seals import Seals
 from agentdesk.domain.documents import Document
 
 T = TypeVar("T")
@@ -151,6 +152,39 @@ class Snapshot(Protocol):
     def check_log(self, scope: str) -> int:
         """Return the number of holes in a scope's log, from its floor on: anything but 0 is a bug."""
 
+    def evidence(self, table: str, after: Sequence[Any], limit: int) -> list[tuple[Any, ...]]:
+        """Return rows of a sealed table (`seals.SEALED`) with their seals, by key from behind `after` on."""
+
+    def lost_documents(self, scope: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """Return the (number, document) of log rows whose document isn't here, or is older than the row says."""
+
+    def unlogged_documents(self, scope: str, floor: int, limit: int) -> list[tuple[str, int]]:
+        """Return the (id, revision) of a scope's documents, from a revision on, that its log knows nothing of."""
+
+    def documents_of(self, customer: str) -> list[str]:
+        """Return the ids of what is a customer's."""
+
+    def customers_known_as(self, number: str, name: str) -> list[tuple[str, str]]:
+        """Return (scope, id) of customers who are reached under a number, or whose id or whole name it is."""
+
+    def log_scopes(self) -> list[str]:
+        """Return the scopes of which there are log rows."""
+
+    def holders(self, scope: str, customers: Collection[str]) -> list[tuple[Any, ...]]:
+        """Return under which numbers customers are found, as rows of a replica, in any order."""
+
+    def stray_holders(self, limit: int) -> list[tuple[str, str]]:
+        """Return (scope, customer) of numbers that lead to nobody."""
+
+    def stray_money(self, limit: int) -> list[tuple[str, str, int, int]]:
+        """Return (site, lineage, number, line) of the ledger whose operation isn't there, or is another one."""
+
+    def unbudgeted(self) -> list[tuple[str, str]]:
+        """Return (scope, kind) of leases and ledger lines without a budget."""
+
+    def below_zero(self, limit: int) -> list[tuple[str, str, str, int]]:
+        """Return (promise, unit, kind, amount) of what stands below zero in the ledger."""
+
     def export_rows(self, scope: str, after: str, limit: int) -> list[tuple[Any, ...]]:
         """Return documents of a scope as rows of a replica (`replica.tables.COLUMNS`), by id from behind `after` on."""
 
@@ -205,6 +239,12 @@ class Transaction(Snapshot, Protocol):
 
     def put(self, documents: Sequence[Document]) -> None:
         """Write documents with their index columns, and the numbers that lead to customers."""
+
+    def give_seals(self, table: str, after: Sequence[Any], limit: int, anew: bool) -> Sequence[Any] | None:
+        """Seal rows of a table that have no seal, or all `anew`, by key from behind `after` on.
+
+        Returns the key from behind which it goes on, None at the end.
+        """
 
     def put_epoch(self, epoch: Epoch) -> None:
         """Write an epoch; a new one is that of all scopes from now on."""
@@ -297,6 +337,10 @@ class Database(Protocol):
 
     def secret(self) -> bytes:
         """Return the centre's own secret, which is kept outside the database; raises StorageError."""
+
+    @property
+    def seals(self) -> Seals:
+        """Return what makes the seals of this database's rows."""
 
     @property
     def folder(self) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from agentdesk.centre.storage.contract import Snapshot, StorageError, Transaction
+from agentdesk.centre.storage.seals import Seals
 from agentdesk.centre.storage.sqlite import Job, SqliteFile, Told
 
 T = TypeVar("T")
@@ -43,6 +44,10 @@ class InlineDatabase:
 
     def secret(self) -> bytes:
         return self._file.secret()
+
+    @property
+    def seals(self) -> Seals:
+        return self._file.seals
 
     def write(self, work: Callable[[Transaction], T]) -> Future[T]:
         self._check()

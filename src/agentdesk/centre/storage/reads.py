@@ -275,6 +275,78 @@ class SqlSnapshot:
         )
         return list(self._rows(sql, scope, *after, limit))
 
+    def evidence(self, table: str, after: Sequence[Any], limit: int) -> list[tuple[Any, ...]]:
+        from agentdesk.centre.storage.seals import SEALED  # it names tables by the columns that stand here
+
+        spec = SEALED[table]
+        keys = ", ".join(spec.keys)
+        where = f"WHERE ({keys}) > ({', '.join('?' for _ in after)}) " if after else ""
+        sql = f"SELECT {spec.listed}, seal FROM {table} {where}ORDER BY {keys} LIMIT ?"
+        return list(self._rows(sql, *after, limit))
+
+    def lost_documents(self, scope: str, after: int, limit: int) -> list[tuple[int, str]]:
+        sql = (
+            "SELECT l.seq, l.document FROM scope_log AS l LEFT JOIN document AS d "
+            "ON d.scope = l.home AND d.id = l.document WHERE l.scope = ? AND l.home = l.scope AND l.seq > ? "
+            "AND (d.id IS NULL OR d.rev < l.seq) ORDER BY l.seq LIMIT ?"
+        )
+        return [(seq, document) for seq, document in self._rows(sql, scope, after, limit)]
+
+    def unlogged_documents(self, scope: str, floor: int, limit: int) -> list[tuple[str, int]]:
+        sql = (
+            "SELECT d.id, d.rev FROM document AS d LEFT JOIN scope_log AS l ON l.scope = d.scope AND l.seq = d.rev "
+            "WHERE d.scope = ? AND d.rev >= ? AND (l.document IS NULL OR l.document <> d.id) ORDER BY d.id LIMIT ?"
+        )
+        return [(id_, rev) for id_, rev in self._rows(sql, scope, floor, limit)]
+
+    def documents_of(self, customer: str) -> list[str]:
+        return [row[0] for row in self._rows("SELECT id FROM document WHERE customer = ? ORDER BY id", customer)]
+
+    def customers_known_as(self, number: str, name: str) -> list[tuple[str, str]]:
+        sql = (
+            "SELECT scope, customer FROM holder WHERE number = ? "
+            "UNION SELECT scope, id FROM document WHERE type = 'customer' AND (id = ? OR name = ?) ORDER BY 1, 2"
+        )
+        return [(scope, customer) for scope, customer in self._rows(sql, number, name, name)]
+
+    def log_scopes(self) -> list[str]:
+        return [row[0] for row in self._rows("SELECT DISTINCT scope FROM scope_log ORDER BY scope")]
+
+    def holders(self, scope: str, customers: Collection[str]) -> list[tuple[Any, ...]]:
+        sql = f"SELECT {HOLDER_COLUMNS} FROM holder WHERE scope = ? AND {self._dialect.member('customer')}"
+        return list(self._rows(sql, scope, self._dialect.many(customers)))
+
+    def stray_holders(self, limit: int) -> list[tuple[str, str]]:
+        sql = (
+            "SELECT h.scope, h.customer FROM holder AS h LEFT JOIN document AS d "
+            "ON d.scope = h.scope AND d.id = h.customer AND d.type = 'customer' WHERE d.id IS NULL "
+            "ORDER BY h.scope, h.customer LIMIT ?"
+        )
+        return [(scope, customer) for scope, customer in self._rows(sql, limit)]
+
+    def stray_money(self, limit: int) -> list[tuple[str, str, int, int]]:
+        sql = (
+            "SELECT l.site, l.lineage, l.seq, l.line FROM ledger AS l LEFT JOIN archive AS a "
+            "ON a.site = l.site AND a.lineage = l.lineage AND a.seq = l.seq WHERE a.id IS NULL OR a.id <> l.operation "
+            "ORDER BY l.site, l.lineage, l.seq, l.line LIMIT ?"
+        )
+        return [(site, lineage, seq, line) for site, lineage, seq, line in self._rows(sql, limit)]
+
+    def unbudgeted(self) -> list[tuple[str, str]]:
+        sql = (
+            "SELECT scope, kind FROM (SELECT budget AS scope, kind FROM allowance UNION SELECT scope, kind FROM ledger)"
+            " AS drawn WHERE NOT EXISTS (SELECT 1 FROM budget AS b WHERE b.scope = drawn.scope AND b.kind = drawn.kind)"
+            " ORDER BY scope, kind"
+        )
+        return [(scope, kind) for scope, kind in self._rows(sql)]
+
+    def below_zero(self, limit: int) -> list[tuple[str, str, str, int]]:
+        sql = (
+            "SELECT commitment, department, kind, sum(amount) FROM ledger GROUP BY commitment, department, kind "
+            "HAVING sum(amount) < 0 ORDER BY commitment, department, kind LIMIT ?"
+        )
+        return [(one, unit, kind, int(amount)) for one, unit, kind, amount in self._rows(sql, limit)]
+
     def _rows(self, sql: str, *parameters: Any) -> Iterable[tuple[Any, ...]]:
         return self._connection.execute(sql, parameters)
 

@@ -25,6 +25,7 @@ from agentdesk.centre.storage.keys import load_secret
 from agentdesk.centre.storage.migrating import FORMER, VERSION, create, is_current, upgrade
 from agentdesk.centre.storage.reads import SqlSnapshot
 from agentdesk.centre.storage.rows import ScopeHead
+from agentdesk.centre.storage.seals import Seals
 from agentdesk.centre.storage.writes import SqlTransaction
 from agentdesk.replica.tables import encode
 
@@ -55,8 +56,9 @@ class SqliteDialect:
 class SqliteTransaction(SqlTransaction):
     """A transaction, or a part of one, under savepoints."""
 
-    def __init__(self, connection: sqlite3.Connection, dialect: SqliteDialect, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, dialect: SqliteDialect, path: Path, seals: Seals) -> None:
         super().__init__(connection, dialect)
+        self._seals = seals
         self._sqlite = connection
         self._path = path
         self.moved: dict[str, int] = {}
@@ -109,6 +111,7 @@ class SqliteFile:
         except sqlite3.Error as error:
             raise _worded(error, path) from error
         self._dialect = SqliteDialect()
+        self.seals = Seals(self.secret)
 
     def connect(self) -> sqlite3.Connection:
         """Return another connection to the file."""
@@ -172,7 +175,7 @@ class SqliteFile:
         done: list[tuple[Job[Any], Any]] = []
         failed: list[tuple[Job[Any], BaseException]] = []
         writer = self.writer
-        tx = SqliteTransaction(writer, self._dialect, self.path)
+        tx = SqliteTransaction(writer, self._dialect, self.path, self.seals)
         try:
             writer.execute("BEGIN IMMEDIATE")
             for job in group:
@@ -230,6 +233,10 @@ class SqliteDatabase:
 
     def secret(self) -> bytes:
         return self._file.secret()
+
+    @property
+    def seals(self) -> Seals:
+        return self._file.seals
 
     def write(self, work: Callable[[Transaction], T]) -> Future[T]:
         future: Future[T] = Future()

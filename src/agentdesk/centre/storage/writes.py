@@ -43,6 +43,7 @@ from agentdesk.centre.storage.rows import (
     TimerRow,
     Tried,
 )
+from agentdesk.centre.storage.seals import SEALED, Seals
 from agentdesk.domain.documents import Document
 from agentdesk.replica.tables import COLUMNS, holder_rows, row_of
 
@@ -54,7 +55,12 @@ def _marks(columns: str) -> str:
     return ", ".join("?" for _ in columns.split(", "))
 
 
-_PUT = f"INSERT INTO document ({COLUMNS}) VALUES ({_marks(COLUMNS)}) ON CONFLICT (scope, id) DO UPDATE SET {_SETS}"
+def _inserting(table: str, columns: str) -> str:
+    """Return the statement that writes a row with its seal."""
+    return f"INSERT INTO {table} ({columns}, seal) VALUES ({_marks(columns)}, ?)"
+
+
+_PUT = f"{_inserting('document', COLUMNS)} ON CONFLICT (scope, id) DO UPDATE SET {_SETS}, seal = excluded.seal"
 
 _PUT_TIMER = (
     f"INSERT INTO timer ({TIMER}) VALUES ({_marks(TIMER)}) "
@@ -68,13 +74,15 @@ _PUT_TRIED = (
 
 
 class SqlTransaction(SqlSnapshot):
-    """Reads and writes of one transaction."""
+    """Reads and writes of one transaction; each row that is evidence is written with its seal."""
+
+    _seals: Seals
 
     def set_meta(self, name: str, value: str) -> None:
         self._run(
-            "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            name,
-            value,
+            f"{_inserting('meta', 'name, value')} "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value, seal = excluded.seal",
+            *self._sealed("meta", (name, value)),
         )
 
     def lock_site(self, site: str) -> Site | None:
@@ -86,20 +94,16 @@ class SqlTransaction(SqlSnapshot):
         return next((LineageHead(*row) for row in self._rows(sql, site, lineage)), None)
 
     def move_lineage(self, head: LineageHead) -> None:
+        row = (
+            *(head.site, head.lineage, head.seq, head.hash, head.certain_at),
+            *(head.acked, head.durable, head.epoch, head.began),
+        )
         self._run(
-            f"INSERT INTO lineage ({LINEAGE}) VALUES ({_marks(LINEAGE)}) "
+            f"{_inserting('lineage', LINEAGE)} "
             "ON CONFLICT (site, lineage) DO UPDATE SET last_seq = excluded.last_seq, "
             "last_hash = excluded.last_hash, certain_at = excluded.certain_at, acked = excluded.acked, "
-            "durable = excluded.durable, epoch = excluded.epoch, began = excluded.began",
-            head.site,
-            head.lineage,
-            head.seq,
-            head.hash,
-            head.certain_at,
-            head.acked,
-            head.durable,
-            head.epoch,
-            head.began,
+            "durable = excluded.durable, epoch = excluded.epoch, began = excluded.began, seal = excluded.seal",
+            *self._sealed("lineage", row),
         )
 
     def lock_names(self, sort: str, names: Collection[str]) -> None:
@@ -116,8 +120,8 @@ class SqlTransaction(SqlSnapshot):
     def lock_scopes(self, names: Sequence[str]) -> dict[str, ScopeHead]:
         epoch = self.meta("epoch") or ""
         self._connection.executemany(
-            "INSERT INTO scope (scope, epoch, seq, hash) VALUES (?, ?, 0, '') ON CONFLICT (scope) DO NOTHING",
-            [(name, epoch) for name in names],
+            f"{_inserting('scope', SCOPE)} ON CONFLICT (scope) DO NOTHING",
+            [self._sealed("scope", (name, epoch, 0, "", 0, 0, 0)) for name in names],
         )
         sql = (
             f"SELECT {SCOPE} FROM scope WHERE {self._dialect.member('scope')} ORDER BY scope{self._dialect.for_update}"
@@ -125,9 +129,10 @@ class SqlTransaction(SqlSnapshot):
         return {row[0]: ScopeHead(*row) for row in self._rows(sql, self._dialect.many(names))}
 
     def move_scopes(self, heads: Iterable[ScopeHead]) -> None:
+        rows = [(h.scope, h.epoch, h.seq, h.hash, h.floor, h.documents, h.total) for h in heads]
         self._connection.executemany(
-            "UPDATE scope SET seq = ?, hash = ?, documents = ?, total = ? WHERE scope = ?",
-            [(h.seq, h.hash, h.documents, h.total, h.scope) for h in heads],
+            "UPDATE scope SET seq = ?, hash = ?, documents = ?, total = ?, seal = ? WHERE scope = ?",
+            [(r[2], r[3], r[5], r[6], self._seals.seal("scope", r), r[0]) for r in rows],
         )
 
     def append(self, entries: Iterable[LogEntry]) -> None:
@@ -136,9 +141,10 @@ class SqlTransaction(SqlSnapshot):
     def cut_log(self, scope: str, floor: int) -> None:
         self._run("DELETE FROM scope_log WHERE scope = ? AND seq < ?", scope, floor)
         self._run("UPDATE scope SET floor = ? WHERE scope = ?", floor, scope)
+        self._seal_again("scope", "scope = ?", scope)
 
     def put(self, documents: Sequence[Document]) -> None:
-        self._connection.executemany(_PUT, [strict(row_of(d)) for d in documents])
+        self._connection.executemany(_PUT, [self._sealed("document", strict(row_of(d))) for d in documents])
         customers = [d for d in documents if d.type == "customer"]
         if not customers:
             return
@@ -151,30 +157,29 @@ class SqlTransaction(SqlSnapshot):
         )
 
     def add_receipts(self, receipts: Iterable[Receipt]) -> None:
-        self._connection.executemany(f"INSERT INTO receipt ({RECEIPT}) VALUES ({_marks(RECEIPT)})", receipts)
+        self._connection.executemany(_inserting("receipt", RECEIPT), [self._sealed("receipt", r) for r in receipts])
 
     def add_archived(self, operations: Iterable[Archived]) -> None:
-        self._connection.executemany(f"INSERT INTO archive ({ARCHIVE}) VALUES ({_marks(ARCHIVE)})", operations)
+        self._connection.executemany(_inserting("archive", ARCHIVE), [self._sealed("archive", o) for o in operations])
 
     def add_ledger(self, lines: Iterable[LedgerLine]) -> None:
-        self._connection.executemany(f"INSERT INTO ledger ({LEDGER}) VALUES ({_marks(LEDGER)})", lines)
+        self._connection.executemany(_inserting("ledger", LEDGER), [self._sealed("ledger", x) for x in lines])
 
     def put_epoch(self, epoch: Epoch) -> None:
+        row = (epoch.epoch, epoch.number, epoch.began_at, epoch.cause, epoch.settled_at)
         self._run(
-            f"INSERT INTO epoch ({EPOCH}) VALUES ({_marks(EPOCH)}) "
-            "ON CONFLICT (epoch) DO UPDATE SET settled_at = excluded.settled_at",
-            epoch.epoch,
-            epoch.number,
-            epoch.began_at,
-            epoch.cause,
-            epoch.settled_at,
+            f"{_inserting('epoch', EPOCH)} ON CONFLICT (epoch) DO UPDATE SET settled_at = excluded.settled_at",
+            *self._sealed("epoch", row),
         )
+        self._seal_again("epoch", "epoch = ?", epoch.epoch)
         before = self.meta("epoch")
         if before != epoch.epoch:
             # a site that hasn't greeted in the history that ends has verdicts of an earlier one
             self._run("UPDATE lineage SET began = last_seq WHERE epoch = ?", before or "")
+            self._seal_again("lineage", "epoch = ?", before or "")
         self.set_meta("epoch", epoch.epoch)
         self._run("UPDATE scope SET epoch = ? WHERE epoch <> ?", epoch.epoch, epoch.epoch)
+        self._seal_again("scope", "epoch = ?", epoch.epoch)
 
     def change_receipt(self, receipt: Receipt) -> None:
         r = receipt
@@ -187,6 +192,8 @@ class SqlTransaction(SqlSnapshot):
             "UPDATE archive SET verdict = ?, scope = ?, change = ? WHERE site = ? AND lineage = ? AND seq = ?",
             *(r.verdict, r.scope, r.change, r.site, r.lineage, r.seq),
         )
+        for table in ("receipt", "archive"):
+            self._seal_again(table, "site = ? AND lineage = ? AND seq = ?", r.site, r.lineage, r.seq)
 
     def prune_receipts(self, site: str, lineage: str, below: int) -> int:
         sql = "DELETE FROM receipt WHERE site = ? AND lineage = ? AND seq < ? AND reasons = '[]' RETURNING seq"
@@ -201,10 +208,8 @@ class SqlTransaction(SqlSnapshot):
 
     def add_exposure(self, exposure: Exposure) -> None:
         e = exposure
-        self._run(
-            f"INSERT INTO exposure ({EXPOSURE}) VALUES ({_marks(EXPOSURE)})",
-            *(e.scope, e.kind, e.id, e.site, e.lease, e.cause, e.amount, e.at),
-        )
+        row = (e.scope, e.kind, e.id, e.site, e.lease, e.cause, e.amount, e.at)
+        self._run(_inserting("exposure", EXPOSURE), *self._sealed("exposure", row))
 
     def put_job(self, job: Job) -> None:
         self._run(
@@ -232,21 +237,22 @@ class SqlTransaction(SqlSnapshot):
     def put_lease(self, lease: Lease) -> None:
         sets = ", ".join(f"{name} = excluded.{name}" for name in LEASE.split(", ")[4:])
         x = lease
+        row = (
+            *(x.site, x.id, x.kind, x.budget, x.amount, x.spent),
+            *(x.lineage, x.serial, x.target, x.returned, x.state),
+        )
         self._run(
-            f"INSERT INTO allowance ({LEASE}) VALUES ({_marks(LEASE)}) ON CONFLICT (site, id) DO UPDATE SET {sets}",
-            *(x.site, x.id, x.kind, x.budget, x.amount, x.spent, x.lineage, x.serial, x.target, x.returned, x.state),
+            f"{_inserting('allowance', LEASE)} ON CONFLICT (site, id) DO UPDATE SET {sets}, seal = excluded.seal",
+            *self._sealed("allowance", row),
         )
 
     def put_budget(self, budget: Budget) -> None:
+        row = (budget.scope, budget.kind, budget.limit, budget.settled, budget.exposed)
         self._run(
-            f"INSERT INTO budget ({BUDGET}) VALUES ({_marks(BUDGET)}) "
+            f"{_inserting('budget', BUDGET)} "
             'ON CONFLICT (scope, kind) DO UPDATE SET "limit" = excluded."limit", settled = excluded.settled, '
-            "exposed = excluded.exposed",
-            budget.scope,
-            budget.kind,
-            budget.limit,
-            budget.settled,
-            budget.exposed,
+            "exposed = excluded.exposed, seal = excluded.seal",
+            *self._sealed("budget", row),
         )
 
     def put_site(self, site: Site) -> None:
@@ -264,6 +270,7 @@ class SqlTransaction(SqlSnapshot):
             site.presented,
             *(site.public_key, site.turns, site.next_key, site.next_token_hash),
         )
+        self._seal_again("site", "id = ?", site.id)
 
     def next_site_number(self) -> int:
         return int(next(iter(self._rows("SELECT coalesce(max(number), 0) + 1 FROM site")))[0])
@@ -302,6 +309,30 @@ class SqlTransaction(SqlSnapshot):
             "INSERT INTO identity (scope, digest, customer) VALUES (?, ?, ?) "
             "ON CONFLICT (scope, digest) DO UPDATE SET customer = excluded.customer",
             [(scope, digest, customer) for digest, customer in identities],
+        )
+
+    def give_seals(self, table: str, after: Sequence[Any], limit: int, anew: bool) -> Sequence[Any] | None:
+        spec = SEALED[table]
+        rows = self.evidence(table, after, limit)
+        wanted = [row[:-1] for row in rows if anew or not row[-1]]
+        self._put_seals(table, wanted)
+        return rows[-1][: spec.key] if len(rows) == limit else None
+
+    def _sealed(self, table: str, row: Sequence[Any]) -> tuple[Any, ...]:
+        """Return a row of a table, its columns in their order, with its seal."""
+        return (*row, self._seals.seal(table, row))
+
+    def _seal_again(self, table: str, where: str, *parameters: Any) -> None:
+        """Seal rows again of which single columns were changed."""
+        sql = f"SELECT {SEALED[table].listed} FROM {table} WHERE {where}"
+        self._put_seals(table, list(self._rows(sql, *parameters)))
+
+    def _put_seals(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        spec = SEALED[table]
+        named = " AND ".join(f"{name} = ?" for name in spec.keys)
+        self._connection.executemany(
+            f"UPDATE {table} SET seal = ? WHERE {named}",
+            [(self._seals.seal(table, row), *row[: spec.key]) for row in rows],
         )
 
     def _run(self, sql: str, *parameters: Any) -> None:

@@ -27,6 +27,7 @@ from agentdesk.store.errors import DiskFull, StoreError
 from agentdesk.store.site import Committed, Refused, Site
 
 if TYPE_CHECKING:
+    from agentdesk.desk.drafts.revealing import Reveal
     from agentdesk.desk.models.approvals import Approving
     from agentdesk.domain.case import Customer
     from agentdesk.domain.policy import Catalogue
@@ -252,10 +253,9 @@ class Deeds:
             contact.advance(Step.CONFIRM)
         return done
 
-    async def revealed(self, customer: Document, reason: str, about: str | None, contact: str | None) -> Done:
+    async def revealed(self, customer: Document, reveal: Reveal) -> Done:
         """Write down that a customer's data is looked at unmasked, and why; before it is shown."""
-        body = {"customer": customer.id, "reason": reason, "about": about, "contact": contact}
-        draft = self.by.draft("reveal.noted", customer.scope, self.new_id(), body)
+        draft = reveal.draft(self.by, customer, self.new_id())
         return await self.commit(lambda site: (draft,))
 
     async def ticket(self, contact: Contact | None, customer: Document, new: drafts.NewTicket) -> Done:

@@ -1,34 +1,28 @@
-"""Personal data unmasked: a reason first, which is recorded before anything is shown; gone again by itself."""
+"""Personal data unmasked: a reason first, which is recorded before anything is shown; gone again by itself.
+
+How long it stays is the policy's (`reveal_s`), counted on a clock that nobody sets back; a new size of the terminal
+begins nothing anew.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from agentdesk.desk import terms
 from agentdesk.desk.actions import hints_of
-from agentdesk.desk.i18n import N_, _
+from agentdesk.desk.drafts.revealing import Reveal
+from agentdesk.desk.i18n import _
+from agentdesk.desk.models.revealed import revealed, shown_fields
 from agentdesk.desk.models.rows import EMPTY, Row, joined, row, safe
 from agentdesk.desk.screens.choose import ChooseDialog
 from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.terms.revealing import WHY
 from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds.reveal import REASONS
-from agentdesk.domain.numbering.numbers import display
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
-
-SHOWN_MS = 30_000
-"""How long it stays on the screen, ms."""
-
-WHY = {
-    "asked": N_("the caller asks for it"),
-    "ring_back": N_("to ring back"),
-    "compare": N_("to compare it with what he says"),
-    "engineer": N_("an engineer needs it"),
-    "superior": N_("a superior asked for it"),
-}
 
 
 def reveal(app: DeskApp, document: Document | None, say: Callable[[str], None]) -> None:
@@ -58,29 +52,31 @@ def reveal(app: DeskApp, document: Document | None, say: Callable[[str], None]) 
 
 
 async def _noted(app: DeskApp, scope: str, customer: str, about: str | None, reason: str) -> None:
-    found = await app.backend.run(lambda site: site.view.document(scope, customer))
+    found, rules = await app.backend.run(lambda site: (site.view.document(scope, customer), site.catalogue().rules))
     if found is None:
         app.flow.say(_("the customer isn't known here yet: wait for the next sync"))
         return
     contact = app.flow.contact
     open_contact = contact.id if contact is not None and contact.opened else None
-    if app.flow.report(await app.deeds.revealed(found, reason, about, open_contact)):
-        app.push_screen(RevealDialog(found))
+    shown = Reveal(reason, shown_fields(Customer(found)), rules.reveal_s, about, open_contact)
+    if app.flow.report(await app.deeds.revealed(found, shown)):
+        app.push_screen(RevealDialog(found, rules.reveal_s))
 
 
 class RevealDialog(Dialog[None]):
-    """A customer's name, numbers, people and address as they are, for half a minute."""
+    """A customer's name, numbers, people and address as they are, for so many seconds."""
 
     place = "revealed"
 
-    def __init__(self, customer: Document) -> None:
+    def __init__(self, customer: Document, seconds: int) -> None:
         super().__init__()
         self._customer = Customer(customer)
+        self._seconds = seconds
         self._until = 0
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._until = self.desk.settings.clock.mono_ms() + SHOWN_MS
+        self._until = self.desk.settings.clock.mono_ms() + self._seconds * 1000
 
     @property
     def _left(self) -> int:
@@ -91,18 +87,8 @@ class RevealDialog(Dialog[None]):
         seconds = -(-self._left // 1000)
         gone = _("gone in {n} s").format(n=seconds)
         lines = [joined([row((safe(customer.name, 60), "strong")), row((gone, "quiet"))]), EMPTY]
-        for line in customer.subscriptions:
-            kind = terms.term(terms.LINES, line.kind)
-            lines.append(
-                row((kind, "quiet"), "  ", (display(line.number, masked=False) if line.number else "-", "strong"))
-            )
-        for person in customer.people:
-            relation = terms.term(terms.RELATIONS, person.relation)
-            said = (display(person.number, masked=False), "strong")
-            lines.append(row((relation, "quiet"), "  ", said, "  ", safe(person.name, 40)))
-        address = customer.text("address")
-        if address:
-            lines.append(row((_("address"), "quiet"), "  ", safe(address, 120)))
+        for what, said, name in revealed(customer):
+            lines.append(row((what, "quiet"), "  ", (said, "strong"), *(("  ", name) if name else ())))
         return lines
 
     def keys(self) -> Row:

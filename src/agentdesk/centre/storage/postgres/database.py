@@ -25,6 +25,7 @@ from agentdesk.centre.storage.postgres.news import News, Told
 from agentdesk.centre.storage.postgres.tables import bring_up
 from agentdesk.centre.storage.postgres.transaction import PostgresSnapshot, PostgresTransaction
 from agentdesk.centre.storage.postgres.wire import Wire
+from agentdesk.centre.storage.seals import Seals
 
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ class PostgresDatabase:
     def __init__(self, url: str, key: Path) -> None:
         self._url = url
         self._key = key
+        self.seals = Seals(self.secret)
         self._place = _place(url)
         try:
             with Wire(url, NAME) as wire:
@@ -109,7 +111,7 @@ class PostgresDatabase:
         for tries in range(1, TRIES + 1):
             try:
                 wire = self._wire()
-                tx = PostgresTransaction(wire, self._scopes, careful)
+                tx = PostgresTransaction(wire, self._scopes, careful, self.seals)
                 wire.command(b"BEGIN")
                 result = work(tx)
             except BaseException as error:

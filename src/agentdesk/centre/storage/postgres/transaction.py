@@ -12,6 +12,7 @@ from agentdesk.centre.storage.postgres.errors import Broken, Careful, is_own_fau
 from agentdesk.centre.storage.postgres.wire import Wire
 from agentdesk.centre.storage.reads import SCOPE, SqlSnapshot
 from agentdesk.centre.storage.rows import Archived, LogRow, ScopeHead
+from agentdesk.centre.storage.seals import Seals
 from agentdesk.centre.storage.writes import SqlTransaction, strict
 from agentdesk.domain.documents import Document
 from agentdesk.replica.tables import COLUMNS, HOLDER_COLUMNS, holder_rows, row_of
@@ -26,8 +27,8 @@ BUCKETS = 1_024
 _NAMES = COLUMNS.split(", ")
 _KEY = 2
 """Columns that a document is known by; they come first."""
-_INSERT = f"INSERT INTO document ({COLUMNS}) VALUES ({', '.join('?' for _ in _NAMES)})"
-_UPDATE = f"UPDATE document SET {', '.join(f'{name} = ?' for name in _NAMES[_KEY:])} WHERE scope = ? AND id = ?"
+_INSERT = f"INSERT INTO document ({COLUMNS}, seal) VALUES ({', '.join('?' for _ in _NAMES)}, ?)"
+_UPDATE = f"UPDATE document SET {', '.join(f'{n} = ?' for n in [*_NAMES[_KEY:], 'seal'])} WHERE scope = ? AND id = ?"
 _DROP_HOLDERS = "DELETE FROM holder WHERE scope = ? AND customer = ?"
 _INSERT_HOLDER = f"INSERT INTO holder ({HOLDER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
 _LOCK_SCOPES = f"SELECT {SCOPE} FROM scope WHERE scope = ANY(?) ORDER BY scope FOR UPDATE"
@@ -70,6 +71,12 @@ class PostgresSnapshot(SqlSnapshot):
     def held(self, site: str | None, most: int, after: tuple[str, str, int] = ("", "", 0)) -> list[Archived]:
         return [_as_text(row) for row in super().held(site, most, after)]
 
+    def evidence(self, table: str, after: Sequence[Any], limit: int) -> list[tuple[Any, ...]]:
+        rows = super().evidence(table, after, limit)
+        if table != "archive":
+            return rows
+        return [(*_as_text(Archived(*row[:-1])), row[-1]) for row in rows]
+
 
 class PostgresTransaction(PostgresSnapshot, SqlTransaction):
     """Reads and writes of one transaction; `scopes` are names of those that are known to have a row.
@@ -78,8 +85,9 @@ class PostgresTransaction(PostgresSnapshot, SqlTransaction):
     again, carefully: with savepoints. `moved` and `begun` are the scopes whose logs went on, and those that may be new.
     """
 
-    def __init__(self, wire: Wire, scopes: Collection[str], careful: bool) -> None:
+    def __init__(self, wire: Wire, scopes: Collection[str], careful: bool, seals: Seals) -> None:
         super().__init__(wire)
+        self._seals = seals
         self._scopes = scopes
         self._careful = careful
         self._here: set[tuple[str, str]] = set()
@@ -137,7 +145,7 @@ class PostgresTransaction(PostgresSnapshot, SqlTransaction):
             super().put(documents)
             return
         known = [(d.scope, d.id) in self._here for d in documents]
-        rows = [strict(row_of(d)) for d in documents]
+        rows = [self._sealed("document", strict(row_of(d))) for d in documents]
         write = self._wire.executemany
         # what wasn't there when it was looked for is inserted: if it is there now, another transaction came between
         write(_INSERT, [row for row, here in zip(rows, known, strict=True) if not here])
