@@ -191,7 +191,6 @@ class Snapshot(Protocol):
     def export_holders(self, scope: str, after: tuple[str, str, str], limit: int) -> list[tuple[Any, ...]]:
         """Return who holds the numbers of a scope as rows of a replica, after a (number, customer, subscription)."""
 
-
     def credential(self, agent: str) -> Credential | None:
         """Return what an agent signs in with, None for one who has no password."""
 

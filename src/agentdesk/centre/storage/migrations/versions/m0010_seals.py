@@ -5,7 +5,7 @@ from __future__ import annotations
 from agentdesk.centre.storage.migrations.dialects import execute
 
 revision = "0010_seals"
-down_revision = "0008_site_keys"
+down_revision = "0009_credentials"
 
 TABLES = """
 ALTER TABLE meta ADD COLUMN seal TEXT NOT NULL DEFAULT '';
