@@ -42,6 +42,7 @@ COMMANDS = (
     Command("centre", "centre", "keep the centre's database: back it up, put it back, tidy it"),
     Command("catalogue", "catalogue", "check the catalogue's files, or look into it"),
     Command("import", "import_data", "bring customers and agents into the centre from files"),
+    Command("staff", "staff", "at the centre: agents, their passwords, locks and roles, and dismissing them"),
     Command("budget", "budget", "at the centre: what regions may promise, and what is leased to which site"),
     Command("ledger", "ledger", "at the centre: what was given, on whose account, and what for"),
     Command("simulate", "simulate", "run whole worlds with faults from a seed, and check what sync promises"),
