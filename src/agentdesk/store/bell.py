@@ -7,13 +7,13 @@ now and then, too.
 
 from __future__ import annotations
 
-import os
 import secrets
 import socket
 from contextlib import suppress
 from pathlib import Path
 
 from agentdesk.domain.comparing import same_secret
+from agentdesk.store.small_files import write_whole
 
 NAME = "sync.bell"
 HOST = "127.0.0.1"
@@ -40,10 +40,7 @@ class Bell:
         try:
             self._socket.bind((HOST, 0))
             self._socket.setblocking(False)
-            part = folder / f"{NAME}.{os.getpid()}"
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                file.write(f"{self._socket.getsockname()[1]} {self._word}")
-            part.replace(self._path)
+            write_whole(self._path, f"{self._socket.getsockname()[1]} {self._word}")
         except OSError:
             self._socket.close()
             raise

@@ -7,10 +7,18 @@ than for a missing bracket. TOML nests without end in one dotted key, too.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 DEEPEST = 64
 """How deep tables and lists may nest; nothing of ours comes near."""
+
+LONGEST_TOML = 1 << 22
+"""Characters of a file; a large catalogue has a fiftieth of that."""
+
+_NAME = "(?:[A-Za-z0-9_-]++|\"[^\"\n]*+\"|'[^'\n]*+')"
+# the reader takes a time for a dotted key that rises with the square of its dots
+_MANY_DOTS = re.compile(rf"(?:^|[{{,\[])[ \t]*+(?:{_NAME}[ \t]*+\.[ \t]*+){{{DEEPEST}}}", re.MULTILINE)
 
 
 def json_of(text: str | bytes, deepest: int | None = None) -> Any:
@@ -28,6 +36,10 @@ def toml_of(text: str) -> dict[str, Any]:
     """Return the table that a TOML text is; raises ValueError, which says the line where there is one."""
     import tomllib
 
+    if len(text) > LONGEST_TOML:
+        raise ValueError(f"it is longer than {LONGEST_TOML} characters")
+    if _MANY_DOTS.search(text):
+        raise ValueError("it is nested too deeply")
     try:
         table = tomllib.loads(text)
     except RecursionError:
