@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-import ipaddress
 import json
 import logging
 import os
@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -31,6 +32,8 @@ from agentdesk.centre.provisioning import PROVISION, Provisioning, provisioner_o
 from agentdesk.centre.server import create_app
 from agentdesk.centre.service import Centre
 from agentdesk.centre.storage.opening import is_postgresql
+from agentdesk.centre.tls import BadCertificate, Tls
+from agentdesk.trust.addresses import is_loopback
 
 DEFAULT_PORT = 8710
 FILES = 16_384
@@ -51,8 +54,11 @@ class Server(uvicorn.Server):
     When it stops it ends what would go on for ever first: the streams of those who listen.
     """
 
-    def __init__(self, config: uvicorn.Config, live: Live, url: str, ready_file: Path | None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, live: Live, url: str, ready_file: Path | None, tls: Tls | None = None
+    ) -> None:
         super().__init__(config)
+        self._tls = tls
         self._live = live
         self._url = url
         self._ready_file = ready_file
@@ -61,6 +67,9 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if not self.started:
             return
+        if self._tls is not None and self.config.ssl is not None:
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGHUP, self._tls.renew, self.config.ssl)
         say_ready(self._url, self._ready_file)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -79,11 +88,13 @@ def serve(
     ready_file: Path | None = None,
     docs: bool = True,
     hosts: Sequence[str] = (),
+    tls: Tls | None = None,
 ) -> None:
     """Serve a centre until SIGTERM or SIGINT; port 0 takes a free one.
 
     When it takes requests it prints one line, `centre ready on URL`, and writes `ready_file` (JSON: url, pid).
-    Plain HTTP stays on this machine, unless a proxy that speaks TLS stands in front (`behind_tls`). `key` is the
+    Plain HTTP stays on this machine, unless a proxy that speaks TLS stands in front (`behind_tls`). With `tls` nothing
+    else is spoken, 1.2 or later; at SIGHUP the certificate is read again. `key` is the
     file with the centre's secret where the database is on a server; only there `workers` may be several, each a
     process. Without `docs` it doesn't document itself; `hosts` are the names that it goes by, by default any, but on a
     loopback address only those of this machine. Raises ServeError, StorageError, and WrongKey for a key that the
@@ -91,22 +102,27 @@ def serve(
     """
     if workers > 1 and not is_postgresql(database_url):
         raise ServeError("SQLite has one writer: give --workers 1, or a database on a PostgreSQL server")
-    if not behind_tls and not _is_loopback(host):
+    if tls is None and not behind_tls and not is_loopback(host):
         raise ServeError(
-            f"plain HTTP on {host} could be read by anybody on the way: put a TLS proxy in front and give "
-            "--behind-tls, or serve on 127.0.0.1"
+            f"plain HTTP on {host} could be read by anybody on the way: give --tls-cert and --tls-key, put a TLS proxy "
+            "in front and give --behind-tls, or serve on 127.0.0.1"
         )
     log_to_stderr()
+    if tls is not None:
+        try:
+            tls.check()
+        except BadCertificate as bad:
+            raise ServeError(str(bad)) from None
     _open_many_files()
-    face = Face(docs, tuple(hosts) or (() if behind_tls or not _is_loopback(host) else LOOPBACK), behind_tls)
+    face = Face(docs, tuple(hosts) or (() if behind_tls or not is_loopback(host) else LOOPBACK), behind_tls)
     listening = listen(host, port)
     try:
         if workers > 1:
             from agentdesk.centre.workers import Workers
 
-            Workers(listening, url_of(listening), database_url, key, workers, ready_file, face).run()
+            Workers(listening, url_of(listening, tls), database_url, key, workers, ready_file, face, tls).run()
         else:
-            serve_on(listening, database_url, key, ready_file, face)
+            serve_on(listening, database_url, key, ready_file, face, tls)
     finally:
         listening.close()
         if ready_file is not None:
@@ -119,8 +135,11 @@ def serve_on(
     key: Path | None,
     ready_file: Path | None = None,
     face: Face | None = None,
+    tls: Tls | None = None,
 ) -> None:
-    """Serve a centre on a bound socket, in this process; raises StorageError."""
+    """Serve a centre on a bound socket, in this process; raises StorageError and BadCertificate."""
+    if tls is not None:
+        tls.check()
     database = open_signed(database_url, key)
     means = system_means()
     preparer = Preparer(database, means)
@@ -135,13 +154,16 @@ def serve_on(
         preparer.start()
         _collect_rarely()
         sys.setswitchinterval(SWITCH_S)
-        config = Settings(app, proxy_headers=face is not None and face.proxied)
+        config = Settings(app, proxy_headers=face is not None and face.proxied, **_files(tls))
+        config.load()
+        if tls is not None and config.ssl is not None:
+            tls.into(config.ssl)
         app.state.centre.jobs.start()
         if provisioning is not None:
             provisioning.start()
         try:
             with _signals_are_the_servers():
-                Server(config, app.state.centre.live, url_of(listening), ready_file).run([listening])
+                Server(config, app.state.centre.live, url_of(listening, tls), ready_file, tls).run([listening])
         finally:
             if provisioning is not None:
                 provisioning.stop()
@@ -169,11 +191,8 @@ def say_ready(url: str, ready_file: Path | None) -> None:
     print(f"centre ready on {url}", flush=True)
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _files(tls: Tls | None) -> dict[str, Any]:
+    return {} if tls is None else {"ssl_certfile": tls.certificate, "ssl_keyfile": tls.key}
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -191,9 +210,10 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def url_of(listening: socket.socket) -> str:
+def url_of(listening: socket.socket, tls: Tls | None = None) -> str:
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "http" if tls is None else "https"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _collect_rarely() -> None:

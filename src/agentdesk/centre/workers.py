@@ -27,6 +27,7 @@ from agentdesk.centre.own_key import open_signed
 from agentdesk.centre.service import Centre
 from agentdesk.centre.serving import ServeError, say_ready, serve_on
 from agentdesk.centre.storage.contract import StorageError
+from agentdesk.centre.tls import BadCertificate, Tls
 
 log = logging.getLogger("agentdesk.centre")
 
@@ -97,6 +98,7 @@ class Workers:
         count: int,
         ready_file: Path | None,
         face: Face | None = None,
+        tls: Tls | None = None,
     ) -> None:
         self._listening = listening
         self._url = url
@@ -105,12 +107,15 @@ class Workers:
         self._count = count
         self._ready_file = ready_file
         self._face = face or Face()
+        self._tls = tls
         self._stopping = threading.Event()
         self._workers: list[Worker] = []
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
         handlers = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        if self._tls is not None:
+            handlers[signal.SIGHUP] = signal.signal(signal.SIGHUP, self._renew)
         try:
             self._set_up()
             self._listening.listen(2048)
@@ -135,7 +140,11 @@ class Workers:
 
     def _start(self) -> Worker:
         task = {"socket": self._listening.fileno(), "database": self._database_url, "face": asdict(self._face)}
-        return Worker(self._listening, json.dumps(task | ({"key": str(self._key)} if self._key else {})))
+        if self._key is not None:
+            task["key"] = str(self._key)
+        if self._tls is not None:
+            task["tls"] = [str(self._tls.certificate), str(self._tls.key)]
+        return Worker(self._listening, json.dumps(task))
 
     def _watch(self) -> None:
         said = False
@@ -152,6 +161,12 @@ class Workers:
                     log.error("worker ended", extra={"code": worker.process.returncode})
                     worker.end()
                     self._workers[number] = self._start()
+
+    def _renew(self, _number: int, _frame: FrameType | None) -> None:
+        """Have each process read the certificate again; one that isn't ready yet reads it anyway."""
+        for worker in self._workers:
+            if worker.ready.is_set() and worker.process.poll() is None:
+                worker.process.send_signal(signal.SIGHUP)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping.set()
@@ -171,8 +186,9 @@ def main() -> int:
     try:
         with socket.socket(fileno=task["socket"]) as listening:
             face = Face(task["face"]["docs"], tuple(task["face"]["hosts"]), task["face"]["proxied"])
-            serve_on(listening, task["database"], Path(task["key"]) if "key" in task else None, face=face)
-    except StorageError as error:
+            tls = Tls(*map(Path, task["tls"])) if "tls" in task else None
+            serve_on(listening, task["database"], Path(task["key"]) if "key" in task else None, face=face, tls=tls)
+    except (StorageError, BadCertificate) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -66,7 +66,7 @@ def enrol(folder: Path, url: str, code: str, name: str, machine: str, ca: Path |
             key=key,
             ca=trusted,
         )
-        site.enrol(identity, lineage)
+        site.enrol(identity, lineage, auth.lead_ms)
     except BaseException:
         site.close()
         raise

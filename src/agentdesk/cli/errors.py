@@ -60,5 +60,7 @@ def _by_name(error: Exception) -> CommandError | None:
         "agentdesk.centre.storage.contract.StorageError",
         "agentdesk.catalogue.sources.CatalogueError",
         "agentdesk.sync.client.RequestFailed",
+        "agentdesk.sync.connecting.BadAuthority",
+        "agentdesk.trust.addresses.BadAddress",
     }
     return CommandError(str(error)) if names & known else None

@@ -94,7 +94,7 @@ class Machine:
                 token=answer.token,
                 key=key,
             )
-            site.enrol(identity, lineage)
+            site.enrol(identity, lineage, auth.lead_ms)
             self.site = answer.site
         finally:
             site.close()

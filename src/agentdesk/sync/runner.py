@@ -19,6 +19,7 @@ from agentdesk.sync.alarm import Alarm
 from agentdesk.sync.core import Pace, SyncCore
 from agentdesk.sync.first_sync import FirstSync
 from agentdesk.sync.lease import Lease
+from agentdesk.trust.addresses import BadAddress
 
 if TYPE_CHECKING:
     from agentdesk.sync.live import LiveLine
@@ -104,13 +105,20 @@ class SyncThread:
 
     def _sync(self, alarm: Alarm) -> None:
         from agentdesk.sync.client import client_of  # httpx and pydantic: after the first paint
+        from agentdesk.sync.connecting import BadAuthority
         from agentdesk.sync.fetching import CentreSnapshots
         from agentdesk.sync.session import Session
         from agentdesk.sync.signing import credentials_of
 
         with ExitStack() as ends:
             site = ends.enter_context(closing(self._open_site()))
-            client = ends.enter_context(closing(client_of(site)))
+            try:
+                client = ends.enter_context(closing(client_of(site)))
+            except (BadAddress, BadAuthority) as bad:
+                # nothing is sent there; a person has to move the site, and is told by all desks
+                site.line.seen("offline", site.clock.wall_ms(), f"pid {os.getpid()}", problem=str(bad))
+                alarm.wait(LEASE_MS * 5)
+                return
             first_sync = FirstSync(site, CentreSnapshots(client), self._pace, random.random)
             ends.callback(first_sync.close)
             bell = self._bell(ends)

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from agentdesk.cli.databases import add_database, database_url, key_file
+from agentdesk.cli.errors import CommandError
 
 PORT = 8710
 GRACE_S = 12.0
@@ -25,6 +26,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", type=_count, default=1, metavar="N", help="serving processes; several only with PostgreSQL [1]"
     )
+    parser.add_argument(
+        "--tls-cert", type=Path, metavar="FILE", help="serve HTTPS with this certificate and those above it (PEM)"
+    )
+    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key (PEM); SIGHUP reads both")
     parser.add_argument("--behind-tls", action="store_true", help="a proxy in front speaks TLS: listen anywhere")
     parser.add_argument("--no-docs", action="store_true", help="no /docs and no /openapi.json")
     parser.add_argument(
@@ -62,7 +67,11 @@ def run(arguments: argparse.Namespace) -> int:
     from agentdesk.centre.notices import NOTICES
     from agentdesk.centre.provisioning import PROVISION
     from agentdesk.centre.serving import serve
+    from agentdesk.centre.tls import Tls
 
+    if (arguments.tls_cert is None) != (arguments.tls_key is None):
+        raise CommandError("a certificate goes with its key: give both --tls-cert and --tls-key")
+    tls = None if arguments.tls_cert is None else Tls(arguments.tls_cert.absolute(), arguments.tls_key.absolute())
     if arguments.notices:
         os.environ[NOTICES] = arguments.notices  # several serving processes have it from here, too
     if arguments.provision:
@@ -76,6 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
         key=key_file(arguments),
         workers=arguments.workers,
         behind_tls=arguments.behind_tls,
+        tls=tls,
         ready_file=arguments.ready_file,
         docs=not arguments.no_docs,
         hosts=arguments.hostname,

@@ -1,4 +1,7 @@
-"""`agentdesk site`: enrol this machine as a site, look how it stands, sync once; and, at the centre, make a code."""
+"""`agentdesk site`: enrol this machine as a site, look how it stands, sync once, change its key.
+
+What is done at the centre to sites is in `site_at_centre`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.cli.databases import add_database, opened_database
+from agentdesk.cli.commands.site_at_centre import configure_at_centre
 from agentdesk.cli.errors import FAILED, CommandError
 from agentdesk.cli.options import add_data, add_json, add_language, data_folder, opened_site, speak
 from agentdesk.cli.output import pairs, say, say_json, table
@@ -27,19 +30,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     enrol.add_argument("url", metavar="URL", help="the centre's address, such as https://centre.example")
     enrol.add_argument("code", metavar="CODE", help="the one-time code that the centre's operator gave")
     enrol.add_argument("--name", default="", help="what people call the site [as the code says]")
+    enrol.add_argument(
+        "--ca", type=Path, metavar="FILE", help="the authority that signs the centre's certificate (PEM), kept here"
+    )
     enrol.set_defaults(run=run_enrol)
     status = actions.add_parser("status", help="show who this site is, its line, and what waits")
     status.set_defaults(run=run_status)
     sync = actions.add_parser("sync", help="push and pull once, until nothing is left to do")
     sync.set_defaults(run=run_sync)
-    code = actions.add_parser("code", help="at the centre: make a one-time code that enrols a machine")
-    add_database(code)
-    code.add_argument("--region", required=True, help="the region's code, such as bj")
-    code.add_argument("--name", default="", help="what people call the site, where the machine doesn't say it")
-    code.add_argument("--uses", type=int, default=1, metavar="N", help="how many machines it enrols [1]")
-    add_json(code)
-    code.set_defaults(run=run_code)
-    for action in (enrol, status, sync):
+    rotate = actions.add_parser("rotate", help="give this site a new key and a new token; the old ones end with it")
+    rotate.add_argument(
+        "--code", default="", help="a code that the centre made for this site: where its key is lost, or refused"
+    )
+    rotate.set_defaults(run=run_rotate)
+    configure_at_centre(actions)
+    for action in (enrol, status, sync, rotate):
         add_data(action)
         add_json(action)
         add_language(action)
@@ -51,7 +56,7 @@ def run_enrol(arguments: argparse.Namespace) -> int:
     from agentdesk.cli.enrolment import enrol
 
     folder = data_folder(arguments)
-    site = enrol(folder, arguments.url, arguments.code, arguments.name, machine())
+    site = enrol(folder, arguments.url, arguments.code, arguments.name, machine(), arguments.ca)
     try:
         waiting, problem = _synced(site, arguments.json)
         if arguments.json:
@@ -92,20 +97,32 @@ def run_sync(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def run_code(arguments: argparse.Namespace) -> int:
-    """Make a one-time code; it is shown this once, the centre keeps a hash."""
-    from functools import partial
+def run_rotate(arguments: argparse.Namespace) -> int:
+    """Change the site's key and token, and use them once: from then on the old ones open nothing."""
+    speak(arguments)
+    from contextlib import closing
 
-    from agentdesk.centre.enrol import check_region, create_code
+    from agentdesk.store.errors import StoreError
+    from agentdesk.sync.client import RequestFailed, client_of
+    from agentdesk.sync.fetching import CentreSnapshots
+    from agentdesk.sync.rotating import rotate
+    from agentdesk.sync.signing import credentials_of
 
-    check_region(arguments.region)
-    wanted = {"region": arguments.region, "name": arguments.name, "uses": max(1, arguments.uses)}
-    with opened_database(arguments, must_exist=True) as (database, means):
-        code = database.write(partial(create_code, means=means, **wanted)).result()
-    if arguments.json:
-        say_json({"code": code, **wanted})
-    else:
-        say([code])
+    with opened_site(arguments) as site, closing(client_of(site)) as client:
+        client.renew = None
+        try:
+            rotate(site, client, arguments.code)
+        except RequestFailed as failed:
+            raise CommandError(f"the key stays as it was: {failed}") from None
+        client.auth.credentials = credentials_of(site.identity)
+        try:
+            CentreSnapshots(client).offers()
+        except (RequestFailed, StoreError) as failed:
+            raise CommandError(f"the new key is here, the old one ends with the next sync: {failed}") from None
+        if arguments.json:
+            say_json({"site": site.identity.site, "rotated": True})
+        else:
+            say([f"{site.identity.name} ({site.identity.site}) signs with a new key; the old one opens nothing now"])
     return 0
 
 
