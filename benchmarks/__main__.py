@@ -11,11 +11,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import catalogue, commit, desk, history, live, lookup, pouch, pull, push, storm
+from agentdesk.replica.driver import cipher_version
+from benchmarks import at_rest, catalogue, commit, desk, history, live, lookup, pouch, pull, push, storm
 from benchmarks.measure import Figure, table
 
 DATABASES = ("sqlite", "postgresql")
-PARTS = ("commit", "catalogue", "lookup", "desk", "push", "pull", "live", "storm", "history", "pouchdb")
+PARTS = ("commit", "at-rest", "catalogue", "lookup", "desk", "push", "pull", "live", "storm", "history", "pouchdb")
 
 
 def main() -> int:
@@ -39,6 +40,7 @@ def main() -> int:
     options = parser.parse_args()
     parts: dict[str, list[Callable[[Path], list[Figure]]]] = {
         "commit": [commit.run],
+        "at-rest": [lambda f: at_rest.run(f, min(options.customers, 100_000))],
         "catalogue": [catalogue.run],
         "lookup": [lambda f: lookup.run(f, 10_000), lambda f: lookup.run(f, options.customers)],
         "desk": [lambda f: desk.run(f, options.customers)],
@@ -57,7 +59,8 @@ def main() -> int:
             print(f"measuring {name} …", file=sys.stderr, flush=True)
             with tempfile.TemporaryDirectory(prefix="agentdesk-bench-") as folder:
                 figures += step(Path(folder))
-    machine = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}"
+    libraries = f"SQLCipher {cipher_version()}, SQLite {sqlite3.sqlite_version}"
+    machine = f"Python {platform.python_version()}, {libraries}, {platform.machine()}"
     figures += pouch.compared(figures)
     print(machine)
     print(table(figures))

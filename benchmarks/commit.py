@@ -14,6 +14,8 @@ from benchmarks.measure import Figure, in_turns
 from benchmarks.world import AGENT, REGION, make_site
 
 EACH = 200
+UNSURE = frozenset({"A08"})
+"""Templates whose deadline depends on what is said with them."""
 ROUNDS = 9
 
 
@@ -21,11 +23,11 @@ def run(folder: Path) -> list[Figure]:
     """Measure notes and promises without money; aims of 0.85 x the floor and 80 µs CPU an operation."""
     site = make_site(folder / "site", 2_000)
     figures: list[Figure] = []
-    for kind, draft in (("note.added", _note), ("commitment.made", _promise(site))):
+    for kind, draft in (("note.added", note), ("commitment.made", promise(site))):
         assert kind in KINDS
-        size = [len(c.operation.head) + len(c.operation.body or "") for c in _some(site, draft, 5)]
+        size = [len(c.operation.head) + len(c.operation.body or "") for c in some(site, draft, 5)]
         floor = _Floor(folder / f"floor-{kind}.db", sum(size) // len(size))
-        ours, bare = in_turns(partial(_some, site, draft, EACH), floor.write, ROUNDS)
+        ours, bare = in_turns(partial(some, site, draft, EACH), floor.write, ROUNDS)
         rate, bare_rate = EACH / ours.wall, EACH / bare.wall
         figures += [
             Figure(f"{kind}: durable operations", rate, "ops/s", bare_rate, rate / bare_rate, "≥ 0.85 x"),
@@ -36,16 +38,16 @@ def run(folder: Path) -> list[Figure]:
     return figures
 
 
-def _some(site: Site, draft: Callable[[Site], Draft], count: int) -> list[Committed]:
+def some(site: Site, draft: Callable[[Site], Draft], count: int) -> list[Committed]:
     return [site.commit(draft(site)) for _ in range(count)]
 
 
-def _note(site: Site) -> Draft:
+def note(site: Site) -> Draft:
     body = {"customer": "bench-customer", "text": "客户希望今天下午五点以后上门, 联系人是他的母亲。"}
     return Draft("note.added", AGENT, "agent", REGION, site.new_id(), body)
 
 
-def _promise(site: Site) -> Callable[[Site], Draft]:
+def promise(site: Site) -> Callable[[Site], Draft]:
     """Return a maker of promises that anybody may get, each to another customer."""
     from agentdesk.domain.case import Case, Customer
     from agentdesk.domain.offering.offers import offers
@@ -58,6 +60,8 @@ def _promise(site: Site) -> Callable[[Site], Draft]:
         customer = Customer(document)
         case = Case(customer, customer.subscriptions[0], (), now, "agent", level=0)
         for offer in offers(case, catalogue, 99):
+            if offer.template.code in UNSURE:
+                continue
             if offer.status == "available" and offer.template.money is None and offer.template.once_per is None:
                 takers.append((document.id, customer.subscriptions[0].id, offer.template.code, offer.due))
                 break

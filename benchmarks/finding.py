@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from agentdesk.desk.queries.finding import search
+from agentdesk.replica.opening import connect
 from agentdesk.replica.search import chinese
 from agentdesk.store.search import Search
 from agentdesk.store.site import Site
@@ -103,7 +102,7 @@ def _samples(look: Callable[[str], object], typed: list[str]) -> list[tuple[floa
 def _floor(site: Site, names: list[str]) -> float:
     """Return what SQLite alone takes for the first names that begin with some characters, ms."""
     file = next(site.files.folder.glob("replica-region-*.db"))
-    connection = sqlite3.connect(f"file:{Path(file)}?mode=ro", uri=True)
+    connection = connect(f"file:{file}?mode=ro", site.files.key, uri=True)
     sql = "SELECT name, scope, id, data FROM document WHERE name >= ? AND name < ? ORDER BY name LIMIT 12"
     try:
         looks = _samples(lambda words: connection.execute(sql, (words, f"{words}\U0010ffff")).fetchall(), _begun(names))

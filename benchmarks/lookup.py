@@ -24,15 +24,15 @@ def run(folder: Path, customers: int) -> list[Figure]:
     """Measure p50 and p99 of look-ups of random callers; the aim is 3 ms at the 99th percentile."""
     site = make_site(folder / f"site-{customers}", customers)
     catalogue = site.catalogue()
-    numbers = _numbers(site, 5_000)
+    numbers = numbers_of(site, 5_000)
     choose = random.Random(1)
     for number in choose.sample(numbers, min(200, len(numbers))):
-        _look_up(site, catalogue, number)
+        look_up(site, catalogue, number)
     samples = []
     for _ in range(LOOKUPS):
         number = choose.choice(numbers)
         before = time.perf_counter()
-        _look_up(site, catalogue, number)
+        look_up(site, catalogue, number)
         samples.append((time.perf_counter() - before) * 1000)
     found = finding.measure(site, customers)
     site.close()
@@ -44,7 +44,7 @@ def run(folder: Path, customers: int) -> list[Figure]:
     ]
 
 
-def _look_up(site: Site, catalogue: Catalogue, number: str) -> int:
+def look_up(site: Site, catalogue: Catalogue, number: str) -> int:
     found = 0
     now = site.now()
     for holder in site.view.holders(number)[:1]:
@@ -59,7 +59,7 @@ def _look_up(site: Site, catalogue: Catalogue, number: str) -> int:
     return found
 
 
-def _numbers(site: Site, most: int) -> list[str]:
+def numbers_of(site: Site, most: int) -> list[str]:
     found: list[str] = []
     for alias in site.files.aliases():
         rows = site.files.outbox.execute(f"SELECT number FROM {alias}.holder ORDER BY customer LIMIT ?", (most * 50,))
