@@ -8,19 +8,17 @@ a centre that is restarted, or is many processes, gives nobody more tries.
 from __future__ import annotations
 
 import asyncio
-import hmac
-import json
 import os
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from hashlib import sha256
 from typing import Any, TypeVar
 
 from agentdesk.centre.authors import Means, author, draft, take_place
 from agentdesk.centre.errors import Rejected
+from agentdesk.centre.pins import pin_root, seal_pin
 from agentdesk.centre.policies import Policies
 from agentdesk.centre.storage.contract import Database, Transaction
 from agentdesk.centre.storage.rows import Credential, Site, Tried
@@ -53,7 +51,7 @@ from agentdesk.trust.passwords import (
     is_outdated,
     verify,
 )
-from agentdesk.trust.wrapping import NONCE_BYTES, WrongKey, unwrap, wrap
+from agentdesk.trust.wrapping import NONCE_BYTES
 
 NAMES = "sign_in"
 """The sort of names that are locked while tries are counted."""
@@ -126,7 +124,7 @@ class Credentials:
             raise Rejected(ErrorCode.BAD_PASSWORD, str(bad)) from None
         salt = self._means.random(SALT_BYTES)
         root = await self._worked(partial(derive, request.pin, salt, SEALING))
-        sealed = self._sealed_pin(agent.id, salt, SEALING, root)
+        sealed = seal_pin(self._secret(), agent.id, salt, SEALING, root, self._means.random(NONCE_BYTES))
         await asyncio.wrap_future(self._database.write(partial(self._put_pin, agent=agent.id, sealed=sealed)))
         now = self._means.now()
         verifier = _verifier(salt, SEALING, for_site(root, site.id), now)
@@ -277,34 +275,11 @@ class Credentials:
         )
 
     def _pin(self, site: Site, credential: Credential) -> PinVerifier | None:
-        found = self.pin_root(credential)
+        found = pin_root(self._secret(), credential)
         if found is None:
             return None
         salt, cost, root = found
         return _verifier(salt, cost, for_site(root, site.id), credential.pin_changed_at)
-
-    def pin_root(self, credential: Credential) -> tuple[bytes, Cost, bytes] | None:
-        """Return salt, cost and root of a PIN; None for one that isn't set, or was sealed with a key that is lost."""
-        if not credential.pin:
-            return None
-        data = json.loads(credential.pin)
-        try:
-            root = unwrap(b64decode(data["root"]), self._pin_key, b64decode(data["nonce"]), credential.agent.encode())
-        except WrongKey:
-            return None
-        return b64decode(data["salt"]), Cost(*data["cost"]), root
-
-    def _sealed_pin(self, agent: str, salt: bytes, cost: Cost, root: bytes) -> str:
-        nonce = self._means.random(NONCE_BYTES)
-        wrapped = wrap(root, self._pin_key, nonce, agent.encode())
-        texts = {"salt": salt, "nonce": nonce, "root": wrapped}
-        plain = {name: b64encode(value).decode() for name, value in texts.items()}
-        return json.dumps({**plain, "cost": [cost.passes, cost.memory_kib, cost.lanes]})
-
-    @property
-    def _pin_key(self) -> bytes:
-        # a PIN has so few digits that the database alone mustn't tell anything of it
-        return hmac.digest(self._secret(), b"agentdesk pins", sha256)
 
 
 def _names(agent: str, site: Site) -> tuple[str, str]:

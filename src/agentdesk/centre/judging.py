@@ -15,10 +15,12 @@ from agentdesk.centre.allowances import owe_top_up
 from agentdesk.centre.appending import Appending
 from agentdesk.centre.charging import Book
 from agentdesk.centre.leases import site_scope
+from agentdesk.centre.pins import is_proved
 from agentdesk.centre.policies import Policies
 from agentdesk.centre.storage.contract import StorageError, Transaction
 from agentdesk.centre.storage.rows import Job, LedgerLine, Receipt, Site
 from agentdesk.centre.timetable import keep
+from agentdesk.domain.access import method_of
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
     ORG,
@@ -96,17 +98,23 @@ class Judging:
     """The rules over the operations of one site in one transaction; `low` afterwards: a lease wants topping up.
 
     `instead` names for operations that were withdrawn those that took their place: who depends on one, depends on
-    the other.
+    the other. With the centre's own `secret` it is checked what was signed with a PIN.
     """
 
     def __init__(
-        self, tx: Transaction, site: Site, policies: Policies, instead: Mapping[str, str] | None = None
+        self,
+        tx: Transaction,
+        site: Site,
+        policies: Policies,
+        instead: Mapping[str, str] | None = None,
+        secret: bytes | None = None,
     ) -> None:
         self._tx = tx
         self._site = site
         self._scopes = frozenset(site.scopes)
         self._policies = policies
         self._instead = instead or {}
+        self._secret = secret
         self._verdicts: dict[str, Verdict] = {}
         self._newest: Catalogue | None = None
         self.low = False
@@ -189,6 +197,7 @@ class Judging:
                 blocked,
                 newest=self._in_force(),
                 places=self._scopes,
+                proved=self._is_proved(operation),
             )
             if again is not None:
                 # who waits for another operation is nobody's to let go, but for words said on one that never comes
@@ -211,6 +220,14 @@ class Judging:
         if decision is not None and not all(c.scope in self._scopes for c in decision.changes):
             return Judgement(Verdict.HELD, (Reason.of("foreign_scope", scope=operation.scope),), None)
         return judgement
+
+    def _is_proved(self, operation: Operation) -> bool | None:
+        """Tell whether an operation was signed with a PIN, if it says so; None for all others, which are most."""
+        if method_of(operation) != "pin":
+            return None
+        if self._secret is None:
+            return False  # what is decided later isn't looked at again: nobody vouches for it
+        return is_proved(self._secret, self._tx.credential(operation.actor), operation)
 
     def _in_force(self) -> Catalogue:
         """Return the newest policy, asked for once for all operations."""

@@ -77,7 +77,7 @@ def take_batch(
     alarms = _duplicates(tx, site, entries)
     if request.unread:
         alarms += [f"unread:{entry.id or entry.seq}" for entry in entries]
-    judging = Judging(tx, site, policies)
+    judging = Judging(tx, site, policies, secret=signer.secret)
     ruled = rule_all(tx, judging, entries, alarms)
     receipts = [_receipt(site, head.lineage, entry, r) for entry, r in zip(entries, ruled, strict=True)]
     tx.add_archived([_archived(entry, receipt, received) for entry, receipt in zip(entries, receipts, strict=True)])

@@ -109,3 +109,20 @@ def belongs(agent: Document, site: str, places: frozenset[str]) -> bool:
 def acting(operation: Operation, role: str) -> Operation:
     """Return an operation as its author's own role has it."""
     return operation if operation.role == role else operation._replace(role=role)
+
+
+def method_of(operation: Operation) -> str:
+    """Return how the author of an operation signed it: `pin` at somebody else's desk, `desk` at his own, if it says so.
+
+    It stands in the body: `sign`, with `method` and, for a PIN, the `word` that only its owner can say.
+    """
+    sign = operation.data.get("sign")
+    method = sign.get("method") if isinstance(sign, Mapping) else None
+    return method if method in ("pin", "desk") else ""
+
+
+def word_in(operation: Operation) -> str:
+    """Return the word with which an operation was signed; empty for none."""
+    sign = operation.data.get("sign")
+    word = sign.get("word") if isinstance(sign, Mapping) else None
+    return word if isinstance(word, str) else ""

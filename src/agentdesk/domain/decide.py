@@ -112,7 +112,8 @@ class Situation:
     `online` is the line as the site itself knows it; None at the centre, where the operation's word counts.
     `blocked` says what it waits for before anything else; `allowed`: a person wants what would be held to stand.
     `newest` is the policy in force, by which rights go, where it isn't that of the operation. `places` are the scopes
-    of the site that sends it, at the centre; a site knows by itself who sits there.
+    of the site that sends it, at the centre; a site knows by itself who sits there. `proved`: whether it was signed
+    with its author's PIN, if it says so; None at the site, which has looked at the PIN before.
     """
 
     answers: Answers
@@ -124,6 +125,7 @@ class Situation:
     allowed: bool = False
     newest: Catalogue | None = None
     places: frozenset[str] | None = None
+    proved: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +378,8 @@ def _author(
         if gone and not kind.spoken and not situation.allowed:
             return Refusal(not_his)
         flags.append(not_his)
+    if situation.proved is False:
+        flags.append(Reason.of("pin_unproved", actor=operation.actor))
     if situation.places is not None and policy.sign_in.places and not belongs(agent, operation.site, situation.places):
         elsewhere = Reason.of("not_signed_in", actor=operation.actor, site=operation.site)
         if kind.spoken:

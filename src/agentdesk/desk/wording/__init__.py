@@ -279,6 +279,7 @@ WORDS: Mapping[str, Worded] = {
     "unreadable": lambda v, c: _("the centre can't read it and keeps it as it is"),
     "dismissed": lambda v, c: _("the author no longer works here: a superior decides"),
     "role_differs": _role_differs,
+    "pin_unproved": lambda v, c: _("signed with a PIN that the centre doesn't know: a superior looks into it"),
     "not_signed_in": lambda v, c: _("the author hasn't signed in at this site: sign in with the line up"),
     # what is decided later
     "withdrawn": lambda v, c: _("withdrawn by {who}").format(who=safe(v.get("by"))),

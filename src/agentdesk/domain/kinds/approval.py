@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from agentdesk.domain.access import method_of
 from agentdesk.domain.case import Customer
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
@@ -123,6 +124,7 @@ def _given(operation: Operation, body: Body, situation: Situation, approval: Doc
         "waited_ms": max(0, situation.at - (data.get("at") or situation.at)),
         "due": situation.at + situation.catalogue.rules.approvals.use * MINUTE_MS,
         "doubts": [flag.code for flag in flags],
+        **_signed(operation),
         "closed_at": None,
         "moves": logged(approval, operation, situation.at, "given", text=body.maybe_text("reason")),
     }
@@ -168,12 +170,20 @@ def _doubts(operation: Operation, situation: Situation, approval: Document) -> t
         flags.append(Reason.of("dismissed", actor=operation.actor))
     elif author is not None and author.data.get("role") != operation.role:
         flags.append(Reason.of("role_differs", role=operation.role, known=author.data.get("role")))
+    if situation.proved is False:
+        flags.append(Reason.of("pin_unproved", actor=operation.actor))
     return tuple(flags)
+
+
+def _signed(operation: Operation) -> dict[str, Any]:
+    """Return how the superior signed, where the operation says so: with his PIN at another desk, or at his own."""
+    method = method_of(operation)
+    return {"method": method} if method else {}
 
 
 def _own(flags: tuple[Reason, ...]) -> tuple[Reason, ...]:
     """Leave out what is found about every author anyway."""
-    return tuple(flag for flag in flags if flag.code not in ("dismissed", "role_differs"))
+    return tuple(flag for flag in flags if flag.code not in ("dismissed", "role_differs", "pin_unproved"))
 
 
 def _waiting(body: Body, situation: Situation, approval: Document) -> Document | None:
@@ -201,6 +211,7 @@ def _declined(operation: Operation, body: Body, situation: Situation, approval: 
         state="declined",
         approver=operation.actor,
         answer=reason,
+        **_signed(operation),
         waited_ms=max(0, situation.at - (data.get("at") or situation.at)),
         closed_at=situation.at,
         moves=logged(approval, operation, situation.at, "declined", text=reason),
