@@ -31,7 +31,7 @@ from agentdesk.replica.packing import Unpacker
 from agentdesk.replica.tables import create, indexes, put, set_cursor
 from agentdesk.trust.streams import Opener
 from tests.centre.kit import REGION, SCOPE, Site, World, customer
-from tests.centre.test_http import bearer, error, served
+from tests.centre.test_http import error, served
 
 T = TypeVar("T")
 
@@ -394,7 +394,7 @@ def test_a_site_fetches_its_regions_snapshot_in_pieces(world: World) -> None:
     manifest = made(world)
     site = world.site()
     whole = shelf_of(world.centre.database).path(manifest).read_bytes()
-    with served(world) as url, httpx.Client(base_url=url, headers=bearer(site), timeout=30) as client:
+    with served(world) as url, httpx.Client(base_url=url, auth=site.auth, timeout=30) as client:
         listed = client.get("/v1/snapshots").json()["snapshots"]
         assert [Offered.model_validate(one) for one in listed] == [shelf_of(world.centre.database).offered(manifest)]
         where = f"/v1/snapshots/{manifest.name}"
@@ -434,8 +434,8 @@ def test_nobody_else_gets_it_and_names_lead_nowhere_else(world: World) -> None:
     with served(world) as url, httpx.Client(base_url=url, timeout=30) as client:
         assert client.get("/v1/snapshots").status_code == 401
         assert client.get(f"/v1/snapshots/{manifest.name}").status_code == 401
-        assert client.get("/v1/snapshots", headers=bearer(stranger)).json()["snapshots"] == []
-        refused = client.get(f"/v1/snapshots/{manifest.name}", headers=bearer(stranger))
+        assert client.get("/v1/snapshots", auth=stranger.auth).json()["snapshots"] == []
+        refused = client.get(f"/v1/snapshots/{manifest.name}", auth=stranger.auth)
         assert (refused.status_code, error(refused)) == (404, "not_found")
         for name in (
             manifest.name.replace(".rows", ".json"),
@@ -448,7 +448,7 @@ def test_nobody_else_gets_it_and_names_lead_nowhere_else(world: World) -> None:
             "centre.db",
             "x" * 3000,
         ):
-            answer = client.get(f"/v1/snapshots/{name}", headers=bearer(site))
+            answer = client.get(f"/v1/snapshots/{name}", auth=site.auth)
             assert answer.status_code == 404, name
 
 
