@@ -22,6 +22,8 @@ from agentdesk.protocol.limits import (
 )
 
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
+Scope = Annotated[str, Field(max_length=MAX_ID, pattern=r"^[A-Za-z0-9_.:/-]+$")]
+"""What a site calls its files by: nothing in it is a path that leads anywhere else."""
 Seq = Annotated[int, Field(ge=0, lt=2**53)]
 Hash = Annotated[str, Field(max_length=64)]
 Proof = Annotated[str, Field(max_length=128)]
@@ -62,7 +64,7 @@ class EnrolAnswer(Message):
     name: str
     region: str
     token: str
-    scopes: list[str]
+    scopes: list[Scope]
     epoch: str
     server_time: int
 
@@ -239,7 +241,7 @@ class HelloAnswer(Message):
     epoch: str
     site: str
     number: int
-    granted: list[str]
+    granted: list[Scope]
     lineages: list[LineageAnswer]
     server_time: int
     limits: Limits = Limits()

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agentdesk.protocol.limits import MAX_ID
-from agentdesk.protocol.messages import Message
+from agentdesk.protocol.messages import Message, Scope
 
 SUFFIX = ".rows"
 
@@ -25,7 +25,7 @@ class Manifest(Message):
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$")]
-    scope: Annotated[str, Field(min_length=1, max_length=MAX_ID)]
+    scope: Scope
     epoch: Annotated[str, Field(max_length=MAX_ID)]
     seq: Count
     hash: Annotated[str, Field(max_length=64)]
