@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 from agentdesk.domain.documents import Document
 from agentdesk.qa.cast import HALL, LI
-from agentdesk.telephony.model import CallMoment
-from tests.desk.driving import Hand, answered, ring, until, verified
+from tests.desk.driving import Hand, answered, breaks_off, gives_up, ring, verified
 from tests.desk.test_group import announced
 from tests.desk.test_services import billed
 from tests.desk.world import DAY, HOUR, MINUTE, NOW, REGION, WANG, Desk, fill
@@ -248,9 +247,9 @@ async def go(desk: Desk, pilot: Hand, way: Way) -> None:
     elif way.start == "verified":
         await verified(desk, pilot, WANG)
     elif way.start == "given up":
-        await gives_up(desk, pilot)
+        await gives_up(desk, pilot, LI)
     elif way.start == "broken off":
-        await breaks_off(desk, pilot)
+        await breaks_off(desk, pilot, WANG)
     for word in words(way.keys):
         for key in word[1:-1] if word.startswith("'") else [word]:
             desk.clock.advance(READ_MS)
@@ -266,20 +265,3 @@ def words(keys: str) -> list[str]:
     for index, piece in enumerate(keys.split("'")):
         found += [f"'{piece}'"] if index % 2 else piece.split()
     return found
-
-
-async def gives_up(desk: Desk, pilot: Hand) -> None:
-    """Let somebody wait for 20 seconds and hang up."""
-    assert desk.phone is not None
-    call_id = await ring(desk, pilot, LI)
-    desk.clock.advance(20_000)
-    await desk.phone.move(call_id, CallMoment.ABANDONED)
-    await until(pilot, lambda: desk.app.flow.contact is None)
-
-
-async def breaks_off(desk: Desk, pilot: Hand) -> None:
-    """Let the network drop a call."""
-    assert desk.phone is not None
-    call_id = await answered(desk, pilot, WANG)
-    await desk.phone.move(call_id, CallMoment.ENDED, reason="network out of order")
-    await until(pilot, lambda: not desk.contact.live)

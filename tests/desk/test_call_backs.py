@@ -7,19 +7,19 @@ from pathlib import Path
 from agentdesk.desk.calls.ringing_back import broke_off
 from agentdesk.desk.screens.callbacks import CallBacksPage
 from agentdesk.domain.documents import Document
-from agentdesk.telephony.model import CallMoment
-from tests.desk.driving import Hand, answered, promised, ring, running, screen_text, until, verified, wait_for
+from tests.desk.driving import (
+    breaks_off,
+    gives_up,
+    promised,
+    running,
+    screen_text,
+    until,
+    verified,
+    wait_for,
+)
 from tests.desk.world import LI, REGION, WANG, Desk, entries, fill
 
 MOBILE = "186****5678"
-
-
-async def gives_up(desk: Desk, pilot: Hand, number: str, after_ms: int = 20_000) -> None:
-    call_id = await ring(desk, pilot, number)
-    desk.clock.advance(after_ms)
-    assert desk.phone is not None
-    await desk.phone.move(call_id, CallMoment.ABANDONED)
-    await until(pilot, lambda: desk.app.flow.contact is None)
 
 
 def call_backs(desk: Desk) -> list[Document]:
@@ -77,9 +77,7 @@ async def test_who_waited_a_moment_only_or_gave_up_just_before_isnt_called_back_
 async def test_a_call_that_broke_off_is_rung_back_twice_at_most(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
-        call_id = await answered(desk, pilot, WANG)
-        assert desk.phone is not None
-        await desk.phone.move(call_id, CallMoment.ENDED, reason="network out of order")
+        await breaks_off(desk, pilot, WANG)
         await wait_for(pilot, "通话掉线")
         for _ in range(2):
             await pilot.press("C")

@@ -11,7 +11,18 @@ from agentdesk.desk.app import DeskApp
 from agentdesk.desk.settings import AgentIdentity
 from agentdesk.store.presence import Presence, Present, near
 from agentdesk.telephony.model import CallMoment
-from tests.desk.driving import answered, note_box, promised, ring, running, screen_text, until, verified, wait_for
+from tests.desk.driving import (
+    answered,
+    breaks_off,
+    note_box,
+    promised,
+    ring,
+    running,
+    screen_text,
+    until,
+    verified,
+    wait_for,
+)
 from tests.desk.world import LI, WANG, Desk, entries
 
 
@@ -50,9 +61,7 @@ async def test_a_second_call_is_shown_calmly_taken_by_one_key_and_left_by_anothe
 async def test_a_dropped_call_shows_the_key_and_the_wrap_up_its_clock(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
-        call_id = await answered(desk, pilot, WANG)
-        assert desk.phone is not None
-        await desk.phone.move(call_id, CallMoment.ENDED, reason="network out of order")
+        await breaks_off(desk, pilot, WANG)
         await wait_for(pilot, "通话掉线")
         await wait_for(pilot, "剩 00:20")
         await pilot.press("w")

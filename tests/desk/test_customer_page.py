@@ -8,7 +8,7 @@ from agentdesk.desk.models.hall import plain
 from agentdesk.desk.queries.tickets import queue
 from agentdesk.desk.screens.customer import CustomerPage
 from agentdesk.domain.documents import Document
-from tests.desk.driving import answered, running, screen_text, until, wait_for
+from tests.desk.driving import answered, read_then, running, screen_text, until, wait_for
 from tests.desk.test_main_screen import shown
 from tests.desk.world import DAY, NOW, PASSWORD, REGION, WANG, Desk, entries, fill
 
@@ -67,9 +67,7 @@ async def test_the_page_tells_why_and_what_the_call_is_about_ranks_the_offers(tm
         await wait_for(pilot, "您常去的地方信号不好")
         await pilot.press("escape")
         await pilot.press("M")
-        await wait_for(pilot, "客户为什么来电")
-        desk.clock.advance(500)
-        await pilot.press(*"porting", "enter")
+        await read_then(desk, pilot, "客户为什么来电", *"porting", "enter")
         await until(pilot, lambda: desk.contact.target.matter == "porting" and desk.contact.board.lines)
         lines = desk.contact.board.lines
         assert lines[0].code == "L05"
@@ -114,9 +112,7 @@ async def test_a_visit_is_received_booked_and_leaves_with_one_slip(tmp_path: Pat
         await pilot.press("B")
         await wait_for(pilot, "营业厅")
         await pilot.press("w")
-        await wait_for(pilot, "接替人的工号")
-        desk.clock.advance(500)
-        await pilot.press(*"3001", "enter")
+        await read_then(desk, pilot, "接替人的工号", *"3001", "enter")
         await until(pilot, lambda: desk.app.deeds.by.agent == "bj3001")
         await pilot.press("t", "t", "c")
         await wait_for(pilot, "已叫号: A001")
@@ -163,12 +159,8 @@ async def test_what_is_due_after_the_shift_goes_over_with_one_key(tmp_path: Path
         await pilot.press("z")
         await wait_for(pilot, "待移交 2")
         await pilot.press("space")
-        await wait_for(pilot, "待移交 1")
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "移交给谁?")
-        desk.clock.advance(500)
-        await pilot.press(*"bj3001", "enter")
+        await read_then(desk, pilot, "待移交 1", "enter")
+        await read_then(desk, pilot, "移交给谁?", *"bj3001", "enter")
         await wait_for(pilot, "首问责任不变")
 
     site = desk.site()
@@ -204,19 +196,11 @@ async def test_a_leader_hands_over_the_work_of_who_is_ill_and_says_why(tmp_path:
         await pilot.press("z")
         await wait_for(pilot, "待移交")
         await pilot.press("tab")
-        await wait_for(pilot, "不在岗人的工号")
-        desk.clock.advance(500)
-        await pilot.press(*"3001", "enter")
-        await wait_for(pilot, "他为何不在岗")
-        desk.clock.advance(500)
-        await pilot.press("1")
+        await read_then(desk, pilot, "不在岗人的工号", *"3001", "enter")
+        await read_then(desk, pilot, "他为何不在岗", "1")
         await wait_for(pilot, "陈静 bj3001")
-        await wait_for(pilot, "待移交 3")
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "移交给谁?")
-        desk.clock.advance(500)
-        await pilot.press(*"bj2007", "enter")
+        await read_then(desk, pilot, "待移交 3", "enter")
+        await read_then(desk, pilot, "移交给谁?", *"bj2007", "enter")
         await wait_for(pilot, "首问责任不变")
 
     site = desk.site()

@@ -23,7 +23,7 @@ from agentdesk.domain.documents import Document
 from agentdesk.domain.finance.charges import Charge
 from agentdesk.domain.finance.traffic import Traffic
 from agentdesk.domain.offering.remedies import CATEGORIES
-from tests.desk.driving import answered, running, screen_text, wait_for
+from tests.desk.driving import answered, read_then, running, screen_text, wait_for
 from tests.desk.world import REGION, WANG, Desk, entries
 from tests.domain.making_good import ticket
 from tests.domain.world import DAY, HOUR, NOW, customer
@@ -36,20 +36,12 @@ async def test_a_remedy_is_given_under_the_ticket_and_told(tmp_path: Path) -> No
     async with running(desk, (120, 40)) as pilot:
         await answered(desk, pilot, WANG)
         await pilot.press("j")
-        await wait_for(pilot, "为哪件事补救")
-        desk.clock.advance(500)
-        await pilot.press("1")
+        await read_then(desk, pilot, "为哪件事补救", "1")
         await wait_for(pilot, "退费赔付")
         await pilot.press("1")
-        await wait_for(pilot, "当场致歉")
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "不给")
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "已告知客户")
-        desk.clock.advance(500)
-        await pilot.press("enter")
+        await read_then(desk, pilot, "当场致歉", "enter")
+        await read_then(desk, pilot, "不给", "enter")
+        await read_then(desk, pilot, "已告知客户", "enter")
         await wait_for(pilot, "本事项已给予")
         assert "待兑现" in screen_text(pilot)
 

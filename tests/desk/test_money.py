@@ -9,7 +9,7 @@ from agentdesk.desk.models.offers import OfferLine
 from agentdesk.domain.offering.offers import assess
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.outbox import Answer
-from tests.desk.driving import promised, running, screen_text, until, verified, wait_for
+from tests.desk.driving import promised, read_then, running, screen_text, until, verified, wait_for
 from tests.desk.world import DAY, LI, NOW, REGION, WANG, Desk, customer, entries, fill
 
 
@@ -52,9 +52,7 @@ async def test_another_amount_is_recorded_with_its_reason_and_above_the_quick_li
         await pilot.press("e")
         desk.clock.advance(500)
         await pilot.press(*"120 promised before", "enter")
-        await wait_for(pilot, "再输一遍金额才能承诺: 120.00")
-        desk.clock.advance(500)
-        await pilot.press(*"12", "enter")
+        await read_then(desk, pilot, "再输一遍金额才能承诺: 120.00", *"12", "enter")
         await wait_for(pilot, "与上面金额不一致")
         assert not desk.contact.promises
         await pilot.press("backspace", "backspace", *"120", "enter")
@@ -75,9 +73,7 @@ async def test_an_amount_above_the_ceiling_isnt_promised(tmp_path: Path) -> None
         await pilot.press(goodwill(desk), "e")
         desk.clock.advance(500)
         await pilot.press(*"900", "enter")
-        await wait_for(pilot, "超过您的授权")
-        desk.clock.advance(500)
-        await pilot.press("enter")
+        await read_then(desk, pilot, "超过您的授权", "enter")
         await pilot.pause()
         assert not desk.contact.promises
 
@@ -142,9 +138,7 @@ async def test_a_promise_that_wasnt_told_stays_marked_and_opens_at_the_words(tmp
         await wait_for(pilot, "未告知")
         assert "把承诺内容告知客户" in screen_text(pilot)
         await pilot.press("a")
-        await wait_for(pilot, "再告知")
-        desk.clock.advance(500)
-        await pilot.press("enter")
+        await read_then(desk, pilot, "再告知", "enter")
         await until(pilot, lambda: desk.contact.promises[0].told)
 
 
@@ -163,12 +157,8 @@ async def test_lines_picked_from_the_bill_are_promised_back_with_what_was_picked
         offer = assess(facts.catalogue.templates["C04"], facts.case, facts.catalogue)
         assert offer.status == "figures"
         desk.app.deal.offer(desk.contact, OfferLine("", 0, offer))
-        await wait_for(pilot, "请先选择账单条目")
-        desk.clock.advance(500)
-        await pilot.press("c")
-        await wait_for(pilot, "电影点播")
-        desk.clock.advance(500)
-        await pilot.press("1", "enter")
+        await read_then(desk, pilot, "请先选择账单条目", "c")
+        await read_then(desk, pilot, "电影点播", "1", "enter")
         await wait_for(pilot, "¥12.00")
         desk.clock.advance(1_500)
         await pilot.press("enter")

@@ -13,6 +13,12 @@ from tests.desk.driving import Hand, answered, running, until, wait_for
 from tests.desk.world import WANG, Desk
 
 
+async def worklist(desk: Desk, pilot: Hand) -> None:
+    """Open a page."""
+    await pilot.press("l")
+    await until(pilot, lambda: isinstance(desk.app.screen, WorklistScreen))
+
+
 async def palette(desk: Desk, pilot: Hand, typed: str) -> HelpScreen:
     """Open the palette and type into it."""
     await pilot.press("ctrl+p")
@@ -33,8 +39,7 @@ def test_what_can_be_begun_anywhere_is_done_by_one_key_of_the_desk() -> None:
 async def test_from_a_page_the_desks_own_is_found_and_escape_leads_back_to_the_page(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
-        await pilot.press("l")
-        await until(pilot, lambda: isinstance(desk.app.screen, WorklistScreen))
+        await worklist(desk, pilot)
         await palette(desk, pilot, "outbox")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(desk.app.screen, OutboxScreen))
@@ -45,8 +50,7 @@ async def test_from_a_page_the_desks_own_is_found_and_escape_leads_back_to_the_p
 async def test_a_page_is_not_offered_itself_and_the_desks_keys_are_not_printed_there(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
-        await pilot.press("l")
-        await until(pilot, lambda: isinstance(desk.app.screen, WorklistScreen))
+        await worklist(desk, pilot)
         listed = {action.id: action for action in (await palette(desk, pilot, "")).actions}
         assert "desk.worklist" not in listed
         assert {"desk.find", "desk.knowledge", "worklist.chase"} <= set(listed)
@@ -58,15 +62,13 @@ async def test_a_page_is_not_offered_itself_and_the_desks_keys_are_not_printed_t
 async def test_what_needs_a_contact_works_from_a_page_while_there_is_one(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
-        await pilot.press("l")
-        await until(pilot, lambda: isinstance(desk.app.screen, WorklistScreen))
+        await worklist(desk, pilot)
         await palette(desk, pilot, "desk.rights")
         await pilot.press("enter")
         assert isinstance(desk.app.screen, HelpScreen)
         await pilot.press("escape", "escape")
         await answered(desk, pilot, WANG)
-        await pilot.press("l")
-        await until(pilot, lambda: isinstance(desk.app.screen, WorklistScreen))
+        await worklist(desk, pilot)
         await palette(desk, pilot, "desk.rights")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(desk.app.screen, CustomerPage))
@@ -75,8 +77,7 @@ async def test_what_needs_a_contact_works_from_a_page_while_there_is_one(tmp_pat
 async def test_who_is_found_from_a_page_stands_on_the_desk(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     async with running(desk) as pilot:
-        await pilot.press("l")
-        await until(pilot, lambda: isinstance(desk.app.screen, WorklistScreen))
+        await worklist(desk, pilot)
         await palette(desk, pilot, "desk.find")
         await pilot.press("enter")
         await wait_for(pilot, "号码、姓名")

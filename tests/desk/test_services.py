@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agentdesk.domain.documents import Document
 from agentdesk.store.site import Site
-from tests.desk.driving import answered, running, screen_text, until, verified, wait_for
+from tests.desk.driving import answered, read_then, running, screen_text, until, verified, wait_for
 from tests.desk.world import MINUTE, NOW, REGION, WANG, Desk, documents, entries, fill
 
 MONTHS = [
@@ -57,19 +57,11 @@ async def test_a_service_is_ordered_by_its_initials_and_stands_in_open_work(tmp_
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
         await pilot.press("s")
-        await wait_for(pilot, "电话办理")
-        desk.clock.advance(500)
-        await pilot.press(*"ldxs")
+        await read_then(desk, pilot, "电话办理", *"ldxs")
         await pilot.press(*["backspace"] * 4, *"来电显示", "enter")
-        await wait_for(pilot, "SM12")
-        desk.clock.advance(500)
-        await pilot.press("1")
-        await wait_for(pilot, "已复述")
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "已受理")
-        desk.clock.advance(500)
-        await pilot.press("enter", "escape")
+        await read_then(desk, pilot, "SM12", "1")
+        await read_then(desk, pilot, "已复述", "enter")
+        await read_then(desk, pilot, "已受理", "enter", "escape")
         await until(pilot, lambda: any(line.document.type == "service_order" for line in desk.app.desk_screen.work))
         assert desk.contact.matters[-1].outcome == "ordered"
         assert set(desk.contact.steps) >= {"receive", "listen", "propose", "agree"}
@@ -89,15 +81,9 @@ async def test_with_the_line_down_a_service_is_noted_in_words_that_promise_no_mo
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
         await pilot.press("s")
-        await wait_for(pilot, "电话办理")
-        desk.clock.advance(500)
-        await pilot.press(*"来电显示", "enter")
-        await wait_for(pilot, "SM12")
-        desk.clock.advance(500)
-        await pilot.press("1")
-        await wait_for(pilot, "系统现在连不上，我先给您登记")
-        desk.clock.advance(500)
-        await pilot.press("enter")
+        await read_then(desk, pilot, "电话办理", *"来电显示", "enter")
+        await read_then(desk, pilot, "SM12", "1")
+        await read_then(desk, pilot, "系统现在连不上，我先给您登记", "enter")
         await wait_for(pilot, "来电显示先记下了")
         assert "改好了" not in screen_text(pilot)
 
@@ -112,15 +98,9 @@ async def test_one_key_cancels_a_service_and_it_shows_as_being_cancelled(tmp_pat
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
         await pilot.press("V")
-        await wait_for(pilot, "手机早晚报")
-        desk.clock.advance(500)
-        await pilot.press("2")
-        await wait_for(pilot, "SM42")
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "已受理")
-        desk.clock.advance(500)
-        await pilot.press("enter")
+        await read_then(desk, pilot, "手机早晚报", "2")
+        await read_then(desk, pilot, "SM42", "enter")
+        await read_then(desk, pilot, "已受理", "enter")
         await wait_for(pilot, "退订中")
 
     with beside(desk) as site:
@@ -135,9 +115,7 @@ async def test_with_the_line_down_a_promise_stands_in_the_place_of_what_cant_be_
     async with running(desk) as pilot:
         await verified(desk, pilot, WANG)
         await pilot.press("s")
-        await wait_for(pilot, "电话办理")
-        desk.clock.advance(500)
-        await pilot.press(*"套餐变更", "enter")
+        await read_then(desk, pilot, "电话办理", *"套餐变更", "enter")
         await wait_for(pilot, "先征询")
         assert "受理" not in screen_text(pilot).splitlines()[-1]
 
@@ -180,12 +158,8 @@ async def test_a_flow_is_walked_by_numbers_and_its_path_is_kept_in_the_contact(t
     async with running(desk) as pilot:
         await answered(desk, pilot, WANG)
         await pilot.press("k")
-        await wait_for(pilot, "问答流程")
-        desk.clock.advance(500)
-        await pilot.press(*"忘了交费", "enter")
-        await wait_for(pilot, "Q201")
-        desk.clock.advance(500)
-        await pilot.press("3")
+        await read_then(desk, pilot, "问答流程", *"忘了交费", "enter")
+        await read_then(desk, pilot, "Q201", "3")
         await wait_for(pilot, "手机营业厅")
         await pilot.press("b", "3", "enter")
         await until(pilot, lambda: desk.contact.matters)
