@@ -22,6 +22,9 @@ from agentdesk.trust.signatures import TIME_HEADER
 
 log = logging.getLogger("agentdesk.centre")
 
+DESCRIBED = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}}}
+"""How a route whose own answers are of another type describes its errors."""
+
 RETRY_MS = 2_000
 """When to come again while the database can't write."""
 WORTH_PACKING = 2_048

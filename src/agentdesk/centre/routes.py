@@ -22,7 +22,7 @@ from agentdesk.centre.guard import address_of
 from agentdesk.centre.live import AFTER, EventStream, known_heads
 from agentdesk.centre.presence import There
 from agentdesk.centre.push import Taken
-from agentdesk.centre.replies import json_reply
+from agentdesk.centre.replies import DESCRIBED, json_reply
 from agentdesk.centre.service import Centre
 from agentdesk.centre.sign_in_routes import sign_in_routes
 from agentdesk.centre.snapshot_routes import snapshot_routes
@@ -48,6 +48,7 @@ from agentdesk.protocol.messages import (
 from agentdesk.replica.tables import encode
 
 _ACTOR = re.compile(rf'"actor":"([^"\\]{{1,{MAX_ID}}})"')
+_ANYBODY: dict[int | str, dict[str, Any]] = {s: {"model": ErrorAnswer} for s in (413, 414, 421, 429, 431, 500, 503)}
 _LIMITS = encode({"operations": MAX_OPERATIONS, "bytes": MAX_PUSH_BYTES})
 _SITE: list[dict[str, list[str]]] = [{"token": [], "signature": []}]
 _KEY: list[dict[str, list[str]]] = [{"signature": []}]
@@ -136,7 +137,7 @@ def routes(centre: Centre) -> APIRouter:
         headers = {"cache-control": "no-store"}
         return Response(PresenceAnswer(there=there).model_dump_json(), 200, headers, "application/json")
 
-    @router.get("/healthz", summary="Is the centre up?", response_model=Health)
+    @router.get("/healthz", summary="Is the centre up?", response_model=Health, responses=_ANYBODY)
     async def healthz() -> Health:
         epoch = await centre.epoch()
         now = centre.means.now()
@@ -184,7 +185,7 @@ def _documented(
     """Return the arguments that describe a route whose body is read raw."""
     body = {"required": True, "content": {"application/json": {"schema": _reference(request)}}}
     extra: dict[str, Any] = {"requestBody": body}
-    statuses = [403, 408, 413, 415, 422, 426, 429, 500, 503]
+    statuses = [403, 408, 413, 414, 415, 421, 422, 426, 429, 431, 500, 503]
     if security:
         extra["security"] = security
         statuses.append(401)
@@ -196,7 +197,9 @@ def _documented(
 
 def _heard(answer: type[BaseModel] | None) -> dict[str, Any]:
     """Return the arguments that describe a route on which a site waits for news; None answers with events."""
-    errors: dict[int | str, dict[str, Any]] = {s: {"model": ErrorAnswer} for s in (401, 403, 422, 429, 500, 503)}
+    errors: dict[int | str, dict[str, Any]] = {
+        status: {**DESCRIBED} for status in (401, 403, 413, 414, 421, 422, 429, 431, 500, 503)
+    }
     if answer is not None:
         return {"response_model": answer, "responses": errors, "openapi_extra": {"security": _SITE}}
     errors[200] = {"content": {EventStream.media_type: {"schema": {"type": "string"}}}}

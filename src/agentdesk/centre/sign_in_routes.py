@@ -27,6 +27,7 @@ def sign_in_routes(centre: Centre) -> APIRouter:
         site = await centre.authenticate(caller)
         message = parse(SignInRequest, await read_body(request, MAX_SMALL_BYTES, caller.digest))
         _note(request, site.id, message.agent)
+        centre.rates.sign_in(site.id)
         answer = await centre.credentials.sign_in(site, message)
         return Response(answer.model_dump_json(), 200, _HEADERS, "application/json")
 
@@ -36,6 +37,7 @@ def sign_in_routes(centre: Centre) -> APIRouter:
         site = await centre.authenticate(caller)
         message = parse(PinRequest, await read_body(request, MAX_SMALL_BYTES, caller.digest))
         _note(request, site.id, message.agent)
+        centre.rates.sign_in(site.id)
         answer = await centre.credentials.set_pin(site, message)
         return Response(answer.model_dump_json(), 200, _HEADERS, "application/json")
 
@@ -49,7 +51,7 @@ def _note(request: Request, site: str, agent: str) -> None:
 
 def _documented(request: type[BaseModel], answer: type[BaseModel]) -> dict[str, Any]:
     body = {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{request.__name__}"}}}}
-    statuses = (401, 403, 408, 413, 415, 422, 426, 429, 500, 503)
+    statuses = (401, 403, 408, 413, 414, 415, 421, 422, 426, 429, 431, 500, 503)
     errors: dict[int | str, dict[str, Any]] = {status: {"model": ErrorAnswer} for status in statuses}
     extra = {"requestBody": {"required": True, **body}, "security": [{"token": [], "signature": []}]}
     return {"response_model": answer, "responses": errors, "openapi_extra": extra}

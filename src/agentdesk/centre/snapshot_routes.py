@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from agentdesk.centre.callers import asked_by
 from agentdesk.centre.errors import Rejected
+from agentdesk.centre.replies import DESCRIBED
 from agentdesk.centre.sending import file_reply
 from agentdesk.centre.service import Centre
 from agentdesk.centre.snapshots import Kept, newest, shelf_of, standing
@@ -55,13 +56,20 @@ def snapshot_routes(centre: Centre) -> APIRouter:
 
 
 def _documented(answer: type[SnapshotsAnswer] | None) -> dict[str, Any]:
-    errors: dict[int | str, dict[str, Any]] = {s: {"model": ErrorAnswer} for s in (401, 403, 404, 500, 503)}
+    errors: dict[int | str, dict[str, Any]] = {
+        s: {"model": ErrorAnswer} for s in (401, 403, 404, 413, 414, 421, 429, 431, 500, 503)
+    }
     security: dict[str, Any] = {"openapi_extra": {"security": [{"token": [], "signature": []}]}}
     if answer is not None:
         return {"response_model": answer, "responses": errors, **security}
     file: dict[str, Any] = {"content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}}
     return {
         "response_class": Response,
-        "responses": {**errors, 200: file, 206: file, 416: {"description": "a range beyond the end"}},
+        "responses": {
+            **dict.fromkeys(errors, DESCRIBED),
+            200: file,
+            206: file,
+            416: {"description": "a range beyond the end"},
+        },
         **security,
     }
