@@ -204,16 +204,18 @@ class SyncThread:
 def sync_once(site: Site, *, stepped: Callable[[], None] | None = None) -> tuple[int, str | None]:
     """Push and pull until nothing waits, in this thread; return what still waits and the problem, if any.
 
-    `stepped` is called after each step. Raises AnotherSyncs when another process is syncing this folder.
+    `stepped` is called after each step. Raises AnotherSyncs when another process is syncing this folder, and BadAddress
+    for a centre to which anybody could listen.
     """
     from agentdesk.sync.client import client_of
     from agentdesk.sync.fetching import CentreSnapshots
     from agentdesk.sync.session import Session
 
+    client = client_of(site)
     lease = Lease(site.files.folder)
     if not lease.take():
+        client.close()
         raise AnotherSyncs("another process of this site is syncing; look at `agentdesk site status`")
-    client = client_of(site)
     pace = Pace()
     first_sync = FirstSync(site, CentreSnapshots(client), pace, random.random)
     try:
