@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 
 from agentdesk.centre.authors import set_agents
@@ -91,6 +92,25 @@ def test_each_way_in_which_it_fails_says_what_it_is(story: Story) -> None:
     signed(node)
     with pytest.raises(NotForHim, match="approvals"):
         set_pin(node.site, AGENT, OWN, PIN, client_of(node.site, node.line))
+
+
+def test_only_a_site_asks_and_what_it_is_told_is_kept_by_nobody_on_the_way(story: Story) -> None:
+    node = story.enrolled("hall")
+    body = {"agent": AGENT, "password": FIRST, "pin": PIN}
+    with httpx.Client(base_url="http://centre", transport=node.line) as nobody:
+        for path in ("/v1/sign-in", "/v1/pin"):
+            assert nobody.post(path, json=body).status_code == 401
+    client = client_of(node.site, node.line)
+    answer = client.http.post("/v1/sign-in", json=body, auth=client.auth)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert FIRST not in answer.text
+    assert client.http.post("/v1/sign-in", json={**body, "password": "x" * 600}, auth=client.auth).status_code == 422
+    schema = client.http.get("/openapi.json", auth=client.auth).json()
+    for path, request in (("/v1/sign-in", "SignInRequest"), ("/v1/pin", "PinRequest")):
+        said = schema["paths"][path]["post"]
+        assert said["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith(request)
+        assert {"200", "401", "403", "422", "429"} <= set(said["responses"])
+        assert request in schema["components"]["schemas"]
 
 
 def test_a_dismissal_reaches_vault_pins_and_desks_with_the_next_sync(story: Story) -> None:
