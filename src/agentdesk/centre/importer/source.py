@@ -123,10 +123,11 @@ def _records(file: TextIO, table: Table, may_be_damaged: bool) -> Iterator[Recor
             waiting.append(text)
             try:
                 cells = next(reader)
-            except csv.Error:
+            except (csv.Error, IndexError) as error:
                 waiting.clear()
                 reader = csv.reader(iter(waiting.pop, None), delimiter=table.delimiter)
-                problem = "unreadable"
+                # it asked for one more line: its last cell begins with a quote that nobody closes
+                problem = "unclosed_quote" if isinstance(error, IndexError) else "unreadable"
         if problem is not None:
             yield Record(start, [text.rstrip("\r\n")], problem)
         elif any(cells):
