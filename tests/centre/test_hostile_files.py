@@ -167,7 +167,7 @@ def test_a_line_of_the_log_is_one_line_that_no_terminal_obeys(words: str) -> Non
     setattr(record, words or "x", words)
     handler.emit(record)
     stream.flush()
-    line = stream.buffer.getvalue().decode()  # type: ignore[attr-defined]
+    line = stream.buffer.getvalue().decode()
     assert line.count("\n") == 1
     assert OBEYED.search(line.rstrip("\n")) is None
     assert json.loads(line)["site"] == json.loads(json.dumps(words))
