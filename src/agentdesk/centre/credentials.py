@@ -23,6 +23,7 @@ from agentdesk.centre.policies import Policies
 from agentdesk.centre.storage.contract import Database, Transaction
 from agentdesk.centre.storage.rows import Credential, Site, Tried
 from agentdesk.domain.access import SignIn, belongs
+from agentdesk.domain.comparing import same_secret
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.policy import Catalogue
@@ -209,7 +210,7 @@ class Credentials:
             checked(new, begun.agent.id, str(begun.agent.data.get("name") or ""))
         except BadPassword as bad:
             raise Rejected(ErrorCode.BAD_PASSWORD, str(bad)) from None
-        if new == password:
+        if same_secret(new, password):
             raise Rejected(ErrorCode.BAD_PASSWORD, "the new password is the old one: choose another")
 
     def _finish(

@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from agentdesk.centre.errors import Rejected
 from agentdesk.centre.storage.contract import Database, Snapshot, StorageError
 from agentdesk.centre.storage.rows import Site
+from agentdesk.domain.comparing import same_secret
 from agentdesk.domain.decide import ORG
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.limits import MAX_ID, MAX_LIVE_SCOPES
@@ -234,7 +235,7 @@ class Live:
             return snapshot.site(listener.site)
 
         site = await asyncio.wrap_future(self._database.read(look))
-        return None if site is None or site.revoked or site.token_hash != listener.token_hash else site
+        return None if site is None or site.revoked or not same_secret(site.token_hash, listener.token_hash) else site
 
     def _index(self, listener: Listener, scopes: Iterable[str]) -> None:
         for scope in scopes:

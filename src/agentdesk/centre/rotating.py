@@ -14,6 +14,7 @@ from agentdesk.centre.errors import Rejected
 from agentdesk.centre.proofs import Signer
 from agentdesk.centre.storage.contract import Transaction
 from agentdesk.centre.storage.rows import Site
+from agentdesk.domain.comparing import same_secret
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Change
 from agentdesk.protocol.errors import ErrorCode
@@ -41,7 +42,7 @@ def rotate(tx: Transaction, means: Means, caller: Caller, request: RotateRequest
 def turn(tx: Transaction, means: Means, site_id: str, hash_: str) -> None:
     """Let a site's next key and token be its only ones, as they were used."""
     site = tx.lock_site(site_id)
-    if site is None or site.next_token_hash != hash_:
+    if site is None or not same_secret(hash_, site.next_token_hash):
         return  # another request of the site was faster
     at = means.now()
     tx.put_site(replace(site, token_hash=hash_, public_key=site.next_key, next_key="", next_token_hash=""))

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from unicodedata import normalize
 
+from agentdesk.domain.comparing import same_secret
+
 SHORTEST = 8
 LONGEST = 128
 """How many characters a password has; no rule says of which sort they are."""
@@ -165,7 +167,7 @@ def word_of(root: bytes, *about: str) -> str:
 
 def same(one: bytes, other: bytes) -> bool:
     """Tell whether two secrets are the same, in a time that doesn't depend on where they differ."""
-    return hmac.compare_digest(one, other)
+    return same_secret(one, other)
 
 
 def _plain(password: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from agentdesk.centre.storage.contract import Snapshot
 from agentdesk.centre.storage.seals import SEALED, Seals
 from agentdesk.domain.audit.chain import Finding
+from agentdesk.domain.comparing import same_secret
 
 PAGE = 1_000
 
@@ -29,7 +30,7 @@ def rows_of(snapshot: Snapshot, table: str, step: Callable[[int], None] | None =
 
 def sealed_well(seals: Seals, table: str, row: Row) -> bool:
     """Tell whether a row stands as the centre wrote it; `row` has its seal at its end."""
-    return bool(row[-1] == seals.seal(table, row[:-1]))
+    return isinstance(row[-1], str) and same_secret(row[-1], seals.seal(table, row[:-1]))
 
 
 def check_rows(snapshot: Snapshot, seals: Seals, table: str) -> Iterator[Finding]:
