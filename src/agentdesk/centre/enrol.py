@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from hashlib import sha256
 
@@ -23,6 +24,7 @@ from agentdesk.domain.numbering.ids import SITES
 from agentdesk.domain.times.zone import DAY_MS
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest
+from agentdesk.trust.recovery import public_half
 from agentdesk.trust.signatures import is_key
 
 _REGION = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
@@ -111,7 +113,16 @@ def enrol(tx: Transaction, means: Means, request: EnrolRequest, signer: Signer) 
         scopes=list(scopes),
         epoch=epoch_of(tx),
         server_time=now,
+        recovery=urlsafe_b64encode(public_half(signer.secret)).decode().rstrip("="),
     )
+
+
+def note_recovery(tx: Transaction, means: Means, site_id: str, agent: str, by: str) -> None:
+    """Write down that a site's vault was opened at the centre for an agent; raises LookupError for an unknown site."""
+    if tx.lock_site(site_id) is None:
+        raise LookupError(f"there is no site {site_id!r}")
+    fields = {"vault_opened_at": means.now(), "vault_opened_for": agent, "vault_opened_by": by}
+    author(tx, means, draft("site.vault_opened", ORG, site_id, fields), [Change(ORG, site_id, "site", fields)])
 
 
 def revoke(tx: Transaction, means: Means, site_id: str) -> None:

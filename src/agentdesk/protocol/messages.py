@@ -67,6 +67,9 @@ class EnrolAnswer(Message):
     scopes: list[Scope]
     epoch: str
     server_time: int
+    recovery: Annotated[
+        str, Field(description="the key for which the site seals its own for the worst case: X25519, base64url")
+    ] = ""
 
 
 class RotateRequest(Message):

@@ -15,6 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from agentdesk.domain.tries import NONE, Patience, Tries, failed, is_locked, left, pause_of, steady, wait_ms, worse
+from agentdesk.trust import recovery
 from agentdesk.trust.passwords import SALT_BYTES, SEALING, Cost, derive
 from agentdesk.trust.vault_file import Content, Entry, VaultError, Wrapped, load, locked, save
 from agentdesk.trust.wrapping import KEY_BYTES, NONCE_BYTES, WrongKey, unwrap, wrap
@@ -118,6 +119,10 @@ class Vault:
         return self._content().machine is not None
 
     @property
+    def has_centre(self) -> bool:
+        return bool(self._content().centre)
+
+    @property
     def patience(self) -> Patience:
         return self._content().patience
 
@@ -143,6 +148,12 @@ class Vault:
             content = self._checked(key)
             nonce = self._random(NONCE_BYTES)
             save(self.folder, replace(content, machine=Wrapped(nonce, wrap(key, machine_key, nonce, _MACHINE))))
+
+    def admit_centre(self, key: bytes, public: bytes) -> None:
+        """Let the centre whose public half this is open the vault, when nobody else can any more; raises WrongKey."""
+        with locked(self.folder):
+            content = self._checked(key)
+            save(self.folder, replace(content, centre=recovery.seal(key, public, self._random(KEY_BYTES))))
 
     def obey(self, patience: Patience) -> None:
         """Keep the policy's patience from now on."""
@@ -197,6 +208,14 @@ class Vault:
         if content.machine is None:
             raise WrongKey("no machine may open this vault")
         return unwrap(content.machine.key, machine_key, content.machine.nonce, _MACHINE)
+
+    def unlock_centre(self, secret: bytes) -> bytes:
+        """Return the data key to who has the centre's secret; raises WrongKey."""
+        content = self._content()
+        key = recovery.unseal(content.centre, secret)
+        if _mark(key) != content.mark:
+            raise WrongKey("a key of another vault")
+        return key
 
     def _try(self, agent: str, password: str, now: int, to_ask: bool) -> bytes:
         # the lock is held until the answer is known: tries of several processes come one after another

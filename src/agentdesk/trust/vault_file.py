@@ -64,6 +64,8 @@ class Content:
     patience: Patience = field(default_factory=Patience)
     entries: Mapping[str, Entry] = field(default_factory=dict)
     machine: Wrapped | None = None
+    centre: bytes = b""
+    """The data key sealed for the centre (`trust.recovery`); empty where it wasn't."""
 
 
 @contextmanager
@@ -103,6 +105,7 @@ def load(folder: Path) -> Content | None:
             Patience(_int(patience["tries"]), tuple(_int(d) for d in patience["delays_ms"]), _int(patience["lock_ms"])),
             {entry.agent: entry for entry in entries},
             _wrapped(data["machine"]) if data["machine"] is not None else None,
+            _bytes(data.get("centre", "")),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise VaultError(f"{path} is damaged: put back a copy of it, or enrol again (docs/SECURITY.md)") from error
@@ -120,6 +123,7 @@ def save(folder: Path, content: Content) -> None:
             "lock_ms": content.patience.lock_ms,
         },
         "machine": _wrapped_data(content.machine) if content.machine else None,
+        "centre": _text(content.centre),
         "entries": [_entry_data(entry) for _, entry in sorted(content.entries.items())],
     }
     try:

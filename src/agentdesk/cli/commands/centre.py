@@ -35,7 +35,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     snapshot.set_defaults(run=run_snapshot)
     tidy = actions.add_parser("tidy", help="remove what nobody will ask for again")
     tidy.set_defaults(run=run_tidy)
-    for one in (status, backup, restored, lost, durability, snapshot, tidy):
+    vault = actions.add_parser("open-vault", help="let somebody into a site's files that nobody can open any more")
+    vault.add_argument("site", metavar="SITE", help="the site's id, as `site list` shows it")
+    vault.add_argument("folder", type=Path, metavar="FOLDER", help="where a copy of its vault.json lies; it is changed")
+    vault.add_argument("--agent", required=True, metavar="ID", help="who is let in, for a day, with a new password")
+    vault.add_argument("--stdin", action="store_true", help="read the password from the first line of the input")
+    vault.set_defaults(run=run_open_vault)
+    for one in (status, backup, restored, lost, durability, snapshot, tidy, vault):
         add_database(one)
         add_json(one)
 
@@ -147,6 +153,32 @@ def run_snapshot(arguments: argparse.Namespace) -> int:
     else:
         rows = [(m.scope, f"{m.seq:,}", f"{m.rows:,}", f"{m.size / 1e6:,.1f} MB", m.name) for m in made]
         say(table(rows, ("scope", "changes", "documents", "size", "file")) if rows else ["there is no region yet"])
+    return 0
+
+
+def run_open_vault(arguments: argparse.Namespace) -> int:
+    """Let an agent into a site's vault with a password that is chosen now; what waits there can be sent then."""
+    from agentdesk.centre.enrol import note_recovery
+    from agentdesk.cli.vaults import let_in, new_password, operator
+
+    password = new_password(arguments.agent, arguments.stdin)
+    with opened_database(arguments, must_exist=True) as (database, means):
+        by = operator()
+        try:
+            # it is written down before it is done: a vault that was opened unseen is worse than a line too many
+            database.write(lambda tx: note_recovery(tx, means, arguments.site, arguments.agent, by)).result()
+        except LookupError as error:
+            raise CommandError(f"{error}: `agentdesk site list` shows them") from None
+        until = let_in(arguments.folder, database.secret(), arguments.agent, password, means.now())
+    if arguments.json:
+        say_json({"site": arguments.site, "agent": arguments.agent, "until": until})
+    else:
+        say(
+            [
+                f"{arguments.folder / 'vault.json'} opens for {arguments.agent} until {_when(until)}",
+                "put it back into the site's folder, open the desk there with the line up, and let the others sign in",
+            ]
+        )
     return 0
 
 

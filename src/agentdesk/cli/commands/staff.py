@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 from datetime import UTC, datetime
 from functools import partial
@@ -13,6 +12,7 @@ from agentdesk.cli.databases import add_database, opened_database
 from agentdesk.cli.errors import CommandError
 from agentdesk.cli.options import add_json
 from agentdesk.cli.output import say, say_json, table
+from agentdesk.cli.vaults import operator
 
 if TYPE_CHECKING:
     from agentdesk.centre.staff import Standing
@@ -71,7 +71,7 @@ def run_password(arguments: argparse.Namespace) -> int:
         except BadPassword as bad:
             raise CommandError(str(bad)) from None
         hash_ = hashed(password, means.random(SALT_BYTES))
-        work = partial(give_password, means=means, agent=arguments.agent, hash_=hash_, by=_by())
+        work = partial(give_password, means=means, agent=arguments.agent, hash_=hash_, by=operator())
         _done(lambda: database.write(work).result())
     shown = {} if given is not None else {"password": password}
     if arguments.json:
@@ -88,7 +88,7 @@ def run_unlock(arguments: argparse.Namespace) -> int:
     from agentdesk.centre.staff import unlock
 
     with opened_database(arguments, must_exist=True) as (database, means):
-        work = partial(unlock, means=means, agent=arguments.agent, by=_by())
+        work = partial(unlock, means=means, agent=arguments.agent, by=operator())
         _done(lambda: database.write(work).result())
     return _say(arguments, "unlocked", "may try again at once; where the line is down, only once his site has it again")
 
@@ -100,7 +100,9 @@ def run_role(arguments: argparse.Namespace) -> int:
 
     with opened_database(arguments, must_exist=True) as (database, means):
         catalogue, _ = database.read(lambda snapshot: Policies().get(snapshot, "")).result()
-        work = partial(set_role, means=means, catalogue=catalogue, agent=arguments.agent, role=arguments.role, by=_by())
+        work = partial(
+            set_role, means=means, catalogue=catalogue, agent=arguments.agent, role=arguments.role, by=operator()
+        )
         _done(lambda: database.write(work).result())
     return _say(arguments, "role", f"is {arguments.role} from now on; sites learn it with their next sync")
 
@@ -110,7 +112,7 @@ def run_dismiss(arguments: argparse.Namespace) -> int:
     from agentdesk.centre.staff import dismiss
 
     with opened_database(arguments, must_exist=True) as (database, means):
-        _done(lambda: database.write(partial(dismiss, means=means, agent=arguments.agent, by=_by())).result())
+        _done(lambda: database.write(partial(dismiss, means=means, agent=arguments.agent, by=operator())).result())
     return _say(arguments, "dismissed", "signs in nowhere any more; desks learn it with their next sync")
 
 
@@ -164,11 +166,3 @@ def _row(one: Standing) -> tuple[str, ...]:
         notes.append("PIN")
     at = datetime.fromtimestamp(one.signed_in_at / 1000, UTC).strftime("%Y-%m-%d %H:%M") if one.signed_in_at else "-"
     return one.agent.id, str(data.get("name") or ""), str(data.get("role") or ""), password, at, ", ".join(notes)
-
-
-def _by() -> str:
-    """Return who did it, for the archive."""
-    try:
-        return f"operator:{getpass.getuser()}"
-    except (OSError, KeyError):
-        return "operator"
