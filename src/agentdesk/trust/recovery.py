@@ -2,8 +2,8 @@
 
 The centre derives a key pair (X25519) from its secret and gives out the public half. A site seals its data key with
 that and keeps it in its vault; only who has the centre's secret and the vault opens it, and neither ever goes to the
-other over the line. The form is that of HPKE's base mode in one suite: an ephemeral key, HKDF-SHA256 over the agreement and
-both public keys, AES-256-GCM under a key that is used once.
+other over the line. The form is that of HPKE's base mode in one suite: an ephemeral key, HKDF-SHA256 over the agreement
+and both public keys, AES-256-GCM under a key that is used once.
 """
 
 from __future__ import annotations
