@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agentdesk.store.incoming import Incoming
 from agentdesk.store.intake import Standing
 from agentdesk.store.site import Site
 from tests.domain.world import REGION
@@ -86,9 +87,11 @@ def test_a_small_scope_that_only_the_next_generation_has_goes_too(tmp_path: Path
 def test_a_file_that_was_on_its_way_is_not_taken_in_when_its_region_is_lost(tmp_path: Path) -> None:
     site = make_site(tmp_path)
     made = site.commit(note("n1"))
-    offer, _ = packed(crowd(20), 20)
+    offer, data = packed(crowd(20), 20)
+    coming = Incoming(tmp_path, offer)
+    coming.feed(data)
+    arrived = coming.verify()
     granted(site, *(scope for scope in SCOPES if scope != REGION))
-    arrived = tmp_path / f"packed-{offer.seq}.db"
     site.adopt(REGION, arrived)
     assert not site.files.is_replicated(REGION)
     assert not arrived.exists()
