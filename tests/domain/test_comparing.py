@@ -19,6 +19,8 @@ HELPER = "domain/comparing.py"
 SECRET = re.compile(r"(^|_)(token|secret|password|pin|proof|mac|seal|signature|verifier|answer_seal)(_hash|s)?$")
 """Names of what somebody may try to guess; digests and hashes of what is public aren't."""
 
+ASKED = ("read_", "ask_")
+
 
 @given(TEXTS, TEXTS)
 def test_it_is_equality(one: str, other: str) -> None:
@@ -38,7 +40,8 @@ def named(node: ast.expr) -> str:
         case ast.Subscript(slice=ast.Constant(value=str(name))):
             return name
         case ast.Call(func=func):
-            return named(func)
+            # what somebody is asked to type twice is compared with itself
+            return "" if named(func).startswith(ASKED) else named(func)
     return ""
 
 
