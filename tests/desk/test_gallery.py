@@ -1,6 +1,7 @@
 """Every screen of the desk has its pictures, in both languages, at 80x24 and 120x40.
 
-Beside it as it usually is: with too much, with nothing, with an error, without a line to the centre.
+Beside it as it usually is: with too much, with nothing, with an error, without a line to the centre. On none of them
+stands anybody unmasked but a caller who was verified.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from agentdesk.qa.driving import come_to_rest
 from agentdesk.qa.plugin import Snap
 from tests.desk.driving import running, until
 from tests.desk.gallery import STATES, WAYS, furnish, go
+from tests.desk.masked import unmasked
 from tests.desk.world import Desk
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
@@ -64,4 +66,5 @@ async def test_a_screen(snap: Snap, tmp_path: Path, name: str, language: str) ->
             await pilot.resize_terminal(*cells)
             await until(pilot, lambda cells=cells: drawn_at(desk) == cells)  # type: ignore[misc]
             await come_to_rest(desk, pilot)
+            assert not unmasked(pilot, name.partition("-")[0], way.start == "verified")
             snap(desk.app, size)

@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from agentdesk.domain.faults import told
 from agentdesk.domain.language.text import escape_unseen
 
 _PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "color_message"}
@@ -25,8 +26,8 @@ class JsonLines(logging.Formatter):
             "event": record.getMessage(),
         }
         line |= {key: value for key, value in record.__dict__.items() if key not in _PLAIN}
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1] is not None:
+            line["traceback"] = list(told(record.exc_info[1]))
         # JSON escapes only the first controls: what else a terminal obeys is escaped here, and names stay readable
         return escape_unseen(json.dumps(line, ensure_ascii=False, default=str))
 

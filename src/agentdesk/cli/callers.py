@@ -27,15 +27,29 @@ class SeveralFit(CommandError):
 
 def add_caller(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that say whom a command is about."""
-    parser.add_argument("number", metavar="NUMBER", help="the number that calls, in any usual form")
+    parser.add_argument(
+        "number",
+        metavar="NUMBER",
+        help="the number that calls, in any usual form; - reads it from stdin: others see what a command is given",
+    )
     parser.add_argument("--customer", metavar="ID", help="which customer, where a number leads to several")
     parser.add_argument("--line", metavar="NUMBER", help="the line in question, where it is not the one that calls")
+
+
+def from_stdin(word: str) -> str:
+    """Return a word of the command line, or what stands on stdin for `-`: whoever lists processes sees no number."""
+    if word != "-":
+        return word
+    import sys
+
+    return sys.stdin.readline().strip()
 
 
 def look_up(site: Site, raw: str, language: str) -> Lookup:
     """Return all who can be reached under a number; raises CommandError for what is none, or nobody's."""
     from agentdesk.desk.queries import look_up as look
 
+    raw = from_stdin(raw)
     read = normalise(raw)
     if isinstance(read, NumberProblem):
         raise CommandError(f"{read.text!r}: {read.advice}")

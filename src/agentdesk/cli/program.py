@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import NamedTuple, NoReturn, Protocol, cast
 
 from agentdesk import __version__
-from agentdesk.cli.errors import INTERRUPTED, USAGE, foreseen, one_line
+from agentdesk.cli.errors import FAILED, INTERRUPTED, USAGE, foreseen, one_line
 
 DESCRIPTION = "Promise first, then process: a desk for customer service agents, with or without a line to the centre."
 
@@ -111,9 +111,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
+        from agentdesk.domain.faults import told
+
         known = foreseen(error)
         if known is None:
-            raise
+            # its text may be about a customer: what is printed is where it happened
+            print(f"agentdesk {arguments.command}: a fault of the program", *told(error), sep="\n", file=sys.stderr)
+            return FAILED
         print(f"agentdesk {arguments.command}: {one_line(str(known))}", file=sys.stderr)
         return known.code
     return code

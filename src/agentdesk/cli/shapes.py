@@ -15,9 +15,18 @@ from agentdesk.domain.language.text import clean, mask_address, mask_id, mask_na
 from agentdesk.domain.numbering.numbers import display
 
 _MOBILE = re.compile(r"(?<![0-9a-zA-Z-])(?:\+?86[ -]?)?(1[3-9][0-9])[ -]?[0-9]{4}[ -]?([0-9]{4})(?![0-9a-zA-Z])")
+_FIXED = re.compile(r"(?<![0-9a-zA-Z-])(0[1-9][0-9]{1,2}[ -]?)[2-8][0-9]{2,3}[ -]?[0-9]{3}([0-9])(?![0-9a-zA-Z])")
+_CERTIFICATE = re.compile(r"(?<![0-9a-zA-Z-])([1-9][0-9]{3})[0-9]{13}[0-9Xx](?![0-9a-zA-Z])")
+_WHOLE = re.compile(r"\+[0-9]{7,15}")
 _MASKS: Mapping[str, Callable[[str], str]] = {
     "caller": display,
     "caller_name": mask_name,
+    "name": mask_name,
+    "names": mask_name,
+    "contact_person": mask_name,
+    "contact_name": mask_name,
+    "handler": mask_name,
+    "holder": mask_name,
     "certificate": mask_id,
     "address": mask_address,
 }
@@ -30,8 +39,13 @@ def name(text: str) -> str:
 
 
 def words(text: object, limit: int = 4000) -> str:
-    """Return free text as it may be shown: cleaned, with mobile numbers masked."""
-    return _MOBILE.sub(r"\1****\2", clean(str(text or ""), limit))
+    """Return free text as it may be shown: cleaned, with telephone and certificate numbers masked."""
+    said = clean(str(text or ""), limit)
+    if _WHOLE.fullmatch(said):
+        return display(said)
+    # a certificate first: other numbers may be found inside it
+    said = _CERTIFICATE.sub(r"\1**************", said)
+    return _FIXED.sub(r"\1****\2", _MOBILE.sub(r"\1****\2", said))
 
 
 def masked(value: Any, key: str = "") -> Any:
@@ -50,7 +64,7 @@ def reason(item: Reason) -> dict[str, Any]:
     """Return a reason with its words in the language in use."""
     from agentdesk.cli.words import say
 
-    return {"code": item.code, "values": masked(dict(item.values)), "text": say(item)}
+    return {"code": item.code, "values": {k: masked(v) for k, v in item.values.items()}, "text": say(item)}
 
 
 def work(document: Document) -> dict[str, Any]:

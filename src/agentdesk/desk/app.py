@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import weakref
 from collections.abc import Callable, Coroutine
 from functools import cached_property, partial
@@ -26,6 +27,7 @@ from agentdesk.desk.personal.manner import Manner
 from agentdesk.desk.pointing.keys import Keys
 from agentdesk.desk.screens.desk import DeskScreen
 from agentdesk.desk.themes import THEMES
+from agentdesk.domain.faults import place_of, told
 
 if TYPE_CHECKING:
     from random import Random
@@ -269,7 +271,20 @@ class DeskApp(App[None]):
                 return
             self.failures.append(error)
             self.log(f"the desk failed: {error!r}")
-            self.flow.say(_("something went wrong: {what}; try again").format(what=safe(repr(error), 100)), "late")
+            # its text may be about somebody: only where it happened is said
+            words = _("something went wrong: {what}; try again")
+            self.flow.say(words.format(what=safe(place_of(error), 100)), "late")
+
+    def _fatal_error(self) -> None:
+        """Leave after a fault that nobody foresaw; nothing stays on the terminal of what was on the screen.
+
+        The library would print the values of local names, customers among them.
+        """
+        error = sys.exc_info()[1]
+        lines = list(told(error)) if error is not None else []
+        self.bell()
+        self._exit_renderables.append("\n".join([_("the desk has ended by a fault of its own:"), *lines]))
+        self._close_messages_no_wait()
 
     @property
     def top(self) -> Screen[Any] | None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from agentdesk.domain.faults import place_of
 from agentdesk.domain.operation import Clock
 from agentdesk.replay.pseudonyms import Pseudonyms
 from agentdesk.replay.values import Encoder, Unkept, as_it_is
@@ -159,7 +160,7 @@ class Recorder:
                     self._let_go()
                 self._file.flush()
             except Exception as error:  # a recording that fails is over; the desk isn't
-                why = error.strerror if isinstance(error, OSError) and error.strerror else repr(error)
+                why = error.strerror if isinstance(error, OSError) and error.strerror else place_of(error)
                 self.problem = self.problem or f"{self.path}: {why}"
                 self._close()
                 return

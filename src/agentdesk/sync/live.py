@@ -9,7 +9,6 @@ import re
 import socket
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import httpx
 from pydantic import ValidationError
 
+from agentdesk.domain.faults import told
 from agentdesk.domain.language.forms import json_of
 from agentdesk.protocol.limits import MAX_SMALL_BYTES
 from agentdesk.protocol.messages import WaitAnswer
@@ -188,7 +188,7 @@ class LiveLine:
             failure = error.failure
         else:
             # a fault of ours must not end it for good; it is said, and tried again
-            traceback.print_exc(file=sys.stderr)
+            print(*told(error), sep="\n", file=sys.stderr)
             failure = "local"
         self._tell(lambda core, now: core.failed(now, failure))
 

@@ -6,12 +6,12 @@ import os
 import random
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agentdesk.domain.faults import told
 from agentdesk.store.bell import Bell
 from agentdesk.store.errors import StoreError
 from agentdesk.store.site import Site, SiteFactory
@@ -97,9 +97,9 @@ class SyncThread:
                 self._sync(alarm)
             except StoreError:
                 alarm.wait(LEASE_MS)  # a full disk, a busy file: look again
-            except Exception:
+            except Exception as error:
                 # a fault of ours must not end the sync for good; it is said, and tried again
-                traceback.print_exc(file=sys.stderr)
+                print(*told(error), sep="\n", file=sys.stderr)
                 alarm.wait(LEASE_MS * 5)
         lease.give_back()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from agentdesk.cli.callers import from_stdin
 from agentdesk.cli.errors import CommandError
 from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import say, say_json, table
@@ -22,7 +23,7 @@ LONGEST = 200
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `agentdesk find`."""
     parser.add_argument(
-        "words", metavar="WORDS", nargs="+", help="a number, a name or its pinyin, words in work, or an id"
+        "words", metavar="WORDS", nargs="+", help="a number, a name or its pinyin, words in work, an id; - reads stdin"
     )
     add_data(parser)
     add_json(parser)
@@ -33,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Look for the words, and print all that fits."""
     language = speak(arguments)
-    words = clean(" ".join(arguments.words), LONGEST)
+    words = clean(from_stdin(" ".join(arguments.words)), LONGEST)
     with opened_site(arguments) as site:
         customers, work = search(site, words, language)
         if arguments.json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from agentdesk.cli import revealing
 from agentdesk.cli.agents import agent_of
 from agentdesk.cli.callers import (
     SeveralFit,
@@ -17,6 +18,7 @@ from agentdesk.cli.callers import (
 )
 from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import pairs, say, say_json, table
+from agentdesk.domain.kinds.reveal import REASONS
 
 if TYPE_CHECKING:
     from agentdesk.desk.models.facts import Facts, Lookup
@@ -36,6 +38,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `agentdesk show`."""
     add_caller(parser)
     parser.add_argument("--agent", metavar="ID", help="with whose authority offers are shown [the site's agent]")
+    why = f"show his data unmasked, which is recorded; why: {', '.join(REASONS)}"
+    parser.add_argument("--reveal", choices=REASONS, metavar="REASON", help=why)
     add_data(parser)
     add_json(parser)
     add_language(parser)
@@ -55,19 +59,21 @@ def run(arguments: argparse.Namespace) -> int:
         if found:
             _say_work(site, found, arguments.json)
             return 0
-        agent = agent_of(site, arguments.agent, required=False)
+        agent = agent_of(site, arguments.agent, required=arguments.reveal is not None)
         lookup = look_up(site, arguments.number, language)
         try:
             document = chosen_customer(lookup, arguments.customer)
         except SeveralFit:
             say_holders(lookup, arguments.json)
             raise
+        noted = revealing.reveal(site, document, agent, arguments.reveal) if arguments.reveal else ""
         facts = facts_of(site, lookup, document, agent, arguments.line)
         as_of = site.line.state().last_contact
     if arguments.json:
-        say_json({**shape(facts, lookup), "as_of": as_of})
+        more = {"revealed": revealing.shape(document, noted)} if noted else {}
+        say_json({**shape(facts, lookup), "as_of": as_of, **more})
     else:
-        say([*lines(facts, lookup), *_age(facts, as_of)])
+        say([*lines(facts, lookup), *_age(facts, as_of), *(revealing.lines(document) if noted else ())])
     return 0
 
 
