@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import stat
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -297,6 +299,24 @@ def test_a_crash_while_it_is_written_leaves_the_old_or_the_new_one(
     found.admit(KEY, "1026", PASSWORD, UNTIL, NOW)
 
 
+def test_a_new_one_is_on_disk_before_it_takes_the_old_ones_place(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    fsync, replaced = os.fsync, os.replace
+
+    def synced(file: int) -> None:
+        done.append(f"fsync {os.path.basename(os.readlink(f'/proc/self/fd/{file}'))}")
+        fsync(file)
+
+    def took(old: Path, new: Path) -> None:
+        done.append(f"{old.name} becomes {new.name}")
+        replaced(old, new)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", took)
+    vault.admit(KEY, "1025", PASSWORD, UNTIL, NOW)
+    assert done == ["fsync vault.json.part", "vault.json.part becomes vault.json", f"fsync {vault.folder.name}"]
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", "null", '{"version": 1}', '{"version": 2}', '{"version": "x"}', "[" * 100_000, "x" * (5 << 20)],
@@ -329,6 +349,22 @@ def test_processes_that_guess_at_once_have_no_more_tries_than_one(vault: Vault, 
     assert entry is not None
     assert said.count("wrong") == entry.tries.failures == entry.tried
     assert set(said) <= {"wrong", "locked"}
+
+
+def test_a_try_waits_for_whoever_has_the_vault_and_sees_what_he_wrote(vault: Vault, repository: Path) -> None:
+    with starting("tests.trust.worker", repository) as start:
+        process = start(vault.folder, "1024", "guess", NOW)
+        assert line(process) == "ready"
+        with vault_file.locked(vault.folder):
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+            time.sleep(0.5)  # long enough for whoever doesn't wait
+            content = vault_file.load(vault.folder)
+            assert content is not None
+            entry = replace(content.entries["1024"], tries=Tries(9, NOW, NOW + DAY), tried=9)
+            vault_file.save(vault.folder, replace(content, entries={"1024": entry}))
+        assert line(process).split()[0] == "locked"
 
 
 def test_a_process_that_is_killed_while_it_guesses_leaves_a_vault_and_its_count(vault: Vault, repository: Path) -> None:
