@@ -19,7 +19,7 @@ HELPER = "domain/comparing.py"
 SECRET = re.compile(r"(^|_)(token|secret|password|pin|proof|mac|seal|signature|verifier|answer_seal)(_hash|s)?$")
 """Names of what somebody may try to guess; digests and hashes of what is public aren't."""
 
-ASKED = ("read_", "ask_")
+ASKED = ("read_", "ask_", "getpass")
 
 
 @given(TEXTS, TEXTS)
