@@ -72,3 +72,15 @@ def test_a_character_that_is_typed_becomes_one_of_its_kind(character: str) -> No
     assert other.isdigit() == character.isdigit()
     # signs, numerals of other scripts, and what has no width of its own stay
     assert other != character or not character.isalnum() or character.isnumeric() or not cells(character)
+
+
+def test_those_who_work_there_go_by_other_ids_and_numbers_wherever_they_stand() -> None:
+    who = Pseudonyms(SECRET)
+    staff = ["bj1024", "1024", "bj1025", "1025", "a-1", "a-2", "boss"]
+    who.learn_staff(staff)
+    others = [who.text(one) for one in staff]
+    assert not set(others) & set(staff)
+    assert len(set(others)) == len(staff)
+    assert who.text("handed over to bj1024", "text").endswith(who.text("bj1024"))
+    assert who.text("agent/bj1024:state") == f"agent/{who.text('bj1024')}:state"
+    assert "1024" not in who.text("工号 1024 已接单", "text")

@@ -105,7 +105,18 @@ async def test_a_recording_names_nobody_and_is_played_the_same_each_time(tmp_pat
     file = tmp_path / "session.jsonl"
     live = await a_call(recorded(tmp_path / "desk", file, real=True))
     written = file.read_text("utf-8")
-    said = ["王敏慧", "张敏", "18612345678", "喜欢早上", "喜欢下午接电话", "每天晚上都掉线", "已开障碍单", "幸运点播"]
+    said = [
+        "王敏慧",
+        "张敏",
+        "bj1024",
+        '"1024"',
+        "18612345678",
+        "喜欢早上",
+        "喜欢下午接电话",
+        "每天晚上都掉线",
+        "已开障碍单",
+        "幸运点播",
+    ]
     assert [one for one in said if one in written] == []
     typed = "".join(step.data["character"] or "" for step in read(file).steps if step.what == "key")
     assert [one for one in ("246810", "喜", "13812", "5678", "Li") if one in typed] == []

@@ -74,10 +74,23 @@ class RecordedDesk(DeskApp):
 
     def on_mount(self) -> None:
         # the desk's own handler follows: nothing has been asked yet
+        if self.recorder.pseudonyms is not None:
+            self.recorder.pseudonyms.learn_staff(self._working())
         kept = {name: getattr(self.settings, name) for name in KEPT}
         moved = self.settings.keymap.moved if self.settings.keymap is not None else None
         size = tuple(self.size)
         self.recorder.begin({"program": Plain(__version__), "size": size}, {"settings": kept, "keymap": moved})
+
+    def _working(self) -> set[str]:
+        """Return the ids and numbers of the agent and of all whom the site knows."""
+        me = self.settings.agent
+        site = self._open_site()
+        try:
+            found = site.view.of_type("org", "agent")
+        finally:
+            site.close()
+        numbers = (str(one.data.get("number") or "") for one in found)
+        return {me.id, me.number, *(one.id for one in found), *numbers}
 
     async def on_unmount(self) -> None:
         import asyncio

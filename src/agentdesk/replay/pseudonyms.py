@@ -2,15 +2,17 @@
 
 The secret that they are made from is never written. A name keeps its length and whether its surname has one character
 or two, a mobile stays a mobile of the same kind, a certificate keeps its first two digits, a text keeps the width of
-each character. What the policy itself says, ids, codes and moments stay: they are about nobody.
+each character. Those who work there go by other ids and numbers, too. What the policy itself says, other ids, codes and
+moments stay: they are about nobody.
 """
 
 from __future__ import annotations
 
 import hmac
+import itertools
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from random import Random
 from typing import Any
@@ -43,6 +45,8 @@ _DIGITS = re.compile(r"[0-9]{5,}")
 _LONG = re.compile(r"[0-9]{7,}")
 _BIRTH = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _PRIVATE = 0xE000
+FEW = 20
+"""So many other words of the same shape are tried before one gets longer."""
 _KEPT = 200_000
 
 
@@ -54,6 +58,28 @@ class Pseudonyms:
         self._policy = {part for area in areas().values() for part in area[:4]}
         self._names: dict[str, str] = {}
         self._known: dict[tuple[str, bool, bool], str] = {}
+        self._staff: dict[str, str] = {}
+        self._staffed: re.Pattern[str] | None = None
+
+    def learn_staff(self, words: Iterable[str]) -> None:
+        """Exchange the ids and numbers of those who work there wherever they stand; no two get the same."""
+        for word in sorted(set(words) - self._staff.keys()):
+            if not word or word in self._policy:
+                continue
+            taken = {*self._staff.values(), *self._staff}
+            self._staff[word] = next(one for one in self._likenesses(word) if one not in taken)
+        if self._staff:
+            longest = sorted(map(re.escape, self._staff), key=len, reverse=True)
+            self._staffed = re.compile(rf"(?<![0-9A-Za-z])(?:{'|'.join(longest)})(?![0-9A-Za-z])")
+        self._known.clear()
+
+    def _likenesses(self, word: str) -> Iterator[str]:
+        """Yield words of the same shape: other digits, and where they run out, more of them."""
+        for more in itertools.count():
+            dice = Random(self._chance(f"staff {more} {word}"))
+            other = "".join(dice.choice("0123456789") if one.isdigit() else one for one in word)
+            # one whose digits are few, or who has none, gets some
+            yield other if more < FEW and other != word else f"{other}{dice.randrange(10**6)}"
 
     def learn(self, catalogue: Catalogue) -> None:
         """Let what a catalogue says stay as it is."""
@@ -64,6 +90,8 @@ class Pseudonyms:
         """Return what stands for a text in a field of a name; the same for the same."""
         if not text or text in self._policy:
             return text
+        if text in self._staff:
+            return self._staff[text]
         key = (text, name in NAMES, name in TEXTS)
         found = self._known.get(key)
         if found is None:
@@ -98,7 +126,11 @@ class Pseudonyms:
 
     def _around_ids(self, text: str) -> str:
         kept = iter([*_ID.findall(text), ""])
-        return "".join(_LONG.sub(self._number, part) + next(kept) for part in _ID.split(text))
+        return "".join(_LONG.sub(self._number, self._working(part)) + next(kept) for part in _ID.split(text))
+
+    def _working(self, text: str) -> str:
+        """Return a text in which those who work there go by other ids and numbers."""
+        return text if self._staffed is None else self._staffed.sub(lambda match: self._staff[match[0]], text)
 
     def _name(self, name: str) -> str:
         found = self._names.get(name)
@@ -128,6 +160,8 @@ class Pseudonyms:
         for name in sorted((one for one in self._names if len(one) > 1 and one in text), key=len, reverse=True):
             text = text.replace(name, chr(_PRIVATE + len(held)))
             held.append(self._names[name])
+        if self._staffed is not None:
+            text = self._staffed.sub(lambda match: self._held(held, match[0]), text)
         text = digits.sub(self._number, text)
         dice = Random(self._chance(text))
         return "".join(
@@ -138,6 +172,10 @@ class Pseudonyms:
             else _like(one, dice)
             for one in text
         )
+
+    def _held(self, held: list[str], word: str) -> str:
+        held.append(self._staff[word])
+        return chr(_PRIVATE + len(held) - 1)
 
     def _number(self, match: re.Match[str]) -> str:
         digits = match[0]
