@@ -208,6 +208,8 @@ def test_the_api_is_documented_without_the_help_of_other_hosts(client: httpx.Cli
     assert set(schema["paths"]) == {
         "/v1/enrol",
         "/v1/rotate",
+        "/v1/sign-in",
+        "/v1/pin",
         "/v1/push",
         "/v1/presence",
         "/v1/pull",
