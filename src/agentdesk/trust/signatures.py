@@ -76,6 +76,7 @@ class Stamp:
     key: str
 
 
+@lru_cache(maxsize=64)
 def public_key(private: bytes) -> str:
     """Return the public key of a private one of 32 random bytes, as text."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
