@@ -20,7 +20,7 @@ from agentdesk.store.bell import Bell
 from agentdesk.store.errors import StoreError, WrongDataKey
 from agentdesk.store.files import Files
 from agentdesk.store.incoming import Incoming
-from agentdesk.store.presence import Presence, Present
+from agentdesk.store.presence import Presence, Present, near, protect
 from agentdesk.store.site import Site
 from agentdesk.sync.lease import Lease
 from tests.domain.world import AGENT, REGION, FakeClock, contact, customer, overcharged
@@ -31,7 +31,8 @@ KEY = sha256(b"the data key of a test").digest()
 
 NAME, NUMBER, CERTIFICATE = "欧阳明月", "13912345678", "110101199003078515"
 NOTED, DRAFTED, TOKEN = "他的母亲住在三里屯的院子里", "还没有说完的半句话", "token-that-nobody-may-see"
-KNOWN = (NAME, NUMBER, CERTIFICATE, NOTED, DRAFTED, TOKEN)
+ASKING = "坐席司马相如"
+KNOWN = (NAME, NUMBER, CERTIFICATE, NOTED, DRAFTED, TOKEN, ASKING)
 
 
 @pytest.fixture
@@ -64,6 +65,7 @@ def a_days_work(folder: Path, key: bytes | None) -> tuple[Site, Incoming]:
     offer, data = packed([*crowd(40), somebody], 150)
     coming = Incoming(folder, offer, key)
     coming.feed(data)
+    Presence(folder, "near-ask-desk-1").say(Present(REGION, "c2", AGENT, ASKING, words=NOTED), 0)
     return site, coming
 
 
@@ -83,7 +85,14 @@ def test_no_byte_of_a_days_work_can_be_read_from_the_disk(tmp_path: Path) -> Non
     """While it runs, with its logs and what is on its way; and after it has ended."""
     site, coming = a_days_work(tmp_path / "keyed", KEY)
     names = {path.name for path in (tmp_path / "keyed").rglob("*")}
-    assert {"outbox.db", "outbox.db-wal", "region-bj.part", "region-bj.db", "replica-region-bj-0002.db"} <= names
+    assert {
+        "near-ask-desk-1.json",
+        "outbox.db",
+        "outbox.db-wal",
+        "region-bj.part",
+        "region-bj.db",
+        "replica-region-bj-0002.db",
+    } <= names
     assert found(tmp_path / "keyed") == set()
     coming.close()
     site.close()
@@ -110,14 +119,31 @@ def test_nobody_else_may_open_a_file_of_a_site(tmp_path: Path, anybody: None) ->
     _, coming = a_days_work(folder, KEY)
     lease, bell = Lease(folder), Bell(folder)
     assert lease.take()
-    Presence(folder, "desk-1").say(Present(REGION, "c2", AGENT, "王芳"), 0)
     paths = [folder, *folder.rglob("*")]
     names = {path.name for path in paths}
-    assert {"outbox.db-wal", "outbox.db-shm", "sync.lock", "sync.bell", "migrate.lock", "desk-1.json"} <= names
+    assert {"outbox.db-wal", "outbox.db-shm", "sync.lock", "sync.bell", "migrate.lock", "near-ask-desk-1.json"} <= names
     assert [path for path in paths if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
     bell.close()
     lease.give_back()
     coming.close()
+
+
+def test_desks_of_a_site_read_what_they_say_to_each_other_and_nobody_else_does(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "a", key=KEY)
+    folder = site.files.folder
+    said = Present(REGION, "c2", AGENT, ASKING, words=NOTED)
+    Presence(folder, "near-ask-1").say(said, 0)
+    assert near(folder, "ask", 0) == (said,)
+    path = folder / "presence" / "near-ask-1.json"
+    path.rename(path.with_name("near-ask-2.json"))
+    assert near(folder, "ask", 0) == (), "it is bound to its name"
+    path.write_text('{"at": 0, "present": []}')
+    assert near(folder, "ask", 0) == ()
+    protect(folder, bytes(32))
+    path.with_name("near-ask-2.json").rename(path)
+    assert near(folder, "ask", 0) == ()
+    protect(folder, KEY)
+    assert near(folder, "ask", 0) == (said,)
 
 
 # ---------------------------------------------------------------- the wrong key

@@ -21,6 +21,7 @@ from agentdesk.replica.opening import attach, check_key, open_disposable, open_p
 from agentdesk.replica.search import prepare
 from agentdesk.replica.tables import create
 from agentdesk.store.errors import StoreError, saying, worded
+from agentdesk.store.presence import protect
 from agentdesk.store.private import open_private
 from agentdesk.store.schema import OUTBOX_VERSION, migrate
 
@@ -105,6 +106,7 @@ class Files:
                 self._numbered = 0
                 self._old: list[str] = []
                 self._most = most_attached(self.outbox)
+                protect(folder, key)
                 self.refresh()
             except BaseException:
                 self.outbox.close()

@@ -6,11 +6,17 @@ leaves nothing behind that matters. The precious file is never written for it, a
 
 Files whose key begins with `near-` are for the desks of this site alone: the centre hears nothing of them. Who asks a
 superior for help writes one, and so does a superior's desk, with what it answers.
+
+Where the site's files are encrypted these are, too (AES-256-GCM, bound to the file's name), with a key made of the same
+one: whoever opens the site says so here (`protect`), as these are read and written without it.
 """
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -32,7 +38,9 @@ STALE_MS = 15_000
 SAY_MS = 5_000
 """How often a desk says again where it is, ms."""
 
-MOST_BYTES = 20_000
+MOST_BYTES = 30_000
+
+NONCE_BYTES = 12
 
 MOST_WORDS = 300
 
@@ -114,6 +122,17 @@ def mark(folder: Path) -> int:
         return 0
 
 
+_keys: dict[Path, bytes] = {}
+
+
+def protect(folder: Path, key: bytes | None) -> None:
+    """Have what is said in a site's folder encrypted from now on, or not, as its other files are."""
+    if key is None:
+        _keys.pop(folder, None)
+    else:
+        _keys[folder] = hmac.digest(key, b"presence", "sha256")
+
+
 def _files(folder: Path) -> list[Path]:
     try:
         return sorted(folder.glob("*.json"))
@@ -125,14 +144,14 @@ def _write(path: Path, at: int, found: tuple[Present, ...]) -> None:
     content = json.dumps({"at": at, "present": [asdict(one) for one in found]}, ensure_ascii=False)
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        write_whole(path, content)
+        write_whole(path, _sealed(path, content))
 
 
 def _read(path: Path, at: int) -> list[Present]:
     """Return what a file says; nothing where it is old, cut off, or somebody else's."""
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
         with path.open("rb") as file:
-            content: Any = json_of(file.read(MOST_BYTES))
+            content: Any = json_of(_opened(path, file.read(MOST_BYTES)))
         if abs(at - int(content["at"])) <= STALE_MS:
             return [
                 Present(
@@ -143,3 +162,29 @@ def _read(path: Path, at: int) -> list[Present]:
                 for one in content["present"]
             ]
     return []
+
+
+def _sealed(path: Path, content: str) -> str:
+    key = _keys.get(path.parent.parent)
+    if key is None:
+        return content
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # takes a while to import
+
+    nonce = os.urandom(NONCE_BYTES)
+    sealed = AESGCM(key).encrypt(nonce, content.encode(errors="replace"), path.name.encode())
+    return base64.b64encode(nonce + sealed).decode()
+
+
+def _opened(path: Path, content: bytes) -> bytes:
+    """Return what was written into a file; raises ValueError where it wasn't encrypted so."""
+    key = _keys.get(path.parent.parent)
+    if key is None:
+        return content
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    sealed = base64.b64decode(content, validate=True)
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], path.name.encode())
+    except InvalidTag:
+        raise ValueError("not encrypted with this site's key") from None
