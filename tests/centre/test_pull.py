@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agentdesk.centre import pull
 from agentdesk.centre.appending import chained
 from agentdesk.centre.authors import epoch_of
+from agentdesk.centre.storage.reads import SqlSnapshot
+from agentdesk.centre.storage.rows import LogRow
 from tests.centre.kit import SCOPE, World
 
 
@@ -132,3 +136,30 @@ def test_large_documents_end_a_page_early_and_nothing_is_lost(world: World, monk
 
     assert len(pages) > 1
     assert set(state(pages)) == {"c-1", "c-2", "c-3"}
+
+
+def test_a_page_is_read_in_parts_and_no_further_than_its_bytes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that hands over whole results never has to hold a page of the largest documents."""
+    site = world.site()
+    for _ in range(20):
+        site.note()
+    site.push()
+    whole = list(site.pull_all(SCOPE))
+    asked: list[int] = []
+    real = SqlSnapshot.log
+
+    def log(self: SqlSnapshot, scope: str, after: int, limit: int) -> Iterator[LogRow]:
+        asked.append(limit)
+        return real(self, scope, after, limit)
+
+    monkeypatch.setattr(SqlSnapshot, "log", log)
+    monkeypatch.setattr(pull, "SLICE", 3)
+    assert state(list(site.pull_all(SCOPE))) == state(whole)
+    assert max(asked) == 3
+    asked.clear()
+    assert len(list(site.pull_all(SCOPE, 7))) > 1
+    assert set(asked) == {3, 1}
+    asked.clear()
+    monkeypatch.setattr(pull, "MAX_PULL_BYTES", 1)
+    assert len(site.pull({SCOPE: {}})[SCOPE]["rows"]) == 1
+    assert asked == [3]

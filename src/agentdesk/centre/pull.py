@@ -7,7 +7,7 @@ out as they lie in the database: nothing is parsed and written again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from agentdesk.centre.authors import epoch_of
 from agentdesk.centre.forms import Form, form_of
@@ -19,6 +19,9 @@ from agentdesk.domain.work.announcements import NOTICE
 from agentdesk.protocol.limits import MAX_PULL_BYTES
 from agentdesk.protocol.messages import Cursor, PullRequest
 from agentdesk.replica.tables import encode
+
+SLICE = 500
+"""Log rows that are asked for at a time: a page ends by its bytes, and documents may be as large as a push."""
 
 
 def answer_pull(snapshot: Snapshot, site: Site, request: PullRequest, now: int, signer: Signer) -> str:
@@ -80,5 +83,13 @@ def _page(
     return form.page(start, [text for _, text in rows.values()]), used
 
 
-def _rows(snapshot: Snapshot, head: ScopeHead, cursor: Cursor, limit: int) -> Iterable[LogRow]:
-    return snapshot.log(head.scope, cursor.seq, limit) if cursor.seq < head.seq else ()
+def _rows(snapshot: Snapshot, head: ScopeHead, cursor: Cursor, limit: int) -> Iterator[LogRow]:
+    """Yield the rows after a cursor; a database that hands over whole results is asked for few at a time."""
+    after = cursor.seq
+    while limit > 0 and after < head.seq:
+        before = limit
+        for row in snapshot.log(head.scope, after, min(limit, SLICE)):
+            yield row
+            after, limit = row.seq, limit - 1
+        if limit == before:
+            return
