@@ -32,6 +32,7 @@ SIZE = 12
 
 BODY = Archived._fields.index("body")
 """What an archived row's seal leaves out: a content may be erased, and the head has its digest."""
+MARKED = Archived._fields.index("marked")
 
 
 class Sealed(NamedTuple):
@@ -85,21 +86,13 @@ class Seals:
         if not self._key:
             self._key = blake2b(b"seal", key=self._secret()).digest()
         if table == "archive":
-            row = (*row[:BODY], *row[BODY + 1 :])
-        text = "\n".join([table, *map(_part, row)])
-        digest = blake2b(text.encode("utf-8", "surrogatepass"), key=self._key, digest_size=SIZE).digest()
-        return urlsafe_b64encode(digest).decode()
+            row = _archived(row)
+        # ASCII alone, so that what is sealed reads the same in every version of the language
+        text = table + ascii(tuple(row))
+        return urlsafe_b64encode(blake2b(text.encode(), key=self._key, digest_size=SIZE).digest()).decode()
 
 
-def _part(value: object) -> str:
-    """Return a value so that no two rows of different values are the same text."""
-    kind = type(value)
-    if kind is str:
-        return f"{len(value)}:{value}"  # type: ignore[arg-type]
-    if value is None:
-        return "-"
-    if isinstance(value, bytes | memoryview):
-        return _part(bytes(value).decode("utf-8", "surrogatepass"))
-    if isinstance(value, int):
-        return f"#{int(value)}"
-    return _part(str(value))
+def _archived(row: Sequence[object]) -> tuple[object, ...]:
+    """Return an archived row as it is sealed: the same whether it is to be written or was read, on either database."""
+    texts = (one.decode("utf-8", "surrogatepass") if isinstance(one, bytes) else one for one in row[:BODY])
+    return (*texts, *row[BODY + 1 : MARKED], bool(row[MARKED]), *row[MARKED + 1 :])
