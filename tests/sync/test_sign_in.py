@@ -196,3 +196,9 @@ def test_what_an_agent_does_where_nobody_saw_him_sign_in_waits_for_him_to_do_so(
     later = note()
     node.sync()
     assert node.verdicts()[later][0] is Verdict.APPLIED
+    # what he did before is known for his then, without anybody's doing
+    story.clock.now += 3_600_000
+    story.centre.jobs.run_due()
+    node.clock.now = story.clock.now
+    node.sync()
+    assert node.verdicts()[early][0] is Verdict.APPLIED
