@@ -6,12 +6,16 @@ import asyncio
 import json
 import logging
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from hypothesis import given
@@ -353,3 +357,29 @@ async def test_nothing_is_left_of_a_connection_that_ended() -> None:
     assert timers == [None] * 4
     made.close()
     await made.wait_closed()
+
+
+def test_the_program_is_served_like_that(tmp_path: Path) -> None:
+    command = [sys.executable, "-P", "-m", "agentdesk", "serve", "--database", f"sqlite:///{tmp_path / 'centre.db'}"]
+    command += ["--port", "0", "--no-docs", "--hostname", "centre.example", "--while-stdin"]
+    with (
+        (tmp_path / "log").open("w") as log,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            assert line.startswith("centre ready on "), (tmp_path / "log").read_text()
+            with httpx.Client(base_url=line.split()[-1], timeout=LONG_S, headers={"host": "centre.example"}) as client:
+                health, docs = client.get("/healthz"), client.get("/docs")
+                other = client.get("/healthz", headers={"host": "evil.example"})
+                with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as broken:
+                    broken.sendall(b"nothing\r\n\r\n")
+                    assert broken.recv(65_536).startswith(b"HTTP/1.1 400 ")
+        finally:
+            process.stdin.close()
+            process.wait()
+    assert [answer.status_code for answer in (health, docs, other)] == [200, 404, 421]
+    assert "server" not in health.headers
+    assert health.headers["x-content-type-options"] == "nosniff"
