@@ -12,13 +12,14 @@ import pytest
 
 from agentdesk.centre.storage.opening import KEY, open_database
 from agentdesk.centre.storage.rows import LedgerLine
+from agentdesk.cli.output import LONGEST_LINE, pairs, say, say_json, table
 from agentdesk.domain.language.spreadsheet import unguarded
 from agentdesk.domain.language.text import shown
 from agentdesk.qa.desk import Desk
 from agentdesk.store.site import Site
 from tests.cli.commands import Ran, inside
 from tests.desk.world import WANG
-from tests.hostile import FORMULAS, HOSTILE, QUERIES, drawable
+from tests.hostile import FORMULAS, HOSTILE, LONG_LINE, QUERIES, drawable
 from tests.poisoned import poison
 
 FIGURE = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -166,3 +167,21 @@ def _rejected(folder: Path, source: Path) -> list[list[str]]:
     inside("import", "customers", source, "--region", "bj", "--database", folder / "centre.db")
     with source.with_name(f"{source.stem}.rejected.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))
+
+
+# ------------------------------------------------------------ the one place that prints
+
+
+@pytest.mark.parametrize("words", [*HOSTILE, LONG_LINE], ids=lambda words: ascii(words[:12]))
+def test_whatever_is_to_be_printed_is_one_line_that_no_terminal_obeys(
+    words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    say([words])
+    say(table([(words, "b")], ("a", words)))
+    say(pairs([(words, words)]))
+    lines = capsys.readouterr().out.split("\n")
+    assert len(lines) == 5
+    assert all(map(drawable, lines))
+    assert all(len(line) <= 3 * LONGEST_LINE for line in lines)
+    say_json({words: [words, {"x": words}]})
+    assert all(map(drawable, capsys.readouterr().out.split("\n")))
