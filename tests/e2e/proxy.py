@@ -122,7 +122,7 @@ class NarrowLine(BadLine):
             while data := source.recv(4_096):
                 if self.cut:
                     break
-                head = data.rfind(b"application/zstd")
+                head = data.rfind(b"application/octet-stream")
                 if head >= 0:
                     inside = 0
                 elif inside >= 0:
