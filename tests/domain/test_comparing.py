@@ -40,13 +40,14 @@ def named(node: ast.expr) -> str:
         case ast.Subscript(slice=ast.Constant(value=str(name))):
             return name
         case ast.Call(func=func):
-            # what somebody is asked to type twice is compared with itself
-            return "" if named(func).startswith(ASKED) else named(func)
+            return named(func)
     return ""
 
 
 def plain(node: ast.expr) -> bool:
-    """Tell whether an expression is a constant: to ask whether a secret is there at all tells nothing of it."""
+    """Tell whether an expression is a constant, or what somebody is asked to type again: neither is known here."""
+    if isinstance(node, ast.Call):
+        return named(node).startswith(ASKED)
     return isinstance(node, ast.Constant) or (isinstance(node, ast.Tuple) and all(map(plain, node.elts)))
 
 
@@ -71,6 +72,7 @@ def test_what_the_walk_finds() -> None:
         "hmac.compare_digest(a, b)": 1,
         "token == ''": 0,
         "token is None": 0,
+        "getpass.getpass('once more: ') != password": 0,
         "same_secret(token, known)": 0,
         "seq == other.seq": 0,
     }
