@@ -18,6 +18,7 @@ from agentdesk.desk.models.help import groups_of, sheet
 from agentdesk.desk.models.rows import text
 from agentdesk.desk.screens.desk_keys import DeskKeys
 from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.screens.gate import Gate
 from agentdesk.desk.screens.page import Page
 from agentdesk.desk.widgets.layer import Layer
 
@@ -37,7 +38,7 @@ def screens() -> list[type[Screen[object]]]:
     found = {
         one
         for one in below(Screen)
-        if one.__module__.startswith("agentdesk.") and one not in (Page, Dialog, Layer, DeskKeys)
+        if one.__module__.startswith("agentdesk.") and one not in (Page, Dialog, Layer, DeskKeys, Gate)
     }
     return sorted(found, key=lambda one: one.__qualname__)
 

@@ -30,6 +30,7 @@ class SignInEntry(Model):
     pin_length: int = Field(ge=6, le=64)
     pin_lock: int = Field(ge=1, le=24 * 60)
     places: bool
+    pin_unlocks: bool = False
 
 
 def sign_in_of(entries: Sequence[Entry[SignInEntry]]) -> SignIn:

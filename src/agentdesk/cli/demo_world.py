@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,19 +17,23 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any
 
 from agentdesk import __version__
+from agentdesk.cli import machine_key
 from agentdesk.cli.databases import DATABASE, url_of
 from agentdesk.cli.embedded import NOTICES, EmbeddedCentre, free_port
 from agentdesk.cli.errors import CommandError
-from agentdesk.cli.machine import MachineClock, MachineEntropy
+from agentdesk.cli.machine import MachineClock
 from agentdesk.cli.options import OUTBOX
 from agentdesk.cli.progress import Progress
 
 if TYPE_CHECKING:
+    from agentdesk.centre.service import Centre
+    from agentdesk.centre.storage.contract import Database
+    from agentdesk.desk.settings import SampleAgent
     from agentdesk.domain.documents import Document
     from agentdesk.sample.world import World
     from agentdesk.store.site import Site
 
-FORMAT = 1
+FORMAT = 2
 NAME = "demo.json"
 FRESH_MS = 24 * 3_600_000
 REGION = "bj"
@@ -45,6 +49,8 @@ OURS = (
     "sync.lock",
     "sync.bell",
     "migrate.lock",
+    "vault.json",
+    "vault.lock",
     NAME,
 )
 """What a demo makes in its folder, and takes away when it is made anew."""
@@ -132,9 +138,9 @@ class DemoWorld:
 
     def open_site(self) -> Site:
         """Open the demo's site, for the thread that asks."""
-        from agentdesk.store.site import Site
+        from agentdesk.cli.unlocking import opened
 
-        return Site(self.folder, self._clock, MachineEntropy())
+        return opened(self.folder)
 
     # a folder that is used again
 
@@ -163,6 +169,7 @@ class DemoWorld:
         if before is not None and before.ready and not self._quiet:
             Progress("the sample world is made anew", None).to(0)
         clear(self.folder)
+        machine_key.beside(self.folder).unlink(missing_ok=True)
         customers = self._customers or (before.customers if before and before.ready else DEFAULT_CUSTOMERS)
         seed = self._seed if self._seed is not None else (before.seed if before and before.ready else DEFAULT_SEED)
         note = Note(customers, seed, self._clock.wall_ms())
@@ -172,7 +179,7 @@ class DemoWorld:
         (self.folder / "site.toml").write_text(f'[desk]\nagent = "{agent}"\n', "utf-8")
         callers = tuple((c.number, c.name, c.queue) for c in world.callers())
         self.centre.wait()
-        self._enrol(code)
+        self._enrol(code, sample_staff(world))
         port = int(self.centre.url.rpartition(":")[2])
         self.note = Note(customers, seed, note.made_at, ready=True, agent=agent, port=port, callers=callers)
         write_note(self.folder, self.note)
@@ -207,6 +214,7 @@ class DemoWorld:
                 centre.start(world.catalogue)
                 agents = [{"id": document.id, **document.data} for document in world.agents()]
                 database.write(partial(set_agents, means=centre.means, agents=agents)).result()
+                _give_passwords(database, centre, sample_staff(world))
                 self._centre = EmbeddedCentre(self.database, free_port(), self.folder)
                 self._centre.start()
                 load(world.customers(), progress.to)
@@ -220,13 +228,19 @@ class DemoWorld:
             make = partial(create_code, means=centre.means, region=REGION, name=SITE_NAME)
             return world, database.write(make).result()
 
-    def _enrol(self, code: str) -> None:
+    def _enrol(self, code: str, staff: Sequence[SampleAgent]) -> None:
+        from functools import partial
+
         from agentdesk.cli.enrolment import enrol
+        from agentdesk.cli.keying import new_key
         from agentdesk.cli.syncing import sync
 
-        site = enrol(self.folder, self.centre.url, code, SITE_NAME, "demo")
+        make = partial(new_key, self.folder, machine_key.beside(self.folder))
+        site = enrol(self.folder, self.centre.url, code, SITE_NAME, "demo", make_key=make)
         try:
             waiting, problem = sync(site, "first sync of the site, changes", quiet=self._quiet)
+            assert site.files.key is not None
+            _sign_in(site, site.files.key, staff)
         finally:
             site.close()
         if problem is not None or waiting:
@@ -248,6 +262,63 @@ class DemoWorld:
             ) from None
         self._lock = lock
 
+
+def sample_staff(world: World) -> tuple[SampleAgent, ...]:
+    """Return those of a demo's staff who can sign in: some who take calls, and who approves for them."""
+    from agentdesk.desk.settings import SampleAgent
+    from agentdesk.sample.passwords import password_of, pin_of
+
+    found: list[SampleAgent] = []
+    for role, most, approves in SIGN_IN:
+        people = [one for one in world.agents() if one.data["role"] == role][:most]
+        for one in people:
+            pin = pin_of(world.seed, one.id) if approves else ""
+            found.append(SampleAgent(one.id, one.data["name"], role, password_of(world.seed, one.id), pin))
+    return tuple(found)
+
+
+def sample_staff_of(note: Note) -> tuple[SampleAgent, ...]:
+    """Return those of a demo's staff who can sign in, by what `demo.json` says."""
+    from agentdesk.sample.world import World
+
+    return sample_staff(World(note.seed, note.customers, REGION, note.made_at))
+
+
+def _give_passwords(database: Database, centre: Centre, staff: Sequence[SampleAgent]) -> None:
+    """Give the demo's staff their passwords at the centre."""
+    from functools import partial
+
+    from agentdesk.centre.staff import give_password
+    from agentdesk.trust.passwords import SALT_BYTES, hashed
+
+    for one in staff:
+        hash_ = hashed(one.password, centre.means.random(SALT_BYTES))
+        work = partial(give_password, means=centre.means, agent=one.id, hash_=hash_, must_change=False)
+        database.write(work).result()
+
+
+def _sign_in(site: Site, key: bytes, staff: Sequence[SampleAgent]) -> None:
+    """Let the demo's first agent in once, so that he can unlock his desk; and give its first superior his PIN."""
+    from contextlib import closing
+
+    from agentdesk.sync.client import client_of
+    from agentdesk.sync.sign_in import SignInFailed, admit, set_pin, sign_in
+    from agentdesk.trust.vault import Vault
+
+    vault = Vault.read(site.files.folder)
+    assert vault is not None  # it was made with the key
+    with closing(client_of(site)) as client:
+        try:
+            admit(site, vault, key, sign_in(site, staff[0].id, staff[0].password, client=client), staff[0].password)
+            for one in staff:
+                if one.pin:
+                    set_pin(site, one.id, one.password, one.pin, client)
+        except SignInFailed as failed:
+            raise CommandError(f"the demo's staff can't sign in: {failed}; try again") from None
+
+
+SIGN_IN = (("agent", 2, False), ("team_leader", 1, True), ("duty_manager", 1, True))
+"""Who of a demo's staff has a password, by role: so many, and whether he has a PIN."""
 
 DEFAULT_CUSTOMERS = 10_000
 DEFAULT_SEED = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,19 @@ if TYPE_CHECKING:
 LONGEST_CODE = 64
 
 
-def enrol(folder: Path, url: str, code: str, name: str, machine: str, ca: Path | None = None) -> Site:
+def enrol(
+    folder: Path,
+    url: str,
+    code: str,
+    name: str,
+    machine: str,
+    ca: Path | None = None,
+    make_key: Callable[[], bytes] | None = None,
+) -> Site:
     """Enrol a folder and return its site, open; raises CommandError or StoreError, and leaves no half site.
+
+    `make_key` makes the key of its files from their first byte on (`cli.keying.new_key`); it is called once what was
+    given may be right.
 
     The folder is opened before the centre is asked, so that a code isn't spent on one that can't be written. `ca` is
     the file with the authority that signs the centre's certificate: what is in it goes into the site's own files.
@@ -41,7 +53,7 @@ def enrol(folder: Path, url: str, code: str, name: str, machine: str, ca: Path |
         raise CommandError(str(bad)) from None
     clock, entropy = MachineClock(), MachineEntropy()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    site = Site(folder, clock, entropy)
+    site = Site(folder, clock, entropy, make_key() if make_key is not None else None)
     try:
         if site.enrolled():
             raise CommandError(f"{folder} is enrolled already; use another folder for another site")

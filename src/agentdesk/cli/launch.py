@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
     from agentdesk.desk.personal.choices import Choices
     from agentdesk.desk.queries import OpenWork, Pulse
-    from agentdesk.desk.settings import AgentIdentity, DeskSettings
+    from agentdesk.desk.settings import AgentIdentity, DeskSettings, SampleAgent
     from agentdesk.store.site import Site
+    from agentdesk.sync.entering import Door
     from agentdesk.sync.runner import SyncThread
     from agentdesk.telephony.source import CallSource
 
@@ -90,13 +91,13 @@ def screen(arguments: argparse.Namespace, config: SiteConfig) -> Iterator[Look]:
         yield Look(language, theme, None, probe)
 
 
-def opener(folder: Path) -> Callable[[], Site]:
-    """Return what opens a site, for each thread that asks."""
+def opener(folder: Path, key: bytes | None = None) -> Callable[[], Site]:
+    """Return what opens a site with the key of its files, for each thread that asks."""
 
     def open_site() -> Site:
         from agentdesk.store.site import Site
 
-        return Site(folder, MachineClock(), MachineEntropy())
+        return Site(folder, MachineClock(), MachineEntropy(), key)
 
     return open_site
 
@@ -106,15 +107,21 @@ class Seat(NamedTuple):
 
     agent: AgentIdentity
     first: tuple[Pulse, OpenWork]
+    door: Door | None = None
 
 
-def seat_of(folder: Path, agent: str | None, extension: str | None) -> Seat:
-    """Return who sits at the desk with his open work; raises CommandError for somebody whom the site doesn't know."""
+def seat_of(
+    folder: Path, agent: str | None, extension: str | None, door: Door | None = None, since: int | None = None
+) -> Seat:
+    """Return who sits at the desk with his open work; raises CommandError for somebody whom the site doesn't know.
+
+    `door` is that of a site that is locked, and open now; `since` when he proved himself to the centre, ms UTC.
+    """
     from agentdesk.cli.agents import agent_of
     from agentdesk.desk import queries
     from agentdesk.desk.settings import AgentIdentity
 
-    site = opener(folder)()
+    site = opener(folder, door.key if door is not None else None)()
     try:
         _ = site.identity  # raises NotEnrolled
         known = agent_of(site, agent, required=True)
@@ -123,7 +130,7 @@ def seat_of(folder: Path, agent: str | None, extension: str | None) -> Seat:
     finally:
         site.close()
     number = str(document.data.get("number") or known.id) if document else known.id
-    return Seat(AgentIdentity(known.id, known.name, number, known.role, extension), first)
+    return Seat(AgentIdentity(known.id, known.name, number, known.role, extension, since), first, door)
 
 
 def site_sources(folder: Path, config: SiteConfig, agent: AgentIdentity) -> MakeSources:
@@ -155,7 +162,7 @@ def hook(folder: Path, agent: AgentIdentity) -> CallSource:
     return HookSource(folder, now_ms=MachineClock().wall_ms, agent=agent.extension or agent.id)
 
 
-def sync_starter(folder: Path) -> Callable[[Callable[[], None]], SyncThread]:
+def sync_starter(folder: Path, key: bytes | None = None) -> Callable[[Callable[[], None]], SyncThread]:
     """Return what starts the syncing beside the desk, which is told when it brought something."""
 
     def start(brought: Callable[[], None]) -> SyncThread:
@@ -164,7 +171,7 @@ def sync_starter(folder: Path) -> Callable[[Callable[[], None]], SyncThread]:
 
         # keys come first: what syncs gives way soon, and takes a page in small steps
         sys.setswitchinterval(SWITCH_S)
-        thread = SyncThread(folder, opener(folder), pace=Pace(pull_rows=PULL_ROWS), changed=brought)
+        thread = SyncThread(folder, opener(folder, key), pace=Pace(pull_rows=PULL_ROWS), changed=brought)
         thread.start()
         return thread
 
@@ -219,6 +226,7 @@ def open_desk(
     arguments: argparse.Namespace,
     *,
     demo: bool = False,
+    sample_staff: Sequence[SampleAgent] = (),
 ) -> int:
     """Run the desk until its agent leaves; returns the exit code."""
     mine = own(folder, seat.agent.id)
@@ -232,7 +240,9 @@ def open_desk(
         entropy=MachineEntropy(),
         language=shown.language,
         sources=sources,
-        start_sync=sync_starter(folder),
+        start_sync=sync_starter(folder, seat.door.key if seat.door is not None else None),
+        door=seat.door,
+        sample_staff=sample_staff,
         theme=shown.theme,
         ambiguous_wide=shown.ambiguous_wide,
         demo=demo,

@@ -75,10 +75,9 @@ def locale_language() -> str:
 @contextmanager
 def opened_site(arguments: argparse.Namespace) -> Iterator[Site]:
     """Open the enrolled site that a command is about."""
-    from agentdesk.cli.machine import MachineClock, MachineEntropy
-    from agentdesk.store.site import Site
+    from agentdesk.cli.unlocking import opened
 
-    site = Site(site_folder(arguments), MachineClock(), MachineEntropy())
+    site = opened(site_folder(arguments), arguments)
     try:
         _ = site.identity  # raises NotEnrolled with what to do
         yield site

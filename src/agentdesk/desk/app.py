@@ -6,6 +6,7 @@ import asyncio
 import sys
 import weakref
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import PurePath
 from time import monotonic
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.screen import Screen
 
@@ -21,6 +23,7 @@ from agentdesk.desk.actions import keymap
 from agentdesk.desk.backend import Backend, Closed
 from agentdesk.desk.dozing import Doze
 from agentdesk.desk.i18n import _
+from agentdesk.desk.locking import Lock
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.news import News
 from agentdesk.desk.personal.manner import Manner
@@ -54,6 +57,9 @@ if TYPE_CHECKING:
 FRAME_S = 0.1
 """How long a desk that has just been shown lets changes gather, seconds; a key and a ring are shown at once."""
 TICK_S = 1.0
+
+TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
+"""What shows that somebody is there."""
 WHOLE_TICKS = 5
 """After how many ticks all of the desk is painted, not only what counts seconds."""
 
@@ -63,7 +69,12 @@ class DeskApp(App[None]):
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = []
-    CSS_PATH: ClassVar[list[str | PurePath]] = ["screens/desk.tcss", "screens/dialog.tcss", "screens/page.tcss"]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        "screens/desk.tcss",
+        "screens/dialog.tcss",
+        "screens/page.tcss",
+        "screens/gate.tcss",
+    ]
 
     def __init__(self, settings: DeskSettings) -> None:
         super().__init__()
@@ -74,6 +85,7 @@ class DeskApp(App[None]):
         self.backend = Backend(self._open_site)
         self.doze = Doze(settings.clock)
         self.keys = Keys(self)
+        self.lock = Lock(self)
         self.begun_at = settings.clock.wall_ms()
         self.news = News(self, *(settings.first or (None, None)))
         self.failures: list[BaseException] = []
@@ -91,7 +103,7 @@ class DeskApp(App[None]):
     def _open_site(self) -> Site:
         from agentdesk.store.site import Site
 
-        return Site(self.settings.folder, self.settings.clock, self.settings.entropy)
+        return Site(self.settings.folder, self.settings.clock, self.settings.entropy, self.settings.key)
 
     # what the first frame doesn't need is made when it is asked for
 
@@ -294,6 +306,7 @@ class DeskApp(App[None]):
 
     def _tick(self) -> None:
         self.manner.tick()
+        self.lock.tick()
         if self.begun and self.flow.tick():
             self.spawn(self.flow.settle())
         if self.begun and self.flow.unkept:
@@ -332,6 +345,17 @@ class DeskApp(App[None]):
         return Companion(self)
 
     # what is shown
+
+    def push_screen(self, screen: Any, *arguments: Any, **options: Any) -> Any:
+        """Show a screen over the others; over the lock none comes before it is open."""
+        if self.lock.on and not self.lock.is_own(screen):
+            self.lock.keep_for_later(partial(self.push_screen, screen, *arguments, **options))
+            return AwaitComplete()
+        return super().push_screen(screen, *arguments, **options)
+
+    def sits_since(self, at: int) -> None:
+        """Note when who sits here proved to the centre who he is, ms UTC."""
+        self.settings = replace(self.settings, agent=replace(self.settings.agent, since=at))
 
     def _rang(self) -> None:
         """Show a ring at once."""
@@ -397,6 +421,8 @@ class DeskApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Let each key be taken before any screen has it; one that bubbles up again has been taken already."""
+        if isinstance(event, TOUCHES):
+            self.lock.touched()
         if isinstance(event, events.Key) and not event.is_forwarded:
             # what a key changes is shown at once
             self._shown_at = 0.0
@@ -407,7 +433,8 @@ class DeskApp(App[None]):
         await super().on_event(event)
 
     async def action_quit(self) -> None:
-        self.deal.quit()
+        if not self.lock.on:
+            self.deal.quit()
 
     def action_help_quit(self) -> None:
         self.flow.say(_("q leaves the desk"), "quiet")

@@ -65,6 +65,7 @@ class News:
         before = self.pulse
         await self.read_pulse()
         if _facts(before) != _facts(self.pulse):
+            await app.lock.stand()
             await self.reload()
         elif before != self.pulse:
             app.flow_changed()

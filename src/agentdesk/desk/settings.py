@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from agentdesk.desk.queries import OpenWork, Pulse
     from agentdesk.domain.operation import Clock
     from agentdesk.store.site import Entropy
+    from agentdesk.sync.entering import Door
     from agentdesk.telephony.source import CallSource
 
 
@@ -33,13 +34,28 @@ class Pause(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AgentIdentity:
-    """Who sits at the desk; `id` is the id of his document in the org scope, `extension` that of his phone."""
+    """Who sits at the desk; `id` is the id of his document in the org scope, `extension` that of his phone.
+
+    `since` is when he proved to the centre who he is, ms UTC; None where nobody has to.
+    """
 
     id: str
     name: str
     number: str
     role: str
     extension: str | None = None
+    since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleAgent:
+    """Somebody of a demo's staff, with what he signs in with; all of it is invented, and shown on the lock."""
+
+    id: str
+    name: str
+    role: str
+    password: str = field(repr=False)
+    pin: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +69,9 @@ class DeskSettings:
     `printer` is the command that prints a slip, given its file; without one slips are only written as files;
     `choices` are what the agent chose for himself, `problems` what is wrong with his files, to be said on the desk;
     `theme` is `dark`, `light`, `contrast` or `ansi`;
-    `ambiguous_wide` says that the terminal draws ambiguous characters two cells wide.
+    `ambiguous_wide` says that the terminal draws ambiguous characters two cells wide;
+    `door` is that of a site whose files are encrypted, with their key: then the desk locks, and superiors have PINs;
+    `sample_staff` are those of a demo who can sign in.
     """
 
     folder: Path
@@ -73,3 +91,10 @@ class DeskSettings:
     keymap: Keymap | None = None
     choices: Choices = NONE
     problems: tuple[str, ...] = ()
+    door: Door | None = field(default=None, repr=False)
+    sample_staff: Sequence[SampleAgent] = ()
+
+    @property
+    def key(self) -> bytes | None:
+        """Return the key of the site's files, None where they aren't encrypted."""
+        return self.door.key if self.door is not None else None

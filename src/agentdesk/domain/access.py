@@ -22,7 +22,8 @@ class SignIn:
 
     Who signed in at the centre may do so at his site without it for `offline_days`. After `tries` wrong passwords he is
     locked for `lock`, after the nth he waits for the nth of `delays`; a whole site is after `site_tries` within `lock`.
-    A superior's PIN has at least `pin_length` digits, and `pin_tries` before it is locked.
+    A superior's PIN has at least `pin_length` digits, and `pin_tries` before it is locked; `pin_unlocks`: it opens his
+    own locked desk, too.
     `places`: what an agent does counts only where his document says that he belongs, or where he has signed in.
     """
 
@@ -35,6 +36,7 @@ class SignIn:
     pin_length: int = 6
     pin_lock: int = 15
     places: bool = False
+    pin_unlocks: bool = False
 
     def patience(self) -> Patience:
         """Return how often somebody may be wrong with his password."""

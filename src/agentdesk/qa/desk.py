@@ -14,6 +14,7 @@ from agentdesk.qa.cast import AGENT, AGENT_NAME
 from agentdesk.qa.clock import FrozenClock, SeededEntropy
 from agentdesk.qa.world import copy_site
 from agentdesk.store.site import Site
+from agentdesk.sync.entering import Door
 from agentdesk.telephony.hand import HandSource
 
 
@@ -38,7 +39,9 @@ class Desk:
         **more: Any,
     ) -> None:
         self.clock = FrozenClock()
-        self.entropy = copy_site(folder, online) if make else SeededEntropy(random.Random(8))
+        door: Door | None = more.get("door")
+        key = door.key if door is not None else None
+        self.entropy = copy_site(folder, online, key) if make else SeededEntropy(random.Random(8))
         self.folder = folder
         self.phone: HandSource | None = None
         agent = AgentIdentity(AGENT, AGENT_NAME, "1024", role, "8001")
@@ -81,4 +84,4 @@ class Desk:
 
     def site(self) -> Site:
         """Open the site's files beside the desk, as another process does."""
-        return Site(self.folder, self.clock, self.entropy)
+        return Site(self.folder, self.clock, self.entropy, self.settings.key)

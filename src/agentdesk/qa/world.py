@@ -50,9 +50,11 @@ def fill(site: Site, scope: str, found: Iterable[Document], upto: int = 10) -> N
     site.take_page(Page(scope, "e1", upto, "h", rows))
 
 
-def make_site(folder: Path, clock: FrozenClock, entropy: SeededEntropy, online: bool = True) -> None:
-    """Enrol a site in a folder and fill its replica; nobody has it open afterwards."""
-    site = Site(folder, clock, entropy)
+def make_site(
+    folder: Path, clock: FrozenClock, entropy: SeededEntropy, online: bool = True, key: bytes | None = None
+) -> None:
+    """Enrol a site in a folder and fill its replica; nobody has it open afterwards. `key` encrypts its files."""
+    site = Site(folder, clock, entropy, key)
     scopes = ("catalogue", "org", f"site/{SITE}", REGION)
     site.enrol(Identity(SITE, 2, "样例网点", REGION, scopes, "http://127.0.0.1:1", "token"), "lineage-1")
     # its digest changes with every word of the policy, and would do so in every picture that names it
@@ -70,6 +72,7 @@ def make_site(folder: Path, clock: FrozenClock, entropy: SeededEntropy, online: 
             Document("org", SITE, "site", 1, {"name": "职场"}),
             Document("org", "bj1024", "agent", 1, {"name": "张敏", "role": "agent"}),
             Document("org", "bj2001", "agent", 1, {"name": "后台", "role": "department_handler"}),
+            *([] if key is None else COLLEAGUES),
         ],
     )
     fill(
@@ -87,21 +90,28 @@ def make_site(folder: Path, clock: FrozenClock, entropy: SeededEntropy, online: 
     site.close()
 
 
+COLLEAGUES = (
+    Document("org", "bj1025", "agent", 1, {"name": "刘洋", "role": "agent"}),
+    Document("org", "bj3001", "agent", 1, {"name": "赵云", "role": "team_leader"}),
+)
+"""Who else works at a site whose files are locked: somebody who takes a desk over, and somebody who approves."""
+
+
 @cache
-def _prepared(online: bool) -> tuple[tempfile.TemporaryDirectory[str], Any]:
+def _prepared(online: bool, key: bytes | None) -> tuple[tempfile.TemporaryDirectory[str], Any]:
     """Make a site that is only ever copied; return where, and how far its chance has come."""
     folder = tempfile.TemporaryDirectory(prefix="agentdesk-qa-")
     entropy = SeededEntropy()
-    make_site(Path(folder.name), FrozenClock(), entropy, online)
+    make_site(Path(folder.name), FrozenClock(), entropy, online, key)
     # the catalogue and all modules stay anyway: without them, to free what a desk leaves is quick
     gc.collect()
     gc.freeze()
     return folder, entropy.dice.getstate()
 
 
-def copy_site(folder: Path, online: bool = True) -> SeededEntropy:
-    """Put a fresh site into a folder; return the chance that goes on where it was made."""
-    made, state = _prepared(online)
+def copy_site(folder: Path, online: bool = True, key: bytes | None = None) -> SeededEntropy:
+    """Put a fresh site into a folder; return the chance that goes on where it was made. `key` encrypts its files."""
+    made, state = _prepared(online, key)
     shutil.copytree(made.name, folder, dirs_exist_ok=True)
     dice = random.Random()
     dice.setstate(state)

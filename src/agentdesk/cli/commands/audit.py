@@ -11,6 +11,7 @@ from agentdesk.cli.databases import add_key_file, existing_url, opened_database
 from agentdesk.cli.errors import FAILED, CommandError
 from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import say, say_csv, say_json, table
+from agentdesk.cli.unlocking import add_unlocking
 
 if TYPE_CHECKING:
     from agentdesk.domain.audit.chain import Finding
@@ -51,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         one.add_argument("--database", metavar="URL", help="the centre's database; without it: the site's files")
         add_key_file(one)
         add_data(one, "the folder with the site's files, or with the centre's where --database is given")
+        add_unlocking(one)
         add_json(one)
         add_language(one)
 

@@ -11,6 +11,7 @@ from agentdesk.cli.databases import add_database, opened_database
 from agentdesk.cli.errors import FAILED, CommandError
 from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import say, say_json
+from agentdesk.cli.unlocking import add_unlocking
 
 if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue
@@ -32,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     show.add_argument("--path", metavar="PATH", type=Path, help="the folder of its files [the packaged sample]")
     show.set_defaults(run=run_show)
     add_data(show, "show what is in force at the site of this folder, not what came with the program")
+    add_unlocking(show)
     publish = actions.add_parser("publish", help="make a catalogue that passes the check the newest at the centre")
     publish.add_argument("path", metavar="PATH", nargs="?", type=Path, help="its folder [the packaged sample]")
     publish.add_argument("--sign-off", metavar="NAME", help="who answers for it [the name you are signed in with]")

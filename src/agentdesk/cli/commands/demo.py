@@ -30,7 +30,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Make the world if need be, start its centre, and open the desk."""
     from agentdesk.cli.colleague import Colleague
     from agentdesk.cli.config import SiteConfig
-    from agentdesk.cli.demo_world import DemoWorld
+    from agentdesk.cli.demo_world import DemoWorld, sample_staff_of
+    from agentdesk.cli.machine import MachineClock, MachineEntropy
+    from agentdesk.cli.unlocking import by_machine
+    from agentdesk.sync.entering import Door
 
     folder = data_folder(arguments, "demo")
     config = SiteConfig()
@@ -38,13 +41,15 @@ def run(arguments: argparse.Namespace) -> int:
         screen(arguments, config) as shown,
         DemoWorld(folder, arguments.customers, arguments.seed) as world,
     ):
-        seat = seat_of(folder, world.note.agent, None)
+        door = Door(folder, MachineClock(), MachineEntropy(), by_machine(folder))
+        seat = seat_of(folder, world.note.agent, None, door)
         note = None if arguments.no_calls else world.note
         # the first ticket on the first screen
         work = seat.first[1]
         ticket = next((document for document in (*work.mine, *work.late) if document.type == "ticket"), None)
         with Colleague(folder, ticket):
-            code = open_desk(folder, seat, config, shown, _sources(world, seat.agent, note), arguments, demo=True)
+            sources, staff = _sources(world, seat.agent, note), sample_staff_of(world.note)
+            code = open_desk(folder, seat, config, shown, sources, arguments, demo=True, sample_staff=staff)
     print(f"the demo's files stay in {folder}; look at them with: agentdesk outbox list --data {folder}")
     return code
 

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from agentdesk import __version__
 from agentdesk.cli.databases import DATABASE, add_key_file, database_url, key_file
-from agentdesk.cli.errors import FAILED
+from agentdesk.cli.errors import FAILED, CommandError
 from agentdesk.cli.options import OUTBOX, add_data, add_json, data_folder
 from agentdesk.cli.output import say, say_json, table
 from agentdesk.cli.terminal import COLUMNS, LINES, charset, colours
+from agentdesk.cli.unlocking import add_unlocking, is_keyed
 
 if TYPE_CHECKING:
     from agentdesk.store.site import Site
@@ -55,6 +56,8 @@ class Finding:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `agentdesk doctor`."""
     add_data(parser)
+    parser.add_argument("--agent", metavar="ID", help="who looks, where no machine's key opens the site")
+    add_unlocking(parser)
     parser.add_argument(
         "--database",
         metavar="URL",
@@ -70,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder = data_folder(arguments)
     findings = [*versions(), *terminal(), *files(folder)]
     if (folder / OUTBOX).is_file():
-        findings += site(folder)
+        findings += [*locks(folder), *site(folder, arguments)]
     if arguments.database is not None or (folder / DATABASE).is_file():
         findings += centre(database_url(arguments), key_file(arguments))
     if arguments.json:
@@ -148,15 +151,46 @@ def files(folder: Path) -> Iterator[Finding]:
         yield Finding("site", "note", "not enrolled yet", "get a code from the centre's operator: agentdesk site enrol")
 
 
-def site(folder: Path) -> Iterator[Finding]:
+def locks(folder: Path) -> Iterator[Finding]:
+    """Look who can open a site's files: what a stolen disk gives away."""
+    from agentdesk.cli import machine_key
+    from agentdesk.trust.vault import Vault, VaultError
+
+    if not is_keyed(folder):
+        text = "the files aren't encrypted: whoever has the disk has the customers"
+        yield Finding("lock", "note", text, f"agentdesk site encrypt --data {folder}")
+        return
+    try:
+        vault = Vault.read(folder)
+        agents, machine = (vault.agents(), vault.has_machine) if vault is not None else ((), False)
+    except VaultError as error:
+        yield Finding("lock", "bad", str(error))
+        return
+    place = machine_key.place_of(folder)
+    opens = f"{len(agents)} agents" + (" and the machine's key" if machine else "")
+    text = f"encrypted; opened by {opens}"
+    if not agents and not machine:
+        yield Finding("lock", "bad", "encrypted, and nobody can open it", "put back a copy of vault.json")
+    elif machine and place is not None and place.resolve().is_relative_to(folder.resolve()):
+        do = f"move {place} elsewhere, and name it in {machine_key.VARIABLE}"
+        yield Finding("lock", "bad", f"{text}, which lies with what it opens", do)
+    elif machine and place is not None and place.exists() and place.stat().st_mode & 0o077:
+        yield Finding("lock", "bad", f"{text}, which other users can read", f"chmod 600 {place}")
+    else:
+        yield Finding("lock", "good", text)
+
+
+def site(folder: Path, arguments: argparse.Namespace | None = None) -> Iterator[Finding]:
     """Look at an enrolled site: its outbox, its line and its clock."""
-    from agentdesk.cli.machine import MachineClock, MachineEntropy
+    from agentdesk.cli.unlocking import opened as unlocked
     from agentdesk.replica.driver import sqlite
     from agentdesk.store.errors import StoreError
-    from agentdesk.store.site import Site
 
     try:
-        opened = Site(folder, MachineClock(), MachineEntropy())
+        opened = unlocked(folder, arguments)
+    except CommandError as error:
+        yield Finding("outbox", "note", str(error))
+        return
     except (sqlite.Error, StoreError, OSError) as error:
         yield Finding("outbox", "bad", f"can't be opened: {error}", "keep the folder as it is and ask for help")
         return

@@ -9,6 +9,7 @@ from agentdesk.cli.callers import from_stdin
 from agentdesk.cli.errors import CommandError
 from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import say, say_json, table
+from agentdesk.cli.unlocking import add_unlocking
 from agentdesk.domain.language.text import clean
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "words", metavar="WORDS", nargs="+", help="a number, a name or its pinyin, words in work, an id; - reads stdin"
     )
     add_data(parser)
+    add_unlocking(parser)
     add_json(parser)
     add_language(parser)
     parser.set_defaults(run=run)

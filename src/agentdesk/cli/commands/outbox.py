@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.cli.errors import REFUSED, CommandError
 from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import pairs, say, say_json, table
+from agentdesk.cli.unlocking import add_unlocking
 from agentdesk.domain.language.forms import DEEPEST, json_of
 from agentdesk.domain.language.text import clean
 
@@ -52,6 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         one.add_argument("--agent", metavar="ID", help="who does it [the site's agent]")
     for one in (listing, show, explain, again, correct, away):
         add_data(one)
+        add_unlocking(one)
         add_json(one)
         add_language(one)
 

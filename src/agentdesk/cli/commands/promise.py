@@ -12,6 +12,7 @@ from agentdesk.cli.errors import REFUSED, CommandError, one_line
 from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import pairs, say, say_json
 from agentdesk.cli.syncing import look_at_line, settle
+from agentdesk.cli.unlocking import add_unlocking
 
 if TYPE_CHECKING:
     from agentdesk.cli.promising import Asked, Promised
@@ -36,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--no-sync", dest="sync", action="store_false", help="use what is known here, and let others send it"
     )
     add_data(parser)
+    add_unlocking(parser)
     add_json(parser)
     add_language(parser)
     parser.set_defaults(run=run)

@@ -18,6 +18,7 @@ from agentdesk.cli.callers import (
 )
 from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import pairs, say, say_json, table
+from agentdesk.cli.unlocking import add_unlocking
 from agentdesk.domain.kinds.reveal import REASONS
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     why = f"show his data unmasked, which is recorded; why: {', '.join(REASONS)}"
     parser.add_argument("--reveal", choices=REASONS, metavar="REASON", help=why)
     add_data(parser)
+    add_unlocking(parser)
     add_json(parser)
     add_language(parser)
     parser.set_defaults(run=run)

@@ -9,13 +9,16 @@ import argparse
 import hashlib
 import socket
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.cli.commands.site_at_centre import configure_at_centre
 from agentdesk.cli.errors import FAILED, CommandError
-from agentdesk.cli.options import add_data, add_json, add_language, data_folder, opened_site, speak
+from agentdesk.cli.keying import add_keying, discard, first_agent, new_key
+from agentdesk.cli.options import add_data, add_json, add_language, data_folder, opened_site, site_folder, speak
 from agentdesk.cli.output import pairs, say, say_json, table
+from agentdesk.cli.unlocking import add_unlocking
 
 if TYPE_CHECKING:
     from agentdesk.store.site import Site
@@ -33,7 +36,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     enrol.add_argument(
         "--ca", type=Path, metavar="FILE", help="the authority that signs the centre's certificate (PEM), kept here"
     )
+    add_keying(enrol)
+    enrol.add_argument("--agent", metavar="ID", help="who signs in, with --no-machine-key [asked for]")
     enrol.set_defaults(run=run_enrol)
+    encrypt = actions.add_parser("encrypt", help="encrypt the files of a site that was enrolled without a key")
+    add_keying(encrypt)
+    encrypt.add_argument("--agent", metavar="ID", help="who signs in, with --no-machine-key [asked for]")
+    encrypt.set_defaults(run=run_encrypt)
     status = actions.add_parser("status", help="show who this site is, its line, and what waits")
     status.set_defaults(run=run_status)
     sync = actions.add_parser("sync", help="push and pull once, until nothing is left to do")
@@ -44,8 +53,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     rotate.set_defaults(run=run_rotate)
     configure_at_centre(actions)
-    for action in (enrol, status, sync, rotate):
+    for action in (enrol, encrypt, status, sync, rotate):
         add_data(action)
+        add_unlocking(action)
         add_json(action)
         add_language(action)
 
@@ -56,8 +66,11 @@ def run_enrol(arguments: argparse.Namespace) -> int:
     from agentdesk.cli.enrolment import enrol
 
     folder = data_folder(arguments)
-    site = enrol(folder, arguments.url, arguments.code, arguments.name, machine(), arguments.ca)
+    make = partial(new_key, folder, arguments.machine_key, machine=not arguments.no_machine_key)
+    site = enrol(folder, arguments.url, arguments.code, arguments.name, machine(), arguments.ca, make)
     try:
+        if arguments.no_machine_key:
+            _first_agent(folder, site, arguments)
         waiting, problem = _synced(site, arguments.json)
         if arguments.json:
             say_json({**_identity(site), "waiting": waiting, "problem": problem})
@@ -67,6 +80,36 @@ def run_enrol(arguments: argparse.Namespace) -> int:
             raise CommandError(f"enrolled, but not yet synced: {problem}; run `agentdesk site sync --data {folder}`")
     finally:
         site.close()
+    return 0
+
+
+def _first_agent(folder: Path, site: Site, arguments: argparse.Namespace) -> None:
+    """Let somebody open a site that no machine opens; one that nobody can open is no site."""
+    from agentdesk.trust.vault import Vault
+
+    vault, key = Vault.read(folder), site.files.key
+    assert vault is not None
+    assert key is not None  # both were made just now
+    try:
+        first_agent(site, vault, key, arguments)
+    except CommandError as error:
+        discard(folder)
+        raise CommandError(f"not enrolled, as nobody signed in: {error}; ask for another code") from None
+
+
+def run_encrypt(arguments: argparse.Namespace) -> int:
+    """Encrypt the files of a site that has no key yet."""
+    speak(arguments)
+    from agentdesk.cli.encrypting import encrypt
+
+    folder = site_folder(arguments)
+    encrypt(folder, arguments)
+    if arguments.json:
+        say_json({"data": str(folder), "encrypted": True})
+    else:
+        say(
+            [f"the files in {folder} are encrypted; what they were before is gone from it, though not from old backups"]
+        )
     return 0
 
 

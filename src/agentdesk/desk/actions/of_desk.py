@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agentdesk.desk.actions.action import AFTER, ALWAYS, CALL, CONTACT, DIGITS, IDLE, RINGING, TALKING, Action
+from agentdesk.desk.actions.of_doors import LOCK
 from agentdesk.desk.i18n import N_
 
 CALLER: tuple[Action, ...] = (
@@ -78,6 +81,7 @@ PLACE: tuple[Action, ...] = (
     Action("macros", "full_stop", N_("macros"), N_("what is often done together, by its name"), TALKING),
     Action("settings", "comma", N_("settings"), N_("language, theme, bell, keymap: what you choose is kept"), ALWAYS),
     Action("cut", "ctrl+o", N_("cut the line"), N_("demo: cut the line to the centre, or restore it"), ALWAYS),
+    replace(LOCK, where=ALWAYS),
     Action("quit", "q", N_("quit"), N_("leave the desk; everything is kept"), ALWAYS),
 )
 

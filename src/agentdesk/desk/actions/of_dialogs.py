@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agentdesk.desk.actions.action import Action
+from agentdesk.desk.actions.of_doors import LOCK
 from agentdesk.desk.actions.of_pages import OUTBOX
 from agentdesk.desk.i18n import N_
 
@@ -13,6 +14,7 @@ COMMON: tuple[Action, ...] = (
     Action("palette", "ctrl+p", N_("palette"), N_("find an action by its name"), priority=True),
     Action("copy", "y", N_("copy"), N_("copy the number under the cursor; a masked one copies its mask")),
     Action("cut", "ctrl+o", N_("cut the line"), N_("demo: cut the line to the centre, or restore it")),
+    LOCK,
 )
 """What works in every dialog."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agentdesk.desk.actions.action import Action
+from agentdesk.desk.actions.of_doors import LOCK
 from agentdesk.desk.i18n import N_
 
 
@@ -31,6 +32,7 @@ COMMON: tuple[Action, ...] = (
     Action("reveal", "U", N_("unmask"), N_("show a customer's data unmasked: the reason is recorded")),
     Action("theme", "ctrl+t", N_("theme"), N_("dark, light, high contrast, or the terminal's colours")),
     Action("cut", "ctrl+o", N_("cut the line"), N_("demo: cut the line to the centre, or restore it")),
+    LOCK,
 )
 """What works on every page."""
 

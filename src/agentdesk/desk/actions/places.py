@@ -12,6 +12,7 @@ from agentdesk.desk.actions.action import ALWAYS, Action, bindings
 from agentdesk.desk.actions.of_desk import DESK
 from agentdesk.desk.actions.of_dialogs import COMMON as DIALOG
 from agentdesk.desk.actions.of_dialogs import OWN as DIALOGS
+from agentdesk.desk.actions.of_doors import DOORS
 from agentdesk.desk.actions.of_pages import COMMON as PAGE
 from agentdesk.desk.actions.of_pages import OWN as PAGES
 from agentdesk.desk.i18n import N_
@@ -43,6 +44,7 @@ PLACES: Mapping[str, Place] = {
         Place("dialog", N_("every dialog"), (), DIALOG),
         *(Place(name, word, own, PAGE) for name, (word, own) in PAGES.items()),
         *(Place(name, word, own, DIALOG) for name, (word, own) in DIALOGS.items()),
+        *(Place(name, word, own) for name, (word, own) in DOORS.items()),
     )
 }
 """Every place by its name."""

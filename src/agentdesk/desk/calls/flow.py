@@ -257,6 +257,19 @@ class CallFlow(Contacts):
         await self.next_call()
         self._changed()
 
+    async def put_away(self) -> None:
+        """Keep all contacts as they are for him whose they are, and clear the desk for somebody else.
+
+        What rings on goes on ringing, for whoever sits here then.
+        """
+        await self.keep()
+        for contact in tuple(self.stack):
+            self.stack.drop(contact)
+            if contact.call is not None and self.rings_here(contact.call):
+                self.queue.append(contact.call_id)
+        self._kept = ""
+        self._changed()
+
     async def next_call(self) -> None:
         """Show the next call that still rings."""
         while self.queue and self.contact is None and self.said.state != "not_ready":

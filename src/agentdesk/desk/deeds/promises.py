@@ -61,7 +61,7 @@ async def make(
         asked = _asked(facts, offer, site.next_number(), contact, line, approving, document if waits else None)
         before = [more.approval_asked(by, scope, approving.approval, asked)]
         if approving.superior is not None:
-            superior = By(approving.superior.id, approving.superior.role, by.region, by.catalogue)
+            superior = signing(by, approving.superior)
             before.append(more.approval_given(superior, scope, approving.approval, approving.reason))
         return (*before, promise, *work)
 
@@ -165,12 +165,17 @@ async def ask(deeds: Deeds, contact: Contact, facts: Facts, line: OfferLine, off
     return await deeds.commit(build)
 
 
+def signing(by: By, superior: ways.Superior) -> By:
+    """Return a superior as an author at somebody else's desk."""
+    return replace(by, agent=superior.id, role=superior.role, proved=superior.proved)
+
+
 async def answer(deeds: Deeds, approval: Document, yes: bool, reason: str, superior: ways.Superior | None) -> Done:
     """Answer an approval: as oneself, or as a superior who signs at this desk.
 
     What waited for it alone begins now, so its ticket is opened with the yes.
     """
-    by = deeds.by if superior is None else replace(deeds.by, agent=superior.id, role=superior.role)
+    by = deeds.by if superior is None else signing(deeds.by, superior)
     draft = more.approval_answered(by, approval, yes, reason)
     return await deeds.commit(lambda site: (draft, *(ticket_of(site, by, approval) if yes else ())))
 
@@ -212,7 +217,7 @@ async def decide(
     deeds: Deeds, dispute: Document, reason: str, honoured: more.Honoured | None, superior: ways.Superior | None
 ) -> Done:
     """Decide a dispute: as oneself, or as a superior who signs at this desk."""
-    by = deeds.by if superior is None else replace(deeds.by, agent=superior.id, role=superior.role)
+    by = deeds.by if superior is None else signing(deeds.by, superior)
 
     def build(site: Site) -> tuple[Draft, ...]:
         if honoured is None:

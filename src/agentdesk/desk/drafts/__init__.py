@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.decide import kind_named
 from agentdesk.domain.documents import Document
@@ -15,15 +15,22 @@ from agentdesk.domain.language.words import Spoken
 from agentdesk.domain.offering.offers import Offer
 from agentdesk.domain.operation import Draft
 
+if TYPE_CHECKING:
+    from agentdesk.store.access import Proved
+
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """The author of operations: his id and role, the site's region, and the catalogue's version."""
+    """The author of operations: his id and role, the site's region, and the catalogue's version.
+
+    `proved` is the PIN with which he signs at somebody else's desk: the centre looks whether it was his.
+    """
 
     agent: str
     role: str
     region: str
     catalogue: str = ""
+    proved: Proved | None = field(default=None, repr=False, compare=False)
 
     def under(self, document: Document) -> By:
         """Return the author under the version of the policy that a document goes by (DOMAIN rule 10)."""
@@ -33,6 +40,8 @@ class By:
     def draft(self, kind: str, scope: str, document: str, body: Mapping[str, Any], **more: Any) -> Draft:
         """Return a draft without the fields of its body that are None."""
         content = {name: value for name, value in body.items() if value is not None}
+        if self.proved is not None:
+            content["sign"] = {"method": "pin", "word": self.proved.word(kind, document)}
         return Draft(kind, self.agent, self.role, scope, document, content, catalogue=self.catalogue, **more)
 
     def on(self, kind: str, document: Document, body: Mapping[str, Any], **more: Any) -> Draft:

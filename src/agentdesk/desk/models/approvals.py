@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from agentdesk.desk import i18n, terms, wording
-from agentdesk.desk.i18n import N_, _
+from agentdesk.desk.i18n import N_, _, ngettext
 from agentdesk.desk.models import times
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import blanks, labelled, plain_amount, said, words
@@ -21,7 +21,9 @@ from agentdesk.domain.offering.offers import Offer, also_due_at, due_at
 from agentdesk.domain.times.zone import MINUTE_MS
 
 if TYPE_CHECKING:
+    from agentdesk.desk.deeds.signing import PinTried
     from agentdesk.domain.policy import Catalogue
+    from agentdesk.store.access import Proved
 
 
 WIDE = 100
@@ -34,6 +36,8 @@ class Superior:
     id: str
     name: str
     role: str
+    proved: Proved | None = field(default=None, repr=False, compare=False)
+    """The PIN that he typed; None where he needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +242,25 @@ BEYOND_WORDS: Mapping[str, str] = {
     "agent_day_cost": N_("above what the agent may give in a day"),
     "agent_day_promises": N_("more promises of money than the agent may make in a day"),
 }
+
+
+def pin_problem(tried: PinTried) -> str:
+    """Return why a PIN isn't right, and when the next one is looked at."""
+    from agentdesk.desk.models.sign_in import pause
+
+    wait = pause(tried.wait_ms)
+    match tried.why:
+        case "none":
+            return _("no PIN is known here")
+        case "wrong":
+            words = ngettext("wrong PIN: {n} try left before a lock", "wrong PIN: {n} tries left", tried.left)
+            return _("{what}; the next one in {wait}").format(what=words.format(n=tried.left), wait=wait)
+        case "soon":
+            return _("too soon after a wrong PIN: wait {wait}").format(wait=wait)
+        case _:
+            return _("the PIN was wrong too often: locked for {wait}; signing in with the password ends it").format(
+                wait=wait
+            )
 
 
 def superiors(agents: Sequence[Document], typed: str, offer: Offer, facts: Facts) -> tuple[Superior | None, str]:

@@ -32,6 +32,12 @@ class Keys:
         if targets:
             self._jump = Jump(screen, targets)
 
+    def let_go(self) -> None:
+        """Forget a jump that was begun."""
+        if self._jump is not None:
+            self._jump.end()
+            self._jump = None
+
     def take(self, event: events.Key) -> events.Key | None:
         """Return a key as the screen on top knows it; None where it is done with, or means nothing.
 

@@ -18,7 +18,7 @@ from agentdesk.desk.models.approvals import Approving, Superior
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.models.rows import EMPTY, Row, joined, row
-from agentdesk.desk.screens.dialog import Dialog
+from agentdesk.desk.screens.signing import Signing
 from agentdesk.desk.session import Contact
 from agentdesk.desk.widgets.field import Field
 from agentdesk.domain.decide import ORG
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from agentdesk.domain.policy import Catalogue
 
 LONGEST = 200
+SIGNING = ("number", "pin", "password", "new_pin", "looking")
 
 
-class ApprovalDialog(Dialog[Approving]):
+class ApprovalDialog(Signing[Approving]):
     """The three ways to an approval; answers with the one by which the promise can be made now."""
 
     place = "approving"
@@ -41,14 +42,13 @@ class ApprovalDialog(Dialog[Approving]):
     AUTO_FOCUS = ""
 
     def __init__(self, contact: Contact, facts: Facts, line: OfferLine, offer: Offer, reason: str) -> None:
-        super().__init__()
+        super().__init__(Field(reason, id="words"))
         self._contact = contact
         self._facts = facts
         self._line = line
         self._offer = offer
         self._reason = reason
         self._stage = "ways"
-        self._words = Field(reason, id="words")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -58,6 +58,8 @@ class ApprovalDialog(Dialog[Approving]):
         if self._stage == "wait":
             return ways.wait_rows(self._offer, self._facts, self.desk.settings.hotline, width)
         lines = ways.ways_rows(self._offer, self._facts, width)
+        if self._stage == "staff" and self.proves:
+            return [*lines, EMPTY, self.asks()]
         if self._stage == "staff":
             return [*lines, EMPTY, row((_("the superior types his staff number, then his reason"), "strong"))]
         if self._stage == "ask":
@@ -65,9 +67,11 @@ class ApprovalDialog(Dialog[Approving]):
         return lines
 
     def fields(self) -> Sequence[Widget]:
-        return (self._words,)
+        return (self.words, *self.secrets())
 
     def keys(self) -> Row:
+        if self._stage == "staff" and self.step in SIGNING:
+            return hints_of("go", "back")
         if self._stage == "ways":
             return hints_of("approving.staff", "approving.ask", "approving.wait", "back")
         if self._stage == "working":
@@ -77,9 +81,9 @@ class ApprovalDialog(Dialog[Approving]):
 
     def _lay_out(self) -> None:
         typed = self._stage in ("staff", "ask")
-        self._words.display = typed
+        self.words.display = typed
         if typed:
-            self._words.focus()
+            self.words.focus()
         else:
             self.set_focus(None)
         self.paint()
@@ -88,13 +92,16 @@ class ApprovalDialog(Dialog[Approving]):
         if self._stage != "ways" or (stage == "wait" and not ways.may_wait(self._offer)):
             return
         self._stage = stage
-        self._words.value = self._reason if stage == "ask" else ""
+        self.words.value = self._reason if stage == "ask" else ""
         self.doze()
         self.say("")
         self._lay_out()
+        if stage == "staff" and self.proves:
+            self.sign_step("number")
 
     def action_back(self) -> None:
         if self._stage in ("staff", "ask", "wait"):
+            self.sign_step("")
             self._stage = "ways"
             self.say("")
             self._lay_out()
@@ -111,6 +118,9 @@ class ApprovalDialog(Dialog[Approving]):
         text = clean(event.value, LONGEST).strip()
         if not text:
             self.say(_("write something"))
+        elif self._stage == "staff" and self.step == "words":
+            if self.superior is not None:
+                self.dismiss(Approving(self.desk.deeds.new_id(), text, self.superior))
         elif self._stage == "staff":
             self.desk.spawn(self._sign(text))
         elif self._stage == "ask":
@@ -122,6 +132,9 @@ class ApprovalDialog(Dialog[Approving]):
         superior, problem = ways.superiors(agents, number, self._offer, self._facts)
         if superior is None:
             self.say(problem)
+            return
+        if self.proves:
+            await self.numbered(superior)
             return
         self.dismiss(Approving(self.desk.deeds.new_id(), reason.strip() or self._reason, superior))
 
@@ -152,7 +165,7 @@ Sign = Callable[[Superior | None, str], Awaitable[str]]
 """Does what a superior signs (None: the agent is one himself), with his words; returns what is wrong."""
 
 
-class SignDialog(Dialog[bool]):
+class SignDialog(Signing[bool]):
     """An answer of a superior: his staff number where somebody else sits at the desk, then his words."""
 
     place = "ask"
@@ -167,7 +180,7 @@ class SignDialog(Dialog[bool]):
         roles: frozenset[str],
         optional: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(Field(id="words"))
         self._lines = lines
         self._sign = sign
         self._verb = verb
@@ -180,13 +193,28 @@ class SignDialog(Dialog[bool]):
         return self.desk.settings.agent.role in self._roles
 
     def body(self, width: int) -> Sequence[Row]:
+        if self.step:
+            return [*self._lines(width), EMPTY, self.asks()]
         asks = _("your reason") if self._own else _("the superior types his staff number, then his reason")
         return [*self._lines(width), EMPTY, row((asks, "strong"))]
 
     def fields(self) -> Sequence[Widget]:
-        return (Field(id="words"),)
+        return (self.words, *self.secrets())
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self.proves and not self._own:
+            self.sign_step("number")
+
+    def action_back(self) -> None:
+        if self.step in ("", "number", "looking"):
+            super().action_back()
+        else:
+            self.sign_step("number")
 
     def keys(self) -> Row:
+        if self.step in SIGNING:
+            return hints_of("go", "back")
         return joined([hint_of("ask.go", self._verb), hint_of("back")])
 
     @on(Input.Submitted, "#words")
@@ -197,6 +225,14 @@ class SignDialog(Dialog[bool]):
             self.desk.spawn(self._check(clean(event.value, LONGEST).strip()))
 
     async def _check(self, text: str) -> None:
+        if self.step == "number":
+            superior = _known(await self.desk.backend.run(staff), text, self._roles)
+            if superior is None:
+                self.say(_("no superior here has this staff number"))
+            else:
+                await self.numbered(superior)
+            self._busy = False
+            return
         problem = await self._signed(text)
         self._busy = False
         if problem:
@@ -205,8 +241,8 @@ class SignDialog(Dialog[bool]):
             self.dismiss(True)
 
     async def _signed(self, text: str) -> str:
-        superior: Superior | None = None
-        if not self._own:
+        superior = self.superior
+        if not self._own and superior is None:
             number, _space, text = text.partition(" ")
             agents = await self.desk.backend.run(staff)
             superior = _known(agents, number, self._roles)

@@ -36,6 +36,9 @@ class Layer(Screen[T]):
     def action_palette(self) -> None:
         self.desk.deal.palette(self)
 
+    def action_lock(self) -> None:
+        self.desk.lock.close()
+
     def action_cut(self) -> None:
         self.desk.spawn(self.desk.news.cut_line())
 
