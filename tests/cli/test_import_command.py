@@ -79,7 +79,7 @@ def test_a_region_that_cannot_be_one_is_said_before_anything_is_made(export: Pat
 
 # ------------------------------------------------------------ agents
 
-STAFF = "工号,姓名,角色,部门\n1024,张敏,客服代表,\n１０２５,Li Lei,team_leader,客服中心\n"
+STAFF = "工号,姓名,角色,部门,区域\n1024,张敏,客服代表,,bj\n１０２５,Li Lei,team_leader,客服中心,bj\n"
 
 
 def test_agents_of_a_list_sit_at_the_desks_of_every_site_after_a_sync(world: DemoWorld, tmp_path: Path) -> None:
@@ -109,6 +109,7 @@ def test_agents_of_a_list_sit_at_the_desks_of_every_site_after_a_sync(world: Dem
         ("id,name,role\n1 2,a,agent\n", "no id"),
         ("id,name,role\n1,a,agent\n1,b,agent\n", "line 3"),
         ("id,name,role,department\n1,a,agent,moon\n", "no department"),
+        ("id,name,role,region\n1,a,agent,北京\n", "line 2: '北京' is no region"),
     ],
 )
 def test_a_list_with_a_mistake_is_refused_whole(content: str | None, said: str, tmp_path: Path) -> None:

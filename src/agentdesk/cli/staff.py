@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from agentdesk.centre.enrol import check_region
 from agentdesk.centre.importer.source import survey
 from agentdesk.cli.errors import CommandError
 from agentdesk.domain.language.text import cleaned
@@ -18,8 +19,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "role": ("role", "角色"),
     "department": ("department", "部门"),
     "team": ("team", "班组"),
+    "region": ("region", "区域"),
 }
-"""The columns by the headers that mean them; the first three are needed."""
+"""The columns by the headers that mean them; the first three are needed. Who has no region works where he signs in."""
 
 NEEDED = ("id", "name", "role")
 LONGEST_ID = 64
@@ -80,6 +82,8 @@ def _agent(cells: Mapping[str, str], catalogue: Catalogue) -> dict[str, str]:
     if said.get("department"):
         names = {department.id: department.name for department in catalogue.departments.values()}
         said["department"] = _code(said["department"], names, "department")
+    if said.get("region"):
+        said["region"] = f"region/{check_region(said['region'])}"
     return {"number": said["id"], **{name: text for name, text in said.items() if text}}
 
 
