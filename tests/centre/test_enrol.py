@@ -83,8 +83,8 @@ def test_a_token_opens_only_its_own_site(world: World) -> None:
 
     assert read(lambda s: authenticate(s, Caller(one.token, KEY, ""), world.centre.signer)).result().id == one.site
     mixed = f"{two.site}.{one.token.partition('.')[2]}"
-    for wrong in ("", "x", one.site, f"{one.token}x", mixed, "s-unknown.x"):
-        caller = Caller(wrong, KEY, "")
+    wrong = ("", "x", one.site, f"{one.token}x", mixed, "s-unknown.x")
+    for caller in (*(Caller(token, KEY, "") for token in wrong), Caller(one.token, public_key(bytes(range(32))), "")):
         with pytest.raises(Rejected) as refused:
             read(lambda s, caller=caller: authenticate(s, caller, world.centre.signer)).result()  # type: ignore[misc]
         assert refused.value.code is ErrorCode.UNAUTHORISED

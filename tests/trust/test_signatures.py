@@ -82,6 +82,22 @@ def test_any_change_makes_it_another_request(made: tuple[Asked, bytes], data: st
         check(changed, PUBLIC)
 
 
+def test_no_character_of_it_may_be_another() -> None:
+    headers = {"authorization": "Bearer s-1.token", "content-digest": content_digest(b"x"), "range": "bytes=0-9"}
+    asked = Asked("POST", "/v1/push", "a=1", headers)
+    signed = {**headers, **sign(asked, KEY, Stamp(1_790_000_000, "nonce-0001", PUBLIC))}
+    assert check(replace(asked, headers=signed), PUBLIC).nonce == "nonce-0001"
+    for name, value in signed.items():
+        for place, before in enumerate(value):
+            # another of its sort: what has the form of a signature has to be one
+            other = {"a": "b", "0": "1", '"': " ", " ": '"', "A": "B"}.get(before, "a" if before.islower() else "0")
+            text = value[:place] + (other if other != before else "1") + value[place + 1 :]
+            with pytest.raises(BadSignature):
+                check(replace(asked, headers={**signed, name: text}), PUBLIC)
+        with pytest.raises(BadSignature):
+            check(replace(asked, headers={**signed, name: f"{value} "}), PUBLIC)
+
+
 @given(requests())
 def test_another_key_is_none(made: tuple[Asked, bytes]) -> None:
     asked, _ = made
