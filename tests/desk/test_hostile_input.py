@@ -32,6 +32,7 @@ from agentdesk.domain.policy import Bilingual
 from agentdesk.store.site import Site
 from scripts.i18n import ROOT
 from tests.desk.driving import note_box, running, until, verified
+from tests.desk.gallery import WAYS, furnish, go
 from tests.desk.world import REGION, WANG, Desk, catalogue, fill
 from tests.hostile import FILE_NAMES, HOSTILE, LONG_LINE, MARKUP, QUERIES, TOML_TEXTS, drawable
 
@@ -85,6 +86,24 @@ def test_a_note_is_found_by_the_query_that_stands_in_it_as_by_any_words(site: Si
     for one in found & {f"n-{n}" for n in range(len(QUERIES))}:
         told = site.search.fold(clean(QUERIES[int(one[2:])], 1_000))
         assert all(run in f"查询 {told}" for run in wanted)
+
+
+BOXES = ("FindScreen", "FlowsPage", "ServicesPage", "HallPage", "HelpScreen", "PickDialog", "OrderDialog", "AskDialog")
+
+
+@pytest.mark.parametrize("name", BOXES)
+async def test_every_box_takes_what_is_typed_for_a_text(tmp_path: Path, name: str) -> None:
+    way = WAYS[name]
+    desk = Desk(tmp_path, role=way.role)
+    furnish(desk, way)
+    async with running(desk) as pilot:
+        await go(desk, pilot, way)
+        field = desk.app.screen.query_one(Field)
+        for words in (*QUERIES, *HOSTILE[::6]):
+            field.value = words
+            await pilot.pause()
+            assert drawable(field.value)
+        assert type(desk.app.screen).__name__ == name
 
 
 # ------------------------------------------------------------ pasting

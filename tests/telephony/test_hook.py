@@ -21,6 +21,7 @@ from agentdesk.telephony.hook import HookSource
 from agentdesk.telephony.model import CallMoment, CallState
 from agentdesk.telephony.ring import NoDesk, SeveralDesks, desks, ring
 from agentdesk.telephony.source import TelephonyError
+from tests.hostile import HOSTILE, drawable, json_texts
 from tests.telephony.listening import LONG_S, Clock, Ear, listening
 
 CLOCK = Clock()
@@ -342,3 +343,22 @@ async def test_a_port_with_a_new_owner_is_no_desk(tmp_path: Path) -> None:
         with pytest.raises(NoDesk):
             await asyncio.to_thread(ring, tmp_path, "18601012345", agent="8002")
         assert not stale.exists()
+
+
+@pytest.mark.parametrize("name", json_texts())
+async def test_a_body_that_goes_too_far_rings_nobody(tmp_path: Path, name: str) -> None:
+    async with opened(tmp_path) as door:
+        status, answer = await door.post("/calls", json_texts()[name])
+        assert 400 <= status < 500
+        assert len(answer["error"]) < 200
+        assert not door.source.book.live()
+
+
+@pytest.mark.parametrize("words", HOSTILE, ids=lambda words: ascii(words[:12]))
+async def test_who_rings_under_a_hostile_name_rings_under_a_clean_one(tmp_path: Path, words: str) -> None:
+    async with opened(tmp_path) as door:
+        said = words[:500]
+        status, _ = await door.post("/calls", {"number": "18601012345", "name": said, "queue": said, "call_id": said})
+        assert status == 201
+        (call,) = door.source.book.live()
+        assert all(drawable(text or "") for text in (call.call_id, call.caller_name, call.queue))
