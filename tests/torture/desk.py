@@ -6,14 +6,12 @@ A line is written when the operation is on disk, and not before: whoever reads i
 from __future__ import annotations
 
 import random
-import secrets
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agentdesk.cli.machine import MachineClock
 from agentdesk.domain.case import Case, Customer, Subscription
 from agentdesk.domain.documents import Document
 from agentdesk.domain.offering.offers import assess
@@ -22,6 +20,7 @@ from agentdesk.store.errors import StoreError
 from agentdesk.store.site import Refused, Site
 from agentdesk.sync.core import Pace
 from agentdesk.sync.runner import SyncThread
+from tests.torture.keyed import opened
 
 PAUSE_S = 0.01
 MONEY = ("U04", "U10", "U11", "W09")
@@ -30,11 +29,8 @@ QUICK = Pace(poll_ms=300, first_retry_ms=50, longest_retry_ms=500, person_retry_
 
 
 def main(folder: Path, agent: str, seed: int) -> None:
-    def opened() -> Site:
-        return Site(folder, MachineClock(), secrets)
-
-    site = opened()
-    worker = SyncThread(folder, opened, pace=QUICK)
+    site = opened(folder)
+    worker = SyncThread(folder, lambda: opened(folder), pace=QUICK)
     worker.start()
     dice = random.Random(seed)
     customers = [d for d in site.view.named("", 60) if d.data.get("subscriptions")]
@@ -59,7 +55,7 @@ def _one_call(site: Site, agent: str, dice: random.Random, customer: Document) -
     def draft(kind: str, document: str, body: Mapping[str, Any], **more: Any) -> Draft:
         return Draft(kind, agent, "agent", scope, document, body, **more)
 
-    opened = {
+    ringing = {
         "call": contact,
         "channel": "hotline",
         "caller": line.number,
@@ -68,7 +64,7 @@ def _one_call(site: Site, agent: str, dice: random.Random, customer: Document) -
         "moments": {"ringing": site.now()},
     }
     known = {"customer": customer.id, "method": "service_password", "result": "match", "caller_role": "owner"}
-    call = [draft("contact.opened", contact, opened), draft("identity.verified", contact, known)]
+    call = [draft("contact.opened", contact, ringing), draft("identity.verified", contact, known)]
     now = site.now()
     work = site.view.work(scope, customer.id, now)
     stands = [

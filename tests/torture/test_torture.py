@@ -30,6 +30,7 @@ from agentdesk.sample import World as Sample
 from agentdesk.sync.runner import sync_once
 from tests.e2e.world import PROGRAM, REGION, SCOPE, agentdesk
 from tests.postgres import running
+from tests.torture.keyed import enrol, is_encrypted, opened
 
 KILLS = int(os.environ.get("TORTURE_KILLS", "6"))
 SEED = int(os.environ.get("TORTURE_SEED", "1"))
@@ -102,9 +103,9 @@ def test_what_was_on_disk_is_at_the_centre_once_however_often_all_are_killed(url
         code = agentdesk("site", "code", "--database", url, *keys, "--region", REGION, "--json")
         assert code.returncode == 0, code.stderr
         address = f"http://127.0.0.1:{port}"
-        enrolled = agentdesk("site", "enrol", address, json.loads(code.stdout)["code"], "--data", str(folder))
-        assert enrolled.returncode == 0, enrolled.stderr
-        assert agentdesk("site", "sync", "--data", str(folder)).returncode == 0
+        enrol(folder, address, json.loads(code.stdout)["code"])
+        with contextlib.closing(opened(folder)) as site:
+            assert sync_once(site) == (0, None)
     agents = [agent.id for agent in sample.agents()]
     desks = [
         Running(
@@ -133,6 +134,7 @@ def test_what_was_on_disk_is_at_the_centre_once_however_often_all_are_killed(url
     try:
         promised = [line.split() for desk in desks for line in desk.said if line[:1].isdigit()]
         lineages = [_drained(folder) for folder in folders]
+        assert all(map(is_encrypted, folders))
     finally:
         centre.kill()
     _check(url, key, promised, lineages)
@@ -163,9 +165,7 @@ def _wait_for_work(desks: list[Running]) -> None:
 
 def _drained(folder: Path) -> tuple[str, int]:
     """Sync a site to the end; returns its lineage and how many operations it has, after checking its chain."""
-    from tests.e2e.world import Branch
-
-    site = Branch.open(Branch(folder, None))  # type: ignore[arg-type]
+    site = opened(folder)
     try:
         until = time.monotonic() + 120
         while sync_once(site) != (0, None):

@@ -70,7 +70,7 @@ def _early_answer(right: Any) -> Any:
         if writer.in_transaction:
             writer.execute("COMMIT")
         writer.execute("BEGIN IMMEDIATE")
-        tx = sqlite.SqliteTransaction(writer, self._dialect, self.path)
+        tx = sqlite.SqliteTransaction(writer, self._dialect, self.path, self.seals)
         for job in group:
             try:
                 job.future.set_result(tx.attempt(partial(job.work, tx)))
