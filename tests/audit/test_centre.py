@@ -147,6 +147,14 @@ def test_rows_from_before_seals_were_kept_are_sealed_once_and_count_from_then_on
     assert {f.where for f in verified(copy).findings} == {"table site"}
 
 
+def test_a_document_that_was_removed_is_told_by_the_log_that_points_to_it(copy: Path) -> None:
+    run(
+        copy,
+        "DELETE FROM document WHERE type = 'contact' AND id = (SELECT min(id) FROM document WHERE type = 'contact')",
+    )
+    assert {f.what for f in verified(copy).findings} == {"document_lost", "count"}
+
+
 def test_another_key_makes_every_seal_wrong_and_a_lost_one_is_replaced_with_new_seals(copy: Path) -> None:
     key = copy.with_name("centre.db.key")
     key.write_bytes(bytes(32))
