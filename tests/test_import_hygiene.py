@@ -31,11 +31,11 @@ SHOW_LOADED = "\nprint(); print(*sorted({name.partition('.')[0] for name in sys.
 HEAVY = {"faker", "fastapi", "holidays", "httpx", "phonenumbers", "pydantic", "sqlite_utils", "uvicorn"}
 TABLE = [
     pytest.param("import agentdesk.desk.app", HEAVY, id="desk"),
-    pytest.param(every_module("domain"), HEAVY | {"sqlite3", "textual"}, id="domain"),
+    pytest.param(every_module("domain"), HEAVY | {"sqlcipher3", "sqlite3", "textual"}, id="domain"),
     pytest.param(every_module("replica"), HEAVY | {"textual"}, id="replica"),
     pytest.param(every_module("store"), HEAVY | {"textual"}, id="store"),
     pytest.param(every_module("telephony"), HEAVY | {"textual"}, id="telephony"),
-    pytest.param(RUN_HELP, HEAVY | {"rich", "sqlite3", "textual"}, id="help"),
+    pytest.param(RUN_HELP, HEAVY | {"rich", "sqlcipher3", "sqlite3", "textual"}, id="help"),
 ]
 
 

@@ -25,7 +25,7 @@ def test_help_lists_every_command_and_what_the_exit_codes_mean() -> None:
 
 def test_help_is_there_at_once() -> None:
     """What takes long to load isn't loaded for it; how long that takes depends on the machine."""
-    heavy = {"textual", "httpx", "pydantic", "fastapi", "sqlite_utils", "sqlite3", "rich", "asyncio"}
+    heavy = {"textual", "httpx", "pydantic", "fastapi", "sqlite_utils", "sqlcipher3", "sqlite3", "rich", "asyncio"}
     code = (
         "import contextlib, sys\n"
         "from agentdesk.cli.program import main\n"
