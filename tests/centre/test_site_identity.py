@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from agentdesk.centre import live
 from agentdesk.centre.enrol import create_site_code, revoke
 from agentdesk.centre.proofs import Signer
 from agentdesk.centre.service import Centre
@@ -132,6 +133,12 @@ def test_what_was_signed_for_one_request_is_good_for_no_other(world: World, clie
     assert code(client.post("/v1/push", headers=without, content=body)) == (401, "unauthorised")
     assert row(world, site.id).public_key == public_key(site.key)
     assert not world.documents(SCOPE, site.made[0].document)
+
+
+def test_no_body_is_read_before_the_signature_is_good(world: World, client: httpx.Client) -> None:
+    thief = SiteAuth(Credentials(world.site().enrolled.token, OTHER), world.clock.wall_ms)
+    for path in ("/v1/push", "/v1/pull", "/v1/rotate", "/v1/hello"):
+        assert code(client.post(path, content=b"{", auth=thief)) == (401, "unauthorised")
 
 
 def test_a_request_is_taken_once(world: World, client: httpx.Client) -> None:
@@ -427,7 +434,8 @@ def serving(world: World) -> Iterator[Served]:
         made.stop()
 
 
-def test_a_site_that_is_closed_hears_no_more_and_opens_nothing(world: World) -> None:
+def test_a_site_that_is_closed_hears_no_more_and_opens_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_S", 3_600)
     site = world.site()
     with serving(world) as centre:
         with hearing(centre, site) as stream:
@@ -440,7 +448,8 @@ def test_a_site_that_is_closed_hears_no_more_and_opens_nothing(world: World) -> 
                 assert code(ask(client, site, method, path)) == (403, "revoked")
 
 
-def test_a_stream_of_the_old_key_ends_with_it(world: World, tmp_path: Path) -> None:
+def test_a_stream_of_the_old_key_ends_with_it(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_S", 3_600)
     site = world.site()
     with serving(world) as centre, hearing(centre, site) as stream:
         stream.next()
