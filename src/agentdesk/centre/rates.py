@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from math import ceil
 
 from agentdesk.centre import bounds
 from agentdesk.centre.bounds import Rate
@@ -15,54 +14,60 @@ _MINUTE_MS = 60_000
 
 
 class Bucket:
-    """What is left of a rate: never more than its burst, and so many a minute come back. Pure; `now` is ms."""
+    """What is left of a rate: never more than its burst, and so many a minute come back. Pure; `now` is whole ms.
+
+    It is counted in parts of 1/60000, of which a rate's own number comes back each ms: so nothing is rounded.
+    """
 
     __slots__ = ("_at", "_left", "_rate")
 
-    def __init__(self, rate: Rate, now: float) -> None:
+    def __init__(self, rate: Rate, now: int) -> None:
         self._rate = rate
-        self._left = float(rate.burst)
+        self._left = rate.burst * _MINUTE_MS
         self._at = now
 
-    def take(self, now: float, amount: int = 1) -> int:
+    def take(self, now: int, amount: int = 1) -> int:
         """Take so many, and return 0; or take none, and return in how many ms there are enough.
 
         More than the burst is taken as the burst: it has to come through at some time.
         """
         self._fill(now)
-        wanted = min(amount, self._rate.burst)
+        wanted = min(amount, self._rate.burst) * _MINUTE_MS
         if wanted <= self._left:
             self._left -= wanted
             return 0
-        return max(1, ceil((wanted - self._left) * _MINUTE_MS / self._rate.a_minute))
+        return -((self._left - wanted) // self._rate.a_minute)
 
-    def give_back(self, now: float, amount: int = 1) -> None:
+    def give_back(self, now: int, amount: int = 1) -> None:
         """Let so many not have been taken."""
         self._fill(now)
-        self._left = min(float(self._rate.burst), self._left + amount)
+        self._add(amount * _MINUTE_MS)
 
-    def full(self, now: float) -> bool:
+    def full(self, now: int) -> bool:
         """Tell whether nothing was taken, or all of it has come back: such a bucket needn't be kept."""
         self._fill(now)
-        return self._left >= self._rate.burst
+        return self._left >= self._rate.burst * _MINUTE_MS
 
-    def _fill(self, now: float) -> None:
+    def _fill(self, now: int) -> None:
         # a clock that went back gives nothing, not even when it comes forward again
         if now > self._at:
-            self._left = min(float(self._rate.burst), self._left + (now - self._at) * self._rate.a_minute / _MINUTE_MS)
+            self._add((now - self._at) * self._rate.a_minute)
             self._at = now
+
+    def _add(self, parts: int) -> None:
+        self._left = min(self._rate.burst * _MINUTE_MS, self._left + parts)
 
 
 class Buckets:
     """A bucket for each name, and one for all names beyond `most`: nobody gets a new one by naming many."""
 
-    def __init__(self, rate: Rate, mono_ms: Callable[[], float], most: int = bounds.NAMES) -> None:
+    def __init__(self, rate: Rate, mono_ms: Callable[[], int], most: int = bounds.NAMES) -> None:
         self._rate = rate
         self._mono_ms = mono_ms
         self._most = most
         self._named: dict[str, Bucket] = {}
         self._others = Bucket(rate, mono_ms())
-        self._looked = float("-inf")
+        self._looked = -_MINUTE_MS
 
     def __len__(self) -> int:
         return len(self._named)
@@ -77,7 +82,7 @@ class Buckets:
         now = self._mono_ms()
         self._of(name, now).give_back(now, amount)
 
-    def _of(self, name: str, now: float) -> Bucket:
+    def _of(self, name: str, now: int) -> Bucket:
         known = self._named.get(name)
         if known is not None:
             return known
@@ -88,7 +93,7 @@ class Buckets:
         made = self._named[name] = Bucket(self._rate, now)
         return made
 
-    def _forget(self, now: float) -> None:
+    def _forget(self, now: int) -> None:
         """Forget who has asked for nothing lately; looked for at most once in a second, as it looks at all."""
         if now - self._looked < 1_000:
             return
@@ -127,7 +132,7 @@ class AtOnce:
 class Rates:
     """All that a serving process counts of its callers; used on one event loop. `mono_ms` never goes back, ms."""
 
-    def __init__(self, mono_ms: Callable[[], float]) -> None:
+    def __init__(self, mono_ms: Callable[[], int]) -> None:
         self.sites = Buckets(bounds.SITE, mono_ms)
         self.addresses = Buckets(bounds.ADDRESS, mono_ms)
         self.agents = Buckets(bounds.AGENT, mono_ms)
