@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from agentdesk.domain.documents import Document
 from agentdesk.qa.cast import HALL, LI
-from tests.desk.driving import Hand, answered, breaks_off, gives_up, ring, verified
+from agentdesk.sync.entering import NotIn
+from tests.desk.driving import Hand, answered, breaks_off, gives_up, ring, until, verified
+from tests.desk.locked import LEADER, give_pin
 from tests.desk.test_group import announced
 from tests.desk.test_services import billed
 from tests.desk.world import DAY, HOUR, MINUTE, NOW, REGION, WANG, Desk, fill
@@ -31,6 +33,8 @@ class Way:
     opens: Document | None = None
     role: str = "agent"
     online: bool = True
+    says: NotIn | None = None
+    """What the door of a locked site says to everybody; None: the site has none."""
 
 
 def document(type_: str, id_: str, **data: Any) -> Document:
@@ -132,6 +136,8 @@ NO_SIGNAL = document(
     due=NOW + 3 * HOUR,
 )
 
+LEADS = Document("org", LEADER, "agent", 3, {"name": "赵云", "role": "team_leader"})
+
 WAYS: dict[str, Way] = {
     "DeskScreen": Way("idle"),
     "FindScreen": Way("idle", "/ 'wmh'"),
@@ -189,6 +195,7 @@ WAYS: dict[str, Way] = {
     "MakeGoodPage": Way("verified", "a j"),
     "GiveDialog": Way("verified", "a j enter"),
     "RemedyPage": Way("idle", opens=REMEDY),
+    "LockScreen": Way("idle", "ctrl+l", says=NotIn("wrong", 4, 1_000)),
 }
 
 MANY = tuple(
@@ -225,8 +232,30 @@ STATES: dict[str, Way] = {
     "PromiseDialog-offline": Way("verified", "1", online=False),
     "OutboxScreen-offline": Way("verified", "o", online=False),
     "ServicesPage-offline": Way("verified", "s", online=False),
+    "LockScreen-call": Way("verified", "ctrl+l", says=NotIn("wrong", 4, 1_000)),
+    "LockScreen-ringing": Way("ringing", "ctrl+l", says=NotIn("wrong", 4, 1_000)),
+    "LockScreen-wrong": Way("idle", "ctrl+l 'nein' enter", says=NotIn("wrong", 4, 1_000)),
+    "LockScreen-other": Way("idle", "ctrl+l tab '1025' enter", says=NotIn("wrong", 4, 1_000)),
+    "ApprovalDialog-pin": Way("verified", "2 e '260 x' enter g s 'bj3001' enter '31' ", (LEADS,), says=NotIn("line")),
+    "ApprovalDialog-wrong": Way(
+        "verified", "2 e '260 x' enter g s 'bj3001' enter '314159' enter", (LEADS,), says=NotIn("line")
+    ),
 }
 """Screens with too much, with nothing, with an error, and without a line; what stands before `-` is the screen."""
+
+
+DOORS: dict[str, tuple[str, NotIn]] = {
+    "SignInScreen": ("", NotIn("line")),
+    "SignInScreen-password": ("'1024' enter 'abc'", NotIn("line")),
+    "SignInScreen-wrong": ("'1024' enter 'abc' enter", NotIn("wrong", 4, 1_000)),
+    "SignInScreen-locked": ("'1024' enter 'abc' enter", NotIn("locked", 0, 15 * MINUTE)),
+    "SignInScreen-expired": ("'1024' enter 'abc' enter", NotIn("expired")),
+    "SignInScreen-first": ("'1025' enter 'abc' enter", NotIn("first")),
+    "SignInScreen-line": ("'1024' enter 'abc' enter", NotIn("line")),
+    "SignInScreen-must-change": ("'1024' enter 'abc' enter", NotIn("must_change")),
+    "SignInScreen-again": ("'1024' enter 'abc' enter 'sieben Br' enter 'acht' enter", NotIn("must_change")),
+}
+"""The door before the desk: keys, and what it says to everybody."""
 
 
 def furnish(desk: Desk, way: Way) -> None:
@@ -235,6 +264,8 @@ def furnish(desk: Desk, way: Way) -> None:
     site = desk.site()
     for scope in sorted({one.scope for one in documents}):
         fill(site, scope, [one for one in documents if one.scope == scope], upto=20)
+    if way.says is not None:
+        give_pin(site)
     site.close()
 
 
@@ -254,9 +285,17 @@ async def go(desk: Desk, pilot: Hand, way: Way) -> None:
         for key in word[1:-1] if word.startswith("'") else [word]:
             desk.clock.advance(READ_MS)
             await pilot.press(key)
+            await until(pilot, lambda: not busy(desk.app.screen))
     if way.opens is not None:
         desk.app.deal.open_document(way.opens)
         await pilot.pause()
+
+
+def busy(screen: object) -> bool:
+    """Tell whether something that was typed is being looked at."""
+    return "working" in (getattr(screen, "stage", ""), getattr(screen, "_stage", "")) or (
+        getattr(screen, "step", "") == "looking"
+    )
 
 
 def words(keys: str) -> list[str]:

@@ -14,10 +14,12 @@ import pytest
 from textual.screen import Screen
 
 import agentdesk.desk as room
+from agentdesk.desk.screens.sign_in import SignInApp, SignInScreen
 from agentdesk.qa.driving import come_to_rest
 from agentdesk.qa.plugin import Snap
 from tests.desk.driving import running, until
-from tests.desk.gallery import STATES, WAYS, furnish, go
+from tests.desk.gallery import DOORS, STATES, WAYS, furnish, go, words
+from tests.desk.locked import Closed
 from tests.desk.masked import unmasked
 from tests.desk.world import Desk
 
@@ -37,13 +39,15 @@ def screens() -> set[str]:
 
 
 def test_each_screen_has_a_picture() -> None:
-    assert screens() == set(WAYS)
+    assert screens() == {*WAYS, "SignInScreen"}
 
 
 def test_each_picture_is_there_in_both_languages_and_sizes() -> None:
     folder = Path(__file__).parent / "__snapshots__" / "test_gallery"
     names = {f"{name}-{language}" for name in {**WAYS, **STATES} for language in LANGUAGES}
     wanted = {f"test_a_screen[{name}].{size}.svg" for name in names for size in SIZES}
+    doors = {f"{name}-{language}" for name in DOORS for language in LANGUAGES}
+    wanted |= {f"test_a_door[{name}].{size}.svg" for name in doors for size in SIZES}
     assert {path.name for path in folder.glob("*.svg")} == wanted
 
 
@@ -57,7 +61,8 @@ def drawn_at(desk: Desk) -> tuple[int, int]:
 @pytest.mark.parametrize("name", [*WAYS, *STATES])
 async def test_a_screen(snap: Snap, tmp_path: Path, name: str, language: str) -> None:
     way = WAYS.get(name) or STATES[name]
-    desk = Desk(tmp_path, language=language, role=way.role, online=way.online)
+    door = Closed(tmp_path, way.says) if way.says is not None else None
+    desk = Desk(tmp_path, language=language, role=way.role, online=way.online, door=door)
     furnish(desk, way)
     async with running(desk, SIZES["80x24"]) as pilot:
         await go(desk, pilot, way)
@@ -68,3 +73,25 @@ async def test_a_screen(snap: Snap, tmp_path: Path, name: str, language: str) ->
             await come_to_rest(desk, pilot)
             assert not unmasked(pilot, name.partition("-")[0], way.start == "verified")
             snap(desk.app, size)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", DOORS)
+async def test_a_door(snap: Snap, tmp_path: Path, name: str, language: str) -> None:
+    keys, says = DOORS[name]
+    app = SignInApp(Closed(tmp_path, says), "", language, "dark", wide=False)
+    app.animation_level = "none"
+    async with app.run_test(size=SIZES["80x24"]) as pilot:
+        gate = app.screen
+        assert isinstance(gate, SignInScreen)
+        for word in words(keys):
+            for key in word[1:-1] if word.startswith("'") else [word]:
+                await pilot.press({" ": "space"}.get(key, key))
+                while gate.stage == "working":
+                    await pilot.pause()
+        for size, cells in SIZES.items():
+            await pilot.resize_terminal(*cells)
+            while (gate._compositor.size.width, gate._compositor.size.height) != cells:
+                await pilot.pause()
+            await pilot.pause()
+            snap(app, size)

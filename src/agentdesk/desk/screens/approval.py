@@ -71,7 +71,7 @@ class ApprovalDialog(Signing[Approving]):
 
     def keys(self) -> Row:
         if self._stage == "staff" and self.step in SIGNING:
-            return hints_of("go", "back")
+            return joined([hint_of("go", _("continue")), hint_of("back")])
         if self._stage == "ways":
             return hints_of("approving.staff", "approving.ask", "approving.wait", "back")
         if self._stage == "working":
@@ -214,7 +214,7 @@ class SignDialog(Signing[bool]):
 
     def keys(self) -> Row:
         if self.step in SIGNING:
-            return hints_of("go", "back")
+            return joined([hint_of("go", _("continue")), hint_of("back")])
         return joined([hint_of("ask.go", self._verb), hint_of("back")])
 
     @on(Input.Submitted, "#words")
