@@ -34,8 +34,12 @@ ASKED: dict[str, Callable[[CentreClient], object]] = {
 }
 
 
+MOST_PIECES = 3 * MAX_ANSWER_BYTES >> 20
+"""Megabytes after which a body ends all the same: where nothing stops it, it shall not fill this machine."""
+
+
 class Bomb(httpx.SyncByteStream):
-    """A body that unfolds without end, and counts how much of it was taken."""
+    """A body that unfolds to far more than any answer, and counts how much of it was taken."""
 
     def __init__(self) -> None:
         self.pieces = 0
@@ -43,7 +47,7 @@ class Bomb(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         packer = zlib.compressobj(9, wbits=31)
         zeros = bytes(1 << 20)
-        for self.pieces in range(1, 100_000):
+        for self.pieces in range(1, MOST_PIECES):
             yield packer.compress(zeros) + packer.flush(zlib.Z_SYNC_FLUSH)
 
 
