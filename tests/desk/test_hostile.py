@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,10 +19,13 @@ from textual.widgets import Input, TextArea
 from agentdesk.desk.app import DeskApp
 from agentdesk.desk.widgets.field import Field, Words
 from agentdesk.desk.widgets.lines import Lines
+from agentdesk.desk.widgets.secret import Secret
 from agentdesk.qa.driving import come_to_rest
+from agentdesk.sync.entering import Door
 from tests.costs import calls
 from tests.desk.driving import running
 from tests.desk.gallery import STATES, WAYS, Way, furnish, go
+from tests.desk.locked import Closed
 from tests.desk.world import Desk
 from tests.hostile import drawable
 from tests.poisoned import Poisoner, poison
@@ -55,12 +59,19 @@ def harmless(app: DeskApp) -> None:
                 assert style is None or (style.link is None and not style.meta.get("@click")), segment.text
 
 
+def closed(folder: Path, way: Way) -> Door | None:
+    """Return the door of a way on which a desk is locked."""
+    return Closed(folder, way.says) if way.says is not None else None
+
+
 @pytest.mark.parametrize("name", [*WAYS, *STATES])
 async def test_on_every_screen_hostile_texts_are_read_and_do_nothing(tmp_path: Path, name: str) -> None:
     way = WAYS.get(name) or STATES[name]
     order = [*WAYS, *STATES].index(name)
     words = Poisoner(order * 11)
-    desk = Desk(tmp_path, role=way.role, online=way.online, hotline=words.text("10010"), problems=(words.text("文件"),))
+    door = closed(tmp_path, way)
+    said = {"hotline": words.text("10010"), "problems": (words.text("文件"),)}
+    desk = Desk(tmp_path, role=way.role, online=way.online, door=door, **said)  # type: ignore[arg-type]
     furnish(desk, way)
     site = desk.site()
     poison(site, desk.folder, order * 7)
@@ -76,8 +87,8 @@ async def test_on_every_screen_hostile_texts_are_read_and_do_nothing(tmp_path: P
             harmless(desk.app)
             assert calls(lambda: list(sent(desk.app))) < MOST_CALLS
         drawn = {type(widget) for screen in desk.app.screen_stack for widget in screen.walk_children(Widget)}
-        assert not {kind for kind in drawn if issubclass(kind, Input | TextArea)} - {Field, Words}
-        assert all(kind is Lines or issubclass(kind, Lines | Field | Words) for kind in drawn if _draws(kind))
+        assert not {kind for kind in drawn if issubclass(kind, Input | TextArea)} - {Field, Words, Secret}
+        assert all(issubclass(kind, Lines | Field | Words | Secret) for kind in drawn if _draws(kind))
 
 
 def _draws(kind: type[Widget]) -> bool:
@@ -94,4 +105,4 @@ def _reopened(desk: Desk, way: Way) -> Way:
     site = desk.site()
     found = site.view.document(way.opens.scope, way.opens.id)
     site.close()
-    return Way(way.start, way.keys, way.documents, found, way.role, way.online)
+    return replace(way, opens=found)
