@@ -53,7 +53,8 @@ def enrol(
         raise CommandError(str(bad)) from None
     clock, entropy = MachineClock(), MachineEntropy()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    site = Site(folder, clock, entropy, make_key() if make_key is not None else None)
+    data_key = make_key() if make_key is not None else None
+    site = Site(folder, clock, entropy, data_key)
     try:
         if site.enrolled():
             raise CommandError(f"{folder} is enrolled already; use another folder for another site")
@@ -79,7 +80,23 @@ def enrol(
             ca=trusted,
         )
         site.enrol(identity, lineage, auth.lead_ms)
+        if data_key is not None:
+            _seal_for_centre(folder, data_key, answer.recovery)
     except BaseException:
         site.close()
         raise
     return site
+
+
+def _seal_for_centre(folder: Path, data_key: bytes, recovery: str) -> None:
+    """Let the centre open the site's vault when nobody at the site can any more; raises CommandError."""
+    from base64 import urlsafe_b64decode
+
+    from agentdesk.trust.vault import Vault, VaultError, WrongKey
+
+    try:
+        vault = Vault.read(folder)
+        if vault is not None and recovery:
+            vault.admit_centre(data_key, urlsafe_b64decode(recovery + "=" * (-len(recovery) % 4)))
+    except (VaultError, WrongKey, ValueError) as error:
+        raise CommandError(f"enrolled, but not sealed for the centre: {error}") from None

@@ -24,7 +24,8 @@ LONGEST = 4096
 """Bytes that are read of a password's file."""
 
 HOW = (
-    "give the machine's key with AGENTDESK_MACHINE_KEY, or sign in: --agent ID with --password-file FILE (- for stdin)"
+    "give the machine's key with AGENTDESK_MACHINE_KEY, or sign in: --agent ID or AGENTDESK_AGENT=ID with "
+    "--password-file FILE (- for stdin)"
 )
 
 

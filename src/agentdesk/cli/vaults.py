@@ -5,8 +5,12 @@ from __future__ import annotations
 import getpass
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agentdesk.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from agentdesk.centre.storage.contract import Database
 
 DAY_MS = 86_400_000
 """How long who was let in like this may work without the line: time to send what waits, and to sign in."""
@@ -20,20 +24,17 @@ def operator() -> str:
         return "operator"
 
 
-def new_password(agent: str, from_input: bool) -> str:
-    """Return a new password as it is typed, twice, or read; raises CommandError for one that can't be one."""
-    from agentdesk.trust.passwords import BadPassword, checked
+def own_password(database: Database, agent: str, from_input: bool) -> str:
+    """Return an agent's password at the centre as it is typed, or read; raises CommandError when it isn't his."""
+    from agentdesk.trust.passwords import verify
 
-    if from_input:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = getpass.getpass("new password: ")
-        if getpass.getpass("once more: ") != password:
-            raise CommandError("the two aren't the same: nothing was changed")
-    try:
-        return checked(password, agent)
-    except BadPassword as bad:
-        raise CommandError(str(bad)) from None
+    password = sys.stdin.readline().rstrip("\r\n") if from_input else getpass.getpass(f"password of {agent}: ")
+    credential = database.read(lambda snapshot: snapshot.credential(agent)).result()
+    if credential is None or not verify(credential.hash, password):
+        raise CommandError(
+            f"it isn't the password of {agent} at this centre: `agentdesk staff password {agent}` gives one"
+        )
+    return password
 
 
 def let_in(folder: Path, secret: bytes, agent: str, password: str, now: int) -> int:

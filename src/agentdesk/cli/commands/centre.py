@@ -38,7 +38,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     vault = actions.add_parser("open-vault", help="let somebody into a site's files that nobody can open any more")
     vault.add_argument("site", metavar="SITE", help="the site's id, as `site list` shows it")
     vault.add_argument("folder", type=Path, metavar="FOLDER", help="where a copy of its vault.json lies; it is changed")
-    vault.add_argument("--agent", required=True, metavar="ID", help="who is let in, for a day, with a new password")
+    vault.add_argument(
+        "--agent", required=True, metavar="ID", help="who is let in for a day, by his password at the centre"
+    )
     vault.add_argument("--stdin", action="store_true", help="read the password from the first line of the input")
     vault.set_defaults(run=run_open_vault)
     for one in (status, backup, restored, lost, durability, snapshot, tidy, vault):
@@ -157,13 +159,13 @@ def run_snapshot(arguments: argparse.Namespace) -> int:
 
 
 def run_open_vault(arguments: argparse.Namespace) -> int:
-    """Let an agent into a site's vault with a password that is chosen now; what waits there can be sent then."""
+    """Let an agent into a site's vault by the password that he has at the centre; what waits there can be sent then."""
     from agentdesk.centre.enrol import note_recovery
-    from agentdesk.cli.vaults import let_in, new_password, operator
+    from agentdesk.cli.vaults import let_in, operator, own_password
 
-    password = new_password(arguments.agent, arguments.stdin)
     with opened_database(arguments, must_exist=True) as (database, means):
         by = operator()
+        password = own_password(database, arguments.agent, arguments.stdin)
         try:
             # it is written down before it is done: a vault that was opened unseen is worse than a line too many
             database.write(lambda tx: note_recovery(tx, means, arguments.site, arguments.agent, by)).result()

@@ -176,6 +176,9 @@ def locks(folder: Path) -> Iterator[Finding]:
         yield Finding("lock", "bad", f"{text}, which lies with what it opens", do)
     elif machine and place is not None and place.exists() and place.stat().st_mode & 0o077:
         yield Finding("lock", "bad", f"{text}, which other users can read", f"chmod 600 {place}")
+    elif vault is not None and not vault.has_centre:
+        do = "keep a copy of the machine's key, or enrol anew when nothing waits"
+        yield Finding("lock", "note", f"{text}; with these lost the centre can't open it", do)
     else:
         yield Finding("lock", "good", text)
 
