@@ -23,7 +23,7 @@ from tests.store.world import Dice
 
 
 class Through(httpx.BaseTransport):
-    """Asks an application in this process; `without` is a field that an older site doesn't send, who signs as `auth`."""
+    """Asks an application in this process; `without` is a field that an older site doesn't send; signs as `auth`."""
 
     def __init__(self, app: FastAPI, auth: httpx.Auth, without: str = "") -> None:
         self._app = app
