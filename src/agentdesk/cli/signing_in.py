@@ -34,7 +34,7 @@ class Came:
 
 def signed_in(folder: Path, arguments: argparse.Namespace, config: SiteConfig, look: Look) -> Came | None:
     """Let somebody sign in; None where he left instead. Raises CommandError."""
-    named: str | None = arguments.agent or config.desk.agent
+    named: str | None = arguments.sign_in_as or arguments.agent or config.desk.agent
     if not is_keyed(folder):
         return Came(named)
     from agentdesk.sync.entering import Door, NotIn

@@ -23,14 +23,12 @@ if TYPE_CHECKING:
 LONGEST = 4096
 """Bytes that are read of a password's file."""
 
-HOW = (
-    "give the machine's key with AGENTDESK_MACHINE_KEY, or sign in: --agent ID or AGENTDESK_AGENT=ID with "
-    "--password-file FILE (- for stdin)"
-)
+HOW = "give the machine's key with AGENTDESK_MACHINE_KEY, or sign in: --as ID with --password-file FILE (- for stdin)"
 
 
 def add_unlocking(parser: argparse.ArgumentParser) -> None:
-    """Add the argument that says where an agent's password comes from."""
+    """Add the arguments that say who signs in, and where his password comes from."""
+    parser.add_argument("--as", dest="sign_in_as", metavar="ID", help="who signs in, where no machine's key opens it")
     parser.add_argument(
         "--password-file",
         metavar="FILE",
@@ -122,7 +120,9 @@ def _agent(folder: Path, arguments: argparse.Namespace | None) -> str:
     from agentdesk.cli.agents import AGENT_VARIABLE
     from agentdesk.cli.config import read_config
 
-    given = getattr(arguments, "agent", None) or os.environ.get(AGENT_VARIABLE) or read_config(folder).desk.agent
+    said = (getattr(arguments, name, None) for name in ("sign_in_as", "agent"))
+    ways = (*said, os.environ.get(AGENT_VARIABLE), read_config(folder).desk.agent)
+    given = next(filter(None, ways), None)
     return str(given) if given else ask_agent()
 
 

@@ -56,7 +56,6 @@ class Finding:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `agentdesk doctor`."""
     add_data(parser)
-    parser.add_argument("--agent", metavar="ID", help="who looks, where no machine's key opens the site")
     add_unlocking(parser)
     parser.add_argument(
         "--database",
