@@ -54,8 +54,6 @@ if TYPE_CHECKING:
     from agentdesk.store.site import Site
     from agentdesk.telephony.switchboard import Switchboard
 
-FRAME_S = 0.1
-"""How long a desk that has just been shown lets changes gather, seconds; a key and a ring are shown at once."""
 TICK_S = 1.0
 
 TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
@@ -367,7 +365,7 @@ class DeskApp(App[None]):
         """Show what the flow holds now: at once, or soon where it has just been shown."""
         if self._repainting or not self._desk_screen.is_mounted:
             return
-        wait = self._shown_at + FRAME_S - monotonic()
+        wait = self._shown_at + self.settings.gather_s - monotonic()
         if wait <= 0:
             self._repainting = True
             self.call_next(self._show)

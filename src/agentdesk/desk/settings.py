@@ -71,7 +71,8 @@ class DeskSettings:
     `theme` is `dark`, `light`, `contrast` or `ansi`;
     `ambiguous_wide` says that the terminal draws ambiguous characters two cells wide;
     `door` is that of a site whose files are encrypted, with their key: then the desk locks, and superiors have PINs;
-    `sample_staff` are those of a demo who can sign in.
+    `sample_staff` are those of a demo who can sign in;
+    `gather_s` is how long changes gather, seconds, after some were shown: a ring brings a dozen. Keys never wait.
     """
 
     folder: Path
@@ -93,6 +94,7 @@ class DeskSettings:
     problems: tuple[str, ...] = ()
     door: Door | None = field(default=None, repr=False)
     sample_staff: Sequence[SampleAgent] = ()
+    gather_s: float = 0.1
 
     @property
     def key(self) -> bytes | None:

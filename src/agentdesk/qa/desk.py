@@ -46,6 +46,7 @@ class Desk:
         self.phone: HandSource | None = None
         agent = AgentIdentity(AGENT, AGENT_NAME, "1024", role, "8001")
         self.settings = DeskSettings(
+            gather_s=0.0,
             folder=folder,
             agent=agent,
             clock=self.clock,

@@ -233,6 +233,7 @@ class Player:
         )
         self.desk = PlayedDesk(
             DeskSettings(
+                gather_s=0.0,
                 folder=folder,
                 clock=self._tape,
                 entropy=self._tape,
