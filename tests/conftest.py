@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +36,10 @@ USERS_OWN = ("LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "NO_COLOR", "FORCE
 for name in [*USERS_OWN, *(name for name in os.environ if name.startswith("AGENTDESK_"))]:
     os.environ.pop(name, None)
 os.environ.update(ENVIRONMENT)
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # keys of machines go there: never among the user's own; all workers have the same
+    os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="agentdesk-settings-")
+    atexit.register(shutil.rmtree, os.environ["XDG_CONFIG_HOME"], ignore_errors=True)
 time.tzset()
 # The snapshot plugin imports Textual before this file is read: Textual has looked at the environment already.
 setattr(textual.constants, "TEXTUAL_ANIMATIONS", "none")  # noqa: B010 - it is declared final

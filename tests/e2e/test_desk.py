@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.terminal import Terminal
-from tests.e2e.world import PROGRAM, SCOPE, Branch, Centre, agentdesk
+from tests.e2e.world import PASSWORD, PROGRAM, SCOPE, Branch, Centre, agentdesk
 from tests.waiting import until
 
 WORDS = {
@@ -46,8 +46,15 @@ def _desk(
         language,
     ]
     terminal = Terminal(command, columns=columns, lines=lines, environment={"LANG": "C.UTF-8"}, prepare=prepare)
-    terminal.wait_for(WORDS[language]["idle"])
+    sign_in(terminal, language)
     return terminal
+
+
+def sign_in(terminal: Terminal, language: str = "en") -> None:
+    """Type the agent's password at the door before the desk, and wait for his open work."""
+    terminal.wait_for({"en": "password", "zh-CN": "密码"}[language])
+    terminal.type(f"{PASSWORD}\r")
+    terminal.wait_for(WORDS[language]["idle"])
 
 
 def _ring(branch: Branch, number: str) -> None:
@@ -125,3 +132,36 @@ def test_on_a_full_disk_the_desk_says_so_and_promises_nothing(hall: Branch) -> N
         desk.read(0.6)
         desk.type("\r")
         desk.wait_for("told the customer")
+
+
+@pytest.mark.parametrize("step", ["number", "password", "wrong", "locked", "typed"])
+def test_a_desk_that_is_killed_at_its_door_or_its_lock_loses_nothing(hall: Branch, step: str) -> None:
+    command = [*PROGRAM, "desk", "--data", str(hall.folder), "--language", "en"]
+    more = [] if step == "number" else ["--agent", hall.centre.agent.id]
+    if step in ("locked", "typed"):
+        with _desk(hall) as desk:
+            _ask(hall, desk)
+            desk.type("\r")
+            desk.wait_for(WORDS["en"]["told"])
+            desk.type("\x0c")
+            desk.wait_for("unlock")
+            assert PASSWORD not in desk.text()
+            if step == "typed":
+                desk.type(PASSWORD[:6])
+                desk.wait_for("•••")
+            desk.kill()
+    else:
+        with Terminal([*command, *more], environment={"LANG": "C.UTF-8"}) as door:
+            door.wait_for("staff number" if step == "number" else "password")
+            if step == "wrong":
+                door.type("nein\r")
+                door.wait_for("the next")
+            door.kill()
+    assert PASSWORD.encode() not in b"".join(path.read_bytes() for path in hall.folder.rglob("*") if path.is_file())
+    with _desk(hall) as desk:
+        if step in ("locked", "typed"):
+            desk.wait_for("wrap it up")
+    if step in ("locked", "typed"):
+        site = hall.open()
+        assert [entry for entry in site.outbox.entries() if entry.kind == "commitment.made"]
+        site.close()

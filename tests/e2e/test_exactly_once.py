@@ -104,16 +104,15 @@ def test_promises_of_two_sites_that_cannot_see_each_other_both_stand_and_one_is_
 def test_two_processes_of_one_site_share_one_chain_and_everything_arrives(centre: Centre, hall: Branch) -> None:
     script = textwrap.dedent(
         """
-        import secrets, sys
+        import sys
         from pathlib import Path
-        from agentdesk.cli.machine import MachineClock
+        from agentdesk.cli.unlocking import opened
         from agentdesk.domain.operation import Draft
-        from agentdesk.store.site import Site
         from agentdesk.sync.runner import SyncThread
 
         folder, agent, role, name = Path(sys.argv[1]), *sys.argv[2:5]
-        site = Site(folder, MachineClock(), secrets)
-        worker = SyncThread(folder, lambda: Site(folder, MachineClock(), secrets))
+        site = opened(folder)
+        worker = SyncThread(folder, lambda: opened(folder))
         worker.start()
         for n in range(100):
             body = {"customer": "c", "text": f"{name} {n}"}

@@ -5,28 +5,35 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from agentdesk.centre.loading import bulk_load
+from agentdesk.centre.service import Centre as CentreService
+from agentdesk.centre.staff import give_password
 from agentdesk.centre.storage.opening import open_database
 from agentdesk.cli.machine import MachineClock
+from agentdesk.cli.unlocking import key_of, opened
 from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document
 from agentdesk.domain.offering.offers import due_at
 from agentdesk.domain.operation import Draft
 from agentdesk.sample import World
 from agentdesk.store.site import Committed, Site
+from agentdesk.trust.passwords import Cost, hashed
+from agentdesk.trust.vault import Vault
 
 REGION = "bj"
 SCOPE = f"region/{REGION}"
+PASSWORD = "sieben Brücken 7"
+CHEAP = Cost(passes=1, memory_kib=8, lanes=1)
 PROGRAM = [sys.executable, "-m", "agentdesk"]
 
 
@@ -68,6 +75,11 @@ class Centre:
             bulk_load(database, REGION, self.sample.agents())
             bulk_load(database, REGION, self.sample.customers())
             bulk_load(database, REGION, self.sample.work())
+            first = CentreService(database)
+            first.start(self.sample.catalogue)
+            hash_ = hashed(PASSWORD, b"0123456789abcdef", CHEAP)
+            give = partial(give_password, means=first.means, agent=self.agent.id, hash_=hash_, must_change=False)
+            database.write(give).result()
         finally:
             database.close()
 
@@ -135,14 +147,23 @@ class Branch:
         assert done.returncode == 0, done.stderr
         branch = Branch(folder, centre)
         branch.sync()
+        branch.admit()
         return branch
 
     def sync(self) -> None:
         done = agentdesk("site", "sync", "--data", str(self.folder))
         assert done.returncode == 0, done.stderr
 
+    def admit(self) -> None:
+        """Let the sample's first agent sign in here without the centre."""
+        key, vault = key_of(self.folder), Vault.read(self.folder, cost=CHEAP)
+        assert key is not None
+        assert vault is not None
+        now = MachineClock().wall_ms()
+        vault.admit(key, self.centre.agent.id, PASSWORD, now + 14 * 86_400_000, now)
+
     def open(self) -> Site:
-        return Site(self.folder, MachineClock(), secrets)
+        return opened(self.folder)
 
     def note(self, site: Site, text: str) -> Committed:
         agent = self.centre.agent
