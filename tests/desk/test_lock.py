@@ -16,6 +16,8 @@ from agentdesk.desk.widgets.lines import Lines
 from agentdesk.qa.cast import AGENT, WANG
 from agentdesk.qa.hand import Hand
 from agentdesk.qa.world import entries
+from agentdesk.replay.desk import RecordedDesk
+from agentdesk.replay.record import Recorder
 from agentdesk.trust.vault import Vault
 from agentdesk.trust.vault_file import load
 from tests.desk.driving import answered, note_box, ring, running, screen_text, until, verified, wait_for
@@ -281,3 +283,17 @@ def test_settings_never_print_what_is_secret(tmp_path: Path, name: str) -> None:
     assert KEY.hex() not in repr(desk.settings)
     assert repr(KEY) not in repr(desk.settings)
     assert "hunter22" not in repr(SampleAgent("1", "2", "3", **{"password": "x", name: "hunter22"}))
+
+
+async def test_a_recording_has_nothing_of_a_password_or_a_pin(tmp_path: Path) -> None:
+    desk = locked(tmp_path / "site", demo=False)
+    file = tmp_path / "session.jsonl"
+    desk.app = RecordedDesk(desk.settings, Recorder(file, desk.clock, desk.entropy))
+    async with running(desk) as pilot:
+        await pilot.press("l")
+        await lock(desk, pilot)
+        await pilot.press("Z", "Q", "9", "7", "9", "enter")
+        await until(pilot, lambda: lock_of(desk).stage != "working")
+    keys = [line for line in file.read_text("utf-8").splitlines() if '"key"' in line]
+    assert [line for line in keys if '"ctrl+l"' in line]
+    assert not [line for line in keys if any(f'"{key}"' in line for key in "ZQ97")]

@@ -68,22 +68,19 @@ class Lock:
             return
         self._dismissed = dismissed
         self._since = app.at()
-        app.keys.let_go()
-        app.spawn(self._close())
-
-    async def _close(self) -> None:
         from agentdesk.desk.screens.lock import LockScreen
 
-        app, door = self._app, self._app.settings.door
-        if self.on or door is None:
-            return
-        agent = app.settings.agent.id
-        screen = LockScreen(self, door, agent, by_pin=False)
+        app.keys.let_go()
+        # at once: the next key is no longer the desk's
+        screen = LockScreen(self, door, app.settings.agent.id, by_pin=False)
         self._screen = screen
         app.push_screen(screen)
-        if app.catalogue is not None and app.catalogue.sign_in.pin_unlocks and not self._dismissed:
-            screen.by_pin = await app.backend.run(lambda site: site.access.has_pin(agent))
-            screen.tick()
+        if app.catalogue is not None and app.catalogue.sign_in.pin_unlocks and not dismissed:
+            app.spawn(self._look_for_pin(screen, app.settings.agent.id))
+
+    async def _look_for_pin(self, screen: LockScreen, agent: str) -> None:
+        screen.by_pin = await self._app.backend.run(lambda site: site.access.has_pin(agent))
+        screen.tick()
 
     def open(self) -> None:
         """Show the desk again as it was, and what came meanwhile."""

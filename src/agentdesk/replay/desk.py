@@ -18,6 +18,7 @@ from agentdesk.desk.backend import Backend, Closed
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.news import News
+from agentdesk.desk.widgets.secret import Secret
 from agentdesk.replay.private import Typing
 from agentdesk.replay.pseudonyms import Pseudonyms
 from agentdesk.replay.record import Recorder
@@ -104,6 +105,8 @@ class RecordedDesk(DeskApp):
 
     def _note(self, event: events.Event) -> None:
         recorder = self.recorder
+        if isinstance(event, events.Key | events.Paste) and (self.lock.on or isinstance(self.focused, Secret)):
+            return  # a password or a PIN, of which not even the length is written down
         if isinstance(event, events.Key):
             key, character = event.key, event.character
             if recorder.pseudonyms is not None:
