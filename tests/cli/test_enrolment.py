@@ -48,10 +48,12 @@ def test_a_code_makes_one_folder_a_site_and_no_second(centre: tuple[str, str], t
 
 def test_a_code_can_be_made_for_several_machines(centre: tuple[str, str], tmp_path: Path) -> None:
     url, database = centre
-    code = code_of(database, "--uses", "2")
+    code = code_of(database, "--uses", "2", "--name", "Sample hall")
 
     for name in ("a", "b"):
-        assert inside("site", "enrol", url, code, "--data", tmp_path / name).code == 0
+        ran = inside("site", "enrol", url, code, "--data", tmp_path / name, "--json")
+        assert ran.code == 0
+        assert ran.json["name"] == "Sample hall", "without another name it is called as the code says"
 
 
 @pytest.mark.parametrize(

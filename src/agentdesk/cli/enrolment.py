@@ -63,7 +63,7 @@ def enrol(
         client = CentreClient(url, auth, clock, ca=trusted)
         try:
             lineage = site.new_id()
-            answer = client.enrol(code, clean(name, 80) or "site", machine, lineage)
+            answer = client.enrol(code, clean(name, 80), machine, lineage)
         except RequestFailed as failed:
             raise CommandError(f"not enrolled: {failed}") from None
         finally:
