@@ -27,7 +27,7 @@ class Lock:
     def __init__(self, app: DeskApp) -> None:
         self._app = app
         self._screen: LockScreen | None = None
-        self._touched_ms = app.settings.clock.mono_ms()
+        self._touched_ms = app.settings.clock.mono_ms() if app.settings.door is not None else 0
         self._later: list[Callable[[], Any]] = []
         self._since = 0
         self._dismissed = False
@@ -43,7 +43,8 @@ class Lock:
 
     def touched(self) -> None:
         """Note that somebody is there."""
-        self._touched_ms = self._app.settings.clock.mono_ms()
+        if self._app.settings.door is not None:
+            self._touched_ms = self._app.settings.clock.mono_ms()
 
     def tick(self) -> None:
         """Lock a desk that nobody has touched for the policy's time, unless its agent talks."""
