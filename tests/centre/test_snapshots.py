@@ -283,6 +283,7 @@ def test_preparing_can_be_stopped_at_any_time_and_leaves_nothing(
     world: World, after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("agentdesk.centre.storage.copying.STEPS", 50)
+    monkeypatch.setattr("agentdesk.centre.storage.copying.ROWS", 1)
     asked = 0
 
     def stop() -> bool:

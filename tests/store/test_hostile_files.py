@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agentdesk.domain.language.text import MAX_MARKS
 from agentdesk.store import presence
 from agentdesk.store.bell import NAME as BELL
 from agentdesk.store.bell import Bell
@@ -37,7 +38,7 @@ def test_what_is_heard_of_others_is_clean(tmp_path: Path, words: str) -> None:
         Presence(tmp_path, key).say(Present("region/bj", "t-1", "a", said, True, said, said), AT)
     for one in (*presence.here(tmp_path, AT), *presence.near(tmp_path, "ask", AT)):
         assert drawable(one.name + one.site + one.words)
-        assert len(one.words) <= presence.MOST_WORDS
+        assert len(one.words) <= presence.MOST_WORDS * (1 + MAX_MARKS)
 
 
 def test_a_word_of_presence_is_written_through_no_link(tmp_path: Path) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 import time
 from pathlib import Path
 
-from agentdesk.cli.machine import MachineClock
-from agentdesk.store.site import Site
+from agentdesk.cli.unlocking import opened
 from agentdesk.sync.core import Pace
 from agentdesk.sync.lease import Lease
 from agentdesk.sync.runner import SyncThread
@@ -26,7 +24,7 @@ def hold(folder: str) -> None:
 def sync(folder: str) -> None:
     """Sync a folder with a centre whose address stands in it."""
     where = Path(folder)
-    thread = SyncThread(where, lambda: Site(where, MachineClock(), secrets), pace=Pace(poll_ms=50, first_retry_ms=50))
+    thread = SyncThread(where, lambda: opened(where), pace=Pace(poll_ms=50, first_retry_ms=50))
     thread.start()
     print("started", flush=True)
     sys.stdin.read()
