@@ -19,7 +19,7 @@ LOOK_AT = {
     "kept-give-back": 12,
     "pull-behind-push": 8,
     "receipts-expire": 5,
-    "reclaimed": 12,
+    "reclaimed": 27,
     "retry-on-write": 11,
     "same-name": 3,
     "taken-off": 20,
