@@ -7,7 +7,8 @@ from pathlib import Path
 from agentdesk.desk.screens.reveal import RevealDialog
 from agentdesk.desk.terms.revealing import FIELDS as FIELD_WORDS
 from agentdesk.desk.terms.revealing import WHY
-from agentdesk.domain.kinds.reveal import FIELDS, REASONS
+from agentdesk.domain.kinds.reveal import FIELDS
+from agentdesk.domain.profile.looking import REASONS
 from tests.desk.driving import answered, running, screen_text, until, wait_for
 from tests.desk.world import WANG, Desk, catalogue, entries
 

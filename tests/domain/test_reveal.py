@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agentdesk.domain.kinds.reveal import REASONS
+from agentdesk.domain.profile.looking import REASONS
 from agentdesk.domain.verdict import Verdict
 from tests.domain.world import AGENT, NOW, Centre, agent, codes, customer, operation
 

@@ -19,7 +19,7 @@ from agentdesk.cli.callers import (
 from agentdesk.cli.options import add_data, add_json, add_language, opened_site, speak
 from agentdesk.cli.output import pairs, say, say_json, table
 from agentdesk.cli.unlocking import add_unlocking
-from agentdesk.domain.kinds.reveal import REASONS
+from agentdesk.domain.profile.looking import REASONS
 
 if TYPE_CHECKING:
     from agentdesk.desk.models.facts import Facts, Lookup

@@ -19,7 +19,7 @@ from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.terms.revealing import WHY
 from agentdesk.domain.case import Customer
 from agentdesk.domain.documents import Document
-from agentdesk.domain.kinds.reveal import REASONS
+from agentdesk.domain.profile.looking import REASONS
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp

@@ -10,10 +10,7 @@ from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.kinds._common import change, exists, own_document
 from agentdesk.domain.operation import Operation
-
-REASONS = ("asked", "ring_back", "compare", "engineer", "superior")
-"""Why somebody looks: the caller asks for it, to ring back, to compare, for an engineer, for a superior."""
-
+from agentdesk.domain.profile.looking import REASONS
 
 FIELDS = ("name", "numbers", "people", "address")
 """What can be shown: the name, the numbers of the lines, the people with their numbers, the address."""
