@@ -29,6 +29,7 @@ from agentdesk.sync.signing import Credentials, SiteAuth
 from agentdesk.trust.addresses import BadAddress, check_address, is_loopback
 from tests.centre.authorities import Authority
 from tests.centre.kit import REGION, TestClock, build_world
+from tests.cli.commands import inside
 from tests.postgres import Server
 from tests.store.world import OPENED
 from tests.waiting import until
@@ -102,6 +103,8 @@ def test_a_site_believes_the_authority_that_it_was_given_and_no_other(tmp_path: 
         waiting, problem = sync_once(site)
         assert (waiting, problem) == (0, None)
         assert site.view.cursors()
+        (line,) = [one for one in inside("doctor", "--data", tmp_path / "site").out.splitlines() if " line " in one]
+        assert line.startswith("ok"), line
 
 
 def test_a_certificate_that_is_over_or_for_another_host_is_not_believed(tmp_path: Path, ours: Authority) -> None:

@@ -218,7 +218,7 @@ def _enrolled(opened: Site) -> Iterator[Finding]:
     text = f"{waiting} waiting, {inbox} for a person"
     yield Finding("outbox", "note" if inbox else "good", text, "look at them: agentdesk outbox list" if inbox else "")
     before = opened.clock.wall_ms()
-    health = _health(identity.url)
+    health = _health(identity.url, identity.ca)
     if isinstance(health, str):
         do = "nothing is lost; look at the network and the address, it goes on by itself"
         yield Finding("line", "bad", f"{identity.url}: {health}", do)
@@ -288,13 +288,15 @@ def _clock(offset: int) -> Finding:
     return Finding("clock", "good", text)
 
 
-def _health(url: str) -> dict[str, Any] | str:
-    """Return what the centre says of itself, or what is wrong."""
+def _health(url: str, ca: str = "") -> dict[str, Any] | str:
+    """Return what the centre says of itself, or what is wrong; `ca` is the authority that the site believes (PEM)."""
+    import ssl
     from urllib.error import URLError
     from urllib.request import urlopen
 
     try:
-        with urlopen(f"{url.rstrip('/')}/healthz", timeout=CENTRE_S) as answer:
+        trusting = ssl.create_default_context(cadata=ca) if ca else None
+        with urlopen(f"{url.rstrip('/')}/healthz", timeout=CENTRE_S, context=trusting) as answer:
             health = json.loads(answer.read(64 * 1024))
     except URLError as error:
         return str(error.reason)
