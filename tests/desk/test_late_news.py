@@ -133,5 +133,5 @@ async def test_the_desk_goes_down_while_news_comes(tmp_path: Path) -> None:
     # a timer or a thread may be a moment late
     with desk.app._context():
         desk.app._tick()
-        desk.app._show()
+        desk.app.showing.show()
         desk.app.news.brought()

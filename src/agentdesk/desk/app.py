@@ -9,7 +9,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import PurePath
-from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -29,6 +28,7 @@ from agentdesk.desk.news import News
 from agentdesk.desk.personal.manner import Manner
 from agentdesk.desk.pointing.keys import Keys
 from agentdesk.desk.screens.desk import DeskScreen
+from agentdesk.desk.showing import Showing
 from agentdesk.desk.themes import THEMES
 from agentdesk.domain.faults import place_of, told
 
@@ -58,8 +58,6 @@ TICK_S = 1.0
 
 TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 """What shows that somebody is there."""
-WHOLE_TICKS = 5
-"""After how many ticks all of the desk is painted, not only what counts seconds."""
 
 
 class DeskApp(App[None]):
@@ -87,10 +85,7 @@ class DeskApp(App[None]):
         self.begun_at = settings.clock.wall_ms()
         self.news = News(self, *(settings.first or (None, None)))
         self.failures: list[BaseException] = []
-        self._repainting = False
-        self._gathering = False
-        self._ticks = 0
-        self._shown_at = 0.0
+        self.showing = Showing(self)
         self._sync: Stoppable | None = None
         self._desk_screen = DeskScreen()
         self.manner = Manner(self)
@@ -309,9 +304,7 @@ class DeskApp(App[None]):
             self.spawn(self.flow.settle())
         if self.begun and self.flow.unkept:
             self.spawn(self.flow.keep())
-        self._ticks += 1
-        self._desk_screen.tick(whole=self._ticks % WHOLE_TICKS == 0)
-        self._tick_dialog()
+        self.showing.tick()
 
     async def look(self) -> None:
         """Look whether sync or another desk changed something, and show it where it stands."""
@@ -326,7 +319,7 @@ class DeskApp(App[None]):
         if self.begun and await self.helping.look():
             self.flow_changed()
         if (len(self.screen_stack) > 1 or "companion" in self.__dict__) and await self.companion.look():
-            self._tick_dialog()
+            self.showing.tick_dialog()
 
     @cached_property
     def helping(self) -> Helping:
@@ -357,48 +350,13 @@ class DeskApp(App[None]):
 
     def _rang(self) -> None:
         """Show a ring at once."""
-        self._shown_at = 0.0
+        self.showing.hurry()
         self._desk_screen.rang()
         self.flow_changed()
 
     def flow_changed(self) -> None:
-        """Show what the flow holds now: at once, or soon where it has just been shown."""
-        if self._repainting or not self._desk_screen.is_mounted:
-            return
-        wait = self._shown_at + self.settings.gather_s - monotonic()
-        if wait <= 0:
-            self._repainting = True
-            self.call_next(self._show)
-        elif not self._gathering:
-            self._gathering = True
-            self.spawn(self._show_in(wait))
-
-    async def _show_in(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        if self._gathering:
-            self._show()
-
-    def _show(self) -> None:
-        """Show what the flow holds now, on the desk and in the dialog over it."""
-        self._repainting = self._gathering = False
-        if not self.screen_stack:
-            return
-        if self.contact is None:
-            self.news.at_rest()
-        self._desk_screen.show_all()
-        self._shown_at = monotonic()
-        contact = self.contact
-        changed = getattr(self.top, "facts_changed", None)
-        if changed is not None and contact is not None and contact.facts is not None:
-            changed(contact.facts)
-        else:
-            self._tick_dialog()
-
-    def _tick_dialog(self) -> None:
-        """Repaint what stands over the desk."""
-        tick = getattr(self.top, "tick", None)
-        if tick is not None and self.top is not self._desk_screen:
-            tick()
+        """Show what the flow holds now, in time."""
+        self.showing.changed()
 
     def card_painted(self) -> None:
         """Note that the caller's card stands on the screen."""
@@ -423,7 +381,7 @@ class DeskApp(App[None]):
             self.lock.touched()
         if isinstance(event, events.Key) and not event.is_forwarded:
             # what a key changes is shown at once
-            self._shown_at = 0.0
+            self.showing.hurry()
             key = self.keys.take(event)
             if key is None:
                 return
