@@ -11,11 +11,12 @@ from agentdesk.centre.bodies import parse
 from agentdesk.centre.service import Centre
 from agentdesk.centre.storage.opening import open_database
 from agentdesk.protocol.messages import PushRequest
-from benchmarks import people
+from benchmarks import commit, people
 from benchmarks.measure import Figure
 from benchmarks.pouch import compared
 from benchmarks.sealing import Sealer, enrol_many
 from benchmarks.sync_world import make_world
+from benchmarks.world import make_site
 
 
 def test_the_working_mix_is_what_it_is_called_and_all_of_it_is_applied(tmp_path: Path) -> None:
@@ -33,6 +34,20 @@ def test_the_working_mix_is_what_it_is_called_and_all_of_it_is_applied(tmp_path:
         database.close()
     assert kinds == {"contact": 20, "identity": 20, "note": 30, "commitment": 20, "ticket": 10}
     assert {receipt.verdict for receipt in taken.verdicts} == {"applied"}
+
+
+def test_every_promise_that_is_measured_is_taken_as_it_is_told_on_a_line_that_is_up(tmp_path: Path) -> None:
+    site = make_site(tmp_path, 300)
+    try:
+        draft = commit.promise(site)
+        drafts = [draft(site) for _ in range(300)]
+        taken = [site.commit(one).operation.id for one in drafts]
+    finally:
+        site.close()
+    later = {code for code, one in packaged().templates.items() if one.offline.mode == "later"}
+    told = {str(one.body["template"]) for one in drafts}
+    assert len(taken) == 300
+    assert told & later, "none of them has another deadline when the line is down: nothing is shown"
 
 
 def test_what_was_measured_in_one_run_is_held_against_pouchdb() -> None:
