@@ -9,9 +9,11 @@ from typing import Any
 from agentdesk.desk import drafts, hearing
 from agentdesk.desk.drafts import By
 from agentdesk.desk.drafts import promises as drafts_promises
+from agentdesk.desk.models.approvals import approver_names, superiors, wanted_names
 from agentdesk.desk.models.rows import text
 from agentdesk.desk.models.tickets import move_rows
 from agentdesk.desk.queries.people import staff_of
+from agentdesk.desk.screens.approval import ApprovalDialog
 from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import Draft
 from tests.desk.driving import Hand, running, until, verified, wait_for
@@ -102,6 +104,38 @@ async def test_what_was_asked_is_answered_from_the_list_and_promised_by_one_key(
     assert [(d.data["state"], d.data["used_by"]) for d in approvals] == [("used", made.document)]
     assert made.body is not None
     assert made.body["approval"] == approvals[0].id
+    site.close()
+
+
+async def test_the_dialog_names_every_role_whose_number_is_taken_there_or_one_below_it(tmp_path: Path) -> None:
+    desk = floor(tmp_path)
+    async with running(desk) as pilot:
+        await beyond(desk, pilot)
+        dialog = desk.app.screen
+        assert isinstance(dialog, ApprovalDialog)
+        facts, offer = dialog._facts, dialog._offer
+        roles = facts.catalogue.roles
+        taken = set()
+        for role in roles:
+            somebody = Document("org", "bj9009", "agent", 1, {"name": "某人", "role": role})
+            if superiors([somebody], "bj9009", offer, facts)[0] is not None:
+                taken.add(role)
+        assert taken == {"team_leader", "duty_manager", "hall_manager"}
+        await wait_for(pilot, "值班经理、班长及以上")
+        named = approver_names(offer, facts).split("、")
+        lowest = {role for role in taken if roles[role].name.zh in named}
+        assert len({roles[role].rank for role in lowest}) == 1
+        assert all(roles[role].rank > roles["team_leader"].rank for role in taken - lowest)
+        await pilot.press("g")
+        desk.clock.advance(500)
+        await pilot.press("enter")
+        await wait_for(pilot, "已提交")
+
+    site = desk.site()
+    (asked,) = entries(site, "approval.asked")
+    approval = site.view.document(REGION, asked.document)
+    assert approval is not None
+    assert wanted_names(approval.data, site.catalogue()) == "值班经理、班长"
     site.close()
 
 

@@ -15,8 +15,10 @@ from agentdesk.domain.condition.conditions import VOCABULARY, fails
 from agentdesk.domain.decide import Allowance
 from agentdesk.domain.documents import Document
 from agentdesk.domain.finance.amounts import BASES, computed
+from agentdesk.domain.finance.authority import lowest_approvers
+from agentdesk.domain.offering.approving import may_approve
 from agentdesk.domain.offering.offers import WHY_NOT, assess, authority, cycle_start, day_of, due_at, offers
-from agentdesk.domain.policy import TIERS, Condition, MoneyRule
+from agentdesk.domain.policy import TIERS, Condition, MoneyRule, Tier
 from agentdesk.domain.verdict import Verdict
 from tests.domain.world import (
     AGENT,
@@ -229,7 +231,10 @@ def test_what_is_offered_can_be_promised_and_what_isnt_cant(case: Case, policy: 
         )
         judged = world.judge(op)
         if offer.status == "available":
-            assert judged.verdict is Verdict.APPLIED, codes(judged)
+            # what a role may do at all is another rule, and no list asks it
+            known = case.role in catalogue.roles or policy == "small"
+            assert judged.verdict is (Verdict.APPLIED if known else Verdict.FLAGGED), codes(judged)
+            assert known or set(codes(judged)) == {"not_allowed"}
         elif offer.amount or not rule:
             assert judged.verdict is Verdict.FLAGGED
             assert set(codes(judged)) >= {reason.code for reason in offer.reasons}
@@ -349,6 +354,25 @@ def test_the_lowest_role_that_can_approves(amount: int, approver: str | None) ->
     beyond = ["customer_90_days"] if amount > 10_000 else []
     assert (offer.status, offer.approver, offer.amount) == (expected, approver, amount)
     assert [r.code for r in offer.reasons] == ([] if approver is None else ["above_authority", *beyond])
+
+
+@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize("code", sorted(code for code, one in PACKAGED.templates.items() if one.money is not None))
+def test_the_lowest_roles_and_each_above_them_that_approves_are_those_who_may(code: str, tier: Tier) -> None:
+    template, roles = PACKAGED.templates[code], PACKAGED.roles.values()
+    limits = {role.cost_limit[tier] for role in roles}
+    for amount in sorted({0, 1, 10_000_000} | limits | {limit + 1 for limit in limits}):
+        able = {role.id for role in roles if may_approve(template, role.id, tier, amount, PACKAGED)}
+        lowest = lowest_approvers(template.money, tier, PACKAGED, amount)
+        ranks = {PACKAGED.roles[role].rank for role in lowest}
+        assert len(ranks) == (1 if able else 0)
+        assert able == {role.id for role in roles if role.approves and any(role.rank >= rank for rank in ranks)}
+        assert set(lowest) == {role for role in able if PACKAGED.roles[role].rank in ranks}
+
+
+def test_two_roles_of_one_rank_may_approve_alike() -> None:
+    money = next(one.money for one in PACKAGED.templates.values() if one.money is not None and one.money.kind == "cost")
+    assert lowest_approvers(money, "standard", PACKAGED, 5_001) == ("duty_manager", "team_leader")
 
 
 def test_what_nobody_may_approve_isnt_offered() -> None:

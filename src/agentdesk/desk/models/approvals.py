@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.desk import i18n, terms, wording
 from agentdesk.desk.i18n import N_, _, ngettext
@@ -14,19 +14,22 @@ from agentdesk.desk.models.promise import blanks, labelled, plain_amount, said, 
 from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table
 from agentdesk.desk.models.sorts import state_of, title_of
 from agentdesk.domain.documents import Document, Key
+from agentdesk.domain.finance.authority import lowest_approvers
 from agentdesk.domain.language.words import Spoken
 from agentdesk.domain.numbering.ids import spoken
 from agentdesk.domain.offering.approving import Wanted, answer_due, may_approve, uncovered
 from agentdesk.domain.offering.offers import Offer, also_due_at, due_at
+from agentdesk.domain.offering.remedy_templates import giving_of
 from agentdesk.domain.times.zone import MINUTE_MS
 
 if TYPE_CHECKING:
     from agentdesk.desk.deeds.signing import PinTried
-    from agentdesk.domain.policy import Catalogue
+    from agentdesk.domain.policy import Catalogue, Template
+    from agentdesk.domain.tiers import Tier
     from agentdesk.store.access import Proved
 
 
-WIDE = 100
+WIDE = 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +133,22 @@ def waiting_words(offer: Offer, facts: Facts, hotline: str, number: str = "", *,
     return words(text, values, facts, f"approval.{'tell' if tell else 'ask'}")
 
 
+def approver_names(offer: Offer, facts: Facts) -> str:
+    """Return the names of the roles that may approve an offer and stand lowest."""
+    return _names(offer.template, facts.tier, offer.amount or 0, facts.catalogue)
+
+
+def _names(template: Template, tier: Tier, amount: int, catalogue: Catalogue) -> str:
+    found = lowest_approvers(template.money, tier, catalogue, amount)
+    return _(", ").join(catalogue.roles[role].name.say(i18n.language()) for role in found)
+
+
 def ways_rows(offer: Offer, facts: Facts, cells: int) -> list[Row]:
     """Return what goes beyond the agent's authority, who may approve it, and the three ways to an approval."""
-    role = facts.catalogue.roles.get(offer.approver or "")
-    name = role.name.say(i18n.language()) if role else terms.term(terms.ROLES, offer.approver)
     title = row((offer.template.name.say(i18n.language()), "strong"), "  ", (wording.money(offer.amount), "strong"))
     lines = [title, EMPTY]
     lines += [row((wording.say(reason, facts.catalogue), "warn")) for reason in offer.beyond]
-    lines += [labelled(_("approves"), row(_("{role} or above").format(role=name))), EMPTY]
+    lines += [labelled(_("approves"), row(_("{role} or above").format(role=approver_names(offer, facts)))), EMPTY]
     asked = asked_already(facts, offer)
     if asked is not None:
         ago = times.ago(int(asked.data.get("at") or facts.at), facts.at)
@@ -190,16 +201,24 @@ def asked_lines(
     return tuple(lines)
 
 
-def asked_row(line: AskedLine, at: int, width: int) -> Row:
+def wanted_names(data: Mapping[str, Any], catalogue: Catalogue | None) -> str:
+    """Return the names of the roles that may answer what is asked and stand lowest."""
+    template = giving_of(str(data.get("template")), catalogue) if catalogue else None
+    if template is None or catalogue is None:
+        return terms.term(terms.ROLES, data.get("wanted_role"))
+    return _names(template, data.get("tier") or "standard", data.get("amount") or 0, catalogue)
+
+
+def asked_row(line: AskedLine, catalogue: Catalogue | None, at: int, width: int) -> Row:
     """Return one line of the list."""
     data = line.document.data
     words_, late = times.left(data.get("due"), at)
     state = state_of(line.document)
     amount = wording.money(data.get("amount")) if data.get("amount") is not None else ""
     title = title_of(line.document).removesuffix(amount).rstrip()
-    who = row((terms.term(terms.ROLES, data.get("wanted_role")), "quiet"))
+    who = row((wanted_names(data, catalogue), "quiet"))
     # where there is little room the role waits for the dialog: the amount is what a superior looks for
-    roles = ((Column(14), who),) if width >= WIDE else ()
+    roles = ((Column(25), who),) if width >= WIDE else ()
     cells = (
         (Column(0), row(title, "  ", (line.customer, "quiet"))),
         (Column(9, True), row((amount, "strong"))),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from agentdesk.desk import i18n, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
-from agentdesk.desk.models.approvals import approved
+from agentdesk.desk.models.approvals import approved, approver_names
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.rows import EMPTY, Column, Row, ends, row, table, whole, wrap
 from agentdesk.desk.models.rows import text as text_of
@@ -130,9 +130,7 @@ def remark(offer: Offer, facts: Facts) -> tuple[str, str]:
         return offer.template.note.say(i18n.language()), "quiet"
     words = signed_all(offer.reasons[:2], facts)
     if offer.status == "approve" and offer.approver:
-        role = facts.catalogue.roles.get(offer.approver)
-        name = role.name.say(i18n.language()) if role else offer.approver
-        words = _("beyond your authority: {role} approves").format(role=name)
+        words = _("beyond your authority: {role} approves").format(role=approver_names(offer, facts))
     return words, "strong" if offer.status == "verify" else "quiet"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agentdesk.desk import glyphs, i18n, terms, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
+from agentdesk.desk.models.approvals import approver_names
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import blanks, plain_amount, said, words
 from agentdesk.desk.models.rows import EMPTY, Column, Row, joined, labelled, row, safe, table, width, wrap
@@ -92,9 +93,8 @@ def remedy_row(offer: RemedyOffer, facts: Facts, cells: int) -> Row:
         remark = signed_all(offer.reasons[:2], facts)
         tone = "strong" if offer.status == "verify" else "quiet"
     if offer.status == "approve" and offer.approver:
-        role = facts.catalogue.roles.get(offer.approver)
-        name = role.name.say(i18n.language()) if role else offer.approver
-        remark = _("beyond your authority: {role} approves").format(role=name)
+        names = approver_names(as_offer(offer), facts)
+        remark = _("beyond your authority: {role} approves").format(role=names)
     pays = department(offer.booked, facts.catalogue) if offer.amount else ""
     line = (
         row((offer.remedy.name.say(i18n.language()), "strong" if ready else "" if applies else "quiet")),

@@ -69,7 +69,7 @@ class ApprovalsPage(Page):
         at = self.desk.at()
         names = self._found.names if self._found else {}
         return [
-            *(ways.asked_row(line, at, width) for line in self._asked),
+            *(ways.asked_row(line, self.desk.catalogue, at, width) for line in self._asked),
             *(disputes.dispute_row(one, names, at, width) for one in self._disputes),
             *(
                 row((_("label"), "quiet"), "  ", label_row(one, self.desk.catalogue, width - 10))

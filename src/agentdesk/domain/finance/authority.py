@@ -56,12 +56,26 @@ def beyond_authority(
         reasons += _day(case, author, amount if rule.kind == "cost" else 0)
     if not reasons:
         return [], None
-    for role in sorted(catalogue.roles.values(), key=lambda r: (r.rank, r.id)):
-        if role.approves:
-            limit = authority_of(rule, role.id, tier, catalogue)
-            if limit is None or amount <= limit:
-                return reasons, role.id
-    return reasons, None
+    return reasons, next(iter(lowest_approvers(rule, tier, catalogue, amount)), None)
+
+
+def approves(rule: MoneyRule | None, role: str, tier: Tier, catalogue: Catalogue, amount: int) -> bool:
+    """Tell whether a role approves, and may give that much itself."""
+    known = catalogue.roles.get(role)
+    if known is None or not known.approves:
+        return False
+    limit = authority_of(rule, role, tier, catalogue)
+    return limit is None or amount <= limit
+
+
+def lowest_approvers(rule: MoneyRule | None, tier: Tier, catalogue: Catalogue, amount: int) -> tuple[str, ...]:
+    """Return the roles that may approve an amount and stand lowest: all of one rank, by their ids.
+
+    A higher rank never gives less, so that of the roles above them each that approves may approve it as well.
+    """
+    able = [role for role in catalogue.roles.values() if approves(rule, role.id, tier, catalogue, amount)]
+    lowest = min((role.rank for role in able), default=0)
+    return tuple(sorted(role.id for role in able if role.rank == lowest))
 
 
 def cost_given(case: Case, window_ms: int) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentdesk.domain.condition.conditions import Reason
+from agentdesk.domain.finance.authority import approves
 from agentdesk.domain.language.phrases import Bilingual
 from agentdesk.domain.times.zone import MINUTE_MS
 
@@ -69,13 +70,7 @@ class Wanted:
 
 def may_approve(template: Template, role: str, tier: Tier, amount: int, catalogue: Catalogue) -> bool:
     """Tell whether a role approves, and may give that much itself."""
-    from agentdesk.domain.offering.offers import authority  # that module offers what this one approves
-
-    known = catalogue.roles.get(role)
-    if known is None or not known.approves:
-        return False
-    limit = authority(template, role, tier, catalogue)
-    return limit is None or amount <= limit
+    return approves(template.money, role, tier, catalogue, amount)
 
 
 def fits(approval: Document, wanted: Wanted) -> bool:

@@ -52,7 +52,8 @@ class Offer:
     `amount` is the proposed (None, too, while figures are wanted) and `ceiling` the highest amount that the role may
     promise alone, minor units (None: the template gives no money, or no ceiling binds); `due` and `also` (its second
     deadline) are ms UTC, `mode` says whether the line-down words and limit apply; `approver` is the lowest role that
-    may approve. `reasons` say why the status is not `available`, `because` why it is offered at all.
+    may approve, the first of its rank (`lowest_approvers`). `reasons` say why the status is not `available`, `because`
+    why it is offered at all.
     """
 
     template: Template
