@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,13 @@ from agentdesk.centre.budgets import set_budget
 from agentdesk.centre.histories import begin_epoch
 from agentdesk.centre.keeping import tidy
 from agentdesk.centre.own_key import replace_lost
+from agentdesk.centre.staff import give_password
 from agentdesk.centre.storage.inline import InlineDatabase
 from agentdesk.centre.storage.opening import KEY, open_database
 from agentdesk.centre.storage.seals import SEALED
 from agentdesk.domain.times.zone import DAY_MS
 from tests.audit.tampering import DEEDS, PLACES, Deed, Tampered, Tampering
-from tests.centre.kit import REGION, START, World, build_world
+from tests.centre.kit import AGENT, REGION, START, World, build_world
 
 EACH = 3
 """Examples of each deed on each table."""
@@ -33,7 +35,7 @@ KEPT = frozenset({"epoch", "lineage"})
 
 
 def worked(world: World, calls: int = 12) -> None:
-    """Have two sites work: contacts, promises, refused and held operations, money, a new history."""
+    """Have two sites work: contacts, promises, refused and held operations, money, a new history; and passwords."""
     halls = [world.site(name) for name in ("a", "b")]
     for number in range(calls):
         for site in halls:
@@ -47,6 +49,8 @@ def worked(world: World, calls: int = 12) -> None:
     means, database = world.means, world.centre.database
     database.write(lambda tx: set_budget(tx, means, REGION, "credit", 1_000)).result()
     database.write(lambda tx: begin_epoch(tx, means, "a test says")).result()
+    for agent in (AGENT, "a-2"):
+        database.write(partial(give_password, means=means, agent=agent, hash_=f"what {agent} knows")).result()
     site = world.site("late")
     site.note()
     site.push()

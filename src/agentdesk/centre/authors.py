@@ -28,6 +28,8 @@ CENTRE = "centre"
 
 SEALED_ALL = "sealed"
 """The fact that says that no row of evidence is without its seal."""
+EVERY = "2"
+"""What it says now; `1` where that was said before credentials had seals."""
 
 Random = Callable[[int], bytes]
 
@@ -62,7 +64,7 @@ def found(tx: Transaction, means: Means) -> None:
         at = means.now()
         tx.put_epoch(Epoch(means.random(8).hex(), 1, at, "founded", at))
         tx.set_meta("lineage", means.new_id())
-        tx.set_meta(SEALED_ALL, "1")
+        tx.set_meta(SEALED_ALL, EVERY)
 
 
 def epoch_of(tx: Snapshot) -> str:

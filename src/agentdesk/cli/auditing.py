@@ -40,6 +40,7 @@ FINDINGS = {
     "count": N_("not as many documents as the scope counts"),
     "numbers": N_("numbers that lead to this customer were changed"),
     "stray_number": N_("a number leads to nobody"),
+    "nobodys": N_("belongs to nobody who works here: it was put in"),
     "no_operation": N_("its operation is missing, or another one"),
     "below_zero": N_("more was given back than given"),
     "sums": N_("the sums don't come out"),

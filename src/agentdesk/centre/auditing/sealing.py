@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from agentdesk.centre.authors import SEALED_ALL
+from agentdesk.centre.authors import EVERY, SEALED_ALL
 from agentdesk.centre.storage.contract import Database, Transaction
 from agentdesk.centre.storage.seals import SEALED
 
@@ -24,7 +24,7 @@ def seal_all(database: Database, *, anew: bool = False, done: Callable[[int], No
         while after is not None:
             after = database.write(partial(_part, table=table, after=after, anew=anew)).result()
             done(PART)
-    database.write(lambda tx: tx.set_meta(SEALED_ALL, "1")).result()
+    database.write(lambda tx: tx.set_meta(SEALED_ALL, EVERY)).result()
 
 
 def _part(tx: Transaction, table: str, after: Sequence[Any], anew: bool) -> Sequence[Any] | None:

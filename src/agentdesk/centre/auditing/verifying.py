@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from agentdesk.centre.auditing.credentials import check_credentials
 from agentdesk.centre.auditing.lineages import check_lineages
 from agentdesk.centre.auditing.logs import check_documents, check_heads, check_logs
 from agentdesk.centre.auditing.money import check_ledger_rows
 from agentdesk.centre.auditing.words import check_word
-from agentdesk.centre.authors import SEALED_ALL
+from agentdesk.centre.authors import EVERY, SEALED_ALL
 from agentdesk.centre.proofs import Signer
 from agentdesk.centre.storage.contract import Database, Snapshot
 from agentdesk.domain.audit.chain import Finding
@@ -40,15 +41,16 @@ def verify(
     words = tuple(words)
 
     def work(snapshot: Snapshot) -> Verified:
-        done = Verified(unsealed=snapshot.meta(SEALED_ALL) is None)
+        sealed = snapshot.meta(SEALED_ALL)
+        done = Verified(unsealed=sealed != EVERY)
 
         def count(rows: int) -> None:
             done.rows += rows
             step(rows)
 
         signer = Signer(database.secret())
-        found = _all(snapshot, database, words, signer, count)
-        if done.unsealed:
+        found = _all(snapshot, database, words, signer, count, done.unsealed)
+        if sealed is None:
             found = (one for one in found if one.what not in ("seal", "receipt_seal"))
         done.findings = list(islice(found, MOST))
         done.more = next(found, None) is not None
@@ -58,12 +60,18 @@ def verify(
 
 
 def _all(
-    snapshot: Snapshot, database: Database, words: Iterable[SiteWord], signer: Signer, count: Callable[[int], None]
+    snapshot: Snapshot,
+    database: Database,
+    words: Iterable[SiteWord],
+    signer: Signer,
+    count: Callable[[int], None],
+    unsealed: bool,
 ) -> Iterator[Finding]:
     yield from check_heads(snapshot, database.seals)
     yield from check_lineages(snapshot, database.seals, count)
     yield from check_logs(snapshot, count)
     yield from check_documents(snapshot, database.seals, count)
     yield from check_ledger_rows(snapshot, database.seals)
+    yield from check_credentials(snapshot, database.seals, unsealed)
     for word in words:
         yield from check_word(snapshot, signer, word, count)

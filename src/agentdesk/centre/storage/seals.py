@@ -15,6 +15,7 @@ from typing import NamedTuple
 from agentdesk.centre.storage.reads import (
     ARCHIVE,
     BUDGET,
+    CREDENTIAL,
     EPOCH,
     EXPOSURE,
     LEASE,
@@ -68,10 +69,11 @@ SEALED: Mapping[str, Sealed] = {
     "budget": _table(2, BUDGET),
     "allowance": _table(2, LEASE),
     "exposure": _table(3, EXPOSURE),
+    "credential": _table(1, CREDENTIAL),
 }
 """The tables that are evidence. Not in it: a log's rows, which are chained; `holder`, which follows from the customers;
-what only says what is to be done next (`job`, `timer`), and what lets somebody in or know again, each use of which is
-an operation (`enrol_code`, `identity`)."""
+what only says what is to be done next (`job`, `timer`), how often somebody was wrong (`tried`), and what lets a machine
+in or knows a customer again, each use of which is an operation (`enrol_code`, `identity`)."""
 
 
 class Seals:

@@ -291,10 +291,10 @@ class SqlTransaction(SqlSnapshot):
     def put_credential(self, credential: Credential) -> None:
         sets = ", ".join(f"{name} = excluded.{name}" for name in CREDENTIAL.split(", ")[1:])
         c = credential
+        row = (c.agent, c.hash, int(c.must_change), c.changed_at, c.signed_in_at, c.pin, c.pin_changed_at)
         self._run(
-            f"INSERT INTO credential ({CREDENTIAL}) VALUES ({_marks(CREDENTIAL)}) "
-            f"ON CONFLICT (agent) DO UPDATE SET {sets}",
-            *(c.agent, c.hash, int(c.must_change), c.changed_at, c.signed_in_at, c.pin, c.pin_changed_at),
+            f"{_inserting('credential', CREDENTIAL)} ON CONFLICT (agent) DO UPDATE SET {sets}, seal = excluded.seal",
+            *self._sealed("credential", row),
         )
 
     def drop_credential(self, agent: str) -> None:
