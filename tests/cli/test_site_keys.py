@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from agentdesk.centre.callers import token_hash
+from agentdesk.centre.own_key import open_signed
+from agentdesk.centre.proofs import Signer
+from agentdesk.centre.storage.opening import KEY
 from agentdesk.cli.embedded import EmbeddedCentre, free_port
 from agentdesk.cli.options import opened_site
 from agentdesk.store.site import Identity
@@ -89,6 +93,53 @@ def test_a_site_that_is_closed_opens_nothing_and_is_said_to_be(enrolled: Enrolle
         assert "closed" in inside("site", command, "--data", enrolled.folder).error
     assert "is closed" in inside("site", "code", "--site", enrolled.site, "--database", enrolled.database).error
     assert "no site" in inside("site", "revoke", "s-none", "--database", enrolled.database).error
+
+
+def keyless(enrolled: Enrolled) -> None:
+    """Make a site one that was enrolled before sites had keys, at the centre and in its own files."""
+    folder = Path(enrolled.database.removeprefix("sqlite:///")).parent
+    database = open_signed(enrolled.database, folder / KEY)
+    (made,) = [site for site in database.read(lambda snapshot: snapshot.sites()).result() if site.id == enrolled.site]
+    before = replace(made, public_key="")
+    token = Signer(database.secret()).token(before, made.presented, bytes(32))
+    database.write(lambda tx: tx.put_site(replace(before, token_hash=token_hash(token)))).result()
+    database.close()
+    with opened_site(Namespace(data=enrolled.folder)) as site:
+        site.take_key(token, b"")
+
+
+def warned(*words: object) -> dict[str, dict[str, str]]:
+    """Return what the doctor warns of, by what it is about."""
+    ran = inside("doctor", *words, "--json")
+    assert ran.code == 0, ran.out
+    return {one["about"]: one for one in ran.json["findings"] if one["state"] == "note"}
+
+
+def test_the_doctor_warns_of_a_site_without_a_key_at_both_ends_until_it_has_done_what_is_said(
+    enrolled: Enrolled,
+) -> None:
+    at_the_site, at_the_centre = ("--data", enrolled.folder), ("--database", enrolled.database)
+    assert "key" not in warned(*at_the_site)
+    assert "site keys" not in warned(*at_the_site, *at_the_centre)
+    keyless(enrolled)
+    assert listed(enrolled) == ("no key yet", 0)
+    found = warned(*at_the_site)["key"]
+    assert "from before sites had them" in found["text"]
+    assert found["do"] == f"agentdesk site rotate --data {enrolled.folder}"
+    assert enrolled.site in warned(*at_the_site, *at_the_centre)["site keys"]["text"]
+    for finding in (found, warned(*at_the_site, *at_the_centre)["site keys"]):
+        said = inside("doctor", *at_the_site, *at_the_centre).out
+        assert any(finding["text"] in line for line in said.splitlines())
+        assert "\n" not in finding["text"] + finding["do"]
+    done = inside(*found["do"].split()[1:])
+    assert done.code == 0, done.err
+    assert not {"key", "site keys"} & set(warned(*at_the_site, *at_the_centre))
+
+
+def test_the_doctor_names_no_site_that_is_closed(enrolled: Enrolled) -> None:
+    keyless(enrolled)
+    assert inside("site", "revoke", enrolled.site, "--database", enrolled.database).code == 0
+    assert "site keys" not in warned("--data", enrolled.folder, "--database", enrolled.database)
 
 
 def test_what_is_listed_and_shown_has_no_secret(enrolled: Enrolled) -> None:

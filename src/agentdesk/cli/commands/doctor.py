@@ -23,6 +23,7 @@ from agentdesk.cli.terminal import COLUMNS, LINES, charset, colours
 from agentdesk.cli.unlocking import add_unlocking, is_keyed
 
 if TYPE_CHECKING:
+    from agentdesk.centre.storage.rows import Site as KnownSite
     from agentdesk.store.site import Site
 
 State = Literal["good", "note", "bad"]
@@ -32,6 +33,8 @@ CLOCK_MS = 120_000
 
 ROOM_BYTES = 200 * 1024 * 1024
 CENTRE_S = 3.0
+FEW = 5
+"""Names that stand in one line."""
 ROWS = {
     "document": "documents",
     "scope_log": "log rows",
@@ -214,6 +217,9 @@ def site(folder: Path, arguments: argparse.Namespace | None = None) -> Iterator[
 def _enrolled(opened: Site) -> Iterator[Finding]:
     identity, line, waiting = opened.identity, opened.line.state(), opened.outbox.waiting()
     yield Finding("site", "good", f"{identity.name} ({identity.site}) in {identity.region}")
+    if not identity.key:
+        text = "none, from before sites had them: whoever copies the token can name one in this site's stead"
+        yield Finding("key", "note", text, f"agentdesk site rotate --data {opened.files.folder}")
     inbox = len(opened.outbox.inbox(10_000))
     text = f"{waiting} waiting, {inbox} for a person"
     yield Finding("outbox", "note" if inbox else "good", text, "look at them: agentdesk outbox list" if inbox else "")
@@ -248,6 +254,7 @@ def centre(url: str, key: Path | None) -> Iterator[Finding]:
     try:
         found = database.read(growth).result()
         wrong = database.read(partial(problem_of, path)).result()
+        bare = [one.id for one in database.read(lambda snapshot: snapshot.sites()).result() if _bare(one)]
     except StorageError as error:
         yield Finding("key", "bad", str(error))
         return
@@ -277,8 +284,21 @@ def centre(url: str, key: Path | None) -> Iterator[Finding]:
             f"nothing is leased until these sites show what they hold: {', '.join(found.awaited)}",
             "start their desks, or write off what they hold: agentdesk budget write-off SITE",
         )
+    if bare:
+        few = f"{', '.join(bare[:FEW])}{', ...' if len(bare) > FEW else ''}"
+        yield Finding(
+            "site keys",
+            "note",
+            f"{len(bare)} sites have none, and a copied token can name one in their stead: {few}",
+            "start their desks, which name one by themselves, or close what is gone: agentdesk site revoke SITE",
+        )
     if found.held:
         yield Finding("held", "note", f"{found.held:,} operations wait for a person", "agentdesk held list")
+
+
+def _bare(site: KnownSite) -> bool:
+    """Tell whether a site that may come has a token and no key, as those from before sites had keys."""
+    return not site.revoked and not site.public_key
 
 
 def _clock(offset: int) -> Finding:
