@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from agentdesk.centre.storage.opening import KEY, is_postgresql
+
 START_S = 120.0
 END_S = 30.0
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -77,9 +79,10 @@ class Server:
 
 
 def centre(folder: Path, database: str, *more: str, name: str = "centre") -> Server:
-    """Start `agentdesk serve` over a database; the centre's secret lies in the folder."""
+    """Start `agentdesk serve` over a database; the centre's secret lies in the folder, as `make_world` has it."""
+    keys = ["--key-file", str(folder / KEY)] if is_postgresql(database) else []
     command = [sys.executable, "-m", "agentdesk", "serve", "--database", database, "--port", "0", "--while-stdin"]
-    return Server(folder, name, [*command, *more], cwd=folder)
+    return Server(folder, name, [*command, *keys, *more], cwd=folder)
 
 
 def module(folder: Path, name: str, *arguments: str) -> Server:

@@ -6,6 +6,9 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+import httpx
+import pytest
+
 from agentdesk.catalogue import packaged
 from agentdesk.centre.bodies import parse
 from agentdesk.centre.service import Centre
@@ -14,9 +17,11 @@ from agentdesk.protocol.messages import PushRequest
 from benchmarks import commit, people
 from benchmarks.measure import Figure
 from benchmarks.pouch import compared
+from benchmarks.processes import centre
 from benchmarks.sealing import Sealer, enrol_many
 from benchmarks.sync_world import make_world
 from benchmarks.world import make_site
+from tests.postgres import Server
 
 
 def test_the_working_mix_is_what_it_is_called_and_all_of_it_is_applied(tmp_path: Path) -> None:
@@ -34,6 +39,17 @@ def test_the_working_mix_is_what_it_is_called_and_all_of_it_is_applied(tmp_path:
         database.close()
     assert kinds == {"contact": 20, "identity": 20, "note": 30, "commitment": 20, "ticket": 10}
     assert {receipt.verdict for receipt in taken.verdicts} == {"applied"}
+
+
+def test_a_centre_that_is_measured_on_a_server_has_the_key_of_its_world(
+    postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, own = postgres.create(), tmp_path / "own"
+    monkeypatch.setenv("XDG_DATA_HOME", str(own))
+    make_world(tmp_path, url, 20)
+    with centre(tmp_path, url) as server:
+        assert httpx.get(f"{server.url}/healthz", timeout=120).status_code == 200
+    assert not own.exists()
 
 
 def test_every_promise_that_is_measured_is_taken_as_it_is_told_on_a_line_that_is_up(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +22,7 @@ from agentdesk.centre.storage.opening import KEY, key_path, open_database
 from agentdesk.centre.storage.rows import Lease
 from agentdesk.protocol.messages import LeaseSlip
 from tests.centre.kit import REGION, Site, World, build_world
-from tests.cli.commands import Ran, agentdesk, inside
+from tests.cli.commands import PROGRAM, Ran, agentdesk, inside
 
 
 @pytest.fixture
@@ -201,6 +203,33 @@ def test_customers_that_the_lost_key_recognises_are_not_imported_twice(
             import_customers(database, rows(tmp_path), REGION, means=world.means)
     finally:
         database.close()
+
+
+# ---------------------------------------------------------------- where it lies
+
+
+def test_a_centre_on_a_server_makes_no_key_in_the_folder_that_somebody_stands_in(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, own = tmp_path / "here", tmp_path / "own"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("XDG_DATA_HOME", str(own))
+    for begin in (open_database, open_signed, key_path):
+        with pytest.raises(StorageError, match="--key-file"):
+            begin(postgres_url)
+    command = [*PROGRAM, "serve", "--database", postgres_url, "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        process.kill()
+        _, said = process.communicate()
+    assert line.startswith("centre ready on "), said
+    assert list(here.iterdir()) == []
+    (made,) = own.rglob(KEY)
+    told = [json.loads(line) for line in said.splitlines() if '"file"' in line]
+    assert [one["file"] for one in told] == [str(made)]
+    assert inside("centre", "status", "--database", postgres_url).code == 0
 
 
 # ---------------------------------------------------------------- by command

@@ -7,6 +7,7 @@ centre with another one would take its own word for a forgery, and so isn't star
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
@@ -18,6 +19,8 @@ from agentdesk.centre.authors import Means
 from agentdesk.centre.storage.contract import Database, Snapshot, StorageError, Transaction
 from agentdesk.centre.storage.keys import load_secret
 from agentdesk.centre.storage.opening import key_path, open_database
+
+log = logging.getLogger("agentdesk.centre")
 
 MARK = "key_mark"
 """The fact that names the key that a database was signed with."""
@@ -38,6 +41,7 @@ def mark_of(secret: bytes) -> str:
 def open_signed(url: str, key: Path | None = None) -> Database:
     """Open the database of a URL for a centre that signs; a new one takes the key that is there, or a new key.
 
+    The log says where a new key lies, as nothing can be put back without it.
     Raises WrongKey, and StorageError as `open_database` does.
     """
     database = open_database(url, key)
@@ -45,8 +49,11 @@ def open_signed(url: str, key: Path | None = None) -> Database:
         path = key_path(url, key)
         problem, marked = database.read(lambda s: (problem_of(path, s), s.meta(MARK) is not None)).result()
         if problem is None and not marked:
+            new = not path.exists()
             # of several centres that begin at once with keys of their own, one prevails
             problem = database.write(partial(_take, path, mark_of(load_secret(path)))).result()
+            if new and problem is None:
+                log.info("a new key was made: keep a copy apart from the database's", extra={"file": str(path)})
         if problem is not None:
             raise WrongKey(problem)
     except BaseException:

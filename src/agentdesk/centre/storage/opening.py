@@ -7,15 +7,15 @@ from pathlib import Path
 from agentdesk.centre.storage.contract import Database, StorageError
 
 KEY = "centre.key"
-"""The file with the centre's secret, where its database is on a server."""
+"""What the file with the centre's secret is called, where its database is on a server."""
 
 
 def open_database(url: str, key: Path | None = None) -> Database:
     """Open the database of a URL; raises StorageError.
 
     That is `sqlite:///relative.db`, `sqlite:////absolute.db`, or `postgresql://user@host/name` as libpq reads it. Where
-    the database is on a server the centre's secret lies in the file `key`, by default `centre.key` here; a SQLite file
-    has its own beside it.
+    the database is on a server the centre's secret lies in the file `key`, which has to be named: it belongs to no
+    folder that somebody happens to stand in. A SQLite file has its own beside it.
     """
     if is_postgresql(url):
         try:
@@ -34,9 +34,14 @@ def open_database(url: str, key: Path | None = None) -> Database:
 
 
 def key_path(url: str, key: Path | None = None) -> Path:
-    """Return the file of the centre's secret for the database of a URL that `open_database` takes."""
+    """Return the file of the centre's secret for the database of a URL that `open_database` takes.
+
+    Raises StorageError where none is named for a database on a server.
+    """
     if is_postgresql(url):
-        return (key or Path(KEY)).absolute()
+        if key is None:
+            raise StorageError("a database on a server has no place for the centre's key: name its file (--key-file)")
+        return key.absolute()
     path = Path(url.partition("://")[2][1:])
     return path.with_name(f"{path.name}.key")
 
