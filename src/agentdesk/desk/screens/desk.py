@@ -49,6 +49,7 @@ class DeskScreen(DeskKeys):
         # held, not looked up: news may come while the screen isn't there yet, or no longer
         self._card_lines = Lines(self._card, id="card")
         self._calls_lines = Lines(self._calls, id="calls")
+        self._side_lines = Lines(self._side, id="side")
 
     def compose(self) -> ComposeResult:
         yield Lines(self._status, id="status")
@@ -56,7 +57,7 @@ class DeskScreen(DeskKeys):
         yield self._card_lines
         with Horizontal(id="body"):
             yield Lines(self._main, id="main")
-            yield Lines(self._side, id="side")
+            yield self._side_lines
         yield Lines(self._foot, id="foot")
         yield Lines(self._keys, id="keys")
 
@@ -75,10 +76,11 @@ class DeskScreen(DeskKeys):
         """Show what there is to show, and repaint the lines that changed."""
         self._view = None
         contact = self.contact
-        self.set_class(self.size.width >= WIDE, "wide")
+        wide = self.size.width >= WIDE
+        self.set_class(wide, "wide")
         # while nobody is chosen there is nothing to stand at the side
         chosen = contact is not None and contact.facts is not None and contact.facts.customer is not None
-        self.set_class(chosen, "sided")
+        self._side_lines.display = wide and chosen
         self._card_lines.display = contact is not None
         self._calls_lines.display = bool(self._beside())
         if contact is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -22,7 +23,6 @@ from agentdesk.domain.language.text import shown
 Paint = Callable[[int, int], Sequence[Row]]
 """Returns the lines for a width and a height in cells."""
 
-_PLAIN = Style.null()
 MANY = 400
 """The height that a widget is measured with when its own is what is asked for."""
 
@@ -44,7 +44,8 @@ class Lines(Widget):
         self._rows: tuple[Row, ...] = ()
         self._selected: int | None = None
         self._labels: dict[int, str] = {}
-        self._base: Style | None = None
+        self._styles: tuple[Style, Mapping[str, Style]] | None = None
+        self._fits = Size()
 
     @property
     def selected(self) -> int | None:
@@ -103,13 +104,13 @@ class Lines(Widget):
     def repaint(self) -> None:
         """Paint anew, and refresh only the lines whose text differs."""
         if not self.is_attached or not self.size.width:
+            self._fits = Size()
             return
-        painted = self._paint(self.size.width, self.size.height or MANY)
-        before, after = self._rows, printed(painted, self.screen)
+        before, after = self._rows, self._painted(self.size.width, self.size.height)
         if before == after:
             return
         self._rows = after
-        if len(before) != len(after) and self.styles.height is not None and self.styles.height.is_auto:
+        if len(before) != len(after) and self._grows:
             self.refresh(layout=True)
             return
         for index in range(max(len(before), len(after))):
@@ -117,6 +118,26 @@ class Lines(Widget):
             new = after[index] if index < len(after) else EMPTY
             if old != new:
                 self._refresh_row(index)
+
+    @property
+    def _grows(self) -> bool:
+        """Whether the widget is as high as its rows are many."""
+        return self.styles.height is not None and self.styles.height.is_auto
+
+    def _painted(self, width: int, height: int) -> tuple[Row, ...]:
+        self._fits = Size(width, height)
+        return printed(self._paint(width, height or MANY), self.screen)
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Paint for a new size before it is drawn.
+
+        Textual tells a widget of its size by a message, after the screen was drawn with it: a card would come up empty
+        and be laid out and drawn a second time, which on a ring is half of what the agent waits for.
+        """
+        updated = super()._size_updated(size, virtual_size, container_size, layout)
+        if self.size.width and self.size != self._fits:
+            self._rows = self._painted(self.size.width, self.size.height)
+        return updated
 
     def _refresh_row(self, index: int) -> None:
         self.refresh(Region(0, index, self.size.width, 1))
@@ -137,22 +158,36 @@ class Lines(Widget):
 
     def notify_style_update(self) -> None:
         """Forget the style that all lines stand on."""
-        self._base = None
+        self._styles = None
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the widget."""
         width = self.size.width
-        if self._base is None:
-            self._base = self.rich_style
-        base = self._base
-        styles = tones(self.app.current_theme)
+        base, styles = self._style_of_lines()
         if self._selected == y:
             base += styles["selected"]
-        line = self._rows[y] if y < len(self._rows) else EMPTY
-        segments = [Segment(shown(span.text), base + styles.get(span.tone, _PLAIN)) for span in cut(line, width)]
-        strip = Strip(segments).adjust_cell_length(width, base)
+            styles = {tone: base + style for tone, style in tones(self.app.current_theme).items()}
+        segments: list[Segment] = []
+        cells = 0
+        for text, tone in cut(self._rows[y], width) if y < len(self._rows) else EMPTY:
+            safe = shown(text)
+            segments.append(Segment(safe, styles.get(tone, base)))
+            cells += cell_len(safe)
+        if cells < width:
+            segments.append(Segment(" " * (width - cells), base))
+        # one strip, and not one for each step on its way: each makes half a dozen caches of its own
+        strip = Strip(Segment.simplify(segments), max(cells, width))
+        if cells > width:
+            strip = strip.crop(0, width)
         if y in self._labels:
-            letters = Strip([Segment(self._labels[y], base + styles["next"])])
+            letters = Strip([Segment(self._labels[y], styles["next"])])
             strip = Strip.join([letters, strip.crop(letters.cell_length, width)])
-        return strip.simplify()
+        return strip
+
+    def _style_of_lines(self) -> tuple[Style, Mapping[str, Style]]:
+        """Return the style that lines stand on, and those of the tones on it."""
+        if self._styles is None:
+            base = self.rich_style
+            self._styles = base, {tone: base + style for tone, style in tones(self.app.current_theme).items()}
+        return self._styles
