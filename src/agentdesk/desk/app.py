@@ -213,6 +213,8 @@ class DeskApp(App[None]):
         for problem in filter(None, found):
             self.flow.say(problem, "late")
         await self.flow.restore()
+        if self.settings.on_begun is not None:
+            self.settings.on_begun()
         if self.settings.start_sync is not None:
             self._sync = self.settings.start_sync(self.news.bell())
         if self.settings.sources is not None:

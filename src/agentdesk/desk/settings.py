@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from agentdesk.desk.actions.keymap import Keymap
     from agentdesk.desk.queries import OpenWork, Pulse
     from agentdesk.domain.operation import Clock
-    from agentdesk.store.site import Entropy
+    from agentdesk.store.committing import Entropy
     from agentdesk.sync.entering import Door
     from agentdesk.telephony.source import CallSource
 
@@ -65,6 +65,7 @@ class DeskSettings:
     `sources` makes the places that calls come from, on the event loop after the first frame; `start_sync` starts
     the syncing and returns what stops it, and gets what is called, from any thread, when sync brought something;
     `on_cut` is told when the agent cuts or restores the line in a demo;
+    `on_begun` is called once, when all that a ring needs is loaded;
     `first` is what the first frame shows, if somebody has read it already;
     `printer` is the command that prints a slip, given its file; without one slips are only written as files;
     `choices` are what the agent chose for himself, `problems` what is wrong with his files, to be said on the desk;
@@ -86,6 +87,7 @@ class DeskSettings:
     ambiguous_wide: bool = False
     demo: bool = False
     on_cut: Callable[[bool], None] | None = None
+    on_begun: Callable[[], None] | None = None
     hotline: str = "10010"
     printer: str = ""
     first: tuple[Pulse, OpenWork] | None = None
