@@ -9,7 +9,7 @@ from agentdesk.replica.driver import sqlite
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-OUTBOX_VERSION = 7
+OUTBOX_VERSION = 8
 """Kept in `user_version`, so that an up-to-date file is recognised without loading the migration tools."""
 
 _FIRST = """
@@ -118,6 +118,11 @@ def migrate(connection: sqlite.Connection) -> None:
     def access(database: Database) -> None:
         for statement in filter(str.strip, _ACCESS.split(";\n")):
             database.execute(statement)
+
+    @steps()
+    def remedies(database: Database) -> None:
+        # what an agent gave in a day is asked for with each ring
+        database.execute("CREATE INDEX overlay_remedy ON overlay (scope, owner, at) WHERE type = 'remedy'")
 
     steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {OUTBOX_VERSION}")
