@@ -37,8 +37,11 @@ T = TypeVar("T")
 LOOK_S = 0.002
 SIZED_S = 0.1
 NEVER_S = 1e9
-PATIENCE_S = 1.0
-"""So long the desk may take to ask for what it was answered; then the replay has parted from the session."""
+PATIENCE = 500
+"""So often the desk is looked at until it asks for what it was answered; then the replay has parted from the session.
+
+It is counted and not timed: the desk runs between two looks, however slow the machine is.
+"""
 
 
 class Tape:
@@ -147,19 +150,21 @@ class PlayedDesk(DeskApp):
 
 
 class PlayedPause:
-    """Something that happens when it happened in the session."""
+    """Something that happens when it happened in the session, and only then."""
 
     def __init__(self, widget: Widget, call: Callable[[], Any]) -> None:
         self._widget = widget
-        self._call: Callable[[], Any] | None = call
+        self._call = call
 
     def stop(self) -> None:
-        """Let it not happen."""
-        self._call = None
+        """Leave it to the tape: what was stopped in the session didn't happen there.
+
+        A pause that ended between a key and what that key does is stopped here before its end comes.
+        """
 
     def end(self) -> None:
         """Let it happen now."""
-        if self._call is not None and self._widget.is_mounted:
+        if self._widget.is_mounted:
             self._widget.call_later(self._call)
 
 
@@ -296,9 +301,10 @@ class Player:
             tape.give(answer)
             await self._hand.arrive()
 
-    async def _until(self, met: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
-        end = asyncio.get_running_loop().time() + patience_s
-        while not met() and asyncio.get_running_loop().time() < end:
+    async def _until(self, met: Callable[[], bool]) -> None:
+        for _look in range(PATIENCE):
+            if met():
+                return
             await asyncio.sleep(LOOK_S)
             await self._hand.arrive()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from agentdesk.desk import queries
 from agentdesk.desk.backend import Backend
@@ -211,8 +211,9 @@ class Contacts:
         """Tell whether the contacts differ from what is kept of them."""
         return bool(self._kept or len(self.stack)) and keeping.packed(self.stack) != self._kept
 
-    async def keep(self) -> None:
-        """Keep the contacts that aren't wrapped up on disk."""
+    def keep(self) -> Coroutine[Any, Any, None]:
+        """Keep the contacts that aren't wrapped up on disk, as they are when this is called."""
+        # noted now and not when it is awaited: the next second must not keep the same again
         key, self._kept = keeping.draft_key(self._settings.agent.id), keeping.packed(self.stack)
         text = self._kept
-        await self._backend.run(lambda site: site.keep_draft(key, text))
+        return self._backend.run(lambda site: site.keep_draft(key, text))
