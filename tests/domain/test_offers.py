@@ -251,6 +251,13 @@ def status(
     return offer.status, [reason.code for reason in offer.reasons]
 
 
+def test_who_may_not_promise_is_offered_nothing() -> None:
+    packaged = CATALOGUES["packaged"]
+    free = next(one for one in packaged.templates.values() if one.money is None and not one.applies)
+    offer = assess(free, replace(case(customer()), role="unheard"), packaged)
+    assert (offer.status, [reason.code for reason in offer.reasons]) == ("inapplicable", ["not_allowed"])
+
+
 def beijing(text: str) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Asia/Shanghai")).timestamp() * 1000)
 

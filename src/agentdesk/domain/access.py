@@ -71,6 +71,13 @@ def is_limited(catalogue: Catalogue) -> bool:
     return any(role.rights is not None for role in catalogue.roles.values())
 
 
+def not_allowed(policy: Catalogue, role: str, kind: str) -> Reason | None:
+    """Return why a role may not do a kind of operation by a policy, None where it may."""
+    if not is_limited(policy) or may(policy.roles.get(role), kind):
+        return None
+    return Reason.of("not_allowed", role=role, roles=sorted(one.id for one in policy.roles.values() if may(one, kind)))
+
+
 def not_theirs(
     operation: Operation, role: str, cited: Catalogue, newest: Catalogue | None
 ) -> tuple[bool, Reason | None]:
@@ -80,11 +87,11 @@ def not_theirs(
     by the version that he worked under is honoured and flagged (first value False).
     """
     policy = newest or cited
-    if not is_limited(policy) or may(policy.roles.get(role), operation.kind):
+    reason = not_allowed(policy, role, operation.kind)
+    if reason is None:
         return False, None
-    allowed = sorted(one.id for one in policy.roles.values() if may(one, operation.kind))
     honoured = policy is not cited and is_limited(cited) and may(cited.roles.get(role), operation.kind)
-    return not honoured, Reason.of("not_allowed", role=role, roles=allowed)
+    return not honoured, reason
 
 
 def role_of(agent: Document, operation: Operation, seen: int) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
+from agentdesk.domain.access import not_allowed
 from agentdesk.domain.case import Case
 from agentdesk.domain.condition.conditions import Reason, fails
 from agentdesk.domain.condition.situation import Entry, Situation, index_of
@@ -110,6 +111,8 @@ def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | N
         reasons.append(Reason.of("caller_role", roles=template.callers))
     if template.once_per == "cycle" and (earlier := _this_cycle(template, case, catalogue)):
         reasons.append(Reason.of("once_per_cycle", number=earlier.data.get("number")))
+    if (not_his := not_allowed(catalogue, case.role, "commitment.made")) is not None:
+        reasons.append(not_his)
     ceiling = approver = None
     beyond: list[Reason] = []
     if template.money is not None and not reasons:
