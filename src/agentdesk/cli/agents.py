@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentdesk.cli.errors import CommandError
-from agentdesk.domain.language.text import clean
 
 if TYPE_CHECKING:
     from agentdesk.store.site import Site
@@ -41,4 +40,6 @@ def agent_of(site: Site, given: str | None, *, required: bool) -> Agent:
         raise CommandError(f"agent {chosen!r} is not known here: check the id, or run `agentdesk site sync` first")
     if document.data.get("dismissed_at") is not None:
         raise CommandError(f"agent {chosen!r} no longer works here: give another with --agent")
+    from agentdesk.domain.language.text import clean
+
     return Agent(chosen, str(document.data.get("role") or "agent"), clean(str(document.data.get("name") or ""), 40))

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from agentdesk.cli.errors import SEVERAL, CommandError
 from agentdesk.cli.output import say, say_json, table
-from agentdesk.domain.documents import Document
-from agentdesk.domain.numbering.numbers import NumberProblem, display, normalise
 
 if TYPE_CHECKING:
     from agentdesk.cli.agents import Agent
     from agentdesk.desk.models.facts import Facts, Held, Lookup
+    from agentdesk.domain.documents import Document
     from agentdesk.store.site import Site
 
 
@@ -48,6 +47,7 @@ def from_stdin(word: str) -> str:
 def look_up(site: Site, raw: str, language: str) -> Lookup:
     """Return all who can be reached under a number; raises CommandError for what is none, or nobody's."""
     from agentdesk.desk.queries import look_up as look
+    from agentdesk.domain.numbering.numbers import NumberProblem, display, normalise
 
     raw = from_stdin(raw)
     read = normalise(raw)
@@ -76,6 +76,7 @@ def chosen_customer(lookup: Lookup, wanted: str | None) -> Document:
 def facts_of(site: Site, lookup: Lookup, document: Document, agent: Agent, line: str | None) -> Facts:
     """Return what is known of a caller from his own number, as it stands on the card while he rings."""
     from agentdesk.desk.queries import Target, facts
+    from agentdesk.domain.documents import Document
 
     subscription = _line(document, line)
     target = Target(
@@ -96,6 +97,7 @@ def _line(document: Document, wanted: str | None) -> str | None:
     if wanted is None:
         return None
     from agentdesk.domain.case import Customer
+    from agentdesk.domain.numbering.numbers import NumberProblem, display, normalise
 
     read = normalise(wanted)
     if isinstance(read, NumberProblem):
@@ -130,6 +132,7 @@ def say_holders(lookup: Lookup, as_json: bool) -> None:
     from agentdesk.desk import terms
     from agentdesk.desk.i18n import _
     from agentdesk.desk.models.rows import safe
+    from agentdesk.domain.numbering.numbers import display
 
     number = display(lookup.number or "")
     if as_json:
