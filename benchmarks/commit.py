@@ -9,8 +9,9 @@ from pathlib import Path
 
 from agentdesk.domain.kinds import KINDS
 from agentdesk.domain.operation import Draft
+from agentdesk.store.committing import Committed
 from agentdesk.store.line import STALE_MS
-from agentdesk.store.site import Committed, Site
+from agentdesk.store.site import Site
 from benchmarks.measure import Figure, in_turns
 from benchmarks.world import AGENT, REGION, make_site
 

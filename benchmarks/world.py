@@ -14,7 +14,8 @@ from agentdesk.catalogue.compiled import dump
 from agentdesk.cli.machine import MachineClock
 from agentdesk.domain.documents import Document, Key
 from agentdesk.sample import World
-from agentdesk.store.site import Identity, Page, PulledDocument, Site
+from agentdesk.store.intake import Page, PulledDocument
+from agentdesk.store.site import Identity, Site
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agentdesk.cli.machine import BOOT_ID, MachineClock, MachineEntropy
 from agentdesk.domain.operation import Clock
-from agentdesk.store.site import Entropy
+from agentdesk.store.committing import Entropy
 
 
 def test_the_clocks_are_the_machines() -> None:

@@ -10,11 +10,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from agentdesk.domain.decide import Decision, Refusal
 from agentdesk.domain.documents import Document, is_open
+from agentdesk.domain.judgement import Judgement
 from agentdesk.domain.language.phrases import Bilingual
 from agentdesk.domain.offering.approving import may_approve
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.times.timers import CENTRE, next_timer
-from agentdesk.domain.verdict import Judgement, Verdict
+from agentdesk.domain.verdict import Verdict
 from tests.domain.world import (
     AGENT,
     CALLER,

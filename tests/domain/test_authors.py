@@ -8,7 +8,8 @@ import pytest
 
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
-from agentdesk.domain.verdict import Judgement, Verdict
+from agentdesk.domain.judgement import Judgement
+from agentdesk.domain.verdict import Verdict
 from tests.domain.world import AGENT, NOW, Centre, agent, codes, customer, operation, place, promise
 
 ALONE = {"*": (1, "centre"), "dismissed_at": (7, "centre")}

@@ -18,10 +18,10 @@ from agentdesk.domain.decide import (
     kind_of,
     needs,
 )
-from agentdesk.domain.documents import Change, Document, Key, index_of, revision_of, stamped
-from agentdesk.domain.language.fold import Fold, in_order, in_work
+from agentdesk.domain.documents import Change, Document, Key, in_order, index_of, revision_of, stamped
+from agentdesk.domain.judgement import judge
+from agentdesk.domain.language.fold import Fold, in_work
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.verdict import judge
 from tests.domain.world import (
     AGENT,
     COST,

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentdesk.domain.documents import Document, is_open
+from agentdesk.domain.judgement import Judgement
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.rules import GroupRules
-from agentdesk.domain.verdict import Judgement, Verdict
+from agentdesk.domain.verdict import Verdict
 from agentdesk.domain.work.management import SIX_HAVES, is_solved, measures_left, missing, suggested, unsolved
 from tests.domain.world import DAY, HOUR, NOW, REGION, Centre, agent, codes, customer, operation
 

@@ -13,11 +13,12 @@ from agentdesk.catalogue import packaged
 from agentdesk.domain.access import SignIn, belongs, may
 from agentdesk.domain.decide import ORG, Refusal, Situation, decide, kind_of, needs
 from agentdesk.domain.documents import Document
+from agentdesk.domain.judgement import Judgement, judge
 from agentdesk.domain.kinds import KINDS
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.policy import Catalogue
 from agentdesk.domain.times.zone import DAY_MS
-from agentdesk.domain.verdict import Judgement, Verdict, judge
+from agentdesk.domain.verdict import Verdict
 from tests.domain.world import AGENT, NOW, Centre, agent, codes, customer, operation, place, promise
 from tests.policy import CATALOGUE
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from agentdesk.domain.documents import OPEN_TICKET_STATES, Document, index_of
+from agentdesk.domain.judgement import Judgement
 from agentdesk.domain.kinds.tickets import LEADS_TO, MOVES
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.verdict import Judgement, Verdict
+from agentdesk.domain.verdict import Verdict
 from tests.domain.tickets_policy import CATALOGUE as WITH_PAUSES
 from tests.domain.world import AGENT, DAY, HOUR, MINUTE, NOW, Centre, agent, codes, customer, operation
 from tests.policy import CATALOGUE

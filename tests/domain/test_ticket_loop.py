@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
+from agentdesk.domain.judgement import Judgement
 from agentdesk.domain.kinds.tickets.answering import in_sample
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.times.clocks import limit_of_ticket
-from agentdesk.domain.verdict import Judgement, Verdict
+from agentdesk.domain.verdict import Verdict
 from tests.domain.tickets_policy import CATALOGUE
 from tests.domain.world import AGENT, DAY, HOUR, MINUTE, NOW, REGION, Centre, agent, codes, customer, operation
 

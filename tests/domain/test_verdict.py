@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import Decision, Kind, Outcome, Refusal
 from agentdesk.domain.documents import Change, Document
+from agentdesk.domain.judgement import judge
 from agentdesk.domain.kinds._common import own_document
-from agentdesk.domain.verdict import SETTLED, Verdict, judge
+from agentdesk.domain.verdict import SETTLED, Verdict
 from tests.domain.world import AGENT, NOW, REGION, Centre, agent, operation, place
 
 WHY = Reason.of("why")

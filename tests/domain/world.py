@@ -19,10 +19,10 @@ from agentdesk.domain.decide import (
     needs,
 )
 from agentdesk.domain.documents import Document
+from agentdesk.domain.judgement import Judgement, judge
 from agentdesk.domain.language.fold import Fold
 from agentdesk.domain.operation import GENESIS, Draft, Operation, Place, seal
 from agentdesk.domain.policy import Catalogue
-from agentdesk.domain.verdict import Judgement, judge
 from tests.policy import CATALOGUE, VERSION
 
 REGION = "region/bj"

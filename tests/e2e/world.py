@@ -26,7 +26,8 @@ from agentdesk.domain.documents import Document
 from agentdesk.domain.offering.offers import due_at
 from agentdesk.domain.operation import Draft
 from agentdesk.sample import World
-from agentdesk.store.site import Committed, Site
+from agentdesk.store.committing import Committed
+from agentdesk.store.site import Site
 from agentdesk.trust.passwords import Cost, hashed
 from agentdesk.trust.vault import Vault
 

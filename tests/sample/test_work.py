@@ -8,8 +8,15 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 
-from agentdesk.domain.decide import ORG, WORK_WINDOW_MS
-from agentdesk.domain.documents import CREDIT_OUT, OPEN_COMMITMENT_STATES, OPEN_TICKET_STATES, Document, index_of
+from agentdesk.domain.decide import ORG
+from agentdesk.domain.documents import (
+    CREDIT_OUT,
+    OPEN_COMMITMENT_STATES,
+    OPEN_TICKET_STATES,
+    WORK_WINDOW_MS,
+    Document,
+    index_of,
+)
 from agentdesk.domain.kinds.tickets import LEADS_TO, MOVES
 from agentdesk.domain.numbering.ids import check, uuid7_ms
 from agentdesk.domain.times.timers import CENTRE

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
 from agentdesk.replica.tables import put
-from agentdesk.store.site import Refused, Site
+from agentdesk.store.committing import Refused
+from agentdesk.store.site import Site
 from tests.domain.world import agent, contact, overcharged
 from tests.store.world import OWN, SITE, Centre, about, close_all, gift, make_site, open_site, page, push_all
 

@@ -8,8 +8,9 @@ import pytest
 
 from agentdesk.domain.numbering.ids import check, parts_of
 from agentdesk.domain.operation import GENESIS, follows, read
+from agentdesk.store.committing import Refused
 from agentdesk.store.errors import StoreError
-from agentdesk.store.site import NotEnrolled, Refused
+from agentdesk.store.site import NotEnrolled
 from tests.domain.world import AGENT, DAY, HOUR, MINUTE, NOW, REGION, FakeClock, contact, customer, overcharged
 from tests.policy import VERSION
 from tests.store.world import (

@@ -14,13 +14,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from agentdesk.domain.decide import WORK_WINDOW_MS, Decision, Situation, needs, replay
-from agentdesk.domain.documents import Change, Document, Key, index_of
-from agentdesk.domain.language.fold import Fold, in_order, in_work
+from agentdesk.domain.decide import Decision, Situation, needs, replay
+from agentdesk.domain.documents import WORK_WINDOW_MS, Change, Document, Key, in_order, index_of
+from agentdesk.domain.language.fold import Fold, in_work
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.verdict import SETTLED, Verdict
+from agentdesk.store.committing import Refused
 from agentdesk.store.outbox import Answer
-from agentdesk.store.site import Refused, Site
+from agentdesk.store.site import Site
 from tests.domain.world import AGENT, DAY, NOW, REGION, FakeClock, contact, customer, overcharged
 from tests.policy import CATALOGUE
 from tests.store.world import (

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from agentdesk.store.committing import Refused
 from agentdesk.store.errors import StoreError
 from agentdesk.store.files import Files
-from agentdesk.store.site import Refused, Site
+from agentdesk.store.site import Site
 from tests.domain.world import REGION, FakeClock, customer
 from tests.store.world import gift, note, page
 

@@ -13,12 +13,14 @@ from agentdesk.catalogue.compiled import dump
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import ORG, Allowance, Decision, MoneyFact, Situation, decide, kind_of, needs
 from agentdesk.domain.documents import Document, Key
+from agentdesk.domain.judgement import Judgement, judge
 from agentdesk.domain.language.fold import Fold
 from agentdesk.domain.operation import Draft, Operation, read
-from agentdesk.domain.verdict import Judgement, Verdict, judge
+from agentdesk.domain.verdict import Verdict
 from agentdesk.store.files import Files
+from agentdesk.store.intake import Page, PulledDocument
 from agentdesk.store.outbox import Answer, Waiting
-from agentdesk.store.site import Identity, Page, PulledDocument, Site
+from agentdesk.store.site import Identity, Site
 from tests.domain.world import AGENT, REGION, FakeClock, agent, contact, overcharged, promise_body
 from tests.policy import CATALOGUE, VERSION
 

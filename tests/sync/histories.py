@@ -20,7 +20,8 @@ from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import Draft
 from agentdesk.domain.verdict import Verdict
-from agentdesk.store.site import Committed, Identity, Site
+from agentdesk.store.committing import Committed
+from agentdesk.store.site import Identity, Site
 from agentdesk.sync.client import CentreClient, client_of
 from agentdesk.sync.core import Pace, SyncCore
 from agentdesk.sync.session import Session

@@ -17,7 +17,8 @@ from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.operation import Draft
 from agentdesk.domain.verdict import Verdict
 from agentdesk.domain.work.announcements import notice_scope
-from agentdesk.store.site import Committed, Site
+from agentdesk.store.committing import Committed
+from agentdesk.store.site import Site
 from agentdesk.sync.client import client_of
 from agentdesk.sync.core import Pace, SyncCore
 from agentdesk.sync.session import Session

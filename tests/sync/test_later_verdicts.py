@@ -14,8 +14,8 @@ from agentdesk.domain.decide import Outcome, Refusal, Situation, decide
 from agentdesk.domain.operation import Draft, Operation
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.amending import amend, retry, ways_out, withdraw
+from agentdesk.store.committing import Committed, Refused
 from agentdesk.store.errors import StoreError
-from agentdesk.store.site import Committed, Refused
 from tests.centre.kit import AGENT, SCOPE
 from tests.sync.histories import Node, Story
 

@@ -19,8 +19,8 @@ from agentdesk.domain.operation import Draft
 from agentdesk.domain.verdict import Verdict
 from agentdesk.protocol.limits import MAX_PUSH_BYTES
 from agentdesk.store.amending import retry
+from agentdesk.store.committing import Committed
 from agentdesk.store.outbox import Waiting
-from agentdesk.store.site import Committed
 from agentdesk.sync.client import CentreClient, Pushed, RequestFailed
 from agentdesk.sync.core import Failure, Pace, Push, SyncCore
 from agentdesk.sync.session import Session

@@ -17,8 +17,9 @@ from agentdesk.domain.documents import Change, Document, Key
 from agentdesk.domain.verdict import Verdict
 from agentdesk.replica.tables import put, set_cursor
 from agentdesk.store import intake
+from agentdesk.store.committing import Refused
 from agentdesk.store.errors import DiskFull
-from agentdesk.store.site import Refused, Site
+from agentdesk.store.site import Site
 from agentdesk.sync.core import Failure
 from tests.domain.world import AGENT, DAY, NOW, REGION, contact, customer, overcharged
 from tests.store.world import Centre, draft, gift, note, promised, ticket

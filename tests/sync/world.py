@@ -9,8 +9,9 @@ from random import Random
 from typing import Any
 
 from agentdesk.domain.documents import Document
+from agentdesk.store.intake import Page, PulledDocument
 from agentdesk.store.outbox import Waiting
-from agentdesk.store.site import Page, PulledDocument, Site
+from agentdesk.store.site import Site
 from agentdesk.sync.client import Greeted, Greeting, Pulled, Pushed, RequestFailed
 from agentdesk.sync.core import Failure, Pace, SyncCore
 from agentdesk.sync.session import Session

@@ -16,8 +16,9 @@ from agentdesk.domain.case import Case, Customer, Subscription
 from agentdesk.domain.documents import Document
 from agentdesk.domain.offering.offers import assess
 from agentdesk.domain.operation import Draft
+from agentdesk.store.committing import Refused
 from agentdesk.store.errors import StoreError
-from agentdesk.store.site import Refused, Site
+from agentdesk.store.site import Site
 from agentdesk.sync.core import Pace
 from agentdesk.sync.runner import SyncThread
 from tests.torture.keyed import opened

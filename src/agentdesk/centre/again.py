@@ -25,8 +25,9 @@ from agentdesk.domain.decide import (
     released,
 )
 from agentdesk.domain.documents import Change, Document, is_open, revision_of
+from agentdesk.domain.judgement import Judgement
 from agentdesk.domain.operation import Operation
-from agentdesk.domain.verdict import Judgement, Verdict
+from agentdesk.domain.verdict import Verdict
 
 _OWN = frozenset({"state", "moves", "flags", "held_by", "held_from"})
 """Fields of a document that more than its first operation writes."""

@@ -24,7 +24,6 @@ from agentdesk.domain.access import method_of
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
     ORG,
-    WORK_WINDOW_MS,
     DayNeed,
     Decision,
     DocumentNeed,
@@ -41,13 +40,14 @@ from agentdesk.domain.decide import (
     kind_of,
     needs,
 )
-from agentdesk.domain.documents import Document, Key
+from agentdesk.domain.documents import WORK_WINDOW_MS, Document, Key
+from agentdesk.domain.judgement import Judgement, judge
 from agentdesk.domain.language.fold import Fold
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.policy import Catalogue
 from agentdesk.domain.times.instant import Instant
 from agentdesk.domain.times.timers import CENTRE
-from agentdesk.domain.verdict import SETTLED, Judgement, Verdict, judge
+from agentdesk.domain.verdict import SETTLED, Verdict
 from agentdesk.domain.work.announcements import NOTICE
 from agentdesk.replica.tables import encode
 

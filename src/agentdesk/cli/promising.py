@@ -13,7 +13,7 @@ from agentdesk.desk.session import Matter
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import Document
 from agentdesk.domain.offering.offers import Offer, assess
-from agentdesk.store.site import Refused
+from agentdesk.store.committing import Refused
 
 if TYPE_CHECKING:
     from agentdesk.cli.agents import Agent

@@ -20,7 +20,7 @@ def reveal(site: Site, customer: Document, agent: Agent, why: str) -> str:
     from agentdesk.desk.drafts.revealing import Reveal
     from agentdesk.desk.models.revealed import shown_fields
     from agentdesk.domain.case import Customer
-    from agentdesk.store.site import Refused
+    from agentdesk.store.committing import Refused
 
     # what is printed stays: nothing takes it off the terminal again
     look = Reveal(why, shown_fields(Customer(customer)), None)

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from agentdesk.domain.access import acting, belongs, not_theirs, role_of
-from agentdesk.domain.condition.conditions import Reason
+from agentdesk.domain.condition.words import Reason
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change, Document, Key, revision_of
 from agentdesk.domain.operation import MAX_FIGURE, Operation
 from agentdesk.domain.times.timers import CENTRE
@@ -27,9 +27,6 @@ ORG = "org"
 
 SITE_ROLE = "site"
 """The role in which a site itself is the author of an operation; it has no authority to promise anything."""
-
-WORK_WINDOW_MS = 100 * 86_400_000
-"""Closed work is part of a customer's work for this long: longer than every policy window."""
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ need to find it by stands beside it as index columns, derived here once for site
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -61,6 +61,9 @@ WORK_TYPES = frozenset(
 
 The centre finds it by an index over just these types: another one takes a migration of its database.
 """
+
+WORK_WINDOW_MS = 100 * 86_400_000
+"""Closed work is part of a customer's work for this long: longer than every policy window."""
 
 MONEY_TYPES = frozenset({"commitment", "remedy"})
 """What an agent gives money by: they draw on the same bounds, and are found by who gave them since when."""
@@ -164,6 +167,11 @@ def due_of(document: Document) -> int | None:
         return due
     # what was announced first is to be done first
     return first if due is None else min(first, due)
+
+
+def in_order(documents: Iterable[Document]) -> tuple[Document, ...]:
+    """Return documents as every answer has them, so that site and centre see the same one first."""
+    return tuple(sorted(documents, key=lambda d: (d.data.get("at") or 0, d.id)))
 
 
 def index_of(document: Document) -> Index:

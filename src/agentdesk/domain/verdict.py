@@ -1,19 +1,12 @@
-"""From a decision at the centre to the one verdict that an operation gets and keeps.
+"""The one verdict that an operation gets at the centre and keeps.
 
 `applied`; `merged` on newer fields of somebody else's; `flagged`: collides, honoured and marked; `held`: waits for
 a person, an approval, an unknown document or a newer server; `refused`: kept, shown to its author with the reason.
-What was spoken to a customer is never refused (DOMAIN rule 3).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-
-from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import Decision, Kind, Outcome, Refusal
-from agentdesk.domain.documents import EVERY_FIELD, Document
-from agentdesk.domain.operation import Operation
 
 
 class Verdict(StrEnum):
@@ -28,45 +21,3 @@ class Verdict(StrEnum):
 
 SETTLED = frozenset({Verdict.APPLIED, Verdict.MERGED, Verdict.FLAGGED})
 """Verdicts under which an operation's changes stand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """A verdict with its reasons; `decision` holds the changes to append, None when there are none."""
-
-    verdict: Verdict
-    reasons: tuple[Reason, ...]
-    decision: Decision | None
-
-
-def judge(operation: Operation, kind: Kind | None, outcome: Outcome | None, before: Document | None) -> Judgement:
-    """Return the judgement on an operation; `before` is its document as it stood.
-
-    A `kind` or `outcome` of None means that this server doesn't know the kind: held for a newer one.
-    """
-    if kind is None or outcome is None:
-        return Judgement(Verdict.HELD, (Reason.of("newer_kind", kind=operation.kind),), None)
-    if isinstance(outcome, Refusal):
-        return Judgement(Verdict.HELD if kind.spoken else Verdict.REFUSED, (outcome.reason,), None)
-    if outcome.held is not None:
-        # a held promise is a document whose clock runs: its changes stand, marked as held
-        return Judgement(Verdict.HELD, (outcome.held, *outcome.flags), outcome if kind.spoken else None)
-    if outcome.flags:
-        return Judgement(Verdict.FLAGGED, outcome.flags, outcome)
-    newer = _newer_fields(operation, before)
-    if newer:
-        return Judgement(Verdict.MERGED, (Reason.of("newer_fields", fields=newer),), outcome)
-    return Judgement(Verdict.APPLIED, (), outcome)
-
-
-def _newer_fields(operation: Operation, before: Document | None) -> tuple[str, ...]:
-    """Return the fields that another lineage wrote after the author of an operation had looked."""
-    if before is None or not operation.seen:
-        return ()
-    return tuple(
-        sorted(
-            name
-            for name, (rev, lineage) in before.revs.items()
-            if lineage != operation.lineage and rev > operation.seen.get(name, operation.seen.get(EVERY_FIELD, 0))
-        )
-    )

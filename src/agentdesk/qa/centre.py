@@ -10,8 +10,9 @@ from agentdesk.domain.documents import Document
 from agentdesk.domain.verdict import SETTLED, Verdict
 from agentdesk.qa.cast import REGION
 from agentdesk.qa.clock import MINUTE
+from agentdesk.store.intake import Page, PulledDocument
 from agentdesk.store.outbox import Answer, Entry
-from agentdesk.store.site import Page, PulledDocument, Site
+from agentdesk.store.site import Site
 
 BATCH, BATCH_BYTES = 100, 1_000_000
 

@@ -20,8 +20,9 @@ from agentdesk.domain.documents import Document
 from agentdesk.domain.policy import Catalogue
 from agentdesk.qa.cast import REGION, documents
 from agentdesk.qa.clock import HOUR, MINUTE, FrozenClock, SeededEntropy
+from agentdesk.store.intake import Page, PulledDocument
 from agentdesk.store.outbox import Entry
-from agentdesk.store.site import Identity, Page, PulledDocument, Site
+from agentdesk.store.site import Identity, Site
 
 SITE = "s-1"
 

@@ -19,7 +19,7 @@ from agentdesk.domain.faults import place_of
 from agentdesk.domain.operation import Clock
 from agentdesk.replay.pseudonyms import Pseudonyms
 from agentdesk.replay.values import Encoder, Unkept, as_it_is
-from agentdesk.store.site import Entropy
+from agentdesk.store.committing import Entropy
 
 FORMAT = 1
 FLUSH_S = 1.0

@@ -14,8 +14,8 @@ from agentdesk.domain.kinds._common import own_document
 from agentdesk.domain.operation import Draft, Operation
 from agentdesk.replica.driver import sqlite
 from agentdesk.simulate.disks import another_program
+from agentdesk.store.committing import Refused
 from agentdesk.store.errors import StoreError
-from agentdesk.store.site import Refused
 
 if TYPE_CHECKING:
     from agentdesk.simulate.sites import Desk

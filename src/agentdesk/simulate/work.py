@@ -20,8 +20,9 @@ from agentdesk.simulate.ordering import Ordering
 from agentdesk.simulate.people import CUSTOMERS, customer_id
 from agentdesk.simulate.talks import Talk, talk_of
 from agentdesk.store.amending import Deed, amend, retry, ways_out, withdraw
+from agentdesk.store.committing import Committed, Refused
 from agentdesk.store.errors import DiskFull, StoreError
-from agentdesk.store.site import Committed, Refused, Site
+from agentdesk.store.site import Site
 
 if TYPE_CHECKING:
     from agentdesk.simulate.sites import Desk

@@ -27,7 +27,7 @@ from agentdesk.simulate.sites import Desk, Machine
 from agentdesk.simulate.timeline import Story, Timeline, WorldClock
 from agentdesk.simulate.watch import Watch
 from agentdesk.simulate.work import Agent
-from agentdesk.store.site import Committed
+from agentdesk.store.committing import Committed
 
 BUSY_MS = 100_000
 """How long agents work and things go wrong."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from agentdesk.domain.operation import Clock
 from agentdesk.store.files import Files
+
+if TYPE_CHECKING:
+    from agentdesk.domain.operation import Clock
 
 COLUMNS = "state, since, last_contact, offset, problem, holder, cut, next_try, fetching"
 

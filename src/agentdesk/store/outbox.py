@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.operation import head_hash
+from agentdesk.domain.condition.words import Reason
 from agentdesk.domain.verdict import Verdict
 from agentdesk.replica.driver import sqlite
 from agentdesk.replica.tables import encode
@@ -90,13 +89,16 @@ class Entry:
     head: Mapping[str, Any] | None = None
 
 
-_ENTRY = (
+_COLUMNS = (
     "SELECT o.id, o.lineage, o.seq, o.kind, o.scope, o.document, o.customer, o.actor, o.amount, o.at, v.verdict, "
     "v.reasons, v.at, s.tries, s.last_at, s.problem, "
     "EXISTS (SELECT 1 FROM pending p WHERE p.scope = o.scope AND p.id = o.document AND p.operation = o.id), "
     "o.head, o.body, v.change "
-    "FROM operation o LEFT JOIN verdict v ON v.operation = o.id LEFT JOIN sending s ON s.operation = o.id "
 )
+_KNOWN = "LEFT JOIN verdict v ON v.operation = o.id LEFT JOIN sending s ON s.operation = o.id "
+_ENTRY = f"{_COLUMNS}FROM operation o {_KNOWN}"
+# from what waits to its operation: the other way round each ring would go through all that was ever enqueued here
+_FOR_A_PERSON = f"{_COLUMNS}FROM inbox i CROSS JOIN operation o ON o.id = i.operation {_KNOWN}"
 
 _VERDICT = "INSERT INTO verdict (operation, verdict, reasons, scope, change, epoch, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
@@ -115,7 +117,8 @@ class Outbox:
     def oldest_waiting(self) -> int | None:
         """Return when the oldest operation without a verdict was made, ms UTC."""
         row = self._files.outbox.execute(
-            "SELECT min(o.at) FROM chain c JOIN operation o ON o.lineage = c.lineage AND o.seq = c.answered + 1"
+            # from the chains, of which there are few: the desk asks each second
+            "SELECT min(o.at) FROM chain c CROSS JOIN operation o ON o.lineage = c.lineage AND o.seq = c.answered + 1"
         ).fetchone()
         return None if row[0] is None else int(row[0])
 
@@ -203,6 +206,8 @@ class Outbox:
             if answer.seq == answered + 1:
                 answered = answer.seq
         if answered > before:
+            from agentdesk.domain.operation import head_hash
+
             head = connection.execute(
                 "SELECT head FROM operation WHERE lineage = ? AND seq = ?", (lineage, answered)
             ).fetchone()[0]
@@ -249,7 +254,7 @@ class Outbox:
     def inbox(self, most: int = 100) -> tuple[Entry, ...]:
         """Return operations whose verdict waits for a person, oldest first."""
         rows = self._files.outbox.execute(
-            f"{_ENTRY}JOIN inbox i ON i.operation = o.id WHERE i.done_at IS NULL ORDER BY i.at LIMIT ?",
+            f"{_FOR_A_PERSON}WHERE i.done_at IS NULL ORDER BY i.at, o.rowid LIMIT ?",
             (most,),
         )
         return tuple(_entry(row) for row in rows)

@@ -5,43 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agentdesk.domain.decide import SITE_ROLE, Allowance
-from agentdesk.domain.numbering.ids import digits_number, uuid7
-from agentdesk.domain.operation import GENESIS, Clock, Draft
-from agentdesk.store.access import Access, Gone
-from agentdesk.store.allowances import Allowances
-from agentdesk.store.bell import ring
 from agentdesk.store.catalogues import Catalogues
-from agentdesk.store.committing import Committed, Committing, Entropy, Refused
 from agentdesk.store.errors import StoreError
 from agentdesk.store.files import Files
-from agentdesk.store.intake import Intake, Page, PulledDocument, Standing
 from agentdesk.store.line import Line
-from agentdesk.store.lineages import Agreed, Lineage, own_lineages
-from agentdesk.store.outbox import Answer, Outbox, Word
-from agentdesk.store.search import Search
-from agentdesk.store.tidying import is_due, tidy
+from agentdesk.store.outbox import Outbox
 from agentdesk.store.view import View
-from agentdesk.trust.addresses import check_address
-from agentdesk.trust.signatures import KEY_BYTES
 
 if TYPE_CHECKING:
+    from agentdesk.domain.decide import Allowance
+    from agentdesk.domain.operation import Clock, Draft
     from agentdesk.domain.policy import Catalogue, MoneyKind
-
-__all__ = [
-    "Committed",
-    "Entropy",
-    "Identity",
-    "NotEnrolled",
-    "Page",
-    "PulledDocument",
-    "Refused",
-    "Site",
-    "SiteFactory",
-]
+    from agentdesk.store.access import Access, Gone
+    from agentdesk.store.allowances import Allowances
+    from agentdesk.store.committing import Committed, Committing, Entropy
+    from agentdesk.store.intake import Intake, Page, Standing
+    from agentdesk.store.lineages import Agreed, Lineage
+    from agentdesk.store.outbox import Answer, Word
+    from agentdesk.store.search import Search
 
 
 class NotEnrolled(StoreError):
@@ -78,20 +63,48 @@ class Site:
         self.clock = clock
         self.entropy = entropy
         self.view = View(self.files)
-        self.search = Search(self.files)
         self.outbox = Outbox(self.files)
         self.line = Line(self.files, clock)
-        self.access = Access(self.files, self.view)
         self._catalogues = Catalogues(self.view)
-        self._allowances = Allowances(self.files, self.view)
-        self._intake = Intake(self.files, self.view, self.outbox, self._catalogues.get, self.now)
-        self._committing = Committing(
-            self.files, self.view, self.line, self._catalogues, self._allowances, clock, entropy
-        )
         self._identity: Identity | None = None
 
     def close(self) -> None:
         self.files.close()
+
+    # what reads alone is enough for a desk's first frame; the rest is loaded when it is asked for
+
+    @cached_property
+    def search(self) -> Search:
+        """Finding by name and by words."""
+        from agentdesk.store.search import Search
+
+        return Search(self.files)
+
+    @cached_property
+    def access(self) -> Access:
+        """Who may sign in here, and how often somebody tried."""
+        from agentdesk.store.access import Access
+
+        return Access(self.files, self.view)
+
+    @cached_property
+    def _allowances(self) -> Allowances:
+        from agentdesk.store.allowances import Allowances
+
+        return Allowances(self.files, self.view)
+
+    @cached_property
+    def _intake(self) -> Intake:
+        from agentdesk.store.intake import Intake
+
+        return Intake(self.files, self.view, self.outbox, self._catalogues.get, self.now)
+
+    @cached_property
+    def _committing(self) -> Committing:
+        from agentdesk.store.committing import Committing
+
+        parts = (self.files, self.view, self.line, self._catalogues, self._allowances)
+        return Committing(*parts, self.clock, self.entropy)
 
     # who this site is
 
@@ -103,6 +116,8 @@ class Site:
 
         `offset` is how far this machine's clock was found to be ahead of the centre's, ms.
         """
+        from agentdesk.domain.operation import GENESIS
+
         with self.files.writing() as outbox:
             if self.enrolled():
                 raise StoreError(f"{self.files.folder} is enrolled already; use another folder for another site")
@@ -127,6 +142,8 @@ class Site:
 
     def move_centre(self, url: str) -> None:
         """Note that the centre is reached at another address from now on; raises BadAddress."""
+        from agentdesk.trust.addresses import check_address
+
         check_address(url)
         with self.files.writing() as outbox:
             outbox.execute("UPDATE meta SET value = ? WHERE key = 'url'", (url,))
@@ -159,6 +176,8 @@ class Site:
 
     def next_key(self) -> bytes:
         """Return the key that this site is about to have, made and kept before anybody hears of it."""
+        from agentdesk.trust.signatures import KEY_BYTES
+
         with self.files.writing() as outbox:
             row = outbox.execute("SELECT value FROM meta WHERE key = 'next_key'").fetchone()
             if row is not None:
@@ -200,6 +219,8 @@ class Site:
 
     def commit_all(self, drafts: Iterable[Draft]) -> tuple[Committed, ...]:
         """Put several operations on disk together, in order: all of them or none."""
+        from agentdesk.store.bell import ring
+
         made = self._committing.commit(self.identity.site, drafts)
         ring(self.files.folder)
         return made
@@ -207,6 +228,8 @@ class Site:
     # what an operation is made from
 
     def new_id(self) -> str:
+        from agentdesk.domain.numbering.ids import uuid7
+
         return uuid7(self.clock.wall_ms(), self.entropy.token_bytes(10))
 
     def now(self) -> int:
@@ -215,6 +238,8 @@ class Site:
 
     def next_number(self) -> str:
         """Return a new digits-only number for a ticket or a promise; made offline, never given twice."""
+        from agentdesk.domain.numbering.ids import digits_number
+
         with self.files.writing() as outbox:
             outbox.execute("UPDATE meta SET value = value + 1 WHERE key = 'counter'")
             # both are read here: whoever syncs may have got a new number for this site meanwhile
@@ -231,6 +256,10 @@ class Site:
 
     def return_surplus(self) -> int:
         """Return to the centre what this site needn't hold, by operations of its own; returns how many it made."""
+        from agentdesk.domain.decide import SITE_ROLE
+        from agentdesk.domain.operation import Draft
+        from agentdesk.store.committing import Refused
+
         me = self.identity
         made = 0
         for found in self._allowances.surplus(me.site, me.scopes):
@@ -267,6 +296,8 @@ class Site:
 
     def lineages(self) -> tuple[Lineage, ...]:
         """Return what this site tells the centre about its lineages, the current one last."""
+        from agentdesk.store.lineages import own_lineages
+
         return own_lineages(self.files.outbox)
 
     def agree(self, standing: Standing) -> Agreed:
@@ -307,6 +338,8 @@ class Site:
 
     def tidy(self) -> int:
         """Let operations go that are at the centre for good, once a day; returns how many."""
+        from agentdesk.store.tidying import is_due, tidy
+
         now = self.clock.wall_ms()
         return tidy(self.files, now) if is_due(self.files, now) else 0
 

@@ -29,10 +29,10 @@ from agentdesk.protocol.messages import (
     RotateAnswer,
     RotateRequest,
 )
-from agentdesk.store.intake import LINES, Standing
+from agentdesk.store.intake import LINES, Page, PulledDocument, Standing
 from agentdesk.store.lineages import Lineage, LineageStanding
 from agentdesk.store.outbox import Answer, Waiting, Word
-from agentdesk.store.site import Page, PulledDocument, Site
+from agentdesk.store.site import Site
 from agentdesk.sync.connecting import connection
 from agentdesk.sync.core import Failure
 from agentdesk.sync.rotating import renew

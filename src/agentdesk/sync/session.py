@@ -10,8 +10,9 @@ from typing import Protocol
 from agentdesk.domain.decide import ORG
 from agentdesk.store.errors import StoreError
 from agentdesk.store.files import replica_of
+from agentdesk.store.intake import Page
 from agentdesk.store.outbox import Waiting
-from agentdesk.store.site import Page, Site
+from agentdesk.store.site import Site
 from agentdesk.sync.client import Greeted, Greeting, Pulled, Pushed, RequestFailed
 from agentdesk.sync.core import Hello, Pull, Push, SyncCore, Wait
 from agentdesk.sync.first_sync import Cursor, FirstSync

@@ -15,8 +15,9 @@ from agentdesk.domain.language.text import clean
 
 if TYPE_CHECKING:
     from agentdesk.cli.agents import Agent
+    from agentdesk.store.committing import Committed
     from agentdesk.store.outbox import Entry
-    from agentdesk.store.site import Committed, Site
+    from agentdesk.store.site import Site
 
 SHORT_ID = 13
 """Characters of an id that a list shows: enough to tell a site's operations of one ms apart, as a rule."""
@@ -153,7 +154,7 @@ def _do(arguments: argparse.Namespace, deed: Callable[[Site, str, Agent], Commit
     from agentdesk.cli.agents import agent_of
     from agentdesk.cli.words import say_all
     from agentdesk.desk.i18n import _
-    from agentdesk.store.site import Refused
+    from agentdesk.store.committing import Refused
 
     speak(arguments)
     with opened_site(arguments) as site:

@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     from agentdesk.cli import promising
     from agentdesk.cli.config import read_config
     from agentdesk.domain.language.text import clean
-    from agentdesk.store.site import Refused
+    from agentdesk.store.committing import Refused
 
     language = speak(arguments)
     note = clean(arguments.note, LONGEST_NOTE, multiline=True)

@@ -23,8 +23,9 @@ from agentdesk.domain.documents import Document
 from agentdesk.domain.numbering.ids import new_id
 from agentdesk.domain.offering.offers import Offer
 from agentdesk.domain.operation import Draft
+from agentdesk.store.committing import Committed, Refused
 from agentdesk.store.errors import DiskFull, StoreError
-from agentdesk.store.site import Committed, Refused, Site
+from agentdesk.store.site import Site
 
 if TYPE_CHECKING:
     from agentdesk.desk.drafts.revealing import Reveal

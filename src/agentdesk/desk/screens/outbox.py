@@ -18,8 +18,9 @@ from agentdesk.desk.screens.dialog import Dialog
 from agentdesk.desk.screens.page import Page
 from agentdesk.domain.documents import Document
 from agentdesk.store.amending import Deed, amend, retry, why_not, withdraw
+from agentdesk.store.committing import Committed
 from agentdesk.store.outbox import Entry
-from agentdesk.store.site import Committed, Site
+from agentdesk.store.site import Site
 from agentdesk.store.verdicts import Life
 
 NOTHING = {

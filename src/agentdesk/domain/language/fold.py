@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from agentdesk.domain.decide import (
+from agentdesk.domain.decide import Answers, Decision, DocumentNeed, Need, WorkNeed
+from agentdesk.domain.documents import (
+    MONEY_TYPES,
+    WORK_TYPES,
     WORK_WINDOW_MS,
-    Answers,
-    Decision,
-    DocumentNeed,
-    Need,
-    WorkNeed,
+    Document,
+    changed,
+    in_order,
+    is_open,
+    stamped,
 )
-from agentdesk.domain.documents import MONEY_TYPES, WORK_TYPES, Document, changed, is_open, stamped
 
 
 class Fold:
@@ -70,11 +72,6 @@ class Fold:
             return in_order(d for d in work if in_work(d, at))
         made = self._by_owner.get((need.scope, need.owner), {}).values()
         return in_order(d for d in made if (d.data.get("at") or 0) >= need.since)
-
-
-def in_order(documents: Iterable[Document]) -> tuple[Document, ...]:
-    """Return documents as every answer has them, so that site and centre see the same one first."""
-    return tuple(sorted(documents, key=lambda d: (d.data.get("at") or 0, d.id)))
 
 
 def in_work(document: Document, at: int) -> bool:
