@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from textual.app import App
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from agentdesk.desk.app import DeskApp
 from agentdesk.desk.widgets.field import Field, Words
 from agentdesk.desk.widgets.lines import Lines
 from agentdesk.desk.widgets.secret import Secret
@@ -37,7 +38,7 @@ MOST_CALLS = 400_000
 """Functions that are called to draw a whole screen anew: so many wherever it is drawn, whatever stands on it."""
 
 
-def sent(app: DeskApp) -> Iterator[tuple[str, set[int]]]:
+def sent(app: App[Any]) -> Iterator[tuple[str, set[int]]]:
     """Yield the bytes that draw each screen anew, as text, and by how many cells its lines are too long or short."""
     for screen in app.screen_stack:
         strips = screen._compositor.render_strips()
@@ -46,7 +47,7 @@ def sent(app: DeskApp) -> Iterator[tuple[str, set[int]]]:
         yield raw, {sum(cell_len(segment.text) for segment in strip) - wide for strip in strips}
 
 
-def harmless(app: DeskApp) -> None:
+def harmless(app: App[Any]) -> None:
     """Check what goes to the terminal now."""
     for raw, off in sent(app):
         for line in OURS.sub("", raw).split("\n"):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import Document
+from agentdesk.domain.language.text import clean
 from agentdesk.store.site import Site
 from agentdesk.trust.passwords import SEALING, Cost, same
 from agentdesk.trust.vault import ClockBehind, Expired, Locked, TooSoon, Unknown, Vault, VaultError, WrongPassword
@@ -48,6 +49,9 @@ clock is behind, nothing here knows him (nobody has opened the site, or somebody
 `line`: it can't be asked now; `must_change`: he chooses another password first; `bad`: the new one can't be one;
 `not_his`: he may not do this; `vault`: its file can't be used.
 """
+
+
+LONGEST_NUMBER = 64
 
 
 class NotIn(Exception):
@@ -99,6 +103,7 @@ class Door:
 
     def enter(self, typed: str, password: str, new_password: str | None = None) -> Entered:
         """Let somebody in by staff number and password; where he must change it, with a new one. Raises NotIn."""
+        typed = clean(typed, LONGEST_NUMBER)
         with self._vault() as vault:
             if self.key is None:
                 agent = _entry_of(vault, typed)

@@ -79,7 +79,7 @@ def sign_in(
     """
     from agentdesk.protocol.sign_in import SignInAnswer, SignInRequest
 
-    request = SignInRequest(agent=agent, password=password, new_password=new_password)
+    request = _request(SignInRequest, agent=agent, password=password, new_password=new_password)
     answer = _ask(site, client, "/v1/sign-in", request, SignInAnswer)
     return SignedIn(
         answer.agent,
@@ -103,7 +103,7 @@ def set_pin(site: Site, agent: str, password: str, pin: str, client: CentreClien
     """
     from agentdesk.protocol.sign_in import PinAnswer, PinRequest
 
-    request = PinRequest(agent=agent, password=password, pin=pin)
+    request = _request(PinRequest, agent=agent, password=password, pin=pin)
     answer = _ask(site, client, "/v1/pin", request, PinAnswer)
     site.access.keep_pin(agent, _pin(answer.pin))
     site.access.forgive_pin(agent)
@@ -121,6 +121,20 @@ def admit(site: Site, vault: Vault, key: bytes, signed: SignedIn, password: str)
     site.access.admitted(vault, signed.agent)
     site.access.keep_pin(signed.agent, signed.pin)
     site.access.forgive_pin(signed.agent)
+
+
+def _request(kind: type[M], **said: str | None) -> M:
+    """Return a request; what no centre reads (too long, half a character) is wrong without being asked for."""
+    from pydantic import ValidationError
+
+    try:
+        return kind(**said)
+    except ValidationError as error:
+        bad = {str(one["loc"][0]) for one in error.errors(include_input=False)}
+    # outside of the handler: the error that is told has nothing of what was typed behind it
+    if bad <= {"new_password", "pin"}:
+        raise NotGoodEnough("it is too long, or has characters that nobody can type")
+    raise NotRight("agent and password don't fit", 0)
 
 
 def _ask(site: Site, client: CentreClient | None, path: str, request: BaseModel, answer: type[M]) -> M:
