@@ -102,6 +102,14 @@ PROTECTIONS = (
         ("tests/audit/test_centre.py::test_any_one_row_that_was_tampered_with_is_found_and_named",),
     ),
     Protection(
+        "a site's key is sealed for nobody who only answers on a port of its machine",
+        "at rest",
+        "sync/client.py",
+        'answer.recovery if self._http.base_url.scheme == "https" else ""',
+        "answer.recovery",
+        ("tests/cli/test_resealing.py::test_without_a_certificate_nothing_is_sealed_anew_before_a_person_says_so",),
+    ),
+    Protection(
         "a password that was put back in the database is found",
         "masking and audit",
         "centre/auditing/credentials.py",

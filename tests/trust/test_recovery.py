@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,46 @@ def test_a_centre_lets_somebody_into_a_vault_that_nobody_opens_any_more(tmp_path
         again.unlock_centre(b"another centre's secret, 32 bytes")
     with pytest.raises(WrongKey):
         again.admit_centre(bytes(32), recovery.public_half(SECRET))
+
+
+def test_a_vault_is_sealed_for_one_centre_the_last_one_and_once(tmp_path: Path) -> None:
+    vault = Vault.create(tmp_path, KEY, cost=CHEAP)
+    old, new = recovery.public_half(SECRET), recovery.public_half(bytes(32))
+    assert vault.sealed_for == b""
+    assert vault.admit_centre(KEY, old)
+    before = (tmp_path / "vault.json").read_bytes()
+    assert not vault.admit_centre(KEY, old)
+    assert (tmp_path / "vault.json").read_bytes() == before
+    assert vault.admit_centre(KEY, new)
+    again = Vault.read(tmp_path, cost=CHEAP)
+    assert again is not None
+    assert again.sealed_for == new
+    assert again.unlock_centre(bytes(32)) == KEY
+    with pytest.raises(WrongKey):
+        again.unlock_centre(SECRET)
+    assert recovery.mark_of(old) != recovery.mark_of(new)
+
+
+def test_a_vault_from_before_is_sealed_once_more(tmp_path: Path) -> None:
+    """Whom it was sealed for wasn't written down then."""
+    vault = Vault.create(tmp_path, KEY, cost=CHEAP)
+    vault.admit_centre(KEY, recovery.public_half(SECRET))
+    file = tmp_path / "vault.json"
+    data = json.loads(file.read_text())
+    del data["sealed_for"]
+    file.write_text(json.dumps(data))
+    assert (vault.has_centre, vault.sealed_for) == (True, b"")
+    assert vault.admit_centre(KEY, recovery.public_half(SECRET))
+    assert vault.unlock_centre(SECRET) == KEY
+
+
+@pytest.mark.parametrize("public", [b"", bytes(32), b"short", b"x" * 33])
+def test_what_is_no_public_key_changes_no_seal(tmp_path: Path, public: bytes) -> None:
+    vault = Vault.create(tmp_path, KEY, cost=CHEAP)
+    vault.admit_centre(KEY, recovery.public_half(SECRET))
+    with pytest.raises(WrongKey):
+        vault.admit_centre(KEY, public)
+    assert vault.unlock_centre(SECRET) == KEY
 
 
 def test_a_seal_of_another_vault_opens_nothing(tmp_path: Path) -> None:

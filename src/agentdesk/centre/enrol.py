@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64encode
 from dataclasses import replace
 from hashlib import sha256
 
@@ -24,7 +23,6 @@ from agentdesk.domain.numbering.ids import SITES
 from agentdesk.domain.times.zone import DAY_MS
 from agentdesk.protocol.errors import ErrorCode
 from agentdesk.protocol.messages import EnrolAnswer, EnrolRequest
-from agentdesk.trust.recovery import public_half
 from agentdesk.trust.signatures import is_key
 
 _REGION = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
@@ -113,7 +111,7 @@ def enrol(tx: Transaction, means: Means, request: EnrolRequest, signer: Signer) 
         scopes=list(scopes),
         epoch=epoch_of(tx),
         server_time=now,
-        recovery=urlsafe_b64encode(public_half(signer.secret)).decode().rstrip("="),
+        recovery=signer.recovery,
     )
 
 

@@ -161,6 +161,7 @@ def answer_hello(
         lineages=lineages,
         server_time=now,
         recovering=epoch is not None and epoch.settled_at is None,
+        recovery=signer.recovery,
     )
     unknown = any(state.current and state.lineage not in heads for state in request.lineages)
     behind = any(heads[s.lineage].epoch != name for s in request.lineages if s.lineage in heads)

@@ -10,6 +10,7 @@ import base64
 import hmac
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from agentdesk.centre.storage.rows import Site
@@ -32,11 +33,23 @@ class HistoryLost(Exception):
         self.lost = lost
 
 
+@lru_cache(maxsize=4)
+def _recovery(secret: bytes) -> str:
+    from agentdesk.trust.recovery import public_half
+
+    return _base64(public_half(secret))
+
+
 @dataclass(frozen=True, slots=True)
 class Signer:
     """Signs and knows again; `secret` is what `Database.secret` returns."""
 
     secret: bytes
+
+    @property
+    def recovery(self) -> str:
+        """Return the public key for which sites seal their data keys, as they are told it (base64url)."""
+        return _recovery(self.secret)
 
     def cursor(self, scope: str, epoch: str, seq: int, hash_: str) -> str:
         """Return the mark on a place in a scope's log."""

@@ -36,7 +36,7 @@ def rotate(tx: Transaction, means: Means, caller: Caller, request: RotateRequest
     turns = site.turns + 1
     token = signer.token(replace(site, public_key=request.public_key, turns=turns), epoch_of(tx), means.random(32))
     tx.put_site(replace(site, turns=turns, next_key=request.public_key, next_token_hash=token_hash(token)))
-    return RotateAnswer(site=site.id, token=token, server_time=means.now())
+    return RotateAnswer(site=site.id, token=token, server_time=means.now(), recovery=signer.recovery)
 
 
 def turn(tx: Transaction, means: Means, site_id: str, hash_: str) -> None:

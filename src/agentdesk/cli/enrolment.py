@@ -44,6 +44,7 @@ def enrol(
     from agentdesk.store.site import Identity, Site
     from agentdesk.sync.client import CentreClient, RequestFailed
     from agentdesk.sync.connecting import BadAuthority, authority
+    from agentdesk.sync.recovery import seal_for_centre
     from agentdesk.sync.signing import Credentials, SiteAuth
     from agentdesk.trust.signatures import KEY_BYTES
 
@@ -80,23 +81,8 @@ def enrol(
             ca=trusted,
         )
         site.enrol(identity, lineage, auth.lead_ms)
-        if data_key is not None:
-            _seal_for_centre(folder, data_key, answer.recovery)
+        seal_for_centre(folder, data_key, answer.recovery)
     except BaseException:
         site.close()
         raise
     return site
-
-
-def _seal_for_centre(folder: Path, data_key: bytes, recovery: str) -> None:
-    """Let the centre open the site's vault when nobody at the site can any more; raises CommandError."""
-    from base64 import urlsafe_b64decode
-
-    from agentdesk.trust.vault import Vault, VaultError, WrongKey
-
-    try:
-        vault = Vault.read(folder)
-        if vault is not None and recovery:
-            vault.admit_centre(data_key, urlsafe_b64decode(recovery + "=" * (-len(recovery) % 4)))
-    except (VaultError, WrongKey, ValueError) as error:
-        raise CommandError(f"enrolled, but not sealed for the centre: {error}") from None

@@ -56,6 +56,11 @@ class EnrolRequest(Message):
     lineage: Annotated[str, Field(max_length=MAX_ID, description="to which its first allowances are bound")] = ""
 
 
+Recovery = Annotated[
+    str, Field(description="the key for which the site seals its own for the worst case: X25519, base64url")
+]
+
+
 class EnrolAnswer(Message):
     """The site's identity; the token is shown this once and kept by the centre only as a hash."""
 
@@ -67,9 +72,7 @@ class EnrolAnswer(Message):
     scopes: list[Scope]
     epoch: str
     server_time: int
-    recovery: Annotated[
-        str, Field(description="the key for which the site seals its own for the worst case: X25519, base64url")
-    ] = ""
+    recovery: Recovery = ""
 
 
 class RotateRequest(Message):
@@ -91,6 +94,7 @@ class RotateAnswer(Message):
     site: str
     token: str
     server_time: int
+    recovery: Recovery = ""
 
 
 # ---------------------------------------------------------------- push
@@ -249,6 +253,7 @@ class HelloAnswer(Message):
     server_time: int
     limits: Limits = Limits()
     recovering: bool = False
+    recovery: Recovery = ""
 
 
 # ---------------------------------------------------------------- pull

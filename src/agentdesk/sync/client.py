@@ -110,11 +110,16 @@ class Greeting:
 
 @dataclass(frozen=True, slots=True)
 class Greeted:
-    """The answer to a greeting; `limits` are operations and bytes, `offset` this clock's lead in ms."""
+    """The answer to a greeting; `limits` are operations and bytes, `offset` this clock's lead in ms.
+
+    `recovery` is the key for which the site is to seal its own (base64url): empty on a line without a certificate, as
+    anybody on this machine may answer there while the centre doesn't.
+    """
 
     standing: Standing
     limits: tuple[int, int]
     offset: int
+    recovery: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +207,8 @@ class CentreClient:
         )
         standing = Standing(answer.epoch, answer.number, tuple(answer.granted), standings)
         limits = (answer.limits.operations, answer.limits.bytes)
-        return Greeted(standing, limits, self._lead(middle, answer.server_time))
+        recovery = answer.recovery if self._http.base_url.scheme == "https" else ""
+        return Greeted(standing, limits, self._lead(middle, answer.server_time), recovery)
 
     def ask(self, path: str, request: BaseModel, answer: type[M]) -> M:
         """Ask the centre for one thing, and return its answer; raises RequestFailed."""

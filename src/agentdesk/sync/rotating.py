@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from agentdesk.sync.client import CentreClient
 
 
-def rotate(site: Site, client: CentreClient, code: str = "") -> None:
+def rotate(site: Site, client: CentreClient, code: str = "") -> str:
     """Get a new key and a new token for a site; raises RequestFailed and StoreError.
+
+    Returns the key for which the site's own may be sealed, where a person says so (`sync.recovery`).
 
     By a code of the centre's (for this site) also where what it has is good for nothing any more.
     """
@@ -26,6 +28,7 @@ def rotate(site: Site, client: CentreClient, code: str = "") -> None:
     signed_with = Credentials("", key) if code else Credentials(me.token, me.key or key)
     answer = client.rotate(signed_with, public_key(key), prove(key, me.site), me.site, code)
     site.take_key(answer.token, key)
+    return answer.recovery
 
 
 def renew(site: Site, auth: SiteAuth, client: CentreClient) -> bool:

@@ -16,6 +16,7 @@ from agentdesk.store.site import Site
 from agentdesk.sync.client import Greeted, Greeting, Pulled, Pushed, RequestFailed
 from agentdesk.sync.core import Hello, Pull, Push, SyncCore, Wait
 from agentdesk.sync.first_sync import Cursor, FirstSync
+from agentdesk.sync.recovery import seal_again
 
 CUT_LOOK_MS = 500
 """How soon to look again whether a person has given the line back, ms."""
@@ -142,6 +143,8 @@ class Session:
             return
         agreed = site.agree(answer.standing)
         self._epoch = answer.standing.epoch
+        with suppress(StoreError):  # the next greeting tries again; `agentdesk doctor` tells of a vault without a seal
+            seal_again(site, answer.recovery)
         site.tidy()
         core.hello(site.clock.mono_ms(), mended=bool(agreed.again or agreed.moved))
         if agreed.lineage is not None:

@@ -8,6 +8,7 @@ and both public keys, AES-256-GCM under a key that is used once.
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from agentdesk.trust.wrapping import KEY_BYTES, NONCE_BYTES, WrongKey, unwrap, wrap
@@ -23,6 +24,11 @@ _ABOUT = b"agentdesk vault centre"
 def public_half(secret: bytes) -> bytes:
     """Return the public key, 32 bytes, with which sites seal for the centre that has this secret."""
     return _private(_derived(secret, b"", _PAIR)).public_key().public_bytes_raw()
+
+
+def mark_of(public: bytes) -> str:
+    """Return what people compare a public key by at both ends: 64 bits of its hash."""
+    return blake2b(public, digest_size=8).hexdigest()
 
 
 def seal(key: bytes, public: bytes, ephemeral: bytes) -> bytes:

@@ -123,6 +123,11 @@ class Vault:
         return bool(self._content().centre)
 
     @property
+    def sealed_for(self) -> bytes:
+        """Return the centre's public key for which the data key is sealed; empty where that isn't known."""
+        return self._content().sealed_for
+
+    @property
     def patience(self) -> Patience:
         return self._content().patience
 
@@ -149,11 +154,18 @@ class Vault:
             nonce = self._random(NONCE_BYTES)
             save(self.folder, replace(content, machine=Wrapped(nonce, wrap(key, machine_key, nonce, _MACHINE))))
 
-    def admit_centre(self, key: bytes, public: bytes) -> None:
-        """Let the centre whose public half this is open the vault, when nobody else can any more; raises WrongKey."""
+    def admit_centre(self, key: bytes, public: bytes) -> bool:
+        """Let the centre whose public half this is open the vault, when nobody else can any more, and no other centre.
+
+        Returns whether that is new: where it was sealed for this one already it stays as it is. Raises WrongKey.
+        """
         with locked(self.folder):
             content = self._checked(key)
-            save(self.folder, replace(content, centre=recovery.seal(key, public, self._random(KEY_BYTES))))
+            if content.centre and content.sealed_for == public:
+                return False
+            sealed = recovery.seal(key, public, self._random(KEY_BYTES))
+            save(self.folder, replace(content, centre=sealed, sealed_for=public))
+            return True
 
     def obey(self, patience: Patience) -> None:
         """Keep the policy's patience from now on."""

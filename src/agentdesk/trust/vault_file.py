@@ -66,6 +66,8 @@ class Content:
     machine: Wrapped | None = None
     centre: bytes = b""
     """The data key sealed for the centre (`trust.recovery`); empty where it wasn't."""
+    sealed_for: bytes = b""
+    """The centre's public key that it was sealed for; empty where that wasn't written down."""
 
 
 @contextmanager
@@ -106,6 +108,7 @@ def load(folder: Path) -> Content | None:
             {entry.agent: entry for entry in entries},
             _wrapped(data["machine"]) if data["machine"] is not None else None,
             _bytes(data.get("centre", "")),
+            _bytes(data.get("sealed_for", "")),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise VaultError(f"{path} is damaged: put back a copy of it, or enrol again (docs/SECURITY.md)") from error
@@ -124,6 +127,7 @@ def save(folder: Path, content: Content) -> None:
         },
         "machine": _wrapped_data(content.machine) if content.machine else None,
         "centre": _text(content.centre),
+        "sealed_for": _text(content.sealed_for),
         "entries": [_entry_data(entry) for _, entry in sorted(content.entries.items())],
     }
     try:

@@ -156,6 +156,7 @@ def files(folder: Path) -> Iterator[Finding]:
 def locks(folder: Path) -> Iterator[Finding]:
     """Look who can open a site's files: what a stolen disk gives away."""
     from agentdesk.cli import machine_key
+    from agentdesk.trust.recovery import mark_of
     from agentdesk.trust.vault import Vault, VaultError
 
     if not is_keyed(folder):
@@ -165,6 +166,7 @@ def locks(folder: Path) -> Iterator[Finding]:
     try:
         vault = Vault.read(folder)
         agents, machine = (vault.agents(), vault.has_machine) if vault is not None else ((), False)
+        sealed_for = vault.sealed_for if vault is not None else b""
     except VaultError as error:
         yield Finding("lock", "bad", str(error))
         return
@@ -179,8 +181,10 @@ def locks(folder: Path) -> Iterator[Finding]:
     elif machine and place is not None and place.exists() and place.stat().st_mode & 0o077:
         yield Finding("lock", "bad", f"{text}, which other users can read", f"chmod 600 {place}")
     elif vault is not None and not vault.has_centre:
-        do = "keep a copy of the machine's key, or enrol anew when nothing waits"
+        do = f"agentdesk site rotate --data {folder}: with the site's next key it is sealed for the centre, too"
         yield Finding("lock", "note", f"{text}; with these lost the centre can't open it", do)
+    elif sealed_for:
+        yield Finding("lock", "good", f"{text}, and by the centre's, sealed for {mark_of(sealed_for)}")
     else:
         yield Finding("lock", "good", text)
 
@@ -243,7 +247,9 @@ def centre(url: str, key: Path | None) -> Iterator[Finding]:
     from agentdesk.centre.keeping import growth
     from agentdesk.centre.own_key import problem_of
     from agentdesk.centre.storage.contract import StorageError
+    from agentdesk.centre.storage.keys import load_secret
     from agentdesk.centre.storage.opening import key_path, open_database
+    from agentdesk.trust.recovery import mark_of, public_half
 
     try:
         database = open_database(url, key)
@@ -267,7 +273,8 @@ def centre(url: str, key: Path | None) -> Iterator[Finding]:
         what, _, do = wrong.partition(": ")
         yield Finding("key", "bad", what, do)
     elif path.exists():
-        yield Finding("key", "good", f"{path} is the one that this database was signed with")
+        opens = f"it opens vaults that are sealed for {mark_of(public_half(load_secret(path)))}"
+        yield Finding("key", "good", f"{path} is the one that this database was signed with; {opens}")
     if found.durability == "committed" and found.last_backup is None:
         yield Finding(
             "backup",

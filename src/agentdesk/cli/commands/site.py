@@ -148,13 +148,14 @@ def run_rotate(arguments: argparse.Namespace) -> int:
     from agentdesk.store.errors import StoreError
     from agentdesk.sync.client import RequestFailed, client_of
     from agentdesk.sync.fetching import CentreSnapshots
+    from agentdesk.sync.recovery import seal_again
     from agentdesk.sync.rotating import rotate
     from agentdesk.sync.signing import credentials_of
 
     with opened_site(arguments) as site, closing(client_of(site)) as client:
         client.renew = None
         try:
-            rotate(site, client, arguments.code)
+            recovery = rotate(site, client, arguments.code)
         except RequestFailed as failed:
             raise CommandError(f"the key stays as it was: {failed}") from None
         client.auth.credentials = credentials_of(site.identity)
@@ -162,6 +163,8 @@ def run_rotate(arguments: argparse.Namespace) -> int:
             CentreSnapshots(client).offers()
         except (RequestFailed, StoreError) as failed:
             raise CommandError(f"the new key is here, the old one ends with the next sync: {failed}") from None
+        # who says this is at the site, and so says which centre it is, as at enrolment
+        seal_again(site, recovery)
         if arguments.json:
             say_json({"site": site.identity.site, "rotated": True})
         else:
