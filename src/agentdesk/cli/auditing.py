@@ -95,7 +95,7 @@ def at_the_site(site: Site, wanted: Asked) -> tuple[Asked, list[Sight]]:
         question = Asked(customer, wanted.agent, wanted.since, wanted.until)
         known = tuple(d.id for s in site.identity.scopes for d in site.view.work(s, customer, site.now()))
     rows = site.files.outbox.execute("SELECT at, head, body FROM operation ORDER BY rowid")
-    made = (Made(site.identity.site, at, head, body) for at, head, body in rows)
+    made = (Made(site.identity.site, _instant(at), head, body) for at, head, body in rows)
     return question, sorted(sights(made, question, known), key=lambda one: one.at)
 
 
@@ -137,10 +137,15 @@ def _archived(snapshot: Snapshot) -> Iterator[Made]:
     while page := snapshot.evidence("archive", after, PAGE):
         for row in page:
             # site, made_at, head, body by their places in `rows.Archived`
-            yield Made(row[0], row[9], row[5], row[7])
+            yield Made(row[0], _instant(row[9]), row[5], row[7])
         after = tuple(page[-1][:3])
         if len(page) < PAGE:
             return
+
+
+def _instant(at: object) -> int:
+    """Return when something was made; what is no number was written behind the program's back, and is none."""
+    return at if isinstance(at, int) else 0
 
 
 def _one(ids: set[str]) -> str:
@@ -154,7 +159,10 @@ def _one(ids: set[str]) -> str:
 
 def moment(at: int) -> str:
     """Return an instant in China's time, to the second."""
-    local = datetime.fromtimestamp(at / 1000, UTC) + timedelta(milliseconds=zone(CHINA).offset(at))
+    try:
+        local = datetime.fromtimestamp(at / 1000, UTC) + timedelta(milliseconds=zone(CHINA).offset(at))
+    except (ValueError, OverflowError, OSError):
+        return str(at)  # no operation was ever made then: verify tells of it
     return local.strftime("%Y-%m-%d %H:%M:%S")
 
 

@@ -48,6 +48,11 @@ def verify(
             done.rows += rows
             step(rows)
 
+        if wrong := snapshot.misshapen(MOST):
+            # nothing can be computed of what isn't even a number
+            done.findings = [Finding(f"table {table}", key, "unreadable", column) for table, key, column in wrong]
+            done.more = True
+            return done
         signer = Signer(database.secret())
         found = _all(snapshot, database, words, signer, count, done.unsealed)
         if sealed is None:

@@ -155,6 +155,12 @@ class Snapshot(Protocol):
     def evidence(self, table: str, after: Sequence[Any], limit: int) -> list[tuple[Any, ...]]:
         """Return rows of a sealed table (`seals.SEALED`) with their seals, by key from behind `after` on."""
 
+    def misshapen(self, limit: int) -> list[tuple[str, str, str]]:
+        """Return (table, key, column) of evidence where a number is none or a text is something else.
+
+        A database that keeps to the sorts of its columns has none.
+        """
+
     def lost_documents(self, scope: str, after: int, limit: int) -> list[tuple[int, str]]:
         """Return the (number, document) of log rows whose document isn't here, or is older than the row says."""
 

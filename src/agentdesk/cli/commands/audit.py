@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from agentdesk.cli.unlocking import add_unlocking
 if TYPE_CHECKING:
     from agentdesk.domain.audit.chain import Finding
     from agentdesk.domain.audit.sights import Asked, Sight
-    from agentdesk.domain.audit.words import SiteWord
+    from agentdesk.domain.audit.words import SiteWord, WordOperation
 
 UNTOLD = 120
 """Characters of a detail that a line shows."""
@@ -144,9 +145,17 @@ def read_word(path: Path) -> SiteWord:
             yield from file
 
     try:
-        return read(lines)
+        found = read(lines)
     except BadWord as problem:
         raise CommandError(f"{path}: {problem}") from None
+
+    def operations() -> Iterator[WordOperation]:
+        try:
+            yield from found.operations()
+        except BadWord as problem:
+            raise CommandError(f"{path}: {problem}") from None
+
+    return replace(found, operations=operations)
 
 
 def run_seal(arguments: argparse.Namespace) -> int:

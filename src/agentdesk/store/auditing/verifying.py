@@ -6,13 +6,16 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.audit.chain import Finding, Follower, Link, read_head
 from agentdesk.domain.audit.words import WordLineage, WordOperation
 from agentdesk.domain.operation import head_hash
 from agentdesk.store.files import Files
 from agentdesk.store.tidying import KEEP_LAST
+
+if TYPE_CHECKING:
+    from agentdesk.replica.driver import sqlite
 
 MOST = 1_000
 """Findings that are told."""
@@ -24,6 +27,7 @@ _ROWS = (
     "o.customer, o.at, v.verdict, EXISTS (SELECT 1 FROM moved m WHERE m.operation = o.id) "
     "FROM operation o LEFT JOIN verdict v ON v.operation = o.id WHERE o.lineage = ? ORDER BY o.seq"
 )
+_TABLES = ("chain", "operation", "verdict", "moved")
 _COLUMNS = ("id", "kind", "scope", "document", "actor", "amount", "allowance")
 
 
@@ -48,6 +52,10 @@ def verify(files: Files, step: Step = lambda _rows: None) -> Verified:
     outbox = files.outbox
     outbox.execute("BEGIN")
     try:
+        if wrong := list(islice(_misshapen(outbox), MOST)):
+            # nothing can be computed of what isn't even a number
+            done.findings, done.more = wrong, True
+            return done
         found = _all(files, done, count)
         done.findings = list(islice(found, MOST))
         done.more = next(found, None) is not None
@@ -73,6 +81,18 @@ def word(files: Files) -> tuple[list[WordLineage], Iterator[WordOperation]]:
             yield WordOperation(lineage, seq, head_hash(head), verdict, scope, change)
 
     return lineages, operations()
+
+
+def _misshapen(outbox: sqlite.Connection) -> Iterator[Finding]:
+    """Tell where a number is none or a text is something else: SQLite lets anything stand anywhere."""
+    for table in _TABLES:
+        columns = outbox.execute(f"SELECT name, type, pk FROM pragma_table_info('{table}')").fetchall()
+        keys = ", ".join(name for name, _sort, place in columns if place)
+        for name, sort, _place in columns:
+            wanted = "integer" if sort == "INTEGER" else "text"
+            sql = f"SELECT {keys} FROM {table} WHERE typeof(\"{name}\") NOT IN ('{wanted}', 'null')"
+            for key in outbox.execute(sql):
+                yield Finding(f"table {table}", "/".join(map(str, key)), "unreadable", name)
 
 
 def _all(files: Files, done: Verified, count: Step) -> Iterator[Finding]:
@@ -139,7 +159,8 @@ class _Lineage:
             return
         if content.get("customer") != customer:
             yield Finding(self.where, str(seq), "differs", "customer")
-        if said.get("wall", 0) - (said.get("offset") or 0) != at:
+        wall, offset = said.get("wall"), said.get("offset") or 0
+        if not isinstance(wall, int) or not isinstance(offset, int) or wall - offset != at:
             yield Finding(self.where, str(seq), "differs", "at")
 
     def end(self, seq: int, hash_: str) -> Iterator[Finding]:

@@ -71,6 +71,9 @@ class PostgresSnapshot(SqlSnapshot):
     def held(self, site: str | None, most: int, after: tuple[str, str, int] = ("", "", 0)) -> list[Archived]:
         return [_as_text(row) for row in super().held(site, most, after)]
 
+    def misshapen(self, limit: int) -> list[tuple[str, str, str]]:
+        return []
+
     def evidence(self, table: str, after: Sequence[Any], limit: int) -> list[tuple[Any, ...]]:
         rows = super().evidence(table, after, limit)
         if table != "archive":
