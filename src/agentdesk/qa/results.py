@@ -58,8 +58,8 @@ class Result:
 
 def file_name(id_: str) -> str:
     """Return a file name for an id, that no other id has."""
-    plain = re.sub(r"[^\w.-]+", "-", id_).strip("-")[-100:]
-    return f"{plain}-{zlib.crc32(id_.encode()):08x}"
+    plain = re.sub(r"[^\w.-]+", "-", id_).strip("-")[-50:]
+    return f"{plain}-{zlib.crc32(id_.encode('utf-8', 'replace')):08x}"
 
 
 def keep_pictures(folder: Path, id_: str, compared: Iterable[Compared]) -> tuple[PictureResult, ...]:
@@ -85,20 +85,65 @@ def keep(folder: Path, result: Result) -> None:
     """Keep a result; it takes the place of the last one of the same id."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{file_name(result.id)}.json"
-    path.write_text(json.dumps(asdict(result), ensure_ascii=False, indent=1), encoding="utf-8")
+    # a file's name may be no text at all: half characters are escaped
+    text = json.dumps(asdict(result), ensure_ascii=True, indent=1)
+    path.write_text(text, encoding="utf-8")
+
+
+class BadResult(ValueError):
+    """A file is no result; the message is one line that says which, and what to do."""
 
 
 def load(folder: Path) -> list[Result]:
-    """Return the results of a folder, by file and id; those whose file is gone are left out."""
-    found = [_result(json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.json"))]
-    return sorted((one for one in found if Path(one.file).is_file()), key=lambda one: (one.file, one.id))
+    """Return the results of a folder, by file and id; those whose file is gone are left out. Raises BadResult."""
+    found = [_read(path) for path in sorted(folder.glob("*.json"))]
+    return sorted((one for one in found if _is_file(one.file)), key=lambda one: (one.file, one.id))
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _read(path: Path) -> Result:
+    try:
+        return _result(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise BadResult(f"{path} is no result of a run: take it away, or run pytest again") from None
 
 
 def _result(data: dict[str, Any]) -> Result:
-    steps = tuple(StepResult(**{**step, "pictures": tuple(step["pictures"])}) for step in _many(data["steps"]))
-    pictures = tuple(PictureResult(**picture) for picture in _many(data["pictures"]))
-    return Result(**{**data, "steps": steps, "pictures": pictures})
+    if not all(isinstance(step["pictures"], list) for step in data["steps"]):
+        raise ValueError("pictures are a list")
+    steps = tuple(StepResult(**{**step, "pictures": tuple(map(_text, step["pictures"]))}) for step in data["steps"])
+    pictures = tuple(PictureResult(**picture) for picture in data["pictures"])
+    made = Result(**{**data, "steps": steps, "pictures": pictures})
+    for text in (made.id, made.title, made.file, made.variant, made.message):
+        _text(text)
+    for step in steps:
+        _text(step.text)
+        _one_of(step.state, ("done", "failed", "not reached"))
+        if not isinstance(step.line, int):
+            raise ValueError("a line is a number")
+    for picture in pictures:
+        _text(picture.name)
+        _one_of(picture.state, ("same", "changed", "new"))
+        for file in (picture.before, picture.after):
+            # anything else isn't a picture, and belongs on no page
+            if file is not None and not _text(file).endswith(".svg"):
+                raise ValueError("a picture is an SVG file")
+    _one_of(made.outcome, ("passed", "failed"))
+    return made
 
 
-def _many(found: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
-    return found
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a text is wanted")
+    return value
+
+
+def _one_of(value: object, known: Sequence[str]) -> None:
+    if value not in known:
+        raise ValueError(f"none of {known}")

@@ -16,6 +16,8 @@ from rich.cells import cell_len
 from textual.app import App
 from textual.widgets import Input, TextArea
 
+from agentdesk.domain.language.text import shown
+
 ID = "terminal"
 CELL_WIDTH = 12.2  # as Rich draws it: 20 px high, 0.61 wide
 
@@ -30,7 +32,8 @@ _RECT = re.compile(r'<rect fill="([^"]*)" x="([^"]*)" y="([^"]*)" width="([^"]*)
 _TEXT = re.compile(
     r'<text class="([^"]*)" x="([^"]*)" y="([^"]*)" textLength="([^"]*)" (clip-path="[^"]*")>([^<]*)</text>$'
 )
-_LINE = re.compile(rf"{ID}-line-(\d+)")
+_LINE = re.compile(rf"{ID}-line-([0-9]{{1,3}})(?![0-9])")
+_PLACE = re.compile(r"[0-9]{1,5}(?:\.[0-9]+)?")
 
 
 def take(app: App[None]) -> str:
@@ -146,7 +149,8 @@ def lines(svg: str) -> list[str]:
     """Return the text that a picture in its stable form shows, line by line."""
     rows: dict[int, list[tuple[float, str]]] = {}
     for match in (_TEXT.match(line.strip()) for line in svg.splitlines()):
-        if match is not None and (line := _LINE.search(match[5])):
+        # a picture is a file: what no screen has stands nowhere
+        if match is not None and _PLACE.fullmatch(match[2]) and (line := _LINE.search(match[5])):
             rows.setdefault(int(line[1]), []).append((float(match[2]), html.unescape(match[6])))
     return [_row(rows.get(number, [])) for number in range(max(rows, default=-1) + 1)]
 
@@ -156,6 +160,6 @@ def _row(pieces: list[tuple[float, str]]) -> str:
     out, at = "", 0
     for x, text in sorted(pieces):
         column = round(x / CELL_WIDTH)
-        out += " " * (column - at) + text
+        out += " " * (column - at) + shown(text)
         at = max(at, column) + cell_len(text)
     return out.replace("\xa0", " ").rstrip()

@@ -21,11 +21,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run_report(arguments: argparse.Namespace) -> int:
     """Write the page; fails when something in it failed."""
-    from agentdesk.qa.report import load, page
+    from agentdesk.qa.report import BadResult, load, page
 
     if not arguments.results.is_dir():
         raise CommandError(f"there are no results in {arguments.results}: run pytest tests/scenarios first")
-    results = load(arguments.results)
+    try:
+        results = load(arguments.results)
+    except BadResult as problem:
+        raise CommandError(str(problem)) from None
     arguments.out.write_text(page(results, f"{datetime.now():%Y-%m-%d %H:%M}"), encoding="utf-8")
     failed = sum(one.outcome == "failed" for one in results)
     say([f"{arguments.out}: {len(results)} runs, {failed} failed"])

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from agentdesk.qa.report.render import page
-from agentdesk.qa.results import FOLDER, load
+from agentdesk.qa.results import FOLDER, BadResult, load
 
-__all__ = ["FOLDER", "load", "page"]
+__all__ = ["FOLDER", "BadResult", "load", "page"]

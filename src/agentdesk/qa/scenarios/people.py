@@ -30,8 +30,8 @@ CAST = {
 }
 """What the cast is called in English."""
 STOPPED = ("停机", "stopped")
-ARREARS = re.compile(r"(?:欠费|arrears)\s*([\d.]+)\s*元?", re.IGNORECASE)
-NUMBER = re.compile(r"\b1\d{10}\b")
+ARREARS = re.compile(r"(?:欠费|arrears)\s*([0-9]{1,7}(?:\.[0-9]{1,2})?)(?![0-9.])\s*元?", re.IGNORECASE)
+NUMBER = re.compile(r"\b1[0-9]{10}\b")
 _BREAK = re.compile(r"[\s,，、]+")
 
 

@@ -24,6 +24,8 @@ from agentdesk.qa.scenarios.text import in_language, size_of
 from agentdesk.qa.world import fill
 from agentdesk.telephony.model import CallMoment
 
+NAME = 60
+_NAME = re.compile(rf"\w[\w -]{{0,{NAME - 1}}}")
 CHINA = timezone(timedelta(hours=8))
 
 Picture = Callable[[str, str], None]
@@ -81,7 +83,10 @@ class Stage:
 
     def is_now(self, time: str) -> None:
         """Set the clock, in China's time."""
-        at = datetime.fromisoformat(_iso(time)).replace(tzinfo=CHINA)
+        try:
+            at = datetime.fromisoformat(_iso(time)).replace(tzinfo=CHINA)
+        except ValueError:
+            raise Unclear(f"there is no day or time {time}") from None
         self.at = round(at.timestamp() * 1000)
 
     def is_cut(self) -> None:
@@ -198,8 +203,12 @@ class Stage:
             raise NotSo(f"it took {self.keys} keys")
 
     async def takes_picture(self, text: str) -> None:
+        name = text.strip()
+        if _NAME.fullmatch(name) is None:
+            # it becomes the name of a file, beside the scenario and nowhere else
+            raise Unclear(f"a picture's name has letters, digits, spaces, - and _, at most {NAME} of them")
         await self._look()
-        self.picture(text.strip(), svg.take(self.desk.app))
+        self.picture(name, svg.take(self.desk.app))
 
     # parts of the above
 
@@ -244,9 +253,10 @@ def _one_of(known: dict[str, str], what: str) -> str:
 
 def _reason(text: str) -> Reason:
     """Return a reason by its code, with what it tells: `ticket_state state=archived`."""
-    code, *told = words.unquoted(text).split()
-    parameters = dict(pair.split("=", 1) for pair in told if "=" in pair)
-    return Reason.of(code, **parameters)
+    code, *told = words.unquoted(text).split() or [""]
+    if not code:
+        raise Unclear("a reason begins with its code, such as ticket_state")
+    return Reason(code, dict(pair.split("=", 1) for pair in told if "=" in pair))
 
 
 def _iso(time: str) -> str:

@@ -7,9 +7,12 @@ remark. Where a desk in Chinese says something else than one in English, both st
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from agentdesk.domain.language.text import readable, shown, strip_invisible
 
 Kind = Literal["given", "when", "then"]
 
@@ -30,9 +33,15 @@ MORE = ("And", "But", "并且", "而且", "但是")
 
 EVERY_SIZE: tuple[str, ...] = ("80x24", "120x40")
 EVERY_LANGUAGE: tuple[str, ...] = ("zh-CN", "en")
+LONGEST = 500
+"""Characters of a line."""
+BREAKS = "\u2028\u2029"
+"""What breaks a line, and is no break to most editors."""
+LARGEST = 256 * 1024
+"""Bytes of a file."""
 ORDER: tuple[Kind, ...] = ("given", "when", "then")
 
-_SIZE = re.compile(r"(\d{2,3})\s*[x×*]\s*(\d{2,3})$")
+_SIZE = re.compile(r"([0-9]{2,3})\s*[x×*]\s*([0-9]{2,3})$")
 _HEADER = re.compile(rf"({'|'.join([*TITLE, *SIZES, *LANGUAGES])})\s*[:：]\s*(.*)$")
 _PICTURE = re.compile(r"(?:Picture|图|截图)\s*[:：]")
 _STEP = re.compile(rf"({'|'.join([*KINDS, *MORE])})[\s:：,，]*(.*)$")
@@ -54,10 +63,10 @@ class ScenarioError(Exception):
         self.shown = shown
 
     def __str__(self) -> str:
-        head = f"{self.path}:{self.line}: {self.problem}"
-        line = f"\n    {self.text}" if self.text else ""
+        lines = [f"{self.path}:{self.line}: {self.problem}", *([f"    {self.text}"] if self.text else [])]
         rows = [f"  | {row}" for row in self.shown.splitlines()]
-        return "\n".join([head + line, *(["  on the screen:", *rows] if rows else [])])
+        # whatever it is about, it is printed on a terminal
+        return "\n".join(shown(line) for line in [*lines, *(["  on the screen:", *rows] if rows else [])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +106,8 @@ def read(path: Path) -> Scenario:
     """Read a scenario; raises ScenarioError with the line that can't be read."""
     title, sizes, languages = "", EVERY_SIZE, EVERY_LANGUAGE
     steps: list[Step] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
-        text = line.strip()
+    for number, line in enumerate(_lines(path), 1):
+        text = _seen(path, number, line.strip().replace("\t", " "))
         if not text or text.startswith("#"):
             continue
         if header := _HEADER.match(text):
@@ -116,6 +125,33 @@ def read(path: Path) -> Scenario:
     if not any(step.kind == "then" for step in steps):
         raise ScenarioError(path, 1, "a scenario expects something: it has at least one line with Then (那么)")
     return Scenario(path, title, sizes, languages, tuple(steps))
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a file, as every editor counts them; raises ScenarioError for one that is no text."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ScenarioError(path, 1, f"a scenario is a text of at most {LARGEST // 1024} KB")
+    lines = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    for number, line in enumerate(lines, 1):
+        try:
+            yield line.decode()
+        except UnicodeDecodeError:
+            raise ScenarioError(path, number, "this line isn't UTF-8: save the file as UTF-8") from None
+
+
+def _seen(path: Path, number: int, text: str) -> str:
+    """Return a line that means what it looks like; raises ScenarioError for any other."""
+    if len(text) > LONGEST:
+        raise ScenarioError(path, number, f"a line has at most {LONGEST} characters", text[:80])
+    if readable(text) != text:
+        codes = ", ".join(
+            sorted({f"U+{ord(one):04X}" for one in text if not strip_invisible(one) or one in BREAKS})[:5]
+        )
+        what = f"characters that nobody sees ({codes})" if codes else "too many marks on one character"
+        raise ScenarioError(path, number, f"the line has {what}: write it anew", text)
+    return text
 
 
 def _step(path: Path, number: int, text: str, before: Kind | None) -> Step:
