@@ -17,7 +17,7 @@ from agentdesk.domain.kinds import promise_clocks, service
 from agentdesk.domain.kinds.commitments import collisions, making
 from agentdesk.domain.operation import head_hash
 from agentdesk.replica.tables import put, set_cursor, take_away
-from agentdesk.store import charges, files, intake, outbox, site, tidying
+from agentdesk.store import charges, files, intake, outbox, tidying
 from agentdesk.sync import core
 
 Make = Callable[[Any], Any]
@@ -358,7 +358,7 @@ _LIST = (
     Plant("numberless", "snapshots have no numbers to find customers by", copying, "_holders", _numberless),
     Plant("never-pruned", "receipts are never pruned", writes.SqlTransaction, "prune_receipts", _never_pruned),
     Plant("compacted", "logs are cut in their middle", writes.SqlTransaction, "cut_log", _compacted),
-    Plant("tidied-early", "sites let go of what is answered", site, "tidy", _tidied_early),
+    Plant("tidied-early", "sites let go of what is answered", tidying, "tidy", _tidied_early),
     Plant("taken-off", "a clock is taken off the list before it is done", timing.Timers, "_claim", _taken_off),
     Plant("unremembered", "what a clock did isn't looked up in the document", promise_clocks, "first_open", _unasked),
     Plant("unmarked", "an approval isn't marked as used", making, "_used", _unmarked),
