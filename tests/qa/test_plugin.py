@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from agentdesk.cli.program import main
+from tests.hostile import drawable
 
 GOOD = """\
 场景: 断网也能接电话
@@ -31,6 +32,22 @@ Then the screen says "no such words"
 def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *options, "."]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def test_a_hostile_scenario_is_one_error_with_its_line_and_pytest_prints_nothing_of_it(tmp_path: Path) -> None:
+    for number, words in enumerate(["\x1b]0;x\x07王", "\u202e明小", "Z" + "\u0301" * 50, "很长" * 20_000]):
+        text = BAD.replace("Li Qiang", words)
+        (tmp_path / f"hostile-{number}.scenario.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "bytes.scenario.txt").write_bytes(BAD.replace("Li Qiang", "李强").encode("gb18030"))
+
+    done = run(tmp_path)
+
+    assert done.returncode != 0
+    said = done.stdout + done.stderr
+    for name in ("hostile-0", "hostile-1", "hostile-2", "hostile-3", "bytes"):
+        assert f"{name}.scenario.txt:4: " in said
+    assert all(map(drawable, said.split("\n")))
+    assert "Traceback" not in said
 
 
 def test_scenarios_run_fail_with_their_line_are_accepted_and_reported(
