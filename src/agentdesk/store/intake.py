@@ -17,7 +17,7 @@ from agentdesk.store.allowances import keep_leases
 from agentdesk.store.files import SMALL, Files, replica_of
 from agentdesk.store.lineages import Agreed, LineageStanding, agree, rewind
 from agentdesk.store.outbox import Answer, Outbox, Word
-from agentdesk.store.overlay import Catalogues, rebase, settle, touched_by, uncovered_keys
+from agentdesk.store.overlay import Catalogues, lingering_keys, rebase, settle, touched_by, uncovered_keys
 from agentdesk.store.verdicts import CHECK, forget_lost, take_later
 from agentdesk.store.verdicts import TYPE as VERDICT
 from agentdesk.store.view import View
@@ -270,7 +270,8 @@ class Intake:
                 keep_leases(outbox, self._files, site[0])
                 lost = forget_lost(outbox, self._files, site[0], self._now())
                 take_later(outbox, self._files, site[0], self._now())
-            keys = lost | settle(outbox, self._view.cursors()) | uncovered_keys(outbox) | self._view.outdated()
+            keys = lost | settle(outbox, self._view.cursors()) | self._view.outdated()
+            keys |= uncovered_keys(outbox) | lingering_keys(outbox)
             if keys:
                 rebase(outbox, self._view, self._catalogues, keys)
 

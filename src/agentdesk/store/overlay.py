@@ -83,6 +83,15 @@ def uncovered_keys(connection: sqlite.Connection) -> set[Key]:
     return {Key(scope, document_id) for scope, document_id in rows}
 
 
+def lingering_keys(connection: sqlite.Connection) -> set[Key]:
+    """Return the documents that are overlaid though nothing waits: files of earlier versions may have such."""
+    rows = connection.execute(
+        "SELECT o.scope, o.id FROM main.overlay o WHERE NOT EXISTS "
+        "(SELECT 1 FROM pending p WHERE p.scope = o.scope AND p.id = o.id)"
+    )
+    return {Key(scope, document_id) for scope, document_id in rows}
+
+
 def touched_by(connection: sqlite.Connection, changed: Iterable[Key]) -> set[Key]:
     """Return those of some changed documents that have pending operations."""
     changed = set(changed)
@@ -98,12 +107,27 @@ def rebase(connection: sqlite.Connection, view: View, catalogues: Catalogues, ke
 
     An operation that no longer fits what the centre gave leaves no trace: the centre's verdict will say so. What one
     operation changes together is folded together: its other document still shows it, and would refuse it a second time.
+    Over what the centre gave since, it may change documents that it didn't change when it was made (a promise uses an
+    approval that was given later): from then on it is pending on these as well, so that they are let go with it.
     """
     todo = _together(connection, keys)
-    after = _folded(view, catalogues, _pending(connection, todo), todo)
+    after, reached = _folded(view, catalogues, _pending(connection, todo), todo)
+    while _reach(connection, reached) and (more := _together(connection, (*todo, *(k for _, k in reached)))) > todo:
+        todo = more
+        after, reached = _folded(view, catalogues, _pending(connection, todo), todo)
     cover(connection, after.values())
     for key in todo - after.keys():
         connection.execute("DELETE FROM main.overlay WHERE scope = ? AND id = ?", (key.scope, key.id))
+
+
+def _reach(connection: sqlite.Connection, reached: Iterable[tuple[str, Key]]) -> bool:
+    """Note which operations change which documents now; return whether that is more than was known."""
+    before = connection.total_changes
+    connection.executemany(
+        "INSERT OR IGNORE INTO pending (operation, scope, id) VALUES (?, ?, ?)",
+        [(operation, key.scope, key.id) for operation, key in reached],
+    )
+    return connection.total_changes > before
 
 
 def _together(connection: sqlite.Connection, keys: Iterable[Key]) -> set[Key]:
@@ -142,11 +166,15 @@ def _pending(connection: sqlite.Connection, keys: Iterable[Key]) -> list[Made]:
     return [found[number] for number in sorted(found)]
 
 
-def _folded(view: View, catalogues: Catalogues, made: Sequence[Made], keys: set[Key]) -> dict[Key, Document]:
+def _folded(
+    view: View, catalogues: Catalogues, made: Sequence[Made], keys: set[Key]
+) -> tuple[dict[Key, Document], list[tuple[str, Key]]]:
+    """Return some documents as pending operations leave them, and which operation changes which document, all told."""
     fold = Fold(lambda _scope: 0)
     if made:
         fold.load(base for key in keys if (base := view.replicated(key.scope, key.id)) is not None)
     after: dict[Key, Document] = {}
+    reached: list[tuple[str, Key]] = []
     for operation, at in made:
         if _is_in(fold.get(operation.scope, operation.document), operation):
             continue
@@ -157,9 +185,11 @@ def _folded(view: View, catalogues: Catalogues, made: Sequence[Made], keys: set[
             changes = replay(operation, Situation(fold.answers(asked, at), catalogues(operation.catalogue), at))
         except (UnknownKind, ValueError):
             continue
-        if changes:
-            after.update((d.key, d) for d in fold.apply(Decision(changes), operation.lineage) if d.key in keys)
-    return after
+        for document in fold.apply(Decision(changes), operation.lineage) if changes else ():
+            reached.append((operation.id, document.key))
+            if document.key in keys:
+                after[document.key] = document
+    return after, reached
 
 
 def _is_in(document: Document | None, operation: Operation) -> bool:
