@@ -40,6 +40,9 @@ def undrained(world: World, machine: Machine) -> str:
     ).fetchone()
     if pending:
         return f"{pending} isn't seen back"
+    (known,) = file.execute("SELECT value FROM meta WHERE key = 'scopes'").fetchone()
+    if set(known.split("\n")) != set(scopes_of(world, machine)):
+        return "it hasn't heard which scopes are its own"
     facts = world.watch.record.centre
     cursors: dict[str, int] = {}
     for (path,) in file.execute("SELECT file FROM replica").fetchall():

@@ -226,10 +226,15 @@ def one_place_one_operation(look: Look) -> Iterator[str]:
     small = serving(look, machine).get("small")
     if small is None:
         return
+    # what a restored centre lost counts once more until it is answered again, and draws nothing
+    looked: dict[str, int] = look.world.memory(f"drawn {machine.name}")
+    fresh = list(look.record.made.values())[looked.get("made", 0) :]
+    drawn = {made.allowance for made in fresh if made.machine == machine.name}
+    looked["made"] = len(look.record.made)
     for lease, spent in spending:
         row = look.world.watch.file(small).execute("SELECT data FROM document WHERE id = ?", (lease,)).fetchone()
         amount = json.loads(row[0])["amount"] if row else 0
-        if spent > amount and spent > before.get(lease, 0):
+        if spent > amount and spent > before.get(lease, 0) and lease in drawn:
             yield f"{machine.name} has spent {spent} of the {amount} of {lease}"
         before[lease] = spent
         if amount and spent * 3 > amount * 2:
