@@ -30,6 +30,10 @@ test: dev $(TRANSLATIONS) ## run every test, on all cores
 torture: dev $(TRANSLATIONS) ## kill desks and centre 200 times under load, on both databases (minutes)
 	@TORTURE_KILLS=$(or $(KILLS),200) $(BIN)/python -m pytest -n 2 tests/torture $(ARGS)
 
+.PHONY: mutations
+mutations: dev $(TRANSLATIONS) ## take every protection out once, and see that a test misses it (minutes)
+	@MUTATIONS=all $(BIN)/python -m pytest -n auto tests/mutations $(ARGS)
+
 .PHONY: check
 check: dev $(TRANSLATIONS) ## format, lint, types, import contracts, translations, catalogue, packages
 	@$(MAKE) --no-print-directory --jobs --keep-going --output-sync=target $(CHECKS)

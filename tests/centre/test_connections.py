@@ -21,6 +21,7 @@ import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentdesk.centre import connections
 from agentdesk.centre.bounds import Patience
 from agentdesk.centre.connections import Connections, Settings
 from agentdesk.centre.serving import listen
@@ -282,16 +283,24 @@ def test_who_takes_it_slowly_gets_it_whole() -> None:
     assert size > LARGE
 
 
-def test_who_leaves_the_last_answers_unread_is_let_go() -> None:
+def test_who_leaves_the_last_answers_unread_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers that fit into what the server holds for him are enough to keep a connection, were nobody to look."""
-    with served(Patience(0.5, 0.5, 0.3, LONG_S)) as server, server.connect() as connection:
+    monkeypatch.setattr(connections, "UNHEARD_MS", 1_000)
+    with served(Patience(0.5, 0.5, 0.3, LONG_S)) as server:
+        # what the system holds is small here: some megabytes of small answers take a minute
+        server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+        connection.connect(server.address)
         connection.setblocking(False)
+        until(lambda: len(server.connections) == 1)
         end = time.monotonic() + LONG_S
         while len(server.connections) and time.monotonic() < end:
             try:
                 connection.send(GET)
             except OSError:
                 time.sleep(0.01)
+        connection.close()
         assert len(server.connections) == 0
 
 

@@ -17,16 +17,32 @@ from tests.mutations.protections import PROTECTIONS, Protection
 
 ROOT = Path(__file__).parents[2]
 LONG_S = 240.0
+PLAIN = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
+"""What no test of a protection needs, and takes seconds to load."""
 FAILED = 1
 """What pytest answers when tests ran and some failed; anything else is no answer."""
 
 
-@pytest.mark.parametrize("protection", PROTECTIONS, ids=lambda one: one.name)
+SHORT = 2
+"""So many of each part are taken out in `make test`; all of them are in `make mutations`."""
+
+
+def chosen() -> list[Protection]:
+    """Return the protections to take out: of each part the first, or all."""
+    if os.environ.get("MUTATIONS") == "all":
+        return list(PROTECTIONS)
+    parts: dict[str, list[Protection]] = {}
+    for one in PROTECTIONS:
+        parts.setdefault(one.part, []).append(one)
+    return [one for part in parts.values() for one in part[:SHORT]]
+
+
+@pytest.mark.parametrize("protection", chosen(), ids=lambda one: one.name)
 def test_a_protection_is_missed_when_it_is_gone(protection: Protection, tmp_path: Path) -> None:
     """Without the protection its test fails, and not because the program can't be read any more."""
     _copy_without(protection, tmp_path)
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-n", "0", *protection.tests],
+        [sys.executable, "-m", "pytest", "-q", "-x", *PLAIN, "-n", "0", *protection.tests],
         cwd=ROOT,
         env={
             **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
@@ -58,7 +74,8 @@ def test_there_is_one_of_each_kind() -> None:
 
 def _copy_without(protection: Protection, folder: Path) -> None:
     """Copy the program into a folder, without one protection; what it reads beside itself stays where it is."""
-    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    # with what is compiled already: what differs is compiled anew by its time
+    shutil.copytree(ROOT / "src", folder / "src")
     (folder / "data").symlink_to(ROOT / "data")
     file = folder / "src" / "agentdesk" / protection.file
     text = file.read_text("utf-8")
