@@ -403,3 +403,15 @@ def test_another_history_of_the_centre_asks_for_a_greeting() -> None:
     core = SyncCore(PACE, lambda: 0.0, greeted=True)
     core.greet_again(5)
     assert core.next(5, 0) == Hello()
+
+
+def test_a_site_to_which_nothing_happens_greets_now_and_then_and_never_before_what_waits() -> None:
+    core = SyncCore(PACE, lambda: 0.0)
+    core.hello(1_000)
+    core.pulled(1_000, False)
+    due = 1_000 + PACE.greet_ms
+    assert core.next(due - 1, 0) == Pull(PACE.pull_rows)
+    assert core.next(due, 5) != Hello()
+    assert core.next(due, 0) == Hello()
+    core.hello(due)
+    assert core.next(due, 0) == Pull(PACE.pull_rows)

@@ -15,8 +15,9 @@ from agentdesk.centre.storage.contract import Transaction
 from agentdesk.domain.times.zone import DAY_MS
 from agentdesk.domain.verdict import Verdict
 from agentdesk.store.tidying import tidy
+from agentdesk.sync.core import Pace
 from tests.centre.kit import SCOPE
-from tests.sync.histories import Story
+from tests.sync.histories import Node, Story
 
 
 @pytest.fixture
@@ -265,6 +266,17 @@ def test_a_replica_that_lacks_a_document_is_noticed_and_fetched_again(story: Sto
     assert hall.seen(one) is not None
 
 
+def narrow(story: Story, node: Node, scopes: tuple[str, ...]) -> None:
+    """Let a site see its own scope and a few others only."""
+
+    def changed(tx: Transaction) -> None:
+        site = tx.lock_site(node.site.identity.site)
+        assert site is not None
+        tx.put_site(replace(site, scopes=(*scopes, f"site/{site.id}")))
+
+    story.centre.database.write(changed).result()
+
+
 @pytest.mark.parametrize("scopes", [("catalogue", "org"), ("org",)])
 def test_what_a_site_may_no_longer_see_goes_from_its_replicas_and_what_it_made_is_delivered(
     story: Story, scopes: tuple[str, ...]
@@ -274,19 +286,34 @@ def test_what_a_site_may_no_longer_see_goes_from_its_replicas_and_what_it_made_i
     hall.sync()
     hall.line.down = True
     late = hall.note("late")
-
-    def narrow(tx: Transaction) -> None:
-        site = tx.lock_site(hall.site.identity.site)
-        assert site is not None
-        tx.put_site(replace(site, scopes=(*scopes, f"site/{site.id}")))
-
-    story.centre.database.write(narrow).result()
+    narrow(story, hall, scopes)
     hall.line.down = False
     hall.sync()
     assert hall.site.identity.scopes == (*scopes, f"site/{hall.site.identity.site}")
     assert hall.seen(seen) is None
     assert hall.site.view.holders("+8618600000001") == ()
     assert hall.verdicts()[late.operation.id][0] is Verdict.HELD
+
+
+def test_a_restore_between_two_polls_is_noticed_also_by_a_site_that_has_nothing_to_send(story: Story) -> None:
+    hall = story.enrolled("hall")
+    narrow(story, hall, ("catalogue", "org"))
+    hall.sync()
+    backup = story.backup()
+    hall.sync()
+    held = hall.note("changes no log that the site sees")
+    hall.sync()
+    assert hall.verdicts()[held.operation.id][0] is Verdict.HELD
+    story.restore(backup)
+
+    def known() -> list[str]:
+        site, ids = hall.site.identity.site, [held.operation.id]
+        return [receipt.verdict for receipt in story.centre.database.read(lambda s: s.receipts(site, ids)).result()]
+
+    assert known() == []
+    hall.clock.now += Pace().greet_ms
+    hall.sync()
+    assert known() == ["held"]
 
 
 def test_a_centre_put_back_twice_is_known_again_though_it_has_forgotten_the_epoch_between(story: Story) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.sync.core import LONGEST_RETRY_AFTER_MS, NEEDS_A_PERSON, Failure, Pace, Pull, SyncCore, Wait
+from agentdesk.sync.core import LONGEST_RETRY_AFTER_MS, NEEDS_A_PERSON, Failure, Hello, Pace, Pull, SyncCore, Wait
 from agentdesk.sync.live_core import Ask, Listen, LiveCore, LivePace, Rest
 
 SECOND = 1_000
@@ -369,6 +369,8 @@ def test_polls_are_rare_while_news_come_by_themselves_and_frequent_again_without
             step = core.next(now, 0)
             if isinstance(step, Wait):
                 now = min(end, step.until)
+            elif isinstance(step, Hello):
+                core.hello(now)
             else:
                 assert isinstance(step, Pull)
                 pulls.append(now)

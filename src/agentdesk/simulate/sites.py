@@ -37,7 +37,7 @@ from agentdesk.trust.signatures import KEY_BYTES
 if TYPE_CHECKING:
     from agentdesk.simulate.world import World
 
-PACE = Pace(poll_ms=5_000, most_operations=MOST_OPERATIONS, pull_rows=60)
+PACE = Pace(poll_ms=5_000, most_operations=MOST_OPERATIONS, pull_rows=60, greet_ms=150_000)
 """As shipped, but that it looks less often, and sends and fetches little at once: many small steps meet more faults."""
 
 LEASE_MS = 1_000

@@ -54,7 +54,9 @@ Limits = tuple[int, int]
 class Pace:
     """How often and how much: ms, operations, bytes.
 
-    While news come by themselves a poll is only there to be safe, every `live_poll_ms`.
+    While news come by themselves a poll is only there to be safe, every `live_poll_ms`. A site to which nothing happens
+    greets the centre every `greet_ms`: one that was restored between two polls looks the same to whoever has nothing to
+    send, as long as nobody else has written.
     """
 
     poll_ms: int = 2_000
@@ -62,6 +64,7 @@ class Pace:
     first_retry_ms: int = 500
     longest_retry_ms: int = 30_000
     person_retry_ms: int = 60_000
+    greet_ms: int = 600_000
     most_operations: int = 500
     most_bytes: int = 900_000
     pull_rows: int = 5_000
@@ -162,6 +165,7 @@ class SyncCore:
     """Whether the centre has answered a pull since it failed at a push."""
     _whole: bool = True
     greeted: bool = False
+    _greeted_at: int = 0
     _hello: _Timer = field(default_factory=_Timer)
     _push: _Timer = field(default_factory=_Timer)
     _pull: _Timer = field(default_factory=_Timer)
@@ -174,9 +178,11 @@ class SyncCore:
         """Return what to do at `now` (monotonic ms) with so many operations waiting.
 
         What waits goes first, but no pull waits longer for it than the time between two polls. A session begins with
-        a greeting.
+        a greeting, and has one now and then; what waits finds out by itself what the centre lost.
         """
         step = self._due(now, waiting)
+        if self.greeted and isinstance(step, Pull) and not waiting and now - self._greeted_at >= self.pace.greet_ms:
+            self.greet_again(now)
         if self.greeted or isinstance(step, Wait):
             return step
         return Hello() if now >= self._hello.at else Wait(self._hello.at)
@@ -262,6 +268,7 @@ class SyncCore:
         self._up(now, self._hello)
         self._hello.worked(now)
         self.greeted = True
+        self._greeted_at = now
         if mended:
             self._push.worked(now)
 

@@ -44,6 +44,11 @@ def undrained(world: World, machine: Machine) -> str:
     if set(known.split("\n")) != set(scopes_of(world, machine)):
         return "it hasn't heard which scopes are its own"
     facts = world.watch.record.centre
+    if world.was_restored:
+        by_text = {archived.head for archived in facts.archive.values()}
+        answered = file.execute("SELECT o.id, o.head FROM operation o JOIN verdict v ON v.operation = o.id").fetchall()
+        if any(operation not in facts.by_id and head not in by_text for operation, head in answered):
+            return "it hasn't noticed what the centre lost"
     cursors: dict[str, int] = {}
     for (path,) in file.execute("SELECT file FROM replica").fetchall():
         if not exists(f"{machine.folder}/{path}"):
