@@ -91,6 +91,9 @@ def test_a_site_that_is_closed_opens_nothing_and_is_said_to_be(enrolled: Enrolle
     assert listed(enrolled)[0] == "closed"
     for command in ("sync", "rotate"):
         assert "closed" in inside("site", command, "--data", enrolled.folder).error
+    # the centre answers: that alone would look healthy
+    assert "answers" in (told := inside("doctor", "--data", enrolled.folder).out)
+    assert "this site was closed at the centre" in told
     assert "is closed" in inside("site", "code", "--site", enrolled.site, "--database", enrolled.database).error
     assert "no site" in inside("site", "revoke", "s-none", "--database", enrolled.database).error
 

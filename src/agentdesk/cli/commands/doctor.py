@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from agentdesk import __version__
 from agentdesk.cli.databases import DATABASE, add_key_file, database_url, key_file
-from agentdesk.cli.errors import FAILED, CommandError
+from agentdesk.cli.errors import FAILED, CommandError, one_line
 from agentdesk.cli.options import OUTBOX, add_data, add_json, data_folder
 from agentdesk.cli.output import say, say_json, table
 from agentdesk.cli.terminal import COLUMNS, LINES, charset, colours
@@ -234,7 +234,12 @@ def _enrolled(opened: Site) -> Iterator[Finding]:
         yield Finding("line", "bad", f"{identity.url}: {health}", do)
     else:
         said = "cut by hand (ctrl+o on the desk restores it)" if line.cut else line.state
-        yield Finding("line", "good", f"{identity.url} answers, centre {health.get('version')}; last seen {said}")
+        text = f"{identity.url} answers, centre {health.get('version')}; last seen {said}"
+        if line.problem and not line.online and not line.cut:
+            # a centre that answers may still have closed this site
+            yield Finding("line", "note", f"{text}: {one_line(line.problem)}", "agentdesk site sync says it anew")
+        else:
+            yield Finding("line", "good", text)
         offset = (before + opened.clock.wall_ms()) // 2 - int(health.get("server_time") or before)
         yield _clock(offset)
         return
