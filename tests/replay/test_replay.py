@@ -40,9 +40,9 @@ class Watched:
         self.pictures: dict[int, str] = {}
 
     async def look(self, hand: Hand) -> None:
-        """Take a picture; nothing has come since that isn't shown."""
+        """Take a picture; nothing has come since that isn't shown, nor is on its way."""
         assert isinstance(self.app, RecordedDesk)
-        await hand.arrive()
+        await hand.pause()
         self.pictures[self.app.recorder.step] = svg.take(self.app)
 
     async def press(self, hand: Hand, *keys: str) -> None:

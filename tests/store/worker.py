@@ -66,6 +66,8 @@ def first(folder: str) -> Iterator[str]:
     files = Files(Path(folder))
     for scope in ("org", REGION):
         files.open_replica(scope).close()
+    # what another process has made is attached with the next look
+    files.refresh()
     yield ",".join(sorted(files.aliases()))
 
 
