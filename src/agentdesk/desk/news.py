@@ -62,12 +62,12 @@ class News:
     async def look(self) -> None:
         """Look whether sync or another desk changed something, and show it where it stands."""
         app = self._app
-        before = self.pulse
-        await self.read_pulse()
-        if _facts(before) != _facts(self.pulse):
+        before, pulse = self.pulse, await app.backend.run(queries.pulse)
+        if _facts(before) != _facts(pulse):
             await app.lock.stand()
-            await self.reload()
-        elif before != self.pulse:
+            await self.reload(pulse)
+        elif before != pulse:
+            self.pulse = pulse
             app.flow_changed()
         await app.look_for_company()
 
@@ -111,14 +111,18 @@ class News:
         app.flow.say(_("the line is cut") if cut else _("the line is restored"), "warn" if cut else "good")
         await self.reload()
 
-    async def reload(self) -> None:
-        """Read again what is on the screen: the contact, or the open work of a desk at rest."""
+    async def reload(self, pulse: Pulse | None = None) -> None:
+        """Read again what is on the screen: the contact, or the open work of a desk at rest.
+
+        A new pulse is shown together with what it brought: whatever is painted meanwhile still goes by the one before.
+        """
         if self._app.contact is None:
             await self.read_open_work()
         else:
             self._stale = True
             await self._app.flow.refresh()
         await self._hear()
+        self.pulse = pulse or self.pulse
         self._app.flow_changed()
 
     async def _hear(self) -> None:
