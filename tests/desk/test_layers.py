@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from textual._compositor import ChopsUpdate, CompositorUpdate
 from textual.screen import Screen
 
+from agentdesk.desk import news
 from agentdesk.desk.models.rows import text
 from agentdesk.desk.widgets.lines import Lines
 from tests.desk.driving import Hand, answered, running, wait_for
@@ -16,6 +17,12 @@ from tests.desk.world import WANG, Desk
 
 SECONDS = 5
 MUCH = 2_048
+
+
+@pytest.fixture(autouse=True)
+def no_looks_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is drawn here is drawn for the seconds: news that come on a slow machine may lay a screen out."""
+    monkeypatch.setattr(news, "PULSE_S", 3_600.0)
 
 
 def top_row(desk: Desk, screen: Screen[object]) -> str:
