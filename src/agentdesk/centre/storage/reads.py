@@ -47,8 +47,6 @@ RECEIPT = ", ".join(Receipt._fields)
 ARCHIVE = ", ".join(Archived._fields)
 LEDGER = ", ".join(LedgerLine._fields)
 LOG = ", ".join(LogEntry._fields)
-CHAINED = ("scope_log", "holder")
-"""Evidence that bears no seal: it is chained, or follows from what is sealed."""
 BUDGET = 'scope, kind, "limit", settled, exposed'
 _WORK_TYPES = ", ".join(f"'{name}'" for name in sorted(WORK_TYPES))
 _INDEX = ", ".join(f"d.{name}" for name in COLUMNS.split(", ")[4:-2])
@@ -285,23 +283,6 @@ class SqlSnapshot:
         where = f"WHERE ({keys}) > ({', '.join('?' for _ in after)}) " if after else ""
         sql = f"SELECT {spec.listed}, seal FROM {table} {where}ORDER BY {keys} LIMIT ?"
         return list(self._rows(sql, *after, limit))
-
-    def misshapen(self, limit: int) -> list[tuple[str, str, str]]:
-        from agentdesk.centre.storage.seals import SEALED
-
-        found: list[tuple[str, str, str]] = []
-        for table in (*SEALED, *CHAINED):
-            columns = list(self._rows(f"SELECT name, type, pk FROM pragma_table_info('{table}')"))
-            keys = [name for name, _sort, place in sorted(columns, key=lambda one: int(one[2])) if place]
-            sorts = [(name, "integer" if sort == "INTEGER" else "text") for name, sort, _place in columns]
-            wrong = " OR ".join(f"typeof(\"{name}\") NOT IN ('{sort}', 'null')" for name, sort in sorts)
-            types = ", ".join(f'typeof("{name}")' for name, _sort in sorts)
-            sql = f"SELECT {', '.join(keys)}, {types} FROM {table} WHERE {wrong} LIMIT ?"
-            for row in self._rows(sql, limit - len(found)):
-                key = "/".join(str(part) for part in row[: len(keys)])
-                kinds = zip(sorts, row[len(keys) :], strict=True)
-                found.append((table, key, next(name for (name, sort), kind in kinds if kind not in (sort, "null"))))
-        return found
 
     def lost_documents(self, scope: str, after: int, limit: int) -> list[tuple[int, str]]:
         sql = (

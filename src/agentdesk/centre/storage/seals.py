@@ -75,6 +75,9 @@ SEALED: Mapping[str, Sealed] = {
 what only says what is to be done next (`job`, `timer`), how often somebody was wrong (`tried`), and what lets a machine
 in or knows a customer again, each use of which is an operation (`enrol_code`, `identity`)."""
 
+CHAINED = ("scope_log", "holder")
+"""Evidence that bears no seal: it is chained, or follows from what is sealed."""
+
 
 class Seals:
     """Makes seals with the key that a centre keeps outside its database; it is read with the first one."""

@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -25,8 +26,9 @@ from agentdesk.centre.storage.keys import load_secret
 from agentdesk.centre.storage.migrating import FORMER, VERSION, create, is_current, upgrade
 from agentdesk.centre.storage.reads import SqlSnapshot
 from agentdesk.centre.storage.rows import ScopeHead
-from agentdesk.centre.storage.seals import Seals
+from agentdesk.centre.storage.seals import CHAINED, SEALED, Seals
 from agentdesk.centre.storage.writes import SqlTransaction
+from agentdesk.replica.shapes import misshapen
 from agentdesk.replica.tables import encode
 
 T = TypeVar("T")
@@ -53,7 +55,14 @@ class SqliteDialect:
         return encode(list(values))
 
 
-class SqliteTransaction(SqlTransaction):
+class SqliteSnapshot(SqlSnapshot):
+    """Reads of one moment."""
+
+    def misshapen(self, limit: int) -> list[tuple[str, str, str]]:
+        return list(islice(misshapen(self._rows, (*SEALED, *CHAINED)), limit))
+
+
+class SqliteTransaction(SqliteSnapshot, SqlTransaction):
     """A transaction, or a part of one, under savepoints."""
 
     def __init__(self, connection: sqlite3.Connection, dialect: SqliteDialect, path: Path, seals: Seals) -> None:
@@ -164,7 +173,7 @@ class SqliteFile:
         """Run a read over one moment of the database."""
         connection.execute("BEGIN")
         try:
-            return work(SqlSnapshot(connection, self._dialect))
+            return work(SqliteSnapshot(connection, self._dialect))
         except sqlite3.Error as error:
             raise _worded(error, self.path) from error
         finally:

@@ -9,8 +9,7 @@ from hashlib import blake2b, sha256
 from typing import Any
 
 from agentdesk.centre.exposure import check_money
-from agentdesk.centre.storage.reads import SqlSnapshot
-from agentdesk.centre.storage.sqlite import SqliteDialect
+from agentdesk.centre.storage.sqlite import SqliteDialect, SqliteSnapshot
 from agentdesk.simulate.invariants.base import Look, invariant
 from agentdesk.simulate.record import SETTLED
 
@@ -167,7 +166,7 @@ def budgets_hold(look: Look) -> Iterator[str]:
         ledger[line.scope, line.kind] += line.amount
         if line.allowance is not None:
             leased[line.allowance] += line.amount
-    yield from check_money(SqlSnapshot(file, SqliteDialect()))
+    yield from check_money(SqliteSnapshot(file, SqliteDialect()))
     budgets = file.execute('SELECT scope, kind, "limit", settled, exposed FROM budget').fetchall()
     for scope, kind, limit, settled, exposed in budgets:
         left = outstanding.get((scope, kind), 0)

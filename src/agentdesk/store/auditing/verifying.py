@@ -6,16 +6,14 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agentdesk.domain.audit.chain import Finding, Follower, Link, read_head
 from agentdesk.domain.audit.words import WordLineage, WordOperation
 from agentdesk.domain.operation import head_hash
+from agentdesk.replica.shapes import misshapen
 from agentdesk.store.files import Files
 from agentdesk.store.tidying import KEEP_LAST
-
-if TYPE_CHECKING:
-    from agentdesk.replica.driver import sqlite
 
 MOST = 1_000
 """Findings that are told."""
@@ -52,9 +50,10 @@ def verify(files: Files, step: Step = lambda _rows: None) -> Verified:
     outbox = files.outbox
     outbox.execute("BEGIN")
     try:
-        if wrong := list(islice(_misshapen(outbox), MOST)):
+        if wrong := list(islice(misshapen(outbox.execute, _TABLES), MOST)):
             # nothing can be computed of what isn't even a number
-            done.findings, done.more = wrong, True
+            done.findings = [Finding(f"table {table}", key, "unreadable", column) for table, key, column in wrong]
+            done.more = True
             return done
         found = _all(files, done, count)
         done.findings = list(islice(found, MOST))
@@ -81,18 +80,6 @@ def word(files: Files) -> tuple[list[WordLineage], Iterator[WordOperation]]:
             yield WordOperation(lineage, seq, head_hash(head), verdict, scope, change)
 
     return lineages, operations()
-
-
-def _misshapen(outbox: sqlite.Connection) -> Iterator[Finding]:
-    """Tell where a number is none or a text is something else: SQLite lets anything stand anywhere."""
-    for table in _TABLES:
-        columns = outbox.execute(f"SELECT name, type, pk FROM pragma_table_info('{table}')").fetchall()
-        keys = ", ".join(name for name, _sort, place in columns if place)
-        for name, sort, _place in columns:
-            wanted = "integer" if sort == "INTEGER" else "text"
-            sql = f"SELECT {keys} FROM {table} WHERE typeof(\"{name}\") NOT IN ('{wanted}', 'null')"
-            for key in outbox.execute(sql):
-                yield Finding(f"table {table}", "/".join(map(str, key)), "unreadable", name)
 
 
 def _all(files: Files, done: Verified, count: Step) -> Iterator[Finding]:
