@@ -53,7 +53,7 @@ class App:
                     break
             headers = [(b"content-type", b"text/plain")]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
-            body = {"/large": b"x" * LARGE}.get(scope["path"], f"read {size}".encode())
+            body = b"x" * LARGE if scope["path"] == "/large" else f"read {size}".encode()
             while scope["path"] == "/stream":
                 await send({"type": "http.response.body", "body": b"x" * 65_536, "more_body": True})
                 self.sent += 65_536
@@ -286,8 +286,8 @@ def test_who_takes_it_slowly_gets_it_whole() -> None:
 def test_who_leaves_the_last_answers_unread_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers that fit into what the server holds for him are enough to keep a connection, were nobody to look."""
     monkeypatch.setattr(connections, "UNHEARD_MS", 1_000)
-    with served(Patience(0.5, 0.5, 0.3, LONG_S)) as server:
-        # what the system holds is small here: some megabytes of small answers take a minute
+    with served() as server:
+        # what the system holds is small here: a few hundred answers fill it
         server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
         connection = socket.socket()
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
