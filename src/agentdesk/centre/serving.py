@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import logging
 import os
@@ -19,6 +18,7 @@ from typing import Any
 
 import uvicorn
 
+from agentdesk import _collecting
 from agentdesk.centre.authors import system_means
 from agentdesk.centre.connections import Settings
 from agentdesk.centre.guard import Face
@@ -152,7 +152,7 @@ def serve_on(
             logging.getLogger("agentdesk.centre").info("texts to customers stay queued: nobody sends them")
         provisioning = _provisioning(app.state.centre)
         preparer.start()
-        _collect_rarely()
+        _collecting.in_batches()
         sys.setswitchinterval(SWITCH_S)
         config = Settings(app, proxy_headers=face is not None and face.proxied, **_files(tls))
         config.load()
@@ -214,17 +214,6 @@ def url_of(listening: socket.socket, tls: Tls | None = None) -> str:
     host, port = listening.getsockname()[:2]
     scheme = "http" if tls is None else "https"
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-
-
-def _collect_rarely() -> None:
-    """Let the collector of cycles leave what is loaded alone, and look after whole batches instead of within them.
-
-    A batch of 500 makes some hundred thousand objects that nothing holds when it is done; looking among them takes a
-    tenth of it.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 50)
 
 
 def _open_many_files() -> None:

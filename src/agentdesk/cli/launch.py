@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentdesk.cli import collecting
+from agentdesk import _collecting
 from agentdesk.cli.errors import CommandError
 from agentdesk.cli.machine import MachineClock, MachineEntropy
 from agentdesk.cli.options import locale_language
@@ -247,7 +247,7 @@ def open_desk(
         theme=shown.theme,
         ambiguous_wide=shown.ambiguous_wide,
         demo=demo,
-        on_begun=collecting.loaded,
+        on_begun=_collecting.loaded,
         hotline=config.desk.hotline,
         printer=config.desk.printer,
         first=seat.first,

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NamedTuple, NoReturn, Protocol, cast
 
-from agentdesk import __version__
-from agentdesk.cli import collecting
+from agentdesk import __version__, _collecting
 from agentdesk.cli.errors import FAILED, INTERRUPTED, USAGE, foreseen, one_line
 
 DESCRIPTION = "Promise first, then process: a desk for customer service agents, with or without a line to the centre."
@@ -91,7 +90,7 @@ def build_parser(chosen: str | None) -> Parser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; returns the exit code."""
-    collecting.load()
+    _collecting.load()
     words = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

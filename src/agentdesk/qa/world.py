@@ -5,7 +5,6 @@ A site is made once in a process and copied for each desk: to make one takes as 
 
 from __future__ import annotations
 
-import gc
 import random
 import shutil
 import tempfile
@@ -14,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from agentdesk import _collecting
 from agentdesk.catalogue import packaged
 from agentdesk.catalogue.compiled import dump
 from agentdesk.domain.documents import Document
@@ -105,8 +105,7 @@ def _prepared(online: bool, key: bytes | None) -> tuple[tempfile.TemporaryDirect
     entropy = SeededEntropy()
     make_site(Path(folder.name), FrozenClock(), entropy, online, key)
     # the catalogue and all modules stay anyway: without them, to free what a desk leaves is quick
-    gc.collect()
-    gc.freeze()
+    _collecting.leave_alone()
     return folder, entropy.dice.getstate()
 
 
