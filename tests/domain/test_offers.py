@@ -231,10 +231,7 @@ def test_what_is_offered_can_be_promised_and_what_isnt_cant(case: Case, policy: 
         )
         judged = world.judge(op)
         if offer.status == "available":
-            # what a role may do at all is another rule, and no list asks it
-            known = case.role in catalogue.roles or policy == "small"
-            assert judged.verdict is (Verdict.APPLIED if known else Verdict.FLAGGED), codes(judged)
-            assert known or set(codes(judged)) == {"not_allowed"}
+            assert judged.verdict is Verdict.APPLIED, codes(judged)
         elif offer.amount or not rule:
             assert judged.verdict is Verdict.FLAGGED
             assert set(codes(judged)) >= {reason.code for reason in offer.reasons}
@@ -475,18 +472,18 @@ def test_no_need_is_negative(case: Case, basis: str) -> None:
     assert computed(MoneyRule("cost", basis, args), case, CATALOGUE) >= 0
 
 
-@given(cases(), st.sampled_from(sorted(VOCABULARY)))
-def test_every_condition_holds_or_says_why_not(case: Case, name: str) -> None:
+@given(cases())
+def test_every_condition_holds_or_says_why_not(case: Case) -> None:
     args: dict[str, Any] = {
         "kinds": ["mobile", "fault"], "reasons": ["arrears"], "at_least": 6, "at_most": {"vip": 100}, "flags": ["x"],
         "sources": ["unknown"], "days_at_least": 1, "late": True, "tiers": ["vip"], "segments": ["family"],
         "within_days": 30, "portraits": ["data"], "stages": ["normal"], "below_percent": 80,
-        "classes": ["fault"], "generations": ["4g"], "percent": 500,
+        "classes": ["fault"], "generations": ["4g"], "percent": 500, "methods": ["service_password"],
     }  # fmt: skip
-    word = VOCABULARY[name]
-    for known in (word.arguments.keys(), word.arguments.keys() - word.optional):
-        reason = fails(Condition(name, {key: args[key] for key in known}), case, CATALOGUE)
-        assert reason is None or reason.code
+    for name, word in VOCABULARY.items():
+        for known in (word.arguments.keys(), word.arguments.keys() - word.optional):
+            reason = fails(Condition(name, {key: args[key] for key in known}), case, CATALOGUE)
+            assert reason is None or reason.code
 
 
 def test_conditions_and_bases_have_names_that_the_catalogue_check_knows() -> None:
