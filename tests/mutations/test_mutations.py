@@ -28,7 +28,7 @@ SHORT = 2
 
 
 def chosen() -> list[Protection]:
-    """Return the protections to take out: of each part the first, or all."""
+    """Return the protections to take out: the first ones of each part, or all."""
     if os.environ.get("MUTATIONS") == "all":
         return list(PROTECTIONS)
     parts: dict[str, list[Protection]] = {}
