@@ -192,7 +192,7 @@ def left(folder: Path, words: str) -> Result:
     svg.write_text(f"{drawn('旧')}{words}".encode("utf-8", "replace").decode(), "utf-8")
     after = folder / f"{abs(hash(words))}-after.svg"
     after.write_text(drawn(words.replace("<", "&lt;")).encode("utf-8", "replace").decode(), "utf-8")
-    steps = (StepResult(3, words, "done", (words,)), StepResult(4, words, "failed"))
+    steps = (StepResult(3, words, "done", (words,)), StepResult(4, words, "failed", ()))
     pictures_ = (
         PictureResult(words, "changed", False, str(svg), str(after)),
         PictureResult(words, "new", True, None, f"{folder}/{words[:50]}.svg"),
@@ -228,7 +228,8 @@ def test_what_a_run_left_of_hostile_names_is_found_again_and_reported(
 
 def forged() -> list[Any]:
     """Return results that nobody's run left."""
-    good = asdict(Result("id", "title", __file__, "", "passed", "", (StepResult(1, "x", "done"),)))
+    good = asdict(Result("id", "title", __file__, "", "passed", "", (StepResult(1, "x", "done", ()),), ()))
+    (step,) = good["steps"]
     picture = asdict(PictureResult("a", "new", False, None, "/etc/passwd"))
     return [
         *({**good, "outcome": words} for words in ('"><script>alert(1)</script>', None, 1, ["passed"])),
@@ -237,7 +238,12 @@ def forged() -> list[Any]:
         {**good, "pictures": [picture]},
         {**good, "pictures": [{**picture, "before": "../../secret", "after": "a.svg"}]},
         {**good, "pictures": [{**picture, "state": HTML[1], "after": "a.svg"}]},
-        {name: good[name] for name in ("id", "title")},
+        {**good, "pictures": [{**picture, "after": None}]},
+        {**good, "pictures": [{**picture, "accepted": 1, "after": "a.svg"}]},
+        *({**good, "steps": [{**good["steps"][0], "line": line}]} for line in (True, "1", 1.0, 1.5, None)),
+        {**good, "steps": [{**good["steps"][0], "pictures": "abc"}]},
+        *({name: good[name] for name in good if name != gone} for gone in good),
+        *({**good, "steps": [{name: step[name] for name in step if name != gone}]} for gone in step),
         [good],
         None,
     ]
@@ -246,15 +252,12 @@ def forged() -> list[Any]:
 @pytest.mark.parametrize("raw", [*(json.dumps(one).encode() for one in forged()), *json_texts().values()])
 def test_a_file_that_is_no_result_is_said_in_one_line_and_stands_on_no_page(tmp_path: Path, raw: bytes) -> None:
     (tmp_path / "one.json").write_bytes(raw)
-    try:
-        found = load(tmp_path)
-    except BadResult:
-        ran = inside("qa", "report", "--results", tmp_path, "--out", tmp_path / "page.html")
-        assert ran.code == 1
-        assert "one.json is no result of a run" in ran.error
-        assert not (tmp_path / "page.html").exists()
-    else:
-        assert not found, "its file isn't there"
+    with pytest.raises(BadResult):
+        load(tmp_path)
+    ran = inside("qa", "report", "--results", tmp_path, "--out", tmp_path / "page.html")
+    assert ran.code == 1
+    assert "one.json is no result of a run" in ran.error
+    assert not (tmp_path / "page.html").exists()
 
 
 def test_a_difference_of_hostile_pictures_is_said_as_texts(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def drawn(text: str, line: int = 0, x: float = 0) -> str:
 
 
 def result(folder: Path, outcome: Outcome, *found: pictures.Compared, title: str = "欠费 <开机>") -> Result:
-    steps = (StepResult(3, "当 李强 来电", "done"), StepResult(4, "那么 屏幕有 <x>", "failed"))
+    steps = (StepResult(3, "当 李强 来电", "done", ()), StepResult(4, "那么 屏幕有 <x>", "failed", ()))
     kept: tuple[PictureResult, ...] = results.keep_pictures(folder, "id", found)
     message = "one.scenario.txt:4: the screen doesn't say '<x>'" if outcome == "failed" else ""
     return Result("id", title, __file__, "zh-CN 80x24", outcome, message, steps, kept)
@@ -81,7 +81,7 @@ def test_what_was_accepted_in_a_run_is_shown_beside_what_it_replaced(tmp_path: P
 def test_results_are_found_again_as_long_as_their_file_is_there(tmp_path: Path) -> None:
     kept = result(tmp_path, "passed", compared(tmp_path, None, drawn("一")))
     results.keep(tmp_path, kept)
-    results.keep(tmp_path, Result("gone", "x", str(tmp_path / "gone.txt"), "", "passed"))
+    results.keep(tmp_path, Result("gone", "x", str(tmp_path / "gone.txt"), "", "passed", "", (), ()))
 
     assert load(tmp_path) == [kept]
 

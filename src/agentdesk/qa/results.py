@@ -8,52 +8,79 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Literal
 
-from agentdesk.qa.pictures import Compared
+from pydantic import AfterValidator, ConfigDict, StrictBool, StrictInt, TypeAdapter
+
+from agentdesk.domain.language.forms import json_of
+from agentdesk.qa.pictures import Compared, State
 
 FOLDER = ".qa"
 """Where results are kept, in the folder that tests are run from."""
 
 Outcome = Literal["passed", "failed"]
+StepState = Literal["done", "failed", "not reached"]
+
+
+def _picture(path: str) -> str:
+    # anything else isn't a picture, and belongs on no page
+    if not path.endswith(".svg"):
+        raise ValueError("a picture is an SVG file")
+    return path
+
+
+Picture = Annotated[str, AfterValidator(_picture)]
+"""The path of an SVG file."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
     """A step's line, words and state, and the names of its pictures."""
 
-    line: int
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    line: StrictInt
     text: str
-    state: str
-    pictures: tuple[str, ...] = ()
+    state: StepState
+    pictures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PictureResult:
     """A picture: `same`, `changed` or `new`, and the files with what was accepted and what came now."""
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     name: str
-    state: str
-    accepted: bool
-    before: str | None
-    after: str
+    state: State
+    accepted: StrictBool
+    before: Picture | None
+    after: Picture
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one scenario in one size and language, or of one test."""
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     id: str
     title: str
     file: str
     variant: str
     outcome: Outcome
-    message: str = ""
-    steps: tuple[StepResult, ...] = ()
-    pictures: tuple[PictureResult, ...] = field(default=())
+    message: str
+    steps: tuple[StepResult, ...]
+    pictures: tuple[PictureResult, ...]
+
+
+@cache
+def _form() -> TypeAdapter[Result]:
+    return TypeAdapter(Result)
 
 
 def file_name(id_: str) -> str:
@@ -109,41 +136,7 @@ def _is_file(path: str) -> bool:
 
 def _read(path: Path) -> Result:
     try:
-        return _result(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        # not `validate_json`: it takes no half characters
+        return _form().validate_python(json_of(path.read_text(encoding="utf-8")))
+    except ValueError:
         raise BadResult(f"{path} is no result of a run: take it away, or run pytest again") from None
-
-
-def _result(data: dict[str, Any]) -> Result:
-    if not all(isinstance(step["pictures"], list) for step in data["steps"]):
-        raise ValueError("pictures are a list")
-    steps = tuple(StepResult(**{**step, "pictures": tuple(map(_text, step["pictures"]))}) for step in data["steps"])
-    pictures = tuple(PictureResult(**picture) for picture in data["pictures"])
-    made = Result(**{**data, "steps": steps, "pictures": pictures})
-    for text in (made.id, made.title, made.file, made.variant, made.message):
-        _text(text)
-    for step in steps:
-        _text(step.text)
-        _one_of(step.state, ("done", "failed", "not reached"))
-        if not isinstance(step.line, int):
-            raise ValueError("a line is a number")
-    for picture in pictures:
-        _text(picture.name)
-        _one_of(picture.state, ("same", "changed", "new"))
-        for file in (picture.before, picture.after):
-            # anything else isn't a picture, and belongs on no page
-            if file is not None and not _text(file).endswith(".svg"):
-                raise ValueError("a picture is an SVG file")
-    _one_of(made.outcome, ("passed", "failed"))
-    return made
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("a text is wanted")
-    return value
-
-
-def _one_of(value: object, known: Sequence[str]) -> None:
-    if value not in known:
-        raise ValueError(f"none of {known}")

@@ -5,13 +5,11 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
+from agentdesk.qa.results import StepState
 from agentdesk.qa.scenarios.sentences import Found, meaning, nearest
 from agentdesk.qa.scenarios.stage import Picture, Stage, Unclear
 from agentdesk.qa.scenarios.text import Scenario, ScenarioError, Step, size_of
-
-State = Literal["done", "failed", "not reached"]
 
 
 @dataclass
@@ -19,7 +17,7 @@ class Played:
     """A step, how it went, and the names of the pictures that were taken in it."""
 
     step: Step
-    state: State = "not reached"
+    state: StepState = "not reached"
     pictures: list[str] = field(default_factory=list)
 
 
