@@ -23,7 +23,7 @@ gone = Loop()
 gone.gone = gone
 del gone
 _collecting.{name}()
-print(gc.get_threshold(), gc.get_freeze_count() > 0, sum(isinstance(found, Loop) for found in gc.get_objects()))
+print(*gc.get_threshold()[:2], gc.get_freeze_count() > 0, sum(isinstance(found, Loop) for found in gc.get_objects()))
 """
 
 
@@ -39,4 +39,5 @@ def test_what_is_loaded_is_never_looked_at_again(name: str, often: tuple[int, in
     ran = subprocess.run(  # what is frozen stays so for the whole process
         [sys.executable, "-c", PROBE.format(name=name)], capture_output=True, text=True, check=True
     )
-    assert ran.stdout.strip() == f"{often} True 0"
+    # from Python 3.14 on the third number means nothing
+    assert ran.stdout.split() == [str(often[0]), str(often[1]), "True", "0"]
