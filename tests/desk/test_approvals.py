@@ -17,7 +17,7 @@ from agentdesk.desk.screens.approval import ApprovalDialog
 from agentdesk.domain.documents import Document
 from agentdesk.domain.operation import Draft
 from tests.desk.driving import Hand, running, until, verified, wait_for
-from tests.desk.world import NOW, REGION, WANG, Desk, entries, fill
+from tests.desk.world import NOW, REGION, WANG, Desk, document_of, entries, fill
 
 LEADER = "bj3001"
 BEYOND = "260"
@@ -50,6 +50,14 @@ async def beyond(desk: Desk, pilot: Hand) -> None:
     desk.clock.advance(500)
 
 
+async def ask_superiors(desk: Desk, pilot: Hand) -> None:
+    """Have the open request go to all superiors."""
+    await pilot.press("g")
+    desk.clock.advance(500)
+    await pilot.press("enter")
+    await wait_for(pilot, "已提交")
+
+
 async def test_a_superior_signs_at_this_desk_and_promise_and_approval_are_on_disk_together(tmp_path: Path) -> None:
     desk = floor(tmp_path)
     async with running(desk) as pilot:
@@ -67,8 +75,7 @@ async def test_a_superior_signs_at_this_desk_and_promise_and_approval_are_on_dis
     )
     assert [entry.seq for entry in (asked, given, made)] == [asked.seq, asked.seq + 1, asked.seq + 2]
     assert (given.actor, made.actor, made.amount) == (LEADER, "bj1024", 26_000)
-    approval = site.view.document(REGION, asked.document)
-    assert approval is not None
+    approval = document_of(site, asked)
     assert (approval.data["state"], approval.data["used_by"]) == ("used", made.document)
     site.close()
 
@@ -77,10 +84,7 @@ async def test_what_was_asked_is_answered_from_the_list_and_promised_by_one_key(
     desk = floor(tmp_path)
     async with running(desk) as pilot:
         await beyond(desk, pilot)
-        await pilot.press("g")
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "已提交")
+        await ask_superiors(desk, pilot)
         await pilot.press("escape")
         await until(pilot, lambda: desk.app.heard.waiting == 1)
         await pilot.press("g")
@@ -126,15 +130,11 @@ async def test_the_dialog_names_every_role_whose_number_is_taken_there_or_one_be
         lowest = {role for role in taken if roles[role].name.zh in named}
         assert len({roles[role].rank for role in lowest}) == 1
         assert all(roles[role].rank > roles["team_leader"].rank for role in taken - lowest)
-        await pilot.press("g")
-        desk.clock.advance(500)
-        await pilot.press("enter")
-        await wait_for(pilot, "已提交")
+        await ask_superiors(desk, pilot)
 
     site = desk.site()
     (asked,) = entries(site, "approval.asked")
-    approval = site.view.document(REGION, asked.document)
-    assert approval is not None
+    approval = document_of(site, asked)
     assert wanted_names(approval.data, site.catalogue()) == "值班经理、班长"
     site.close()
 

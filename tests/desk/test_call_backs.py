@@ -17,7 +17,7 @@ from tests.desk.driving import (
     verified,
     wait_for,
 )
-from tests.desk.world import LI, REGION, WANG, Desk, entries, fill
+from tests.desk.world import LI, REGION, WANG, Desk, document_of, entries, fill
 
 MOBILE = "186****5678"
 
@@ -54,8 +54,7 @@ async def test_who_gave_up_is_listed_rung_and_served_with_what_he_waited_for(tmp
     assert (opened.body["caller"], opened.body["waited_s"], opened.body["customer"]) == ("+8618612345678", 20, "c-wang")
     contacts = [e.body for e in entries(site, "contact.opened") if e.body and e.body.get("callback")]
     assert [(c["direction"], c["callback"]) for c in contacts] == [("outbound", opened.document)]
-    found = site.view.document(REGION, opened.document)
-    assert found is not None
+    found = document_of(site, opened)
     assert (found.data["state"], found.data["result"]) == ("done", "reached")
     text = site.view.document(REGION, f"{opened.document}.sms")
     assert text is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 from agentdesk.telephony.model import CallMoment
 from agentdesk.telephony.source import Command, Order
 from tests.desk.driving import answered, note_box, ring, running, screen_text, until, wait_for
-from tests.desk.world import LI, NOBODY, REGION, SHARED, WANG, Desk, entries
+from tests.desk.world import LI, NOBODY, SHARED, WANG, Desk, document_of, entries
 
 
 async def test_the_card_is_there_before_the_call_is_answered(tmp_path: Path) -> None:
@@ -199,8 +199,7 @@ async def test_the_wrap_up_writes_matters_and_summary_and_frees_the_desk(tmp_pat
     (matter,) = wrapped.body["matters"]
     assert matter["class"].endswith("drops")
     assert (matter["outcome"], matter["solved"]) == ("told", True)
-    contact = site.view.document(REGION, wrapped.document)
-    assert contact is not None
+    contact = document_of(site, wrapped)
     assert contact.data["state"] == "wrapped_up"
     site.close()
 

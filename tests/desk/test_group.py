@@ -19,7 +19,7 @@ from agentdesk.desk.screens.management import measure
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.store.presence import Presence, Present
 from tests.desk.driving import answered, running, screen_text, wait_for
-from tests.desk.world import DAY, HOUR, NOW, REGION, WANG, Desk, entries, fill
+from tests.desk.world import DAY, HOUR, NOW, REGION, WANG, Desk, document_of, entries, fill
 
 NOTICE = "notice/bj"
 ANNOUNCED = {
@@ -65,8 +65,7 @@ async def test_a_caller_on_the_list_is_attached_by_one_key(tmp_path: Path) -> No
         await wait_for(pilot, "群障公告与管理工单")
     site = desk.site()
     (made,) = entries(site, "attachment.attached")
-    one = site.view.document(REGION, made.document)
-    assert one is not None
+    one = document_of(site, made)
     assert is_open(one)
     assert one.data["to"] == WANG
     assert one in site.view.work(REGION, "c-wang", NOW)

@@ -24,7 +24,7 @@ from agentdesk.domain.finance.charges import Charge
 from agentdesk.domain.finance.traffic import Traffic
 from agentdesk.domain.offering.remedies import CATEGORIES
 from tests.desk.driving import answered, read_then, running, screen_text, wait_for
-from tests.desk.world import REGION, WANG, Desk, entries
+from tests.desk.world import REGION, WANG, Desk, document_of, entries
 from tests.domain.making_good import ticket
 from tests.domain.world import DAY, HOUR, NOW, customer
 
@@ -47,8 +47,7 @@ async def test_a_remedy_is_given_under_the_ticket_and_told(tmp_path: Path) -> No
 
     site = desk.site()
     (given,) = entries(site, "remedy.given")
-    remedy = site.view.document(REGION, given.document)
-    assert remedy is not None
+    remedy = document_of(site, given)
     assert (remedy.data["category"], remedy.data["state"]) == ("apology", "given")
     assert remedy.data["spoken_at"] is not None
     site.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agentdesk.store.errors import DiskFull
 from tests.desk.driving import answered, promised, ring, running, screen_text, until, wait_for
-from tests.desk.world import REGION, SHARED, WANG, Desk, entries
+from tests.desk.world import SHARED, WANG, Desk, document_of, entries
 
 FREE = "3"
 """The key of an offer that needs no more than the own number of the first caller."""
@@ -34,8 +34,7 @@ async def test_a_promise_takes_three_keys_from_the_ring(tmp_path: Path) -> None:
     assert whole.body["verification"] == {"level": 1, "method": "own_number"}
     assert whole.body["ask"]["text"] != whole.body["tell"]["text"]
     assert whole.body["rank"] == 3
-    promise = site.view.document(REGION, whole.document)
-    assert promise is not None
+    promise = document_of(site, whole)
     assert promise.data["state"] == "made"
     site.close()
 
@@ -137,8 +136,7 @@ async def test_a_second_deadline_stands_in_the_dialog_is_spoken_and_kept_by_one_
     (made,), (kept,) = entries(site, "commitment.made"), entries(site, "commitment.also_kept")
     assert made.body is not None
     assert made.body["also"] < made.body["due"]
-    held = site.view.document(REGION, made.document)
-    assert held is not None
+    held = document_of(site, made)
     assert (kept.document, held.data["also_due"]) == (made.document, made.body["also"])
     assert held.data["also_kept_at"] < held.data["also_due"]
     site.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 from agentdesk.domain.documents import Document
 from agentdesk.store.site import Site
 from tests.desk.driving import answered, read_then, running, screen_text, until, verified, wait_for
-from tests.desk.world import MINUTE, NOW, REGION, WANG, Desk, documents, entries, fill
+from tests.desk.world import MINUTE, NOW, REGION, WANG, Desk, document_of, documents, entries, fill
 
 MONTHS = [
     {
@@ -71,8 +71,7 @@ async def test_a_service_is_ordered_by_its_initials_and_stands_in_open_work(tmp_
         assert made.body is not None
         assert made.body["parameters"] == {"switch": "on"}
         assert "来电显示" in made.body["confirm"]["text"]
-        order = site.view.document(REGION, made.document)
-        assert order is not None
+        order = document_of(site, made)
         assert order.data["state"] == "ordered"
 
 

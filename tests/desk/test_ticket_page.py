@@ -8,7 +8,7 @@ from agentdesk.desk.queries.tickets import draft_key
 from agentdesk.domain.documents import Document
 from agentdesk.store.site import Site
 from tests.desk.driving import Hand, answered, running, screen_text, until, wait_for
-from tests.desk.world import REGION, WANG, Desk, entries, fill
+from tests.desk.world import REGION, WANG, Desk, document_of, entries, fill
 
 LATE = "t-2188"
 
@@ -33,8 +33,7 @@ async def test_tickets_are_merged_with_their_drafts_after_a_preview_and_taken_ap
         await answered(desk, pilot, WANG)
         await opened(desk, pilot, "wsbdb", "slow too")
         new = next(d for d in entries(desk.site(), "ticket.opened"))
-        document = desk.site().view.document(REGION, new.document)
-        assert document is not None
+        document = document_of(desk.site(), new)
         assert document.data["symptom"] == "fault.broadband.slow"
         desk.app.deal.open_document(document)
         await wait_for(pilot, "x 拆单")

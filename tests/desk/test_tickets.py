@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.desk.driving import answered, running, screen_text, until, wait_for
-from tests.desk.world import REGION, WANG, Desk, entries
+from tests.desk.world import REGION, WANG, Desk, document_of, entries
 
 
 async def test_a_new_ticket_takes_kind_symptom_and_words(tmp_path: Path) -> None:
@@ -31,8 +31,7 @@ async def test_a_new_ticket_takes_kind_symptom_and_words(tmp_path: Path) -> None
     (opened,) = entries(site, "ticket.opened")
     assert opened.body is not None
     assert opened.body["words"] == "every night"
-    ticket = site.view.document(REGION, opened.document)
-    assert ticket is not None
+    ticket = document_of(site, opened)
     assert ticket.data["due"] == opened.body["due"]
     assert site.view.referred(opened.body["number"])[0].id == ticket.id
     site.close()

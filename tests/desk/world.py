@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agentdesk.domain.documents import Document
 from agentdesk.qa.cast import (
     HOSTILE,
     LI,
@@ -18,6 +19,8 @@ from agentdesk.qa.cast import (
 from agentdesk.qa.clock import DAY, HOUR, MINUTE, NOW, FrozenClock, SeededEntropy
 from agentdesk.qa.desk import Desk
 from agentdesk.qa.world import SITE, catalogue, compiled, entries, fill, make_site
+from agentdesk.store.outbox import Entry
+from agentdesk.store.site import Site
 
 __all__ = [
     "DAY",
@@ -39,9 +42,17 @@ __all__ = [
     "catalogue",
     "compiled",
     "customer",
+    "document_of",
     "documents",
     "entries",
     "fill",
     "make_site",
     "work",
 ]
+
+
+def document_of(site: Site, made: Entry) -> Document:
+    """Return the region's document that an operation is about, as an agent of the site sees it."""
+    document = site.view.document(REGION, made.document)
+    assert document is not None
+    return document
