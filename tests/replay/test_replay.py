@@ -11,7 +11,6 @@ from textual import events
 from agentdesk.cli import launch
 from agentdesk.cli.config import read_config
 from agentdesk.cli.program import main
-from agentdesk.desk import news
 from agentdesk.domain.language.text import cells
 from agentdesk.qa import svg
 from agentdesk.qa.driving import visible_text
@@ -30,12 +29,6 @@ def recorded(folder: Path, file: Path, *, real: bool = False, **more: object) ->
     desk = Desk(folder, **more)  # type: ignore[arg-type]
     desk.app = RecordedDesk(desk.settings, Recorder(file, desk.clock, desk.entropy, real=real))
     return desk
-
-
-@pytest.fixture(autouse=True)
-def no_looks_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Looks come when a test wants them: on a slow machine one begins while another is under way."""
-    monkeypatch.setattr(news, "PULSE_S", 3_600.0)
 
 
 class Watched:
@@ -69,8 +62,6 @@ async def a_call(desk: Desk) -> dict[int, str]:
         await seen.look(hand)
         await seen.press(hand, "v", *"246810", "enter")
         await until(hand, lambda: desk.facts.verified)
-        await seen.look(hand)
-        desk.app.news.beat()
         await seen.look(hand)
         await seen.press(hand, "1")
         await wait_for(hand, "承诺")

@@ -32,6 +32,8 @@ class News:
         self.open_work = open_work
         self.heard = hearing.Heard()
         self._stale = False
+        self._looking = False
+        self._wanted = False
         self._hears = True
         self._missed = False
 
@@ -56,8 +58,19 @@ class News:
             self.brought()
 
     def beat(self) -> None:
-        """Look beside the screen."""
-        self._app.spawn(self.look())
+        """Look beside the screen: one look at a time, and once more for whatever asked for one meanwhile."""
+        self._wanted = True
+        if not self._looking:
+            self._looking = True
+            self._app.spawn(self._look_on())
+
+    async def _look_on(self) -> None:
+        try:
+            while self._wanted:
+                self._wanted = False
+                await self.look()
+        finally:
+            self._looking = False
 
     async def look(self) -> None:
         """Look whether sync or another desk changed something, and show it where it stands."""
