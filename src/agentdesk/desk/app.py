@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from agentdesk.desk.settings import DeskSettings, Pause, Stoppable
     from agentdesk.domain.policy import Catalogue
     from agentdesk.store.site import Site
+    from agentdesk.telephony.source import Notice
     from agentdesk.telephony.switchboard import Switchboard
 
 TICK_S = 1.0
@@ -234,7 +235,16 @@ class DeskApp(App[None]):
 
     async def _listen(self, board: Switchboard) -> None:
         async for notice in board:
-            await self._guard(self.flow.take(notice))
+            # in their order, and each by itself: whoever waits until the desk rests waits for what a call brings, too
+            taken = asyncio.Event()
+            self.spawn(self._take(notice, taken))
+            await taken.wait()
+
+    async def _take(self, notice: Notice, taken: asyncio.Event) -> None:
+        try:
+            await self.flow.take(notice)
+        finally:
+            taken.set()
 
     async def leave(self) -> None:
         """End the desk: the agent's last interval is recorded, drafts and open promises are on disk already."""
