@@ -13,6 +13,7 @@ from agentdesk.desk import hearing, queries
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.status import StatusView
 from agentdesk.desk.queries import OpenWork, Pulse
+from agentdesk.desk.widgets.layer import Layer
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
@@ -125,7 +126,7 @@ class News:
         await self.reload()
 
     async def reload(self, pulse: Pulse | None = None) -> None:
-        """Read again what is on the screen: the contact, or the open work of a desk at rest.
+        """Read again what is on the screen: the contact, or the open work of a desk at rest, and a page over them.
 
         A new pulse is shown together with what it brought: whatever is painted meanwhile still goes by the one before.
         """
@@ -137,6 +138,9 @@ class News:
         await self._hear()
         self.pulse = pulse or self.pulse
         self._app.flow_changed()
+        top = self._app.top
+        if isinstance(top, Layer):
+            await top.news()
 
     async def _hear(self) -> None:
         """Hear what became of the approvals that were asked for here, and how many wait."""

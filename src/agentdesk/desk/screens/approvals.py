@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -76,6 +76,10 @@ class ApprovalsPage(Page):
                 for one in self._labels
             ),
         ]
+
+    def subjects(self) -> Sequence[Hashable]:
+        asked = (line.document for line in self._asked)
+        return [one.key for one in (*asked, *self._disputes, *self._labels)]
 
     def keys(self) -> Row:
         return hints_of("approvals.approve", "approvals.decline", "approvals.go", "back")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -62,6 +62,9 @@ class CallBacksPage(Page):
 
     def keys(self) -> Row:
         return hints_of("call_backs.go", "call_backs.drop", "call_backs.hand_over", "back")
+
+    def subjects(self) -> Sequence[Hashable]:
+        return [one.key for one in self._found.documents]
 
     def chosen(self, index: int) -> None:
         if self.desk.flow.contact is not None:

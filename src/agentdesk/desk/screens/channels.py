@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
@@ -170,6 +170,9 @@ class ChannelsPage(Page):
 
     def keys(self) -> Row:
         return hints_of("channels.go", "channels.pass_on", "back")
+
+    def subjects(self) -> Sequence[Hashable]:
+        return [one.key for one in self._found]
 
     def chosen(self, index: int) -> None:
         one = self._found[index]

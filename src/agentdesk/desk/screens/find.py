@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
 
 from textual import on
@@ -68,6 +68,12 @@ class FindScreen(Page):
         """Look again: while another page was open something may have changed."""
         await self._look(again=True)
 
+    async def news(self) -> None:
+        """Leave what was found as it is while the agent reads it: each page of a long sync would ask anew."""
+
+    def subjects(self) -> Sequence[Hashable]:
+        return [one.key for one in self._findings.found]
+
     @on(Input.Changed)
     def _typed(self) -> None:
         self.desk.spawn(self._look())
@@ -92,11 +98,9 @@ class FindScreen(Page):
 
     def _show(self, found: Findings) -> None:
         """Show what was found; the cursor stays on what it is on, as long as the words are the same."""
-        before = self._findings
-        under = before.found[self.cursor].key if self.cursor < len(before.found) else None
+        if self._findings.words != found.words:
+            self.cursor = 0
         self._findings = found
-        keys = [one.key for one in found.found]
-        self.cursor = keys.index(under) if before.words == found.words and under in keys else 0
         self.paint()
 
     @on(Input.Submitted)

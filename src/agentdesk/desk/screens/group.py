@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
@@ -108,6 +108,9 @@ class GroupPage(Page):
 
     def head(self, width: int) -> Sequence[Row]:
         return [] if self._items else [row((_("nothing concerns many now"), "quiet"))]
+
+    def subjects(self) -> Sequence[Hashable]:
+        return [(one.cls, one.place) if isinstance(one, Suggestion) else one.key for one in self._items]
 
     def keys(self) -> Row:
         return hints_of("group.go", "group.new", "group.manage", "back")

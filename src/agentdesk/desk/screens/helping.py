@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
@@ -105,6 +105,9 @@ class HelpingPage(Page):
     @property
     def count(self) -> int:
         return len(self._requests)
+
+    def subjects(self) -> Sequence[Hashable]:
+        return [(one.scope, one.id, one.agent) for one in self._requests]
 
     def keys(self) -> Row:
         return hints_of("helping.go", "back")

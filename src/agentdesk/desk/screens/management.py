@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import BindingType
@@ -68,6 +68,9 @@ class ManagementPage(Page):
     def items(self, width: int) -> Sequence[Row]:
         late = list(self.document.data.get("unreplied") or ())
         return [child_row(ticket, late, width) for ticket in self.view.tickets]
+
+    def subjects(self) -> Sequence[Hashable]:
+        return [ticket.key for ticket in self.view.tickets]
 
     def foot(self, width: int) -> Sequence[Row]:
         found = ["management.go"]

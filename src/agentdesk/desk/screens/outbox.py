@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -78,6 +78,9 @@ class OutboxScreen(Page):
     def items(self, width: int) -> Sequence[Row]:
         catalogue, at = self.desk.deeds.catalogue, self.desk.at()
         return [entry_row(entry, catalogue, at, width) for entry in self.entries]
+
+    def subjects(self) -> Sequence[Hashable]:
+        return [entry.id for entry in self.entries]
 
     def keys(self) -> Row:
         ways = entry_keys(self.entry, self._pane == "inbox") if self.entry else []

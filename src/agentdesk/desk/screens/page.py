@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from agentdesk.domain.documents import Document
 
 
+WHATEVER = object()
+"""What the cursor stands on where the agent has just put it: whatever line is there when the page is painted."""
+
+
 def whole(lines: Sequence[Row], width: int) -> list[Row]:
     """Return lines, those that are too long in several."""
     return [part for line in lines for part in wrapped(line, width)]
@@ -40,7 +44,8 @@ class Page(Layer[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cursor = 0
+        self._cursor = 0
+        self._on: Hashable = WHATEVER
         self.top = 0
         self.problem = ""
         self.told = ""
@@ -66,6 +71,9 @@ class Page(Layer[None]):
 
     async def load(self) -> None:
         """Read what the screen shows; a subclass does it in the store's thread."""
+
+    async def news(self) -> None:
+        await self.load()
 
     async def know(self, *documents: Document) -> None:
         """Read the names of the staff that documents name."""
@@ -100,13 +108,37 @@ class Page(Layer[None]):
         """Return how many lines the list has."""
         return len(self.items(200))
 
+    def subjects(self) -> Sequence[Hashable]:
+        """Return what each line is about, where lines come and go by themselves: the cursor stays on its own."""
+        return ()
+
+    @property
+    def cursor(self) -> int:
+        """Which line is chosen, from 0."""
+        return self._cursor
+
+    @cursor.setter
+    def cursor(self, index: int) -> None:
+        self._cursor, self._on = index, WHATEVER
+
+    def _follow(self) -> None:
+        """Keep the cursor on its line; where that is gone Enter, meant for it, sleeps for a moment."""
+        there = list(self.subjects())
+        if self._on is not WHATEVER and self._on not in there[self._cursor : self._cursor + 1]:
+            if self._on in there:
+                self._cursor = there.index(self._on)
+            elif there:
+                self.desk.doze.begin(self)
+        self._cursor = max(0, min(self._cursor, len(there) - 1)) if there else self._cursor
+        self._on = there[self._cursor] if there else None
+
     def chosen(self, index: int) -> None:
         """Do what Enter does with the nth line."""
 
     def _body(self, width: int, height: int) -> list[Row]:
         head, items = whole(self.head(width), width), list(self.items(width))
         room = max(1, height - len(head))
-        self.cursor = max(0, min(self.cursor, len(items) - 1))
+        self._cursor = max(0, min(self._cursor, len(items) - 1))
         self.top = max(min(self.top, self.cursor), self.cursor - room + 1, 0)
         shown = items[self.top : self.top + room]
         self._above, self._shown = len(head), len(shown)
@@ -138,6 +170,7 @@ class Page(Layer[None]):
 
     def paint(self) -> None:
         """Repaint the lines that changed, and put the cursor where it is."""
+        self._follow()
         for lines in self.query(Lines):
             lines.repaint()
         if not self._list.is_attached:

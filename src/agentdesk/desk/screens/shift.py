@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -77,6 +77,9 @@ class ShiftPage(Page):
     def items(self, width: int) -> Sequence[Row]:
         names = self._work.names if self._work is not None else {}
         return handing_rows(self._lines, names, frozenset(self._kept), self.desk.at(), width)
+
+    def subjects(self) -> Sequence[Hashable]:
+        return [one.key for one in self._lines]
 
     def keys(self) -> Row:
         go = row((" Enter ", "next"), " ", (_("hand over to ..."), "strong")) if self._lines else EMPTY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -35,6 +35,7 @@ class WorklistScreen(Page):
     def __init__(self) -> None:
         super().__init__()
         self._pane: Pane = "mine"
+        self._listed: Pane = self._pane
         self._work: OpenWork | None = None
         self._lines: tuple[WorkLine, ...] = ()
 
@@ -43,6 +44,8 @@ class WorklistScreen(Page):
         work = await self.desk.backend.run(lambda site: queries_tickets.queue(site, agent.id, agent.role, pane))
         if pane != self._pane:
             return  # the agent has gone on to another list meanwhile
+        if pane != self._listed:
+            self._listed, self.cursor = pane, 0
         self._work = work
         order = [document.id for document in work.mine]
         self._lines = open_lines(
@@ -80,6 +83,9 @@ class WorklistScreen(Page):
 
     def keys(self) -> Row:
         return hints_of("worklist.go", "worklist.chase", "worklist.other", "back")
+
+    def subjects(self) -> Sequence[Hashable]:
+        return [line.document.key for line in self._lines]
 
     def under_cursor(self) -> Document | None:
         return self._lines[self.cursor].document if 0 <= self.cursor < self.count else None

@@ -30,6 +30,9 @@ class Layer(Screen[T]):
         """Tell whether an action of this screen can be done now."""
         return True
 
+    async def news(self) -> None:
+        """Read again what sync or another desk may have changed, while this is on top; most have nothing to read."""
+
     def action_help(self) -> None:
         self.desk.deal.help_here(self)
 
