@@ -6,21 +6,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentdesk.domain.decide import (
-    Answers,
-    DayNeed,
-    Decision,
-    DocumentNeed,
-    Need,
-    Situation,
-    WorkNeed,
-    decide,
-    kind_of,
-    needs,
-)
+from agentdesk.domain.decide import Decision, Situation, decide, kind_of, needs
 from agentdesk.domain.documents import Change, Document, Key, in_order, index_of, revision_of, stamped
 from agentdesk.domain.judgement import judge
 from agentdesk.domain.language.fold import Fold, in_work
+from agentdesk.domain.needs import Answers, DayNeed, DocumentNeed, Need, WorkNeed
 from agentdesk.domain.operation import Operation
 from tests.domain.world import (
     AGENT,

@@ -14,7 +14,6 @@ from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
     ORG,
     Decision,
-    DocumentNeed,
     MalformedBody,
     Outcome,
     Refusal,
@@ -28,6 +27,7 @@ from agentdesk.domain.decide import (
 )
 from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.kinds import KINDS
+from agentdesk.domain.needs import DocumentNeed
 from tests.domain.test_operation import json_values
 from tests.domain.world import AGENT, MINUTE, NOW, REGION, Centre, agent, contact, customer, operation, promise_body
 

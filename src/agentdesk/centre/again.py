@@ -12,20 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agentdesk.centre.storage.rows import LedgerLine, Receipt
-from agentdesk.domain.decide import (
-    Allowance,
-    Answers,
-    Decision,
-    Kind,
-    MoneyFact,
-    Outcome,
-    Refusal,
-    Situation,
-    decide,
-    released,
-)
+from agentdesk.domain.decide import Allowance, Decision, Kind, MoneyFact, Outcome, Refusal, Situation, decide, released
 from agentdesk.domain.documents import Change, Document, is_open, revision_of
 from agentdesk.domain.judgement import Judgement
+from agentdesk.domain.needs import Answers
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.verdict import Verdict
 

@@ -24,18 +24,14 @@ from agentdesk.domain.access import method_of
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
     ORG,
-    DayNeed,
     Decision,
-    DocumentNeed,
     Kind,
     MalformedBody,
     MoneyFact,
-    Need,
     Outcome,
     Refusal,
     Situation,
     UnknownKind,
-    WorkNeed,
     decide,
     kind_of,
     needs,
@@ -43,6 +39,7 @@ from agentdesk.domain.decide import (
 from agentdesk.domain.documents import WORK_WINDOW_MS, Document, Key
 from agentdesk.domain.judgement import Judgement, judge
 from agentdesk.domain.language.fold import Fold
+from agentdesk.domain.needs import DayNeed, DocumentNeed, Need, WorkNeed
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.policy import Catalogue
 from agentdesk.domain.times.instant import Instant

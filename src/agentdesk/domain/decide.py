@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from agentdesk.domain.access import acting, belongs, not_theirs, role_of
 from agentdesk.domain.condition.words import Reason
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change, Document, Key, revision_of
+from agentdesk.domain.needs import Answers, DocumentNeed, Need
 from agentdesk.domain.operation import MAX_FIGURE, Operation
 from agentdesk.domain.times.timers import CENTRE
 
@@ -29,64 +30,6 @@ SITE_ROLE = "site"
 """The role in which a site itself is the author of an operation; it has no authority to promise anything."""
 
 T = TypeVar("T")
-
-
-class DocumentNeed(NamedTuple):
-    """The present revision of one document."""
-
-    scope: str
-    id: str
-    asks: Literal["document"] = "document"
-    """Keeps needs of different sorts apart, as tuples are equal by what is in them."""
-
-
-class WorkNeed(NamedTuple):
-    """A customer's documents of the work types: all open ones, and closed ones of the work window."""
-
-    scope: str
-    customer: str
-    asks: Literal["work"] = "work"
-
-
-class DayNeed(NamedTuple):
-    """The commitments that an agent made, and the remedies that he gave, since an instant, ms UTC."""
-
-    scope: str
-    owner: str
-    since: int
-
-
-Need = DocumentNeed | WorkNeed | DayNeed
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """The answers to an operation's needs.
-
-    `found` holds a tuple of documents for each need (empty: there is none); `partial` are those that a site
-    can't answer fully while the centre may know more.
-    """
-
-    found: Mapping[Need, tuple[Document, ...]]
-    partial: frozenset[Need] = frozenset()
-
-    def document(self, scope: str, document_id: str) -> Document | None:
-        documents = self.found.get(DocumentNeed(scope, document_id), ())
-        return documents[0] if documents else None
-
-    def work(self, scope: str, customer: str) -> tuple[Document, ...]:
-        return self.found.get(WorkNeed(scope, customer), ())
-
-    def made(self, scope: str, owner: str) -> tuple[Document, ...]:
-        """Return the answer to the one DayNeed about an agent."""
-        return next(
-            (
-                found
-                for need, found in self.found.items()
-                if isinstance(need, DayNeed) and (need.scope, need.owner) == (scope, owner)
-            ),
-            (),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +161,7 @@ DecideRule = Callable[[Operation, Body, Situation], Outcome]
 class Kind:
     """A kind of operation: its rules, and whether it was spoken to a customer (then it is never refused).
 
-    `timed`: the centre's own clock is its author, and nobody else (`domain.timers`).
+    `timed`: the centre's own clock is its author, and nobody else (`domain.times.timers`).
     """
 
     name: str

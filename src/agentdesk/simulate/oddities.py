@@ -8,9 +8,10 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
-from agentdesk.domain.decide import Body, Kind, Need, Outcome, Situation
+from agentdesk.domain.decide import Body, Kind, Outcome, Situation
 from agentdesk.domain.kinds import KINDS
 from agentdesk.domain.kinds._common import own_document
+from agentdesk.domain.needs import Need
 from agentdesk.domain.operation import Draft, Operation
 from agentdesk.replica.driver import sqlite
 from agentdesk.simulate.disks import another_program

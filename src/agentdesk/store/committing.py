@@ -8,19 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import (
-    ORG,
-    Answers,
-    DocumentNeed,
-    MalformedBody,
-    MoneyFact,
-    Need,
-    Refusal,
-    Situation,
-    decide,
-    needs,
-)
+from agentdesk.domain.decide import ORG, MalformedBody, MoneyFact, Refusal, Situation, decide, needs
 from agentdesk.domain.documents import Change, Document, changed
+from agentdesk.domain.needs import Answers, DocumentNeed, Need
 from agentdesk.domain.numbering.ids import uuid7
 from agentdesk.domain.operation import Clock, Draft, MalformedOperation, Operation, Place, seal
 from agentdesk.replica.driver import sqlite

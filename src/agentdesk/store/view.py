@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agentdesk.domain.documents import MONEY_TYPES, WORK_TYPES, WORK_WINDOW_MS, Document, Key, due_of, in_order
+from agentdesk.domain.needs import Answers, DocumentNeed, Need, WorkNeed
 from agentdesk.replica.tables import DOCUMENT_COLUMNS, document
 from agentdesk.store.files import Files
-
-if TYPE_CHECKING:
-    from agentdesk.domain.decide import Answers, Need
 
 _WORK_TYPES = ", ".join(f"'{name}'" for name in sorted(WORK_TYPES))
 _WORK = f"type IN ({_WORK_TYPES}) AND (open = 1 OR at > ?)"
@@ -171,8 +169,6 @@ class View:
 
         `known` are answers that are at hand already.
         """
-        from agentdesk.domain.decide import Answers, DocumentNeed, WorkNeed  # the rules come after the first frame
-
         found: dict[Need, tuple[Document, ...]] = {}
         partial: set[Need] = set()
         for need in needs:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, DocumentNeed, MalformedBody, Need, Outcome, Refusal, Situation
+from agentdesk.domain.decide import Body, Decision, MalformedBody, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.operation import Operation
 
 ANSWERS = frozenset({"satisfied", "unsatisfied", "unreached"})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import ORG, Body, Decision, DocumentNeed, Need, Outcome, Refusal, Situation
+from agentdesk.domain.decide import ORG, Body, Decision, Outcome, Refusal, Situation
 from agentdesk.domain.documents import OPEN_STATES, Document
 from agentdesk.domain.kinds._common import change, logged
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.operation import Operation
 
 

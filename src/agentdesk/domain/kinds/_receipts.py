@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from agentdesk.domain.decide import Body, DocumentNeed, Need, Situation
+from agentdesk.domain.decide import Body, Situation
 from agentdesk.domain.documents import Change, Document
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.work.notices import about_document, is_mobile
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import Body, DocumentNeed, Need, Outcome, Refusal, Situation, WorkNeed
+from agentdesk.domain.decide import Body, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import Applied, on_existing
+from agentdesk.domain.needs import DocumentNeed, Need, WorkNeed
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.times.timers import CENTRE, Timer, stands
 

@@ -11,21 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import Customer
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import (
-    ORG,
-    Body,
-    Decision,
-    DocumentNeed,
-    Kind,
-    Need,
-    Outcome,
-    Refusal,
-    Situation,
-)
+from agentdesk.domain.decide import ORG, Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing
 from agentdesk.domain.kinds._handing import handed, handed_needs
 from agentdesk.domain.kinds._timed import on_timer
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.outlet.hall import HOME, PURPOSES, capacity_of, day_of, key_of, slots_id, taken
 from agentdesk.domain.times.timers import Timer, done

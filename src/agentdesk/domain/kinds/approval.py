@@ -13,22 +13,12 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.domain.access import method_of
 from agentdesk.domain.case import Customer
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import (
-    ORG,
-    Body,
-    Decision,
-    DocumentNeed,
-    Kind,
-    MoneyFact,
-    Need,
-    Outcome,
-    Refusal,
-    Situation,
-)
+from agentdesk.domain.decide import ORG, Body, Decision, Kind, MoneyFact, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.kinds.commitments._shared import booked, units_told
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.offering.approving import BEYOND, answer_due, may_approve, told
 from agentdesk.domain.offering.remedy_templates import giving_of
 from agentdesk.domain.operation import Operation

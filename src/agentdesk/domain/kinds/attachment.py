@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation, WorkNeed
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document, is_open
 from agentdesk.domain.kinds._common import ANSWERS, change, exists, logged, on_existing, own_document
+from agentdesk.domain.needs import DocumentNeed, Need, WorkNeed
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.work.announcements import over_fields, over_notice
 

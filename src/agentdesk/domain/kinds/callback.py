@@ -9,21 +9,12 @@ from typing import Any
 
 from agentdesk.domain.case import Customer
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import (
-    SITE_ROLE,
-    Body,
-    Decision,
-    DocumentNeed,
-    Kind,
-    Need,
-    Outcome,
-    Refusal,
-    Situation,
-)
+from agentdesk.domain.decide import SITE_ROLE, Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing, own_document
 from agentdesk.domain.kinds._handing import handed, handed_needs
 from agentdesk.domain.kinds._timed import on_timer
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.times.timers import done
 from agentdesk.domain.work.callbacks import CALLER, LATE, RESULTS, caller_key, due_of, next_try, seen_lately

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, MoneyFact, Need, Outcome, Refusal, Situation
+from agentdesk.domain.decide import Body, Decision, Kind, MoneyFact, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import change, logged, on_existing
 from agentdesk.domain.kinds._money import moved
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.times.calendar import due
 from agentdesk.domain.times.clocks import clock_of

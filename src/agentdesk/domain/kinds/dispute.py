@@ -11,24 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import Customer
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import (
-    Body,
-    Decision,
-    DocumentNeed,
-    Kind,
-    MalformedBody,
-    MoneyFact,
-    Need,
-    Outcome,
-    Refusal,
-    Situation,
-)
+from agentdesk.domain.decide import Body, Decision, Kind, MalformedBody, MoneyFact, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import DUE_SLACK_MS, change, exists, logged, on_existing
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.kinds.commitments._shared import units_told
 from agentdesk.domain.kinds.commitments.making import of_template
 from agentdesk.domain.kinds.promise_clocks import ladder
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.offering.approving import may_approve, told
 from agentdesk.domain.offering.offers import due_at
 from agentdesk.domain.operation import Operation

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from agentdesk.domain.case import Customer, Subscription
 from agentdesk.domain.comparing import same_secret
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.profile.idcard import read_card
 from agentdesk.domain.times.timers import Timer

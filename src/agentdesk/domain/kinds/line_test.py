@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation, WorkNeed
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change, Document
 from agentdesk.domain.kinds._common import change, exists, logged
+from agentdesk.domain.needs import DocumentNeed, Need, WorkNeed
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.rules import SpeedRules
 from agentdesk.domain.times.zone import DAY_MS

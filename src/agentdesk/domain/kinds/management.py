@@ -10,21 +10,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import (
-    Body,
-    Decision,
-    DocumentNeed,
-    Kind,
-    MalformedBody,
-    Need,
-    Outcome,
-    Refusal,
-    Situation,
-)
+from agentdesk.domain.decide import Body, Decision, Kind, MalformedBody, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document, is_open
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing, own_document
 from agentdesk.domain.kinds._people import not_allowed
 from agentdesk.domain.kinds.tickets.states import laid, tier_of
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.times.clocks import station_due
 from agentdesk.domain.work.management import SIX_HAVES, measures_left, missing, unsolved

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import change, exists, logged, own_document
 from agentdesk.domain.kinds._timed import on_timer
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.work.notices import FAILED, SENT, about_document, is_mobile, next_try
 

@@ -12,21 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import Case, Customer
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import (
-    Body,
-    Decision,
-    DocumentNeed,
-    Kind,
-    Need,
-    Outcome,
-    Refusal,
-    Situation,
-    WorkNeed,
-)
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import DUE_SLACK_MS, change, exists, logged, on_existing
 from agentdesk.domain.kinds._timed import on_timer, timed_needs
 from agentdesk.domain.kinds.identity import caller_role_of, methods_of, standing_level
+from agentdesk.domain.needs import DocumentNeed, Need, WorkNeed
 from agentdesk.domain.offering.parameters import wanting
 from agentdesk.domain.offering.service_effects import Order, effects
 from agentdesk.domain.offering.services import due_at, stand
@@ -160,7 +151,8 @@ def _collisions(
         online=body.text("line") != "down" and situation.online is not False,
         actor=operation.actor,
     )
-    standing = stand(service, case, situation.catalogue, parameters)
+    # what a role may do at all is asked of every operation, by the newest policy
+    standing = stand(service, case, situation.catalogue, parameters, whoever=True)
     flags = (*(() if standing.status == "available" else standing.reasons), *wanting(service, parameters))
     if wanted is not None and line is None:
         flags = (*flags, Reason.of("unknown_line", line=wanted))

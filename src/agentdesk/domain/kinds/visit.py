@@ -7,9 +7,10 @@ numbers of receipts are entered. And the end of a shift, with what was handed ov
 from __future__ import annotations
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.kinds._common import change, exists, logged, on_existing, own_document
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.work.notices import is_mobile, notice
 

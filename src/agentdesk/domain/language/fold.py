@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from agentdesk.domain.decide import Answers, Decision, DocumentNeed, Need, WorkNeed
+from agentdesk.domain.decide import Decision
 from agentdesk.domain.documents import (
     MONEY_TYPES,
     WORK_TYPES,
@@ -15,6 +15,7 @@ from agentdesk.domain.documents import (
     is_open,
     stamped,
 )
+from agentdesk.domain.needs import Answers, DocumentNeed, Need, WorkNeed
 
 
 class Fold:

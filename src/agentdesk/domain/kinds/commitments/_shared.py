@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from agentdesk.domain.decide import Body, Decision, DocumentNeed, MoneyFact, Need, Outcome, Situation
+from agentdesk.domain.decide import Body, Decision, MoneyFact, Outcome, Situation
 from agentdesk.domain.documents import Change, Data, Document
 from agentdesk.domain.kinds._common import change, logged
 from agentdesk.domain.kinds.checks import check_id, ended_with
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.operation import Operation
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation, WorkNeed
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import OPEN_COMMITMENT_STATES, Change, Document
 from agentdesk.domain.finance.compensation import BREACH, on_kept
 from agentdesk.domain.kinds._common import ANSWERS, change, logged, on_existing
 from agentdesk.domain.kinds._money import units
 from agentdesk.domain.kinds.checks import KEPT_IN_TIME, check_on
 from agentdesk.domain.kinds.commitments._shared import ended, own_and_contact, units_told
+from agentdesk.domain.needs import DocumentNeed, Need, WorkNeed
 from agentdesk.domain.operation import Operation
 
 

@@ -9,23 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.case import Customer
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import (
-    Body,
-    DayNeed,
-    Decision,
-    DocumentNeed,
-    Kind,
-    Need,
-    Outcome,
-    Situation,
-    WorkNeed,
-)
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.finance.credit import credit_fields
 from agentdesk.domain.kinds._common import change, exists, logged
 from agentdesk.domain.kinds.checks import check_of
 from agentdesk.domain.kinds.commitments._shared import booked, contact_need, units_told
 from agentdesk.domain.kinds.commitments.collisions import approval_of, collisions, waits
+from agentdesk.domain.needs import DayNeed, DocumentNeed, Need, WorkNeed
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.times.zone import DAY_MS
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, Kind, Need, Outcome, Refusal, Situation
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Document
 from agentdesk.domain.finance.credit import RUNNING
 from agentdesk.domain.kinds._common import change, logged, on_existing
@@ -23,6 +23,7 @@ from agentdesk.domain.kinds.commitments._shared import (
     units_told,
 )
 from agentdesk.domain.kinds.contact import ENDS
+from agentdesk.domain.needs import Need
 from agentdesk.domain.operation import Operation
 
 OVER = ENDS | {"wrap_up"}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import change, logged, on_existing
 from agentdesk.domain.kinds._money import booked, units
 from agentdesk.domain.kinds.checks import ended_with
 from agentdesk.domain.kinds.commitments._shared import contact_of, own_and_contact
 from agentdesk.domain.kinds.contact import ENDS
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.operation import Operation
 
 OVER = ENDS | {"wrap_up"}

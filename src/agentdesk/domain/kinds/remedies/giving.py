@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from agentdesk.domain.case import Case, Customer
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import Body, DayNeed, Decision, DocumentNeed, Kind, Need, Outcome, Situation, WorkNeed
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.finance.credit import credit_fields
 from agentdesk.domain.kinds._common import DUE_SLACK_MS, change, exists, logged
@@ -19,6 +19,7 @@ from agentdesk.domain.kinds._money import NO_SUCH, booked, units
 from agentdesk.domain.kinds.checks import check_of
 from agentdesk.domain.kinds.commitments._shared import contact_need, contact_of
 from agentdesk.domain.kinds.identity import caller_role_of, methods_of, standing_level
+from agentdesk.domain.needs import DayNeed, DocumentNeed, Need, WorkNeed
 from agentdesk.domain.offering.approving import BEYOND, Wanted, uncovered
 from agentdesk.domain.offering.remedies import (
     NOBODY,
@@ -171,7 +172,8 @@ def _collisions(
         today=situation.answers.made(operation.scope, operation.actor) if kind is not None else (),
         inputs=body.mapping("inputs"),
     )
-    offer = assess_remedy(remedy, case, situation.catalogue, under, quantity, operation.amount or None)
+    # what a role may do at all is asked of every operation, by the newest policy
+    offer = assess_remedy(remedy, case, situation.catalogue, under, quantity, operation.amount or None, whoever=True)
     flags = tuple(reason for reason in offer.reasons if reason.code not in BEYOND)
     flags += _unapproved(operation, body, situation, case, offer)
     if wanted is not None and line is None:

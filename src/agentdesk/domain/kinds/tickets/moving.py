@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import ORG, Body, Decision, DocumentNeed, Kind, Need, Outcome, Refusal, Situation
+from agentdesk.domain.decide import ORG, Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import OPEN_TICKET_STATES, Document
 from agentdesk.domain.kinds._common import change, logged, on_existing, own_document
 from agentdesk.domain.kinds.tickets.states import expert_done, expert_first, illegal, laid, told
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.operation import Operation
 
 TWO_STATIONS = 2

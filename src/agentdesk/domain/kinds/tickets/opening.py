@@ -6,22 +6,13 @@ from typing import Any
 
 from agentdesk.domain.case import Customer
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import (
-    Body,
-    Decision,
-    DocumentNeed,
-    Kind,
-    Need,
-    Outcome,
-    Refusal,
-    Situation,
-    WorkNeed,
-)
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Refusal, Situation
 from agentdesk.domain.documents import Change, Document
 from agentdesk.domain.kinds._common import DUE_SLACK_MS, change, exists, logged, on_existing
 from agentdesk.domain.kinds._receipts import receipt, receipt_need
 from agentdesk.domain.kinds.tickets.promising import naming, promise_need, promise_of
 from agentdesk.domain.kinds.tickets.states import TICKET_KINDS, WORKED, told
+from agentdesk.domain.needs import DocumentNeed, Need, WorkNeed
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.times.clocks import clock_named, clock_of, deadlines, station_due
 from agentdesk.domain.work.repeats import handler_of, link, linked, repeated

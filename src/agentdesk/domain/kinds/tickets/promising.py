@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from agentdesk.domain.condition.conditions import Reason
-from agentdesk.domain.decide import Body, Decision, DocumentNeed, Kind, Need, Outcome, Situation
+from agentdesk.domain.decide import Body, Decision, Kind, Outcome, Situation
 from agentdesk.domain.documents import OPEN_TICKET_STATES, Change, Document
 from agentdesk.domain.kinds._common import change, logged, on_existing
 from agentdesk.domain.kinds.tickets.states import told
+from agentdesk.domain.needs import DocumentNeed, Need
 from agentdesk.domain.operation import Operation
 
 
