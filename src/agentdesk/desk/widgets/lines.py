@@ -44,7 +44,7 @@ class Lines(Widget):
         self._rows: tuple[Row, ...] = ()
         self._selected: int | None = None
         self._labels: dict[int, str] = {}
-        self._styles: tuple[Style, Mapping[str, Style]] | None = None
+        self._styles: dict[bool, tuple[Style, Mapping[str, Style]]] = {}
         self._fits = Size()
 
     @property
@@ -110,7 +110,8 @@ class Lines(Widget):
         if before == after:
             return
         self._rows = after
-        if len(before) != len(after) and self._grows:
+        height = self.styles.height
+        if len(before) != len(after) and height is not None and height.is_auto:
             self.refresh(layout=True)
             return
         for index in range(max(len(before), len(after))):
@@ -118,11 +119,6 @@ class Lines(Widget):
             new = after[index] if index < len(after) else EMPTY
             if old != new:
                 self._refresh_row(index)
-
-    @property
-    def _grows(self) -> bool:
-        """Whether the widget is as high as its rows are many."""
-        return self.styles.height is not None and self.styles.height.is_auto
 
     def _painted(self, width: int, height: int) -> tuple[Row, ...]:
         self._fits = Size(width, height)
@@ -142,9 +138,6 @@ class Lines(Widget):
     def _refresh_row(self, index: int) -> None:
         self.refresh(Region(0, index, self.size.width, 1))
 
-    def on_resize(self) -> None:
-        self.repaint()
-
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Take all the width there is."""
         return container.width
@@ -157,17 +150,14 @@ class Lines(Widget):
         return len(self._paint(width, MANY)) if width else 0
 
     def notify_style_update(self) -> None:
-        """Forget the style that all lines stand on."""
-        self._styles = None
+        """Forget the styles that lines stand on."""
+        self._styles = {}
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the widget."""
         width = self.size.width
-        base, styles = self._style_of_lines()
-        if self._selected == y:
-            base += styles["selected"]
-            styles = {tone: base + style for tone, style in tones(self.app.current_theme).items()}
+        base, styles = self._styles_of(self._selected == y)
         segments: list[Segment] = []
         cells = 0
         for text, tone in cut(self._rows[y], width) if y < len(self._rows) else EMPTY:
@@ -185,9 +175,10 @@ class Lines(Widget):
             strip = Strip.join([letters, strip.crop(letters.cell_length, width)])
         return strip
 
-    def _style_of_lines(self) -> tuple[Style, Mapping[str, Style]]:
-        """Return the style that lines stand on, and those of the tones on it."""
-        if self._styles is None:
-            base = self.rich_style
-            self._styles = base, {tone: base + style for tone, style in tones(self.app.current_theme).items()}
-        return self._styles
+    def _styles_of(self, selected: bool) -> tuple[Style, Mapping[str, Style]]:
+        """Return the style that a line stands on, and those of the tones on it."""
+        if selected not in self._styles:
+            found = tones(self.app.current_theme)
+            base = self.rich_style + found["selected"] if selected else self.rich_style
+            self._styles[selected] = base, {tone: base + style for tone, style in found.items()}
+        return self._styles[selected]
