@@ -78,6 +78,27 @@ def not_allowed(policy: Catalogue, role: str, kind: str) -> Reason | None:
     return Reason.of("not_allowed", role=role, roles=sorted(one.id for one in policy.roles.values() if may(one, kind)))
 
 
+def not_among(policy: Catalogue, role: str, named: tuple[str, ...]) -> Reason | None:
+    """Return why a role isn't one of those that a rule names, or of those that approve where it names none."""
+    roles = named or tuple(one.id for one in policy.roles.values() if one.approves)
+    return None if role in roles else Reason.of("not_allowed", role=role, roles=list(roles))
+
+
+def kept_from(policy: Catalogue, role: str, kind: str) -> Reason | None:
+    """Return why a role may not begin a kind of operation, None where it may: its rights, or few may do it to many."""
+    reason = not_allowed(policy, role, kind)
+    if reason is not None:
+        return reason
+    group, _dot, move = kind.partition(".")
+    if group == "announcement":
+        return not_among(policy, role, policy.rules.group.publishes)
+    if group == "management" and move != "reopened":
+        return not_among(policy, role, policy.rules.group.manages)
+    if kind in ("label.approved", "label.declined"):
+        return not_among(policy, role, ())
+    return None
+
+
 def not_theirs(
     operation: Operation, role: str, cited: Catalogue, newest: Catalogue | None
 ) -> tuple[bool, Reason | None]:

@@ -99,8 +99,13 @@ def also_due_at(
     return due(later or also.limits[tier], catalogue.calendars, at + wait_ms)
 
 
-def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | None = None) -> Offer:
-    """Return how a template stands in a case; `amount` is what is to be promised instead of the computed need."""
+def assess(
+    template: Template, case: Case, catalogue: Catalogue, amount: int | None = None, *, whoever: bool = False
+) -> Offer:
+    """Return how a template stands in a case; `amount` is what is to be promised instead of the computed need.
+
+    `whoever` leaves out whether the role may promise at all.
+    """
     tier = case.tier(catalogue)
     mode: Literal["same", "later"] = "later" if not case.online and template.offline.mode == "later" else "same"
     due_ms = due_at(template, tier, case.online, case.at, catalogue)
@@ -111,7 +116,7 @@ def assess(template: Template, case: Case, catalogue: Catalogue, amount: int | N
         reasons.append(Reason.of("caller_role", roles=template.callers))
     if template.once_per == "cycle" and (earlier := _this_cycle(template, case, catalogue)):
         reasons.append(Reason.of("once_per_cycle", number=earlier.data.get("number")))
-    if (not_his := not_allowed(catalogue, case.role, "commitment.made")) is not None:
+    if not whoever and (not_his := not_allowed(catalogue, case.role, "commitment.made")) is not None:
         reasons.append(not_his)
     ceiling = approver = None
     beyond: list[Reason] = []

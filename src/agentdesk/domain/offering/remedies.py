@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from agentdesk.domain.access import not_allowed
 from agentdesk.domain.case import Case
 from agentdesk.domain.condition.conditions import Reason, fails
 from agentdesk.domain.documents import Document
@@ -108,11 +109,19 @@ def assess_remedy(
     under: Document,
     quantity: int | None = None,
     amount: int | None = None,
+    *,
+    whoever: bool = False,
 ) -> RemedyOffer:
-    """Return how a remedy stands under a matter; `quantity` and `amount` are what is to be given, else proposed."""
+    """Return how a remedy stands under a matter; `quantity` and `amount` are what is to be given, else proposed.
+
+    `whoever` leaves out whether the role may give remedies at all.
+    """
     tier = case.tier(catalogue)
     mode: Literal["same", "later"] = "later" if not case.online and remedy.offline == "later" else "same"
-    reasons = [reason for test in remedy.applies if (reason := fails(test, case, catalogue))]
+    not_his = None if whoever else not_allowed(catalogue, case.role, "remedy.given")
+    # whom his role keeps from it needs to read no further
+    reasons = [] if not_his is None else [not_his]
+    reasons += [reason for test in remedy.applies if (reason := fails(test, case, catalogue))]
     reasons += _circumstances(remedy, case, under)
     given = tuple(given_under(case, under))
     reasons += _beside(remedy, given, catalogue)

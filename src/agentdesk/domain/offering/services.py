@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from agentdesk.domain.access import not_allowed
 from agentdesk.domain.case import Case
 from agentdesk.domain.condition.conditions import Reason, fails
 from agentdesk.domain.documents import Document, is_open
@@ -71,15 +72,27 @@ def next_cycle(at: int) -> int:
 
 
 def stand(
-    service: Service, case: Case, catalogue: Catalogue, parameters: Mapping[str, object] | None = None
+    service: Service,
+    case: Case,
+    catalogue: Catalogue,
+    parameters: Mapping[str, object] | None = None,
+    *,
+    whoever: bool = False,
 ) -> Standing:
-    """Return how a service stands in a case; `parameters` tell an order from another one of the same service."""
+    """Return how a service stands in a case; `parameters` tell an order from another one of the same service.
+
+    `whoever` leaves out whether the role may order services at all.
+    """
     mode: Literal["same", "later"] = "later" if not case.online and service.offline == "later" else "same"
     due_ms = due_at(service, case.tier(catalogue), case.online, case.at, catalogue)
-    reasons = [reason for test in service.applies if (reason := fails(test, case, catalogue))]
+    not_his = None if whoever else not_allowed(catalogue, case.role, "service.ordered")
+    # whom his role keeps from it needs to read no further
+    reasons = [] if not_his is None else [not_his]
+    reasons += [reason for test in service.applies if (reason := fails(test, case, catalogue))]
     instead = None
     if not case.online and service.offline == "none":
-        instead = service.promise
+        if not_allowed(catalogue, case.role, "commitment.made") is None:
+            instead = service.promise
         reasons.append(Reason.of("line_down", instead=instead))
     if service.callers and case.caller_role not in service.callers:
         reasons.append(Reason.of("caller_role", roles=service.callers))

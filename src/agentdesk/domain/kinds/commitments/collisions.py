@@ -66,9 +66,9 @@ def collisions(
         today=situation.answers.made(operation.scope, operation.actor) if money is not None else (),
         inputs=body.mapping("inputs"),
     )
-    offer = assess(template, case, situation.catalogue, operation.amount or None)
     # what a role may do at all is asked of every operation, by the newest policy
-    flags = tuple(r for r in offer.reasons if r.code not in BEYOND and r.code != "not_allowed")
+    offer = assess(template, case, situation.catalogue, operation.amount or None, whoever=True)
+    flags = tuple(reason for reason in offer.reasons if reason.code not in BEYOND)
     flags += _unapproved(operation, body, situation, case, offer)
     if wanted is not None and line is None:
         flags = (*flags, Reason.of("unknown_line", line=wanted))
