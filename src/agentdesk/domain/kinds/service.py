@@ -151,7 +151,8 @@ def _collisions(
         online=body.text("line") != "down" and situation.online is not False,
         actor=operation.actor,
     )
-    standing = stand(service, case, situation.catalogue, parameters)
+    # what a role may do at all is asked of every operation, by the newest policy
+    standing = stand(service, case, situation.catalogue, parameters, whoever=True)
     flags = (*(() if standing.status == "available" else standing.reasons), *wanting(service, parameters))
     if wanted is not None and line is None:
         flags = (*flags, Reason.of("unknown_line", line=wanted))

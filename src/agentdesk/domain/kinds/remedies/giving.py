@@ -172,7 +172,8 @@ def _collisions(
         today=situation.answers.made(operation.scope, operation.actor) if kind is not None else (),
         inputs=body.mapping("inputs"),
     )
-    offer = assess_remedy(remedy, case, situation.catalogue, under, quantity, operation.amount or None)
+    # what a role may do at all is asked of every operation, by the newest policy
+    offer = assess_remedy(remedy, case, situation.catalogue, under, quantity, operation.amount or None, whoever=True)
     flags = tuple(reason for reason in offer.reasons if reason.code not in BEYOND)
     flags += _unapproved(operation, body, situation, case, offer)
     if wanted is not None and line is None:
