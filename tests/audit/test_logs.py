@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from agentdesk.centre.logs import JsonLines
-from agentdesk.domain.operation import Draft
-from tests.centre.kit import AGENT, SCOPE
 from tests.store.world import close_all
 from tests.sync.histories import Story
 
@@ -21,8 +19,7 @@ def test_nothing_personal_is_logged_whatever_a_site_sends(tmp_path: Path, caplog
     story = Story(tmp_path)
     node = story.enrolled("hall")
     node.note("机密的话 18600000001 客户1")
-    body = {"customer": "c-1", "reason": "asked", "shown": ["name"], "seconds": 30}
-    node.site.commit(Draft("reveal.noted", AGENT, "agent", SCOPE, node.site.new_id(), body, version=2))
+    node.reveal()
     node.sync()
     story.close()
     close_all()

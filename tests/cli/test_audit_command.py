@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from agentdesk.centre.loading import bulk_load
-from agentdesk.domain.operation import Draft
-from tests.centre.kit import AGENT, SCOPE, World, build_world, customer
+from tests.centre.kit import AGENT, World, build_world, customer
 from tests.cli.commands import Ran, inside
 from tests.store.world import close_all
 from tests.sync.histories import Story
@@ -45,8 +44,7 @@ def hall(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
     story = Story(tmp_path)
     node = story.enrolled("hall")
     node.note("eins", 1)
-    body = {"customer": "c-2", "reason": "asked", "shown": ["name"], "seconds": 30}
-    node.site.commit(Draft("reveal.noted", AGENT, "agent", SCOPE, node.site.new_id(), body, version=2))
+    node.reveal(2)
     node.sync()
     story.close()
     close_all()

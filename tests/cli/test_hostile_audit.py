@@ -16,8 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from agentdesk.domain.operation import Draft
-from tests.centre.kit import AGENT, SCOPE
+from tests.centre.kit import AGENT
 from tests.cli.commands import Ran, inside
 from tests.cli.test_hostile import FORMULA, harmless
 from tests.hostile import FORMULAS, HOSTILE, LONG_LINE, QUERIES, json_texts
@@ -49,8 +48,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     node = story.enrolled("hall")
     for number, words in enumerate(POISON[::9]):
         node.note(words[:3_000], 1 + number % 2)
-        body = {"customer": "c-2", "reason": "asked", "shown": ["name"], "seconds": 30}
-        node.site.commit(Draft("reveal.noted", AGENT, "agent", SCOPE, node.site.new_id(), body, version=2))
+        node.reveal(2)
     node.sync()
     story.close()
     close_all()

@@ -9,14 +9,15 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.screen import Screen
 
 import agentdesk.desk as room
-from agentdesk.desk.screens.sign_in import SignInApp, SignInScreen
 from agentdesk.qa.driving import come_to_rest
 from agentdesk.qa.plugin import Snap
+from tests.desk.door import before
 from tests.desk.driving import running, until
 from tests.desk.gallery import DOORS, STATES, WAYS, furnish, go, words
 from tests.desk.locked import Closed
@@ -51,9 +52,8 @@ def test_each_picture_is_there_in_both_languages_and_sizes() -> None:
     assert {path.name for path in folder.glob("*.svg")} == wanted
 
 
-def drawn_at(desk: Desk) -> tuple[int, int]:
-    """Return the size that the screen on top was laid out for last."""
-    screen = desk.app.screen
+def laid_out(screen: Screen[Any]) -> tuple[int, int]:
+    """Return the size that a screen was laid out for last."""
     return (screen._compositor.size.width, screen._compositor.size.height)
 
 
@@ -69,7 +69,7 @@ async def test_a_screen(snap: Snap, tmp_path: Path, name: str, language: str) ->
         assert type(desk.app.screen).__name__ == name.partition("-")[0]
         for size, cells in SIZES.items():
             await pilot.resize_terminal(*cells)
-            await until(pilot, lambda cells=cells: drawn_at(desk) == cells)  # type: ignore[misc]
+            await until(pilot, lambda cells=cells: laid_out(desk.app.screen) == cells)  # type: ignore[misc]
             await come_to_rest(desk, pilot)
             assert not unmasked(pilot, name.partition("-")[0], way.start == "verified")
             snap(desk.app, size)
@@ -79,19 +79,11 @@ async def test_a_screen(snap: Snap, tmp_path: Path, name: str, language: str) ->
 @pytest.mark.parametrize("name", DOORS)
 async def test_a_door(snap: Snap, tmp_path: Path, name: str, language: str) -> None:
     keys, says = DOORS[name]
-    app = SignInApp(Closed(tmp_path, says), "", language, "dark", wide=False)
-    app.animation_level = "none"
-    async with app.run_test(size=SIZES["80x24"]) as pilot:
-        gate = app.screen
-        assert isinstance(gate, SignInScreen)
+    async with before(Closed(tmp_path, says), language=language) as (hand, gate):
         for word in words(keys):
             for key in word[1:-1] if word.startswith("'") else [word]:
-                await pilot.press({" ": "space"}.get(key, key))
-                while gate.stage == "working":
-                    await pilot.pause()
+                await hand.press({" ": "space"}.get(key, key))
         for size, cells in SIZES.items():
-            await pilot.resize_terminal(*cells)
-            while (gate._compositor.size.width, gate._compositor.size.height) != cells:
-                await pilot.pause()
-            await pilot.pause()
-            snap(app, size)
+            await hand.resize_terminal(*cells)
+            await until(hand, lambda cells=cells: laid_out(gate) == cells)  # type: ignore[misc]
+            snap(hand.app, size)

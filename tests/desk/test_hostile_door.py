@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 from textual import events
-from textual.pilot import Pilot
 
 from agentdesk.desk.models.sign_in import reason
 from agentdesk.desk.screens.gate import LONGEST_NUMBER, Gate
 from agentdesk.desk.screens.lock import LockScreen
-from agentdesk.desk.screens.sign_in import SignInApp, SignInScreen
 from agentdesk.desk.settings import SampleAgent
 from agentdesk.desk.widgets.field import Field
 from agentdesk.desk.widgets.secret import Secret
@@ -25,6 +23,7 @@ from agentdesk.qa.clock import FrozenClock, SeededEntropy
 from agentdesk.qa.driving import come_to_rest
 from agentdesk.sync.entering import Door, Entered, NotIn, Why
 from agentdesk.trust.vault_file import FILE
+from tests.desk.door import before
 from tests.desk.driving import running, until
 from tests.desk.locked import CHEAP, COLLEAGUE, KEY, OTHERS, PASSWORD, locked
 from tests.desk.test_hostile import SIZES, harmless
@@ -54,52 +53,38 @@ def asks(gate: Gate) -> str:
     return gate.stage
 
 
-async def looked_at(pilot: Pilot[Entered | None], gate: Gate) -> None:
-    while gate.stage == "working":
-        await pilot.pause()
-    await pilot.pause()
-
-
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_whatever_is_pasted_at_the_sign_in_and_answered_there_is_a_text(tmp_path: Path, language: str) -> None:
     door = Answering(tmp_path)
-    app = SignInApp(door, "", language, "dark", wide=False)
-    app.animation_level = "none"
-    async with app.run_test(size=SIZES["80x24"]) as pilot:
-        gate = app.screen
-        assert isinstance(gate, SignInScreen)
+    async with before(door, language=language) as (hand, gate):
         typed = TYPED if language == "zh-CN" else TYPED[::6]
         for count, words in enumerate(typed):
             gate.query_one(Field).post_message(events.Paste(words))
-            await pilot.pause()
-            harmless(app)
-            await pilot.press("1", "enter")
+            await hand.pause()
+            harmless(hand.app)
+            await hand.press("1", "enter")
             assert asks(gate) == "password"
             assert drawable(gate.number)
             assert 1 <= len(gate.number) <= LONGEST_NUMBER
             gate.query_one(Secret).post_message(events.Paste(words))
-            await pilot.pause()
-            await pilot.press("x", "enter")
-            await looked_at(pilot, gate)
-            harmless(app)
+            await hand.pause()
+            await hand.press("x", "enter")
+            harmless(hand.app)
             assert "不行" in gate.problem
             if count % 20 == 0:
-                await pilot.resize_terminal(*SIZES["160x48"])
-                await pilot.pause()
-                harmless(app)
-                await pilot.resize_terminal(*SIZES["80x24"])
-            await pilot.press("escape")
+                await hand.resize_terminal(*SIZES["160x48"])
+                await hand.pause()
+                harmless(hand.app)
+                await hand.resize_terminal(*SIZES["80x24"])
+            await hand.press("escape")
             assert asks(gate) == "number"
         assert door.said == len(typed)
 
 
 async def test_the_number_that_a_file_or_the_command_line_names_is_a_text_at_the_sign_in(tmp_path: Path) -> None:
     for words in POISON[::3]:
-        app = SignInApp(Answering(tmp_path), words, "zh-CN", "dark", wide=False)
-        app.animation_level = "none"
-        async with app.run_test(size=SIZES["80x24"]) as pilot:
-            await pilot.pause()
-            harmless(app)
+        async with before(Answering(tmp_path), words) as (hand, _gate):
+            harmless(hand.app)
 
 
 @pytest.mark.parametrize("knows_the_key", [True, False])

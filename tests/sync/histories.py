@@ -81,6 +81,12 @@ class Node:
         body = {"text": text, "customer": f"c-{customer}"}
         return site.commit(Draft("note.added", AGENT, "agent", SCOPE, site.new_id(), body))
 
+    def reveal(self, customer: int = 1) -> Committed:
+        """Have an agent look at a customer's name."""
+        site = self.site
+        body = {"customer": f"c-{customer}", "reason": "asked", "shown": ["name"], "seconds": 30}
+        return site.commit(Draft("reveal.noted", AGENT, "agent", SCOPE, site.new_id(), body, version=2))
+
     def ids(self) -> list[str]:
         return [e.id for e in self.site.outbox.entries(10_000)]
 
