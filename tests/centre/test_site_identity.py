@@ -483,7 +483,7 @@ def test_a_long_poll_of_a_site_that_is_closed_says_so(world: World) -> None:
 
 def test_nothing_secret_is_shown_of_an_identity() -> None:
     identity = Identity("s", 1, "n", REGION, (), "http://x", "tell-no-one", OTHER, "ca")
-    shown = repr(identity) + repr(Credentials("tell-no-one", OTHER))
+    shown = repr(identity) + repr(Credentials("tell-no-one", OTHER)) + repr(Signer(OTHER))
     assert "tell-no-one" not in shown
     assert repr(OTHER) not in shown
 

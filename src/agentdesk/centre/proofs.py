@@ -9,8 +9,8 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 
 from agentdesk.centre.storage.rows import Site
@@ -33,23 +33,18 @@ class HistoryLost(Exception):
         self.lost = lost
 
 
-@lru_cache(maxsize=4)
-def _recovery(secret: bytes) -> str:
-    from agentdesk.trust.recovery import public_half
-
-    return _base64(public_half(secret))
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Signer:
     """Signs and knows again; `secret` is what `Database.secret` returns."""
 
-    secret: bytes
+    secret: bytes = field(repr=False)
 
-    @property
+    @cached_property
     def recovery(self) -> str:
         """Return the public key for which sites seal their data keys, as they are told it (base64url)."""
-        return _recovery(self.secret)
+        from agentdesk.trust.recovery import public_half
+
+        return _base64(public_half(self.secret))
 
     def cursor(self, scope: str, epoch: str, seq: int, hash_: str) -> str:
         """Return the mark on a place in a scope's log."""

@@ -50,8 +50,8 @@ clock is behind, nothing here knows him (nobody has opened the site, or somebody
 `not_his`: he may not do this; `vault`: its file can't be used.
 """
 
-
 LONGEST_NUMBER = 64
+"""Characters that are looked at of what is typed for a staff number; none is nearly as long."""
 
 
 class NotIn(Exception):
