@@ -16,7 +16,7 @@ CHECKS := check-format check-lint check-types check-imports check-translations c
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: demo
 demo: runtime $(TRANSLATIONS) ## open the desk on a sample world, with calls that ring by themselves
