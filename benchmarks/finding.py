@@ -61,7 +61,7 @@ def _size(site: Site) -> int:
 
 def _names(site: Site) -> list[str]:
     names: set[str] = set()
-    for alias in site.files.aliases():
+    for alias in site.files.attached.aliases():
         rows = site.files.outbox.execute(f"SELECT name FROM {alias}.search_name WHERE length(name) < 5 LIMIT 50000")
         names.update(name for (name,) in rows if name)
     chosen = sorted(names)

@@ -65,7 +65,7 @@ def documents(branch: Branch) -> int:
     """Return how many of the region's documents a desk sees."""
     site = branch.open()
     try:
-        alias = site.files.alias(SCOPE)
+        alias = site.files.attached.alias(SCOPE)
         sql = f"SELECT count(*) FROM {alias}.document WHERE scope = ?"
         return int(site.files.outbox.execute(sql, (SCOPE,)).fetchone()[0]) if alias else 0
     finally:

@@ -58,7 +58,7 @@ def a_days_work(folder: Path, key: bytes | None) -> tuple[Site, Incoming]:
     site.files.outbox.execute("PRAGMA cache_size = 10")
     site.files.outbox.execute(
         "CREATE TEMP TABLE aside AS SELECT data || d.id AS text FROM "
-        f"{site.files.alias(REGION)}.document AS d ORDER BY text"
+        f"{site.files.attached.alias(REGION)}.document AS d ORDER BY text"
     )
     site.files.renew_replica(REGION)
     site.take_page(page(REGION, 11, somebody))

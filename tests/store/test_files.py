@@ -7,8 +7,8 @@ import pytest
 
 from agentdesk.replica.driver import most_attached, sqlite
 from agentdesk.replica.tables import cursors
+from agentdesk.store.attaching import replica_of
 from agentdesk.store.errors import DiskFull, StoreError
-from agentdesk.store.files import replica_of
 from agentdesk.store.schema import OUTBOX_VERSION
 from agentdesk.store.site import Site
 from tests.domain.world import REGION, customer
@@ -174,7 +174,7 @@ def test_a_statement_that_is_being_read_keeps_its_file_for_now(tmp_path: Path) -
         assert site.files.refresh()
         assert [d.id for d in site.view.named("")] == [name]
 
-    rows = site.files.outbox.execute(f"SELECT id FROM {site.files.alias(REGION)}.document ORDER BY id")
+    rows = site.files.outbox.execute(f"SELECT id FROM {site.files.attached.alias(REGION)}.document ORDER BY id")
     assert rows.fetchone() == ("c1",)
     renew("g1")
     assert rows.fetchone() == ("c2",)
@@ -250,6 +250,6 @@ def test_a_replica_that_was_given_up_and_comes_again_is_another_file_to_a_desk_t
     site.take_page(page(REGION, 3, customer("c9")))
     other.refresh()
     assert not set(before) & set(names(tmp_path, "replica-region*.db"))
-    alias = other.alias(REGION)
+    alias = other.attached.alias(REGION)
     assert alias is not None
     assert other.outbox.execute(f"SELECT id FROM {alias}.document WHERE scope = ?", (REGION,)).fetchall() == [("c9",)]

@@ -47,7 +47,7 @@ def test_nothing_is_left_of_a_region_however_far_it_had_come(tmp_path: Path, so_
     site = open_site(tmp_path)
     granted(site, *SCOPES)
     site.complete_replicas()
-    assert not site.files.is_replicated(ELSEWHERE)
+    assert not site.files.attached.is_replicated(ELSEWHERE)
     assert ELSEWHERE not in site.view.cursors()
     assert list(tmp_path.glob("replica-region-elsewhere-*")) == []
     assert site.view.document(REGION, "c1") is not None
@@ -66,7 +66,7 @@ def test_a_region_goes_though_the_process_died_when_it_had_only_learnt_that_it_i
     close_all()
     site = open_site(tmp_path)
     site.recover()
-    assert not site.files.is_replicated(ELSEWHERE), "whether or not the centre can be reached"
+    assert not site.files.attached.is_replicated(ELSEWHERE), "whether or not the centre can be reached"
     assert site.view.document(REGION, "c1") is not None
 
 
@@ -93,7 +93,7 @@ def test_a_file_that_was_on_its_way_is_not_taken_in_when_its_region_is_lost(tmp_
     arrived = coming.verify()
     granted(site, *(scope for scope in SCOPES if scope != REGION))
     site.adopt(REGION, arrived)
-    assert not site.files.is_replicated(REGION)
+    assert not site.files.attached.is_replicated(REGION)
     assert not arrived.exists()
     assert list(tmp_path.glob("replica-region-*")) == []
     assert site.outbox.waiting() == 1

@@ -68,7 +68,7 @@ def first(folder: str) -> Iterator[str]:
         files.open_replica(scope).close()
     # what another process has made is attached with the next look
     files.refresh()
-    yield ",".join(sorted(files.aliases()))
+    yield ",".join(sorted(files.attached.aliases()))
 
 
 def capped(folder: str) -> Iterator[str]:

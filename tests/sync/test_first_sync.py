@@ -202,7 +202,7 @@ def test_a_region_that_is_lost_while_it_comes_is_never_taken_in(world: Beginning
     world.run(60_000)
     assert world.here == []
     assert not world.first_sync.fetching
-    assert not world.site.files.is_replicated(REGION)
+    assert not world.site.files.attached.is_replicated(REGION)
     assert not (world.site.files.folder / FOLDER).exists()
 
 

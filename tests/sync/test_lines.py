@@ -72,7 +72,9 @@ def pulled(author: Author, folder: Path, through: Through) -> Site:
 
 
 def content(site: Site) -> list[list[tuple[object, ...]]]:
-    tables = [f"{alias}.{table}" for alias in site.files.aliases() for table in ("document", "holder", "cursor")]
+    tables = [
+        f"{alias}.{table}" for alias in site.files.attached.aliases() for table in ("document", "holder", "cursor")
+    ]
     return [site.files.outbox.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() for table in tables]
 
 

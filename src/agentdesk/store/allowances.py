@@ -39,7 +39,7 @@ WHERE excluded.serial >= lease.serial AND excluded.data <> lease.data
 def keep_leases(connection: sqlite.Connection, files: Files, site: str, ids: Collection[str] = ()) -> None:
     """Keep leases as the replica shows them, in the caller's transaction; some of them, but all the first time."""
     scope = f"site/{site}"
-    alias = files.alias(scope)
+    alias = files.attached.alias(scope)
     if alias is None:
         return
     if ids and connection.execute("SELECT 1 FROM lease LIMIT 1").fetchone():

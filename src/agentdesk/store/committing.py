@@ -95,7 +95,7 @@ class Committing:
     def _standing(self) -> str:
         cursors = "".join(
             f", (SELECT json_group_object(scope, epoch || ':' || seq) FROM {alias}.cursor)"
-            for alias in self._files.aliases()
+            for alias in self._files.attached.aliases()
         )
         return f"SELECT lineage, seq, hash, {LINE_COLUMNS}{cursors} FROM chain, line WHERE current = 1 AND line.id = 1"
 

@@ -1,7 +1,6 @@
 """The files of a site: `outbox.db`, which is precious, and replica files named by generation, which aren't.
 
-One `Files` belongs to one thread. Replica files are attached for reading; which ones are current stands in the
-outbox, so that another process that brings a new generation is noticed with the next look. A new generation is
+One `Files` belongs to one thread. Replica files are attached for reading (`store.attaching`). A new generation is
 filled beside the one that serves, and takes its place when it is complete.
 """
 
@@ -16,33 +15,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
-from agentdesk.replica.driver import most_attached, sqlite
-from agentdesk.replica.opening import attach, check_key, open_disposable, open_precious
+from agentdesk.replica.driver import sqlite
+from agentdesk.replica.opening import check_key, open_disposable, open_precious
 from agentdesk.replica.search import prepare
 from agentdesk.replica.tables import create
-from agentdesk.store.errors import StoreError, saying, worded
+from agentdesk.store.attaching import Attached, replica_of
+from agentdesk.store.errors import saying, worded
 from agentdesk.store.presence import protect
 from agentdesk.store.private import open_private
 from agentdesk.store.schema import OUTBOX_VERSION, migrate
 
-SMALL = "small"
-"""The replica of all scopes that are not a region's: catalogue, org, the site's own."""
-
 OUTBOX_NAME = "outbox.db"
 
-LOOK_MS = 200
-"""How long a writer relies on its last look at which replicas are current; the old one still serves meanwhile."""
-
 _Place = Literal["replica", "successor"]
-_Current = tuple[tuple[str, str, int], ...]
-
-
-def replica_of(scope: str) -> str:
-    """Return the name of the replica that a scope lies in: one for each region, one for all the rest.
-
-    The name of a replica may stand for a scope in it.
-    """
-    return scope if scope.startswith("region/") else SMALL
 
 
 class Writing:
@@ -88,7 +73,6 @@ class Files:
     """
 
     def __init__(self, folder: Path, mono_ms: Callable[[], int] | None = None, key: bytes | None = None) -> None:
-        self._mono_ms = mono_ms or _machine_ms
         self.folder = folder
         self.key = key
         with saying(folder):
@@ -99,13 +83,7 @@ class Files:
                 if self._version() < OUTBOX_VERSION:
                     with _locked(folder / "migrate.lock"):
                         migrate(self.outbox)
-                self._aliases: dict[str, str] = {}
-                self._known: _Current = ()
-                self._data_version = -1
-                self._looked = -LOOK_MS
-                self._numbered = 0
-                self._old: list[str] = []
-                self._most = most_attached(self.outbox)
+                self.attached = Attached(self.outbox, folder, key, mono_ms or _machine_ms)
                 protect(folder, key)
                 self.refresh()
             except BaseException:
@@ -118,104 +96,15 @@ class Files:
     def close(self) -> None:
         self.outbox.close()
 
-    # which replicas are current
-
     def refresh(self) -> bool:
-        """Attach the replica files that are current now; True if that changed anything.
-
-        Inside a transaction nothing can be attached: it is done with the next look.
-        """
-        if self.outbox.in_transaction:
-            return False
-        self._looked = self._mono_ms()
-        version = self.outbox.execute("PRAGMA main.data_version").fetchone()[0]
-        if version == self._data_version:
-            return False
-        changed = self._attach_current()
-        self._data_version = version
-        return changed
-
-    def _current(self) -> _Current:
-        return tuple(self.outbox.execute("SELECT name, file, generation FROM replica ORDER BY name").fetchall())
-
-    def _attach_current(self) -> bool:
-        before = self._known
-        while (rows := self._current()) != self._known:
-            if self._attach(rows):
-                self._known = rows
-            # else another process has a newer generation, and took the file away that was just to be attached
-        return self._known != before
-
-    def _attach(self, rows: _Current) -> bool:
-        """Attach what isn't yet; False if a file went away meanwhile because there is a newer one."""
-        before = {name: file for name, file, _ in self._known}
-        for name in self._aliases.keys() - {name for name, _, _ in rows}:
-            self._old.append(self._aliases.pop(name))
-        for name, file, _ in rows:
-            if before.get(name) == file and name in self._aliases:
-                continue
-            alias = self._attached(file)
-            if alias is None and self._current() != rows:
-                return False
-            if name in self._aliases:
-                self._old.append(self._aliases.pop(name))
-            if alias is not None:
-                self._aliases[name] = alias
-        self._detach_old()
-        return True
-
-    def _attached(self, file: str) -> str | None:
-        """Attach a file and look into it, so that its log is open too; None if it isn't there."""
-        self._detach_old()
-        if len(self._aliases) + len(self._old) >= self._most:
-            raise StoreError(f"this site follows too many regions: at most {self._most - 1} fit; ask for fewer")
-        self._numbered += 1
-        alias = f"replica{self._numbered}"
-        try:
-            attach(self.outbox, self.folder / file, alias, self.key)
-        except sqlite.OperationalError:
-            if (self.folder / file).exists():
-                raise
-            return None
-        try:
-            self.outbox.execute(f"SELECT count(*) FROM {alias}.cursor").fetchone()
-        except sqlite.OperationalError:
-            self._old.append(alias)
-            if (self.folder / file).exists():
-                raise
-            return None
-        return alias
-
-    def _detach_old(self) -> None:
-        for alias in tuple(self._old):
-            # a reader in the middle of a statement keeps it for now
-            with suppress(sqlite.OperationalError):
-                self.outbox.execute(f"DETACH DATABASE {alias}")
-                self._old.remove(alias)
-
-    def alias(self, scope: str) -> str | None:
-        """Return the attached schema in which a scope's documents lie, or None while there is none.
-
-        Documents of a region that isn't replicated whole may have been told to the site through its other scopes.
-        """
-        return self._aliases.get(replica_of(scope)) or self._aliases.get(SMALL)
-
-    def aliases(self) -> tuple[str, ...]:
-        return tuple(self._aliases.values())
-
-    def is_replicated(self, scope: str) -> bool:
-        """Tell whether a scope's own replica is here."""
-        return replica_of(scope) in self._aliases
-
-    def small(self) -> str | None:
-        """Return the attached schema of the scopes that aren't regions."""
-        return self._aliases.get(SMALL)
+        """Attach the replica files that are current now; True if that changed anything (`Attached.refresh`)."""
+        return self.attached.refresh()
 
     # writing
 
     def writing(self) -> Writing:
         """Run one durable transaction on the outbox; raises DiskFull when there is no room for it."""
-        if self._mono_ms() - self._looked > LOOK_MS:
+        if self.attached.is_stale():
             with saying(self.folder):
                 self.refresh()
         return Writing(self.outbox, self.folder)
@@ -255,7 +144,7 @@ class Files:
         file = self._file("successor", name) or self._file("replica", name)
         if file is None or not (self.folder / file).exists():
             file = self._begin("replica" if file is None else self._where(name), name, file)
-            self._attach_current()
+            self.attached.follow()
         connection = open_disposable(self.folder / file, self.key)
         try:
             create(connection)
@@ -297,7 +186,7 @@ class Files:
             )
             for table in ("replica", "successor"):
                 outbox.execute(f"DELETE FROM {table} WHERE name = ?", (name,))
-        self._attach_current()
+        self.attached.follow()
         self._sweep()
 
     def adopt_replica(self, scope: str, path: Path) -> bool:
@@ -317,7 +206,7 @@ class Files:
             outbox.execute(
                 f"INSERT OR REPLACE INTO {place} (name, file, generation) VALUES (?, ?, ?)", (name, file, generation)
             )
-        self._attach_current()
+        self.attached.follow()
         self._sweep()
         return place == "replica"
 
@@ -330,7 +219,7 @@ class Files:
             also(outbox)
             outbox.execute("INSERT OR REPLACE INTO replica SELECT name, file, generation FROM successor")
             outbox.execute("DELETE FROM successor")
-        self._attach_current()
+        self.attached.follow()
         self._sweep()
 
     def _file(self, place: _Place, name: str) -> str | None:

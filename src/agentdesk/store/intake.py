@@ -14,7 +14,8 @@ from agentdesk.replica.tables import REPLICA_VERSION, cursors, put, put_rows, se
 from agentdesk.replica.tally import Tally, measured, set_tally, tally
 from agentdesk.store.allowances import TYPE as LEASE
 from agentdesk.store.allowances import keep_leases
-from agentdesk.store.files import SMALL, Files, replica_of
+from agentdesk.store.attaching import SMALL, replica_of
+from agentdesk.store.files import Files
 from agentdesk.store.lineages import Agreed, LineageStanding, agree, rewind
 from agentdesk.store.outbox import Answer, Outbox, Word
 from agentdesk.store.overlay import Catalogues, lingering_keys, rebase, settle, touched_by, uncovered_keys

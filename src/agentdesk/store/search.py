@@ -51,7 +51,7 @@ class Search:
     def left(self) -> int:
         """Return about how many documents aren't found by their words yet; 0 when the index is whole."""
         found = 0
-        for alias in self._files.aliases():
+        for alias in self._files.attached.aliases():
             found += left(self._files.outbox, alias) if self._is_ready(alias) else 1
         return found
 
@@ -74,7 +74,7 @@ class Search:
         return alias in self._ready
 
     def _indexed(self) -> Iterator[str]:
-        return (alias for alias in self._files.aliases() if self._is_ready(alias))
+        return (alias for alias in self._files.attached.aliases() if self._is_ready(alias))
 
     # finding
 
@@ -91,7 +91,7 @@ class Search:
         """Return who can be reached under numbers that begin with some digits, as they are dialled in China."""
         e164 = f"+{digits}" if digits.startswith("86") and len(digits) > 4 else f"+86{digits.lstrip('0')}"
         found: list[Holder] = []
-        for alias in self._files.aliases():
+        for alias in self._files.attached.aliases():
             rows = self._files.outbox.execute(
                 f"SELECT scope, customer, subscription, relation, rank FROM {alias}.holder "
                 "WHERE number >= ? AND number < ? ORDER BY number, rank LIMIT ?",
@@ -104,7 +104,7 @@ class Search:
         """Return what has a number of its own that begins with some digits."""
         waiting = self._waits()
         found = {key: own.document for key, own in waiting.items() if own.number.startswith(digits)}
-        for alias in self._files.aliases():
+        for alias in self._files.attached.aliases():
             rows = self._files.outbox.execute(
                 f"SELECT {DOCUMENT_COLUMNS} FROM {alias}.document WHERE ref >= ? AND ref < ? ORDER BY ref LIMIT ?",
                 (digits, f"{digits}:", most),
@@ -117,7 +117,7 @@ class Search:
         """Return open work whose number ends with some digits: lists show no more of it than that."""
         waiting = self._waits()
         found = {key: o.document for key, o in waiting.items() if o.number.endswith(digits) and is_open(o.document)}
-        for alias in self._files.aliases():
+        for alias in self._files.attached.aliases():
             rows = self._files.outbox.execute(
                 f"SELECT {DOCUMENT_COLUMNS} FROM {alias}.document INDEXED BY document_open "
                 "WHERE open = 1 AND substr(ref, -length(?1)) = ?1 LIMIT ?2",
@@ -174,7 +174,7 @@ class Search:
         own = self._waits().get(Key(scope, customer))
         if own is not None:
             return str(own.document.data.get("name") or "")
-        alias = self._files.alias(scope)
+        alias = self._files.attached.alias(scope)
         if alias is None:
             return ""
         sql = f"SELECT name FROM {alias}.document WHERE scope = ? AND id = ?"
@@ -214,7 +214,7 @@ class Search:
         return key in self._keys(name)[0]
 
     def _bearing(self, name: str, most: int) -> Iterator[Document]:
-        for alias in self._files.aliases():
+        for alias in self._files.attached.aliases():
             sql = f"SELECT {DOCUMENT_COLUMNS} FROM {alias}.document WHERE name = ? LIMIT ?"
             yield from map(document, self._files.outbox.execute(sql, (name, most)))
 

@@ -90,7 +90,7 @@ def take_later(connection: sqlite.Connection, files: Files, site: str, at: int, 
     Returns whether there were any.
     """
     scope = f"site/{site}"
-    alias = files.alias(scope)
+    alias = files.attached.alias(scope)
     if alias is None:
         return False
     some = "AND d.id IN (SELECT value FROM json_each(?2)) " if ids else ""
@@ -119,7 +119,7 @@ def forget_lost(connection: sqlite.Connection, files: Files, site: str, at: int)
     if connection.execute("DELETE FROM meta WHERE key = ?", (CHECK,)).rowcount <= 0:
         return set()
     scope = f"site/{site}"
-    alias = files.alias(scope)
+    alias = files.attached.alias(scope)
     if alias is None:
         return set()
     lost = connection.execute(

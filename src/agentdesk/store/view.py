@@ -38,7 +38,7 @@ class View:
 
     def document(self, scope: str, document_id: str) -> Document | None:
         """Return a document as it is seen here, with what is still on its way to the centre."""
-        alias = self._files.alias(scope)
+        alias = self._files.attached.alias(scope)
         sql = f"SELECT {DOCUMENT_COLUMNS} FROM main.overlay WHERE scope = ?1 AND id = ?2"
         if alias is not None:
             # the parts are asked in this order, and the first row is the answer
@@ -48,7 +48,7 @@ class View:
 
     def replicated(self, scope: str, document_id: str) -> Document | None:
         """Return a document as the centre last gave it."""
-        alias = self._files.alias(scope)
+        alias = self._files.attached.alias(scope)
         if alias is None:
             return None
         row = self._files.outbox.execute(
@@ -107,7 +107,7 @@ class View:
     def holders(self, number: str) -> tuple[Holder, ...]:
         """Return all who can be reached under a number (E.164), ranked; never guessed."""
         found: set[Holder] = set()
-        for alias in self._files.aliases():
+        for alias in self._files.attached.aliases():
             rows = self._files.outbox.execute(
                 f"SELECT scope, customer, subscription, relation, rank FROM {alias}.holder WHERE number = ?",
                 (number,),
@@ -118,7 +118,7 @@ class View:
     def named(self, prefix: str, most: int = 20) -> tuple[Document, ...]:
         """Return customers whose name begins with a text."""
         found: list[Document] = []
-        for alias in self._files.aliases():
+        for alias in self._files.attached.aliases():
             rows = self._files.outbox.execute(
                 f"SELECT {DOCUMENT_COLUMNS} FROM {alias}.document WHERE name >= ? AND name < ? ORDER BY name LIMIT ?",
                 (prefix, prefix + "\U0010ffff", most),
@@ -131,7 +131,7 @@ class View:
         """Return the documents that have a number of their own, by it."""
         found = {
             (d.scope, d.id): d
-            for source in (*(f"{alias}.document" for alias in self._files.aliases()), "main.overlay")
+            for source in (*(f"{alias}.document" for alias in self._files.attached.aliases()), "main.overlay")
             for d in map(
                 document,
                 self._files.outbox.execute(f"SELECT {DOCUMENT_COLUMNS} FROM {source} WHERE ref = ?", (number,)),
@@ -141,7 +141,7 @@ class View:
 
     def newest_revision(self, scope: str) -> int:
         """Return the highest revision of a scope's documents in its replica; goes through all of them."""
-        alias = self._files.alias(scope)
+        alias = self._files.attached.alias(scope)
         if alias is None:
             return 0
         sql = f"SELECT coalesce(max(rev), 0) FROM {alias}.document WHERE scope = ?"
@@ -153,7 +153,7 @@ class View:
 
     def newest(self, scope: str, kind: str) -> Document | None:
         """Return the document of a type in a small scope that the centre wrote last."""
-        alias = self._files.alias(scope)
+        alias = self._files.attached.alias(scope)
         if alias is None:
             return None
         row = self._files.outbox.execute(
@@ -181,7 +181,7 @@ class View:
                 found[need] = self.work(need.scope, need.customer, at)
             else:
                 found[need] = self.made_since(need.scope, need.owner, need.since)
-            if not online or not self._files.is_replicated(need.scope):
+            if not online or not self._files.attached.is_replicated(need.scope):
                 partial.add(need)
         return Answers(found, frozenset(partial))
 
@@ -190,7 +190,7 @@ class View:
         outbox = self._files.outbox
         found: set[Key] = set()
         for (scope,) in outbox.execute("SELECT DISTINCT scope FROM main.overlay").fetchall():
-            alias = self._files.alias(scope)
+            alias = self._files.attached.alias(scope)
             if alias is None:
                 continue
             rows = outbox.execute(
@@ -210,7 +210,7 @@ class View:
 
     def cursors(self) -> dict[str, tuple[str, int, str]]:
         """Return how far each scope has been taken in: (epoch, number, hash)."""
-        aliases = self._files.aliases()
+        aliases = self._files.attached.aliases()
         if not aliases:
             return {}
         sql = " UNION ALL ".join(f"SELECT scope, epoch, seq, hash FROM {alias}.cursor" for alias in aliases)
@@ -220,7 +220,7 @@ class View:
     def regions(self) -> list[str]:
         """Return the regions of which anything is here, in order."""
         scopes = {scope for scope in self.cursors() if scope.startswith("region/")}
-        for source in ("main.overlay", *(f"{alias}.document" for alias in (self._files.small(),) if alias)):
+        for source in ("main.overlay", *(f"{alias}.document" for alias in (self._files.attached.small(),) if alias)):
             # one step for each region, however many documents it has
             last = self._next_region(source, "region/")
             while last is not None:
@@ -239,7 +239,7 @@ class View:
         self, scope: str, where: str, arguments: Sequence[Any], order: str, most: int = 1000
     ) -> tuple[Document, ...]:
         """Read from the overlay and the replica: a document's overlay counts, even where it no longer fits."""
-        alias = self._files.alias(scope)
+        alias = self._files.attached.alias(scope)
         columns = f"{DOCUMENT_COLUMNS}, at, due"
         sql = f"SELECT {columns} FROM main.overlay WHERE {where}"
         if alias is not None:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
+from agentdesk.store.attaching import replica_of
 from agentdesk.store.errors import StoreError
-from agentdesk.store.files import replica_of
 from agentdesk.store.line import Fetching, Phase
 from agentdesk.sync.core import NEEDS_A_PERSON, NO_LINE, Pace, backed_off
 

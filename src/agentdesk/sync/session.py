@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from agentdesk.domain.decide import ORG
+from agentdesk.store.attaching import replica_of
 from agentdesk.store.errors import StoreError
-from agentdesk.store.files import replica_of
 from agentdesk.store.intake import Page
 from agentdesk.store.outbox import Waiting
 from agentdesk.store.site import Site
