@@ -6,6 +6,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 export PYTHONUTF8 := 1
+# tests begin some hundred processes: where none may keep what it compiled, each compiles all that it imports
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 CODE := $(wildcard src tests benchmarks scripts hatch_build.py)
