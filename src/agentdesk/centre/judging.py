@@ -14,6 +14,7 @@ from agentdesk.centre.again import Again, judge_standing
 from agentdesk.centre.allowances import owe_top_up
 from agentdesk.centre.appending import Appending
 from agentdesk.centre.charging import Book
+from agentdesk.centre.gathering import gather
 from agentdesk.centre.leases import site_scope
 from agentdesk.centre.pins import is_proved
 from agentdesk.centre.policies import Policies
@@ -23,7 +24,6 @@ from agentdesk.centre.timetable import keep
 from agentdesk.domain.access import method_of
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.decide import (
-    ORG,
     Decision,
     Kind,
     MalformedBody,
@@ -36,16 +36,15 @@ from agentdesk.domain.decide import (
     kind_of,
     needs,
 )
-from agentdesk.domain.documents import WORK_WINDOW_MS, Document, Key
+from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.judgement import Judgement, judge
 from agentdesk.domain.language.fold import Fold
-from agentdesk.domain.needs import DayNeed, DocumentNeed, Need, WorkNeed
+from agentdesk.domain.needs import Need
 from agentdesk.domain.operation import Operation
 from agentdesk.domain.policy import Catalogue
 from agentdesk.domain.times.instant import Instant
 from agentdesk.domain.times.timers import CENTRE
 from agentdesk.domain.verdict import SETTLED, Verdict
-from agentdesk.domain.work.announcements import NOTICE
 from agentdesk.replica.tables import encode
 
 
@@ -125,7 +124,8 @@ class Judging:
         known: dict[Key, Document] = {}
         earliest = min((e.instant.at_ms for e in entries), default=0)
         ruled = [e.operation for e in entries if id(e) in asked and e.operation is not None]
-        for document in self._load(ruled, [need for a in asked.values() for need in a.needs], earliest):
+        wanted = [need for a in asked.values() for need in a.needs]
+        for document in gather(self._tx, self._scopes, ruled, wanted, earliest):
             known[document.key] = document
         fold.load(known.values())
         book = Book(self._tx.leases(self._site.id), self._site.id)
@@ -244,46 +244,6 @@ class Judging:
             if found.get(receipt.id) not in SETTLED:
                 found[receipt.id] = verdict
         return found
-
-    def _load(self, operations: Iterable[Operation], wanted: Iterable[Need], earliest: int) -> Iterable[Document]:
-        """Read what operations need, and hold what they may change or are judged by until the end.
-
-        What lies outside the site's scopes isn't there for it.
-        """
-        ids: dict[str, set[str]] = {}
-        customers: dict[str, set[str]] = {}
-        owners: dict[str, set[str]] = {}
-        since: dict[str, int] = {}
-        for need in wanted:
-            if need.scope not in self._scopes:
-                continue
-            if isinstance(need, DocumentNeed):
-                ids.setdefault(need.scope, set()).add(need.id)
-            elif isinstance(need, WorkNeed):
-                customers.setdefault(need.scope, set()).add(need.customer)
-            elif isinstance(need, DayNeed):
-                owners.setdefault(need.scope, set()).add(need.owner)
-                since[need.scope] = min(need.since, since.get(need.scope, need.since))
-        tx = self._tx
-        # what an agent has promised in a day has no row of its own; agents' rows are everybody's
-        tx.lock_names("owner", sorted(f"{scope} {owner}" for scope, names in owners.items() for owner in names))
-        actors = {o.actor for o in operations} - {o.document for o in operations if o.scope == ORG}
-        for scope in sorted(ids.keys() | customers.keys()):
-            asked = ids.get(scope, set()) | customers.get(scope, set())
-            if scope == ORG:
-                # who acts is only read: to lock agents would make all sites wait for each other
-                yield from tx.documents(scope, sorted(asked & actors))
-                asked -= actors
-            elif scope.startswith(NOTICE):
-                # so is what many are attached to on the worst day of a region
-                read = asked - {o.document for o in operations if o.scope == scope}
-                yield from tx.documents(scope, sorted(read))
-                asked -= read
-            yield from tx.lock_documents(scope, sorted(asked))
-        for scope in sorted(customers):
-            yield from tx.work(scope, customers[scope], earliest - WORK_WINDOW_MS)
-        for scope in sorted(owners):
-            yield from tx.made_by(scope, owners[scope], since[scope])
 
     def _write(
         self,
