@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +35,22 @@ def test_a_mobile_stays_a_mobile_however_it_is_written(digits: str) -> None:
     assert digits not in who.text(f"回电 {digits}, 谢谢", "text")
     assert other in who.text(f"回电 {digits}, 谢谢", "text")
     assert isinstance(normalise(digits), Number) == isinstance(normalise(other), Number)
+    for sign in " -":
+        said, others = (sign.join((one[:3], one[3:7], one[7:])) for one in (digits, other))
+        for field in ("text", "line"):
+            assert who.text(said, field) == others
+            assert others in who.text(f"回电 {said}, 谢谢", field)
+    wide = str.maketrans("0123456789", "０１２３４５６７８９")
+    assert digits.translate(wide) not in who.text(f"回电 {digits.translate(wide)}", "text")
+
+
+@pytest.mark.parametrize("said", ["010 8765 4321", "0512-8765-4321", "110105 19900307 7531", "1000 1000 0019"])
+def test_a_number_that_is_read_in_groups_is_exchanged_as_if_it_stood_together(said: str) -> None:
+    who = Pseudonyms(SECRET)
+    digits, other = said.replace(" ", "").replace("-", ""), who.text(f"记下 {said}", "text")[3:]
+    assert other != said
+    assert "".join(filter(str.isdigit, other)) == who.text(digits, "text")
+    assert [len(one) for one in re.split("[ -]", other)] == [len(one) for one in re.split("[ -]", said)]
 
 
 @given(st.text(max_size=60), st.sampled_from(["text", "name", "state", ""]))
@@ -50,6 +68,8 @@ def test_codes_ids_and_moments_stay() -> None:
     who = Pseudonyms(SECRET)
     for text in ("commitment.made", "region/bj", "01a20c41-0f00-7c36-9e26-123456789012", "2026-11-24", "bj1024"):
         assert who.text(text) == text
+    for figures in ("2026-11-24 14:32", "2026-11-24", "62 300", "1,500.50"):
+        assert figures in who.text(f"{figures}。", "text")
 
 
 def test_a_certificate_keeps_its_province_and_its_year() -> None:

@@ -41,8 +41,11 @@ _NAME = re.compile(rf"({_HAN.pattern}{{1,4}})")
 _MASKED = re.compile(rf"({_HAN.pattern})(\*+)({_HAN.pattern}?)")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?=[0-9]*[a-f])[0-9a-f]{16,}")
 _CODE = re.compile(r"[A-Za-z0-9_./:#+-]{1,80}")
-_DIGITS = re.compile(r"[0-9]{5,}")
-_LONG = re.compile(r"[0-9]{7,}")
+_DIGITS = re.compile(r"(?<![0-9])[0-9]{2,8}(?:[ -][0-9]{3,8}){1,6}(?![0-9])|[0-9]{5,}")
+"""Figures that may be somebody's, also in groups as a number is read aloud; days and times have shorter groups."""
+_LONG = re.compile(r"(?<![0-9])1[3-9][0-9]-[0-9]{4}-[0-9]{4}(?![0-9])|[0-9]{7,}")
+_FEWEST = 7
+"""So many figures in groups are a number; fewer are two amounts that stand side by side."""
 _BIRTH = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _PRIVATE = 0xE000
 FEW = 20
@@ -168,7 +171,7 @@ class Pseudonyms:
             held[ord(one) - _PRIVATE]
             if 0 <= ord(one) - _PRIVATE < len(held)
             else one
-            if one.isdigit()
+            if "0" <= one <= "9"
             else _like(one, dice)
             for one in text
         )
@@ -178,7 +181,15 @@ class Pseudonyms:
         return chr(_PRIVATE + len(held) - 1)
 
     def _number(self, match: re.Match[str]) -> str:
-        digits = match[0]
+        digits = "".join(filter(str.isdigit, match[0]))
+        if digits == match[0]:
+            return self._other_number(digits)
+        if len(digits) < _FEWEST:
+            return match[0]
+        other = iter(self._other_number(digits))
+        return "".join(next(other) if one.isdigit() else one for one in match[0])
+
+    def _other_number(self, digits: str) -> str:
         if len(digits) == 13 and re.fullmatch(r"861[3-9].*", digits):
             return "86" + self._shaped(digits[2:], 3)
         if len(digits) in (17, 18) and _BIRTH.fullmatch(digits[6:14]):
