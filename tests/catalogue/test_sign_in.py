@@ -80,6 +80,9 @@ def test_a_mistake_is_said_where_it_stands(tmp_path: Path, old: str, new: str, m
         ({"agent": '["notes"]', "leader": "[]"}, "`rights` has 'notes', which nobody does"),
         ({"agent": '["approval.lapsed"]', "leader": "[]"}, "`rights` has 'approval.lapsed', which nobody does"),
         ({"agent": '["Note"]', "leader": "[]"}, "agent: `rights"),
+        ({"agent": '["ticket"]', "leader": "[]"}, "`ticket.followed_up` but not `management.reopened`"),
+        ({"agent": '["ticket.reopened"]', "leader": "[]"}, "`ticket.reopened` but not `management.reopened`"),
+        ({"agent": '["commitment"]', "leader": "[]"}, "`commitment.made` but not `ticket.opened`"),
     ],
 )
 def test_rights_are_to_something_that_somebody_does(tmp_path: Path, rights: dict[str, str], message: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from agentdesk.catalogue.schema import Model
-from agentdesk.domain.access import SignIn
+from agentdesk.domain.access import SignIn, has_right
 
 if TYPE_CHECKING:
     from agentdesk.catalogue.entries import Entries, Entry
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 LONGEST_OFFLINE = 90
 """Days: beyond it somebody who left could go on for a season."""
 _MOST_TRIES = 100
+TOGETHER = (
+    ("commitment.made", "ticket.opened"),
+    ("ticket.followed_up", "management.reopened"),
+    ("ticket.reopened", "management.reopened"),
+)
+"""What may come to be made together with something else, in one go: without a right to it neither is."""
 
 
 class SignInEntry(Model):
@@ -42,7 +48,9 @@ def sign_in_of(entries: Sequence[Entry[SignInEntry]]) -> SignIn:
 
 
 def examine_sign_in(entries: Entries) -> Iterator[Problem]:
-    """Yield delays that fall, rights to what nobody does, and roles that were forgotten when rights were written."""
+    """Yield delays that fall, rights to what nobody does, roles that were forgotten when rights were written, and rights
+    that are worth nothing without another.
+    """
     for entry in entries.sign_in:
         delays = entry.model.delays
         if any(delay < 0 for delay in delays) or any(later < sooner for sooner, later in pairwise(delays)):
@@ -60,6 +68,13 @@ def examine_sign_in(entries: Entries) -> Iterator[Problem]:
             if right not in known:
                 yield role.problem(
                     f"`rights` has {right!r}, which nobody does: name a kind of operation, or the word before its dot",
+                    "rights",
+                )
+        rights = frozenset(role.model.rights)
+        for kind, more in TOGETHER:
+            if has_right(rights, kind) and not has_right(rights, more):
+                yield role.problem(
+                    f"`rights` has `{kind}` but not `{more}`: where one comes to the other, both would be refused",
                     "rights",
                 )
 

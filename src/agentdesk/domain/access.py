@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,15 +55,17 @@ class SignIn:
         return now + self.offline_days * DAY_MS
 
 
+def has_right(rights: Collection[str], kind: str) -> bool:
+    """Tell whether rights have a kind of operation among them: they name the kind, or the word before its dot."""
+    return kind in rights or kind.partition(".")[0] in rights
+
+
 def may(role: Role | None, kind: str) -> bool:
-    """Tell whether a role has the right to a kind of operation: it names the kind, or the word before its dot.
+    """Tell whether a role has the right to a kind of operation.
 
     A policy that says nothing of a role's rights doesn't limit them.
     """
-    if role is None:
-        return False
-    rights = role.rights
-    return rights is None or kind in rights or kind.partition(".")[0] in rights
+    return role is not None and (role.rights is None or has_right(role.rights, kind))
 
 
 def is_limited(catalogue: Catalogue) -> bool:
