@@ -16,6 +16,7 @@ from agentdesk.desk import app as desk_app
 from agentdesk.desk.app import DeskApp
 from agentdesk.desk.backend import Backend, Closed
 from agentdesk.desk.i18n import _
+from agentdesk.desk.locking import Lock
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.news import News
 from agentdesk.desk.widgets.secret import Secret
@@ -30,13 +31,18 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from agentdesk.desk.deeds.signing import PinTried
     from agentdesk.desk.settings import DeskSettings, Pause
     from agentdesk.store.site import Site
+    from agentdesk.sync.entering import Entered
     from agentdesk.telephony.source import CallSource, Command, Notice, Order
 
 T = TypeVar("T")
 
-KEPT = ("agent", "language", "theme", "ambiguous_wide", "demo", "hotline", "first", "choices", "problems")
+KEPT = (
+    *("agent", "language", "theme", "ambiguous_wide", "demo", "hotline", "first", "choices", "problems"),
+    "sample_staff",
+)
 """What a recording has of a desk's settings."""
 
 MOUSE = {
@@ -45,6 +51,9 @@ MOUSE = {
     "scroll_down": events.MouseScrollDown,
     "scroll_up": events.MouseScrollUp,
 }
+TYPED = "desk.locking.Lock.try_pin."
+"""What is asked of the store with what was typed at the lock: a desk that is played isn't told of that."""
+
 FOCUS = {"focus": events.AppFocus, "blur": events.AppBlur}
 
 
@@ -68,6 +77,7 @@ class RecordedDesk(DeskApp):
         super().__init__(replace(settings, clock=recorder.clock, entropy=recorder.entropy, sources=sources))
         self.backend = RecordedBackend(self._open_site, recorder)
         self.news = RecordedNews(self, *(settings.first or (None, None)))
+        self.lock = RecordedLock(self.lock, recorder)
         self._dice = Random()
         self._typing = Typing()
         self._told = False
@@ -80,7 +90,8 @@ class RecordedDesk(DeskApp):
         kept = {name: getattr(self.settings, name) for name in KEPT}
         moved = self.settings.keymap.moved if self.settings.keymap is not None else None
         size = tuple(self.size)
-        self.recorder.begin({"program": Plain(__version__), "size": size}, {"settings": kept, "keymap": moved})
+        more = {"keymap": moved, "locks": self.settings.door is not None}
+        self.recorder.begin({"program": Plain(__version__), "size": size}, {"settings": kept, **more})
 
     def _working(self) -> set[str]:
         """Return the ids and numbers of the agent and of all whom the site knows."""
@@ -153,6 +164,25 @@ class RecordedNews(News):
         super().beat()
 
 
+class RecordedLock(Lock):
+    """The desk's lock: who was let in is noted, and nothing of what was typed for it."""
+
+    def __init__(self, lock: Lock, recorder: Recorder) -> None:
+        # it is the same lock: the clock was looked at when that was made
+        vars(self).update(vars(lock))
+        self._recorder = recorder
+
+    async def let_in(self, entered: Entered) -> str:
+        self._recorder.came("entered", agent=entered.agent, since=entered.since)
+        return await super().let_in(entered)
+
+    async def try_pin(self, typed: str) -> PinTried:
+        tried = await super().try_pin(typed)
+        if tried.right:
+            self._recorder.came("unlocked")
+        return tried
+
+
 class RecordedBackend(Backend):
     """The site's store, whose answers are noted."""
 
@@ -162,6 +192,8 @@ class RecordedBackend(Backend):
 
     async def run(self, function: Callable[[Site], T]) -> T:
         what = name_of(function)
+        if what.startswith(TYPED):
+            return await super().run(function)
         self._recorder.asked()
         lists = lists_of(function)
         sizes = [len(one) for one in lists]

@@ -16,11 +16,13 @@ from textual.geometry import Size
 from agentdesk.desk.actions.keymap import Keymap
 from agentdesk.desk.app import DeskApp
 from agentdesk.desk.backend import Backend
+from agentdesk.desk.screens.lock import LockScreen
 from agentdesk.desk.settings import DeskSettings, Pause
 from agentdesk.qa import svg
 from agentdesk.qa.hand import Hand
 from agentdesk.replay.desk import FOCUS, MOUSE, lists_of, name_of, styles
 from agentdesk.replay.tape import Answer, Readings, Recording, Step
+from agentdesk.sync.entering import Door, Entered
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -148,6 +150,12 @@ class PlayedDesk(DeskApp):
         """Let a second pass."""
         self._tick()
 
+    def enter(self, entered: Entered) -> None:
+        """Let in at the lock who was let in."""
+        screen = self.screen
+        if isinstance(screen, LockScreen):
+            screen.opened(entered)
+
 
 class PlayedPause:
     """Something that happens when it happened in the session, and only then."""
@@ -243,6 +251,7 @@ class Player:
                 clock=self._tape,
                 entropy=self._tape,
                 sources=sources,
+                door=Door(folder, self._tape, self._tape) if recording.locks else None,
                 keymap=Keymap(moved) if moved is not None else None,
                 **kept,
             ),
@@ -334,6 +343,10 @@ class Player:
             desk.call_later(desk.tick)
         elif step.what == "look":
             desk.call_later(desk.news.beat)
+        elif step.what == "entered":
+            desk.call_later(desk.enter, Entered(data["agent"], b"", False, data["since"]))
+        elif step.what == "unlocked":
+            desk.call_later(desk.lock.open)
 
 
 @asynccontextmanager

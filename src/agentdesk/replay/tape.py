@@ -75,13 +75,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A session: how the desk was started, and its steps in order; `cut` says that the last line was torn."""
+    """A session: how the desk was started, and its steps in order.
+
+    `locks` says that the desk could be locked, `cut` that the last line was torn.
+    """
 
     program: str
     size: tuple[int, int]
     settings: Mapping[str, Any]
     keymap: Mapping[str, tuple[str, ...]] | None
     steps: tuple[Step, ...]
+    locks: bool = False
     cut: bool = False
 
 
@@ -125,7 +129,8 @@ class _Reader:
             size = (int(head["size"][0]), int(head["size"][1]))
             kept = self._decoder.value(settings["settings"])
             moved = self._decoder.value(settings["keymap"])
-            return Recording(str(head["program"]), size, kept, moved, tuple(steps), self._cut)
+            locks = bool(settings.get("locks"))
+            return Recording(str(head["program"]), size, kept, moved, tuple(steps), locks, self._cut)
         except (BadValue, KeyError, TypeError, ValueError, IndexError) as error:
             raise self._bad(1, f"{type(error).__name__}: {error}") from None
 
