@@ -23,7 +23,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     customers.add_argument("--region", required=True, help="the region's code, such as bj")
     customers.set_defaults(run=run_customers)
     agents = kinds.add_parser("agents", help="from a CSV file with id, name and role of each; dismisses nobody")
-    agents.add_argument("file", metavar="FILE.csv", type=Path, help="the file: id, name and role of each, and department, team and region if they are known")
+    agents.add_argument(
+        "file", metavar="FILE.csv", type=Path, help="the file: id, name and role; also department, team, region"
+    )
     agents.set_defaults(run=run_agents)
     for kind in (customers, agents):
         add_database(kind)
