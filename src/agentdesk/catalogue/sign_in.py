@@ -48,8 +48,9 @@ def sign_in_of(entries: Sequence[Entry[SignInEntry]]) -> SignIn:
 
 
 def examine_sign_in(entries: Entries) -> Iterator[Problem]:
-    """Yield delays that fall, rights to what nobody does, roles that were forgotten when rights were written, and rights
-    that are worth nothing without another.
+    """Yield delays that fall, rights to what nobody does, and roles that were forgotten when rights were written.
+
+    So it does with a right that is worth nothing without another.
     """
     for entry in entries.sign_in:
         delays = entry.model.delays
