@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import weakref
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import PurePath
@@ -30,11 +30,14 @@ from agentdesk.desk.pointing.keys import Keys
 from agentdesk.desk.screens.desk import DeskScreen
 from agentdesk.desk.showing import Showing
 from agentdesk.desk.themes import THEMES
+from agentdesk.desk.widgets.layer import Layer
 from agentdesk.domain.faults import place_of, told
 
 if TYPE_CHECKING:
     from random import Random
 
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
     from textual.widget import Widget
     from textual.worker import Worker
 
@@ -399,6 +402,22 @@ class DeskApp(App[None]):
                 return
             event = key
         await super().on_event(event)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do an action of a screen, unless the agent's role may not do what comes of it: then he hears why."""
+        if self.begun and isinstance(action, str) and isinstance(default_namespace, Layer):
+            from agentdesk.desk.answers.roles import refused_call
+
+            problem = refused_call(self, default_namespace.place, action)
+            if problem:
+                default_namespace.say(problem)
+                return True
+        return await super().run_action(action, default_namespace, namespaces)
 
     async def action_quit(self) -> None:
         if not self.lock.on:

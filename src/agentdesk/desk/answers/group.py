@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agentdesk.desk.answers import roles
 from agentdesk.desk.i18n import _
 from agentdesk.domain.documents import Document, is_open
 
@@ -25,7 +26,9 @@ def announcements(desk: DeskApp) -> None:
         return
     attached = {d.data.get("announcement") for d in facts.work if d.type == "attachment" and is_open(d)}
     left = [(one, match) for one, match in facts.announced if one.id not in attached]
-    if left:
+    if left and (problem := roles.refusal(desk, "attachment.attached")):
+        desk.flow.say(problem)
+    elif left:
         desk.push_screen(AttachDialog(contact, *left[0]))
     else:
         desk.push_screen(GroupPage())
@@ -58,6 +61,10 @@ def follow_up(desk: DeskApp, attachment: Document) -> None:
     from agentdesk.desk.models.rows import row
     from agentdesk.desk.models.sorts import title_of
     from agentdesk.desk.screens.choose import ChooseDialog
+
+    if problem := roles.refusal(desk, "attachment.followed_up"):
+        desk.flow.say(problem)
+        return
 
     async def told(answer: str) -> None:
         desk.flow.report(await deeds_group.on(desk, "attachment.followed_up", attachment, {"answer": answer}))

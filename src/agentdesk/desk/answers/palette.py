@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from agentdesk.desk.actions import ANYWHERE, DESK, Action, Place, place_of
+from agentdesk.desk.answers import roles
 
 if TYPE_CHECKING:
     from agentdesk.desk.app import DeskApp
@@ -34,7 +35,10 @@ def all_keys(app: DeskApp, screen: Placed) -> None:
     """Show all keys of a screen; each can be done from there."""
     from agentdesk.desk.screens.keys import KeysScreen
 
-    _ask(app, screen, KeysScreen(_place(app, screen), screen.works))
+    def works(action: Action) -> bool:
+        return screen.works(action) and roles.works(app, action)
+
+    _ask(app, screen, KeysScreen(_place(app, screen), works))
 
 
 def by_name(app: DeskApp, screen: Placed) -> None:
@@ -51,7 +55,8 @@ def by_name(app: DeskApp, screen: Placed) -> None:
 
     def works(action: Action) -> bool:
         desk = known.get(action.id)
-        return screen.works(action) if desk is None else app.desk_screen.works(desk)
+        now = screen.works(action) if desk is None else app.desk_screen.works(desk)
+        return now and roles.works(app, desk or action)
 
     _ask(app, screen, HelpScreen(place, works))
 

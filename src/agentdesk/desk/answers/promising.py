@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agentdesk.desk import wording
 from agentdesk.desk.i18n import _
+from agentdesk.desk.models.approvals import approved
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.offers import OfferLine
 from agentdesk.desk.session import Contact
@@ -79,7 +80,7 @@ def named(app: DeskApp, contact: Contact, facts: Facts, code: str) -> str:
         return _("the policy has no such promise: {code}").format(code=code)
     shown = contact.board.of(code)
     found = assess(template, facts.case, facts.catalogue)
-    found = _instead(facts, found) or found
+    found = approved(_instead(facts, found) or found, facts)
     if found.status == "inapplicable":
         return wording.say_all(found.reasons, facts.catalogue)
     if found.status == "verify":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agentdesk.desk import wording
-from agentdesk.desk.answers import promising
+from agentdesk.desk.answers import promising, roles
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.session import Contact
@@ -153,6 +153,9 @@ def ticket(app: DeskApp, contact: Contact, facts: Facts, end: FlowEnd) -> None:
     """Open a new ticket with what a flow found out: its class, and where it goes first."""
     from agentdesk.desk.screens.new_ticket import TicketWords, new_ticket
 
+    if problem := roles.refusal(app, "ticket.opened"):
+        app.flow.say(problem)
+        return
     node = facts.catalogue.classes.get(end.class_code or "")
     if node is None:
         new_ticket(app, contact, facts)

@@ -19,6 +19,7 @@ from agentdesk.desk.models.sorts import title_of
 from agentdesk.desk.receiving import with_receipt
 from agentdesk.desk.session import Contact, Matter
 from agentdesk.desk.settings import DeskSettings
+from agentdesk.domain.access import not_allowed
 from agentdesk.domain.documents import Document
 from agentdesk.domain.numbering.ids import new_id
 from agentdesk.domain.offering.offers import Offer
@@ -79,6 +80,9 @@ class Deeds:
     def now(self) -> int:
         """Return the wall clock, ms UTC."""
         return self._settings.clock.wall_ms()
+
+    def _may(self, kind: str) -> bool:
+        return self.catalogue is None or not_allowed(self.catalogue, self.by.role, kind) is None
 
     async def commit(self, build: Build) -> Done:
         """Commit drafts that are built in the store's thread; never raises for what a person can mend."""
@@ -236,7 +240,12 @@ class Deeds:
     # notes and tickets
 
     async def note(self, contact: Contact | None, text: str, customer: Document | None, about: str | None) -> Done:
-        """Add a note to a customer or to a contact whose caller isn't known."""
+        """Add a note to a customer or to a contact whose caller isn't known.
+
+        Who may write no contact down notes what he has to say all the same, of a customer whom he has looked up.
+        """
+        if contact is not None and customer is not None and not contact.opened and not self._may("contact.opened"):
+            contact = None
         scope = customer.scope if customer else contact.scope if contact else self.by.region
         draft = drafts.note_added(
             self.by,

@@ -13,6 +13,7 @@ from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import blanks, labelled, plain_amount, said, words
 from agentdesk.desk.models.rows import EMPTY, Column, Row, row, safe, table
 from agentdesk.desk.models.sorts import state_of, title_of
+from agentdesk.domain.access import not_allowed
 from agentdesk.domain.documents import Document, Key
 from agentdesk.domain.finance.authority import lowest_approvers
 from agentdesk.domain.language.words import Spoken
@@ -24,6 +25,7 @@ from agentdesk.domain.times.zone import MINUTE_MS
 
 if TYPE_CHECKING:
     from agentdesk.desk.deeds.signing import PinTried
+    from agentdesk.domain.condition.words import Reason
     from agentdesk.domain.policy import Catalogue, Template
     from agentdesk.domain.tiers import Tier
     from agentdesk.store.access import Proved
@@ -97,10 +99,24 @@ def asked_already(facts: Facts, offer: Offer) -> Document | None:
     )
 
 
+def may_not_ask(offer: Offer, facts: Facts) -> Reason | None:
+    """Return why nothing comes of what is beyond the agent's authority: his role may ask for no approval."""
+    return None if offer.ceiling else not_allowed(facts.catalogue, facts.role, "approval.asked")
+
+
 def approved(offer: Offer, facts: Facts) -> Offer:
-    """Return an offer as it stands with the approvals that were given: what one covers can be promised."""
-    if offer.status == "inapplicable" or not offer.beyond or covering(facts, offer) is None:
+    """Return an offer as it stands with the approvals that were given, or that the agent may ask for.
+
+    What one covers can be promised. Who may ask for none, nor promise a smaller amount alone, isn't led to ask the
+    customer whether he wants it.
+    """
+    if offer.status == "inapplicable" or not offer.beyond:
         return offer
+    if covering(facts, offer) is None:
+        not_his = may_not_ask(offer, facts)
+        if not_his is None:
+            return offer
+        return replace(offer, status="inapplicable", reasons=(offer.beyond[0], not_his, *offer.beyond[1:]))
     left = tuple(reason for reason in offer.reasons if reason not in offer.beyond)
     return replace(offer, status="verify" if left else "available", reasons=left)
 

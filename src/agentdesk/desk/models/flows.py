@@ -11,6 +11,7 @@ from agentdesk.desk import i18n, terms, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import spoken as say
 from agentdesk.desk.models import times
+from agentdesk.desk.models.approvals import approved
 from agentdesk.desk.models.classes import path_of
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import plain_amount
@@ -19,6 +20,7 @@ from agentdesk.desk.models.sorts import state_of, title_of
 from agentdesk.desk.models.telling import marked
 from agentdesk.desk.models.work import department
 from agentdesk.desk.terms import services as terms_services
+from agentdesk.domain.access import not_allowed
 from agentdesk.domain.documents import is_open
 from agentdesk.domain.guidance.flows import Walk, categories, matching, suggested
 from agentdesk.domain.offering.offers import assess
@@ -101,6 +103,7 @@ def end_rows(
     title = terms.term(terms_services.FLOW_ENDS, end.kind)
     about = ""
     tone = "good"
+    not_his = not_allowed(catalogue, facts.role, "ticket.opened") if facts and end.kind == "ticket" else None
     if end.kind == "promise":
         template = catalogue.templates.get(end.promise or "")
         about = template.name.say(i18n.language()) if template else safe(end.promise, 12)
@@ -109,10 +112,13 @@ def end_rows(
             about, tone = f"{about}  {reasons}", "warn"
     elif end.kind == "ticket":
         about = f"{path_of(end.class_code or '', catalogue)}  {terms.term(terms.STATIONS, end.station)}"
+        if not_his is not None:
+            about, tone = f"{about}  {wording.say(not_his, catalogue)}", "warn"
     elif end.kind == "transfer":
         about = terms.term(terms.ROLES, end.to)
     text = say.filled(end.tell, values(end, facts, catalogue, hotline))
-    words = "quiet" if end.kind == "promise" and out_of_reach(end, facts) else "say"
+    in_vain = not_his is not None or (end.kind == "promise" and out_of_reach(end, facts))
+    words = "quiet" if in_vain else "say"
     return [
         row((title, tone), "  ", (about, "strong" if tone == "good" else "warn")),
         EMPTY,
@@ -125,7 +131,7 @@ def promise_problem(end: FlowEnd, facts: Facts | None) -> str:
     template = facts.catalogue.templates.get(end.promise or "") if facts else None
     if facts is None or facts.case is None or template is None:
         return ""
-    offer = assess(template, facts.case, facts.catalogue)
+    offer = approved(assess(template, facts.case, facts.catalogue), facts)
     return "" if offer.status == "available" else wording.say_all(offer.reasons, facts.catalogue)
 
 
@@ -134,7 +140,7 @@ def out_of_reach(end: FlowEnd, facts: Facts | None) -> bool:
     template = facts.catalogue.templates.get(end.promise or "") if facts else None
     if facts is None or facts.case is None or template is None:
         return False
-    offer = assess(template, facts.case, facts.catalogue)
+    offer = approved(assess(template, facts.case, facts.catalogue), facts)
     instead = facts.catalogue.templates.get(template.offline.instead or "")
     if instead is not None and [reason.code for reason in offer.reasons] == ["line_down"]:
         offer = assess(instead, facts.case, facts.catalogue)

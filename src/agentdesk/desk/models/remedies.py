@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agentdesk.desk import glyphs, i18n, terms, wording
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import times
-from agentdesk.desk.models.approvals import approver_names
+from agentdesk.desk.models.approvals import approver_names, covering, may_not_ask
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.promise import blanks, plain_amount, said, words
 from agentdesk.desk.models.rows import EMPTY, Column, Row, joined, labelled, row, safe, table, width, wrap
@@ -31,7 +32,19 @@ WIDE = 100
 
 def listed(facts: Facts, under: Document, category: str) -> tuple[RemedyOffer, ...]:
     """Return the remedies of a category under a matter, what can be given first; none while nobody is chosen."""
-    return remedies(facts.case, facts.catalogue, under, category) if facts.case is not None else ()
+    if facts.case is None:
+        return ()
+    return tuple(_askable(offer, facts) for offer in remedies(facts.case, facts.catalogue, under, category))
+
+
+def _askable(offer: RemedyOffer, facts: Facts) -> RemedyOffer:
+    """Return a remedy as what can't be given where it wants an approval that the agent's role may not ask for."""
+    if offer.status == "inapplicable" or not offer.beyond or covering(facts, as_offer(offer)) is not None:
+        return offer
+    not_his = may_not_ask(as_offer(offer), facts)
+    if not_his is None:
+        return offer
+    return replace(offer, status="inapplicable", reasons=(offer.beyond[0], not_his, *offer.beyond[1:]))
 
 
 def reassessed(offer: RemedyOffer, facts: Facts, under: Document, quantity: int | None = None) -> RemedyOffer:
@@ -39,7 +52,7 @@ def reassessed(offer: RemedyOffer, facts: Facts, under: Document, quantity: int 
     if facts.case is None:
         return offer
     size = offer.quantity if quantity is None else quantity
-    return assess_remedy(offer.remedy, facts.case, facts.catalogue, under, size)
+    return _askable(assess_remedy(offer.remedy, facts.case, facts.catalogue, under, size), facts)
 
 
 def as_offer(offer: RemedyOffer) -> Offer:

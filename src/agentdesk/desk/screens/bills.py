@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from agentdesk.desk.actions import bindings_of, hints_of, key
-from agentdesk.desk.answers import serving
+from agentdesk.desk.answers import roles, serving
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import bills as model
 from agentdesk.desk.models.facts import Facts
@@ -67,7 +67,7 @@ class BillsPage(Page):
 
     def keys(self) -> Row:
         if not self._open:
-            return hints_of("bills.verify", "back")
+            return roles.hints(self.desk, "bills.verify", "back")
         return joined([hints(("<- ->", _("other months"))), hints_of("bills.fit", "bills.vas", "back")])
 
     def action_month(self, by: int) -> None:

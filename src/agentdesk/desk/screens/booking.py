@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agentdesk.desk import i18n, terms
+from agentdesk.desk.answers import roles
 from agentdesk.desk.drafts.hall import Booking
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
@@ -50,7 +51,11 @@ class BookingTalk:
         self._place = ""
 
     def begin(self) -> None:
-        """Ask the first question."""
+        """Ask the first question, unless it isn't his to book: the customer agrees to a time before it is done."""
+        moves = self._appointment is not None
+        if problem := roles.refusal(self._app, "appointment.moved" if moves else "appointment.booked"):
+            self._app.flow.say(problem)
+            return
         if self._appointment is not None:
             self._app.spawn(self._choose_place())
             return

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 
 from agentdesk.desk import i18n, terms
 from agentdesk.desk.actions import bindings_of, hints_of
+from agentdesk.desk.answers import roles
 from agentdesk.desk.calling import CallBackList, open_call_backs
 from agentdesk.desk.calls.ringing_back import dial, reached, reached_by_hand
 from agentdesk.desk.i18n import _, ngettext
@@ -61,7 +62,7 @@ class CallBacksPage(Page):
         return len(self._found.documents)
 
     def keys(self) -> Row:
-        return hints_of("call_backs.go", "call_backs.drop", "call_backs.hand_over", "back")
+        return roles.hints(self.desk, "call_backs.go", "call_backs.drop", "call_backs.hand_over", "back")
 
     def subjects(self) -> Sequence[Hashable]:
         return [one.key for one in self._found.documents]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 
 from agentdesk.desk import terms
-from agentdesk.desk.actions import bindings_of, hints_of
+from agentdesk.desk.actions import bindings_of
+from agentdesk.desk.answers import roles
 from agentdesk.desk.deeds import group as deeds
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.group import channel_name, handoff_row
@@ -36,12 +37,16 @@ def other_channel(desk: DeskApp, contact: Contact) -> None:
     catalogue = desk.catalogue
     rules = catalogue.rules.group.channels if catalogue else {}
     facts = contact.facts
-    choices: list[Choice] = [("hand", channel) for channel in rules]
+    choices: list[Choice] = [("hand", channel) for channel in rules] if roles.may(desk, "contact.handed") else []
     home = (facts.line.home if facts and facts.own_number and facts.line else None) or contact.lookup.home or ""
-    if home and contact.lookup.number:
+    if home and contact.lookup.number and roles.may(desk, "handoff.away"):
         choices.append(("away", home))
-    if contact.channel == "desk" and facts is not None and facts.customer is not None:
+    known = contact.channel == "desk" and facts is not None and facts.customer is not None
+    if known and roles.may(desk, "contact.opened"):
         choices += [("record", channel) for channel in WRITTEN]
+    if not choices:
+        desk.flow.say(roles.refusal(desk, "contact.handed") or _("there is no other channel"))
+        return
 
     def words(choice: Choice, _width: int) -> Row:
         what, where = choice
@@ -169,7 +174,7 @@ class ChannelsPage(Page):
         return [handoff_row(one, self.desk.catalogue, self.desk.at(), width) for one in self._found]
 
     def keys(self) -> Row:
-        return hints_of("channels.go", "channels.pass_on", "back")
+        return roles.hints(self.desk, "channels.go", "channels.pass_on", "back")
 
     def subjects(self) -> Sequence[Hashable]:
         return [one.key for one in self._found]

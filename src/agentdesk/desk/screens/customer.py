@@ -9,6 +9,7 @@ from textual.binding import BindingType
 
 from agentdesk.desk import i18n
 from agentdesk.desk.actions import bindings_of, hint_of, hints_of, key
+from agentdesk.desk.answers import roles
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.customer import customer_rows
 from agentdesk.desk.models.facts import Facts
@@ -56,7 +57,7 @@ class CustomerPage(Page):
     @property
     def _missing(self) -> str | None:
         """Return what to ask a verified caller for next; nothing while the customer looks on."""
-        return None if self._seen else to_ask(self._facts)
+        return None if self._seen or not roles.may(self.desk, "customer.supplied") else to_ask(self._facts)
 
     def action_supply(self) -> None:
         """Take down what is missing, as the caller tells it."""
@@ -84,7 +85,7 @@ class CustomerPage(Page):
         if self._seen:
             # the customer reads the keys as well
             return joined([hint_of("customer.seen", _("the whole")), hints_of("customer.outlets", "back")])
-        return hints_of("customer.seen", "customer.outlets", "customer.leaving", "back")
+        return roles.hints(self.desk, "customer.seen", "customer.outlets", "customer.leaving", "back")
 
     def action_seen(self) -> None:
         self._seen = not self._seen

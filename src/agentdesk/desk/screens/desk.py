@@ -285,6 +285,10 @@ class DeskScreen(DeskKeys):
             useless |= {"hold", "transfer", "ask_help"} if contact.channel == "desk" else {"hold", "transfer"}
         if contact is not None and contact.again == "back":
             useless.add("answer")
+        if self.desk.begun:
+            from agentdesk.desk.answers import roles
+
+            useless |= {action.id for action in actions.DESK if not roles.works(self.desk, action)}
         return frozenset(useless)
 
     # which part is in front

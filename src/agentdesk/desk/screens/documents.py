@@ -9,7 +9,7 @@ from textual.binding import BindingType
 
 from agentdesk.desk import queries, terms
 from agentdesk.desk.actions import Action, bindings_of, hint_of, hints_of
-from agentdesk.desk.answers import promising
+from agentdesk.desk.answers import promising, roles
 from agentdesk.desk.deeds import Done
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.places import Place
@@ -48,7 +48,8 @@ class DocumentPage(Page):
     @property
     def moves(self) -> tuple[Move, ...]:
         """Return what can be done now."""
-        return promise_moves(self.document, self.desk.settings.agent.id)
+        found = promise_moves(self.document, self.desk.settings.agent.id)
+        return tuple(move for move in found if not roles.refused_call(self.desk, self.place, f"do('{move.key}')"))
 
     def head(self, width: int) -> Sequence[Row]:
         catalogue, agent, at = self.desk.deeds.catalogue, self.desk.settings.agent.id, self.desk.at()

@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from agentdesk.desk import i18n
 from agentdesk.desk.actions import bindings_of, hint_of, hints_of, key
-from agentdesk.desk.answers import promising, serving
+from agentdesk.desk.answers import promising, roles, serving
 from agentdesk.desk.deeds import services as deeds_services
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models import flows as model
@@ -171,7 +171,7 @@ class WalkPage(Page):
             return joined([go, hints_of("flow.choose", *back), leave])
         go = row((" Enter ", "next"), " ", (words, "strong"))
         other = ("flow.ticket",) if place.kind in ("promise", "solved", "told") else ()
-        return joined([go, hints_of(*other, *back), leave])
+        return joined([go, roles.hints(self.desk, *other, *back), leave])
 
     # what the agent means
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 
 from agentdesk.desk.actions import bindings_of, hints_of
+from agentdesk.desk.answers import roles
 from agentdesk.desk.deeds import group as deeds
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.group import (
@@ -113,7 +114,7 @@ class GroupPage(Page):
         return [(one.cls, one.place) if isinstance(one, Suggestion) else one.key for one in self._items]
 
     def keys(self) -> Row:
-        return hints_of("group.go", "group.new", "group.manage", "back")
+        return roles.hints(self.desk, "group.go", "group.new", "group.manage", "back")
 
     def chosen(self, index: int) -> None:
         from agentdesk.desk.screens.management import ManagementPage, new_management
@@ -171,7 +172,7 @@ class AnnouncementPage(Page):
     def keys(self) -> Row:
         if not is_open(self.announcement):
             return hints_of("back")
-        return hints_of("announcement.change", "announcement.over", "back")
+        return roles.hints(self.desk, "announcement.change", "announcement.over", "back")
 
     def action_change(self) -> None:
         if is_open(self.announcement):

@@ -9,7 +9,8 @@ from textual import events
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from agentdesk.desk.actions import bindings_of, hints_of
+from agentdesk.desk.actions import bindings_of
+from agentdesk.desk.answers import roles
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.hall import (
     Expected,
@@ -92,7 +93,7 @@ class HallPage(Page):
 
     def keys(self) -> Row:
         visit = ("hall.slip", "hall.slip_sms", "hall.receipt") if self.desk.hall.visit is not None else ()
-        return hints_of("hall.take", "hall.call_next", "hall.book", *visit, "hall.clerk", "back")
+        return roles.hints(self.desk, "hall.take", "hall.call_next", "hall.book", *visit, "hall.clerk", "back")
 
     def on_key(self, event: events.Key) -> None:
         """Take what a reader types, card number or name first; once it has begun, letters are no keys any more.
@@ -176,6 +177,9 @@ class HallPage(Page):
     async def _begin(self, customer: Document, line: str | None, how: str) -> None:
         if self.desk.contact is not None:
             self.say(_("finish this contact first"))
+            return
+        if problem := roles.refusal(self.desk, "visit.started"):
+            self.say(problem)
             return
         self.home()
         beginning = "queue" if self.desk.hall.called is not None and how == "number" else how
@@ -291,7 +295,7 @@ class AppointmentPage(Page):
             keys.append("appointment.serve")
         if state in ("booked", "arrived"):
             keys.append("appointment.cancel")
-        return hints_of(*keys, "back")
+        return roles.hints(self.desk, *keys, "back")
 
     def action_came(self) -> None:
         self.desk.spawn(self._came())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agentdesk.desk import i18n
+from agentdesk.desk.answers import roles
 from agentdesk.desk.deeds import group as deeds
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.group import label_row
@@ -30,11 +31,12 @@ def nuisance(desk: DeskApp, contact: Contact) -> None:
     catalogue = desk.catalogue
     rules = catalogue.rules.group.labels if catalogue else {}
     sorts = [sort for sort in SORTS if sort in rules]
-    choices: list[Choice] = [("end", sort) for sort in sorts] if contact.live and contact.call else []
-    if contact.lookup.number:
+    ends = contact.live and contact.call and roles.may(desk, "contact.cut_short")
+    choices: list[Choice] = [("end", sort) for sort in sorts] if ends else []
+    if contact.lookup.number and roles.may(desk, "label.asked"):
         choices += [("ask", sort) for sort in sorts]
     present = contact.facts.label if contact.facts else None
-    if present is not None and desk.approves:
+    if present is not None and desk.approves and roles.may(desk, "label.ended"):
         choices.append(("lift", str(present.data.get("sort"))))
     if not choices:
         desk.flow.say(_("there is no number to label, and no call to end"))
@@ -108,7 +110,7 @@ def decide_label(desk: DeskApp, label: Document, say: Callable[[str], None]) -> 
     """Let a superior approve, decline or end a label, and who asked for it take that back; `say` tells anybody else."""
     catalogue, waits = desk.catalogue, label.data.get("state") == "asked"
     own = waits and label.data.get("asked_by") == desk.settings.agent.id
-    choices = choices_of(waits, own, desk.approves)
+    choices = [move for move in choices_of(waits, own, desk.approves) if roles.may(desk, f"label.{move}")]
     names = {"approved": _("approve"), "declined": _("decline"), "ended": _("take it back") if own else _("end it")}
 
     def chosen(move: str | None) -> None:

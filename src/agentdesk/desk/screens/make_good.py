@@ -10,6 +10,7 @@ from textual.binding import BindingType
 
 from agentdesk.desk import queries, wording
 from agentdesk.desk.actions import bindings_of, hint_of, hints_of
+from agentdesk.desk.answers import roles
 from agentdesk.desk.deeds import money as deeds_money
 from agentdesk.desk.deeds.money import GivenRemedy
 from agentdesk.desk.i18n import N_, _
@@ -167,7 +168,7 @@ class GiveDialog(Dialog[None]):
             go = row((" Enter ", "next"), " ", (_("give it"), "strong"))
             return joined([go, hints(*more), hints_of(*work), leave])
         ask = ["giving.approval"] if self._offer.status == "approve" and self._contact is not None else []
-        return joined([hints_of(*ask), hints(*more), hints_of(*work), leave])
+        return joined([roles.hints(self.desk, *ask), hints(*more), hints_of(*work), leave])
 
     @property
     def _approved(self) -> bool:

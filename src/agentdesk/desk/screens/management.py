@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import BindingType
 
 from agentdesk.desk.actions import bindings_of, hint_of
+from agentdesk.desk.actions.made import MADE
+from agentdesk.desk.answers import roles
 from agentdesk.desk.deeds import Done
 from agentdesk.desk.deeds import group as deeds
 from agentdesk.desk.i18n import _, ngettext
@@ -83,7 +85,8 @@ class ManagementPage(Page):
                 found.append("management.solve")
             if state == "solved":
                 found.append("management.close")
-        return flow([hint_of(name) for name in (*found, "back")], width, "  ")
+        found = [name for name in (*found, "back") if roles.may(self.desk, *MADE.get(name, ()))]
+        return flow([hint_of(name) for name in found], width, "  ")
 
     def chosen(self, index: int) -> None:
         self.desk.deal.open_document(self.view.tickets[index])
@@ -174,6 +177,9 @@ def measure(typed: str, at: int) -> dict[str, Any]:
 
 def new_management(desk: DeskApp, suggestion: Suggestion | None) -> None:
     """Ask for the six haves and open a management ticket over the tickets of a suggestion."""
+    if problem := roles.refusal(desk, "management.opened"):
+        desk.flow.say(problem)
+        return
     catalogue = desk.catalogue
     tickets = suggestion.tickets if suggestion else ()
     title = f"{suggestion.place}{title_of(tickets[0])}" if suggestion and tickets else ""

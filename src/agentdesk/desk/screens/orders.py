@@ -9,7 +9,7 @@ from textual.binding import BindingType
 
 from agentdesk.desk import queries
 from agentdesk.desk.actions import Action, bindings_of, hint_of
-from agentdesk.desk.answers import promising, serving
+from agentdesk.desk.answers import promising, roles, serving
 from agentdesk.desk.deeds import services as deeds_services
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.facts import Facts
@@ -79,7 +79,7 @@ class OrderPage(Page):
         moves = MOVES.get(str(self.document.data.get("state")), ())
         if not self.document.data.get("undo"):
             moves = tuple(move for move in moves if move[0] != "z")
-        return moves
+        return tuple(move for move in moves if not roles.refused_call(self.desk, self.place, f"do('{move[0]}')"))
 
     def head(self, width: int) -> Sequence[Row]:
         lines = order_rows(self.document, self.desk.deeds.catalogue, self.desk.at(), width)

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from agentdesk.desk import wording
 from agentdesk.desk.actions import bindings_of, hint_of, hints_of
+from agentdesk.desk.answers import roles
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models import promise as words
 from agentdesk.desk.models.approvals import Approving, approved
@@ -97,7 +98,7 @@ class PromiseDialog(Dialog[None]):
         leave = hint_of("back", _("don't promise"))
         if self._offer.status != "available":
             ask = ["promising.approval"] if self._offer.status == "approve" else []
-            return joined([hints_of(*ask, *more), leave])
+            return joined([roles.hints(self.desk, *ask, *more), leave])
         go = row((" Enter ", "next"), " ", (_("promise"), "strong"))
         return joined([go, hints_of(*more), leave])
 

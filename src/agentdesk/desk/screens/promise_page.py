@@ -9,7 +9,7 @@ from textual.binding import BindingType
 
 from agentdesk.desk import terms
 from agentdesk.desk.actions import Action, bindings_of, hint_of
-from agentdesk.desk.answers import making_good, promising
+from agentdesk.desk.answers import making_good, promising, roles
 from agentdesk.desk.deeds import Done
 from agentdesk.desk.deeds import promises as deeds_promises
 from agentdesk.desk.i18n import _
@@ -55,14 +55,16 @@ class PromisePage(Page):
     @property
     def moves(self) -> tuple[Move, ...]:
         """Return what can be done now."""
-        return life.moves(self.document, self.desk.settings.agent.id)
+        found = life.moves(self.document, self.desk.settings.agent.id)
+        return tuple(move for move in found if not roles.refused_call(self.desk, self.place, f"do('{move.key}')"))
 
     @property
     def cost_moves(self) -> tuple[tuple[str, str, str], ...]:
         """Return what can be done about what it costs: key, move, word."""
         agent, catalogue = self.desk.settings.agent, self.desk.deeds.catalogue
         role = catalogue.roles.get(agent.role) if catalogue else None
-        return cost_moves(self.document, agent.role, role is not None and role.approves, COST_KEYS)
+        found = cost_moves(self.document, agent.role, role is not None and role.approves, COST_KEYS)
+        return tuple(move for move in found if not roles.refused_call(self.desk, self.place, f"cost('{move[0]}')"))
 
     def head(self, width: int) -> Sequence[Row]:
         found = self._found

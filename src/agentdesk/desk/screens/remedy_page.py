@@ -9,6 +9,7 @@ from textual.binding import BindingType
 
 from agentdesk.desk import queries, terms
 from agentdesk.desk.actions import Action, bindings_of, hint_of
+from agentdesk.desk.answers import roles
 from agentdesk.desk.deeds import money as deeds_money
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.places import Place
@@ -77,7 +78,8 @@ class RemedyPage(Page):
         """Return what can be done now: key, move, word."""
         agent, catalogue = self.desk.settings.agent, self.desk.deeds.catalogue
         role = catalogue.roles.get(agent.role) if catalogue else None
-        return moves_of(self.document, agent.id, agent.role, role is not None and role.approves)
+        found = moves_of(self.document, agent.id, agent.role, role is not None and role.approves)
+        return tuple(move for move in found if not roles.refused_call(self.desk, self.place, f"do('{move[0]}')"))
 
     def head(self, width: int) -> Sequence[Row]:
         catalogue, at = self.desk.deeds.catalogue, self.desk.at()

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 
 from agentdesk.desk import queries, terms
 from agentdesk.desk.actions import bindings_of, hints_of
+from agentdesk.desk.answers import roles
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.hall import handing_rows
 from agentdesk.desk.models.rows import EMPTY, Row, joined, row, safe
@@ -63,9 +64,16 @@ class ShiftPage(Page):
         mine = self._work.mine if self._work is not None else ()
         return tuple(d for d in mine if d.type in HANDED)
 
+    @property
+    def _staying(self) -> frozenset[str]:
+        """What stays: the lines that are kept, and those that the agent's role may not hand over."""
+        theirs = (d.id for d in self._lines if not roles.may(self.desk, f"{d.type}.handed_over"))
+        return frozenset((*self._kept, *theirs))
+
     def title_rows(self, width: int) -> Sequence[Row]:
         lines = self._lines
-        going = sum(1 for d in lines if d.id not in self._kept)
+        staying = self._staying
+        going = sum(1 for d in lines if d.id not in staying)
         words = _("end of the shift: {n} to hand over").format(n=going)
         name = safe(self._away_agent.data.get("name"), 20) if self._away_agent is not None else ""
         whose = row("  ", (f"{name} {safe(self._agent, 20)}", "accent"), "  ", (terms.term(WHY, self._why), "quiet"))
@@ -76,7 +84,7 @@ class ShiftPage(Page):
 
     def items(self, width: int) -> Sequence[Row]:
         names = self._work.names if self._work is not None else {}
-        return handing_rows(self._lines, names, frozenset(self._kept), self.desk.at(), width)
+        return handing_rows(self._lines, names, self._staying, self.desk.at(), width)
 
     def subjects(self) -> Sequence[Hashable]:
         return [one.key for one in self._lines]
@@ -90,8 +98,9 @@ class ShiftPage(Page):
 
     def action_keep(self) -> None:
         if 0 <= self.cursor < len(self._lines):
-            self._kept ^= {self._lines[self.cursor].id}
-            self.paint()
+            one = self._lines[self.cursor]
+            self._kept ^= {one.id}
+            self.say(roles.refusal(self.desk, f"{one.type}.handed_over"))
 
     def action_other(self) -> None:
         """Let a leader look at somebody else's work: ill, on leave, or gone."""
@@ -141,8 +150,9 @@ class ShiftPage(Page):
             self.desk.spawn(self._hand_over(agent))
 
     async def _hand_over(self, to: str) -> None:
-        going = [d for d in self._lines if d.id not in self._kept]
-        kept = [d for d in self._lines if d.id in self._kept]
+        staying = self._staying
+        going = [d for d in self._lines if d.id not in staying]
+        kept = [d for d in self._lines if d.id in staying]
         done = await self.desk.hall.hand_over(self.agent, going, to, self._why, kept)
         self.say(done.problem)
         if done.ok:

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 
 from agentdesk.desk import queries, terms
 from agentdesk.desk.actions import Action, bindings_of, hint_of
-from agentdesk.desk.answers import making_good
+from agentdesk.desk.answers import making_good, roles
 from agentdesk.desk.i18n import _
 from agentdesk.desk.models.facts import Facts
 from agentdesk.desk.models.places import Place
@@ -60,7 +60,8 @@ class TicketPage(Page):
     @property
     def moves(self) -> tuple[Move, ...]:
         """Return what can be done now."""
-        return moves_of(self.document, self.desk.deeds.catalogue)
+        found = moves_of(self.document, self.desk.deeds.catalogue)
+        return tuple(move for move in found if not roles.refused_call(self.desk, self.place, f"do('{move.key}')"))
 
     @property
     def _caller(self) -> Facts | None:

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from agentdesk.desk.actions import bindings_of, hints_of
+from agentdesk.desk.actions import bindings_of
+from agentdesk.desk.answers import roles
 from agentdesk.desk.i18n import N_, _
 from agentdesk.desk.models.queue import queue_row, title_cells
 from agentdesk.desk.models.rows import Row, joined, row
@@ -82,7 +83,7 @@ class WorklistScreen(Page):
         return (row((_("nothing is open"), "quiet")),)
 
     def keys(self) -> Row:
-        return hints_of("worklist.go", "worklist.chase", "worklist.other", "back")
+        return roles.hints(self.desk, "worklist.go", "worklist.chase", "worklist.other", "back")
 
     def subjects(self) -> Sequence[Hashable]:
         return [line.document.key for line in self._lines]

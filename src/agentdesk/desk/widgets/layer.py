@@ -33,6 +33,10 @@ class Layer(Screen[T]):
     async def news(self) -> None:
         """Read again what sync or another desk may have changed, while this is on top; most have nothing to read."""
 
+    def say(self, problem: str) -> None:
+        """Show what is wrong, or why something isn't done."""
+        self.desk.flow.say(problem)
+
     def action_help(self) -> None:
         self.desk.deal.help_here(self)
 
