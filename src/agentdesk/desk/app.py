@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import weakref
 from collections.abc import Callable, Coroutine, Mapping
@@ -25,6 +24,7 @@ from agentdesk.desk.i18n import _
 from agentdesk.desk.locking import Lock
 from agentdesk.desk.models.rows import safe
 from agentdesk.desk.news import News
+from agentdesk.desk.opening import Opening
 from agentdesk.desk.personal.manner import Manner
 from agentdesk.desk.pointing.keys import Keys
 from agentdesk.desk.screens.desk import DeskScreen
@@ -34,8 +34,6 @@ from agentdesk.desk.widgets.layer import Layer
 from agentdesk.domain.faults import place_of, told
 
 if TYPE_CHECKING:
-    from random import Random
-
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
     from textual.widget import Widget
@@ -52,11 +50,9 @@ if TYPE_CHECKING:
     from agentdesk.desk.pointing.copying import Copying
     from agentdesk.desk.queries import OpenWork, Pulse
     from agentdesk.desk.session import Contact
-    from agentdesk.desk.settings import DeskSettings, Pause, Stoppable
+    from agentdesk.desk.settings import DeskSettings, Pause
     from agentdesk.domain.policy import Catalogue
     from agentdesk.store.site import Site
-    from agentdesk.telephony.source import Notice
-    from agentdesk.telephony.switchboard import Switchboard
 
 TICK_S = 1.0
 
@@ -90,7 +86,7 @@ class DeskApp(App[None]):
         self.news = News(self, *(settings.first or (None, None)))
         self.failures: list[BaseException] = []
         self.showing = Showing(self)
-        self._sync: Stoppable | None = None
+        self.opening = Opening(self)
         self._desk_screen = DeskScreen()
         self.manner = Manner(self)
         for theme in THEMES.values():
@@ -203,51 +199,9 @@ class DeskApp(App[None]):
         self.spawn(self._begin())
 
     async def _begin(self) -> None:
-        """Show the open work, then load what the first frame doesn't need, then let calls and sync in."""
-        if self.settings.first is None:
-            await self.news.read_pulse()
-            await self.news.read_open_work()
-        else:
-            await self.look()
-        await self.backend.run(_preload)
-        region, catalogue = await self.backend.run(lambda site: (site.identity.region, site.catalogue()))
-        self.deeds.signed(region, catalogue)
-        self.flow_changed()
-        found = (*self.settings.problems, await self.manner.read_macros(), self.manner.unknown_macro())
-        for problem in filter(None, found):
-            self.flow.say(problem, "late")
-        await self.flow.restore()
-        if self.settings.on_begun is not None:
-            self.settings.on_begun()
-        if self.settings.start_sync is not None:
-            self._sync = self.settings.start_sync(self.news.bell())
-        if self.settings.sources is not None:
-            from agentdesk.telephony.switchboard import Switchboard
-
-            board = Switchboard(self.settings.sources(), now_ms=self.settings.clock.wall_ms, random=self._random())
-            self.flow.switchboard = board
-            await board.start()
-            self.run_worker(self._listen(board), name="calls")
+        await self.opening.begin()
         self.set_interval(TICK_S, self._tick)
         self.set_interval(news.PULSE_S, self.news.beat)
-
-    def _random(self) -> Random:
-        from random import Random
-
-        return Random(int.from_bytes(self.settings.entropy.token_bytes(8), "big"))
-
-    async def _listen(self, board: Switchboard) -> None:
-        async for notice in board:
-            # in their order, and each by itself: whoever waits until the desk rests waits for what a call brings, too
-            taken = asyncio.Event()
-            self.spawn(self._take(notice, taken))
-            await taken.wait()
-
-    async def _take(self, notice: Notice, taken: asyncio.Event) -> None:
-        try:
-            await self.flow.take(notice)
-        finally:
-            taken.set()
 
     async def leave(self) -> None:
         """End the desk: the agent's last interval is recorded, drafts and open promises are on disk already."""
@@ -255,15 +209,12 @@ class DeskApp(App[None]):
         self.exit()
 
     async def on_unmount(self) -> None:
-        if self.begun and self.flow.switchboard is not None:
-            await self.flow.switchboard.stop()
+        await self.opening.hang_up()
         if "companion" in self.__dict__:
             self.companion.gone()
         if "helping" in self.__dict__:
             self.helping.gone()
-        if self._sync is not None:
-            await asyncio.to_thread(self._sync.stop)
-        await asyncio.to_thread(self.backend.close)
+        await self.opening.close()
 
     # what runs beside the screen
 
@@ -437,13 +388,3 @@ class DeskApp(App[None]):
     def other_theme(self) -> None:
         """Change to the next theme."""
         self.manner.other_theme()
-
-
-def _preload(_site: Site) -> None:
-    """Load, in the store's thread, what a ring needs, so that no card waits for a module."""
-    import agentdesk.desk.calls.flow
-    import agentdesk.desk.deal
-    import agentdesk.desk.models.desk
-    import agentdesk.desk.screens.promise
-    import agentdesk.desk.screens.verify
-    import agentdesk.telephony.switchboard  # noqa: F401 - loaded for those that use them
