@@ -87,6 +87,13 @@ def test_a_vault_of_another_centre_an_unknown_site_and_a_wrong_password_open_not
     assert "has no vault.json" in open_vault(world, hall, tmp_path).err
 
 
+def test_where_nobody_is_there_to_ask_for_the_password_one_line_says_so(world: World, folder: Path) -> None:
+    hall = world.site("hall").id
+    ran = agentdesk("centre", "open-vault", hall, folder, "--agent", AGENT, "--database", world.url)
+    assert ran.code == 1
+    assert "--stdin" in ran.error
+
+
 def test_a_site_that_nobody_opens_any_more_is_opened_at_its_centre(tmp_path: Path) -> None:
     """The machine's key is gone and no agent ever signed in: what waits there can be sent all the same."""
     database = f"sqlite:///{tmp_path / 'centre.db'}"

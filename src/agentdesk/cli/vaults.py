@@ -28,7 +28,12 @@ def own_password(database: Database, agent: str, from_input: bool) -> str:
     """Return an agent's password at the centre as it is typed, or read; raises CommandError when it isn't his."""
     from agentdesk.trust.passwords import verify
 
-    password = sys.stdin.readline().rstrip("\r\n") if from_input else getpass.getpass(f"password of {agent}: ")
+    if from_input:
+        password = sys.stdin.readline().rstrip("\r\n")
+    elif sys.stdin.isatty():
+        password = getpass.getpass(f"password of {agent}: ", sys.stderr)
+    else:
+        raise CommandError(f"nobody is there to ask for the password of {agent}: give it with --stdin")
     credential = database.read(lambda snapshot: snapshot.credential(agent)).result()
     if credential is None or not verify(credential.hash, password):
         raise CommandError(
