@@ -77,6 +77,18 @@ def test_scenarios_run_fail_with_their_line_are_accepted_and_reported(
     assert "no such words" in shown
 
 
+def test_the_example_of_the_plugin_in_the_documentation_runs_as_it_stands_there(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "QA.md").read_text(encoding="utf-8")
+    (tmp_path / "test_example.py").write_text(page.split("```python\n")[1].split("```")[0], encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\n", encoding="utf-8")
+
+    first = run(tmp_path, "--snapshot-update")
+    assert first.returncode == 0, first.stdout
+    second = run(tmp_path)
+    assert second.returncode == 0, second.stdout
+    assert "1 passed" in second.stdout
+
+
 def test_a_report_of_nothing_says_what_to_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["qa", "report", "--results", str(tmp_path / "none")]) == 1
     assert "run pytest tests/scenarios first" in capsys.readouterr().err
