@@ -58,6 +58,7 @@ async def test_a_desk_that_was_locked_and_opened_looks_the_same_again(
         await seen.look(hand)
         if by == "a colleague":
             assert desk.app.settings.agent.id == COLLEAGUE
+        await seen.press(hand, "n" if by != "a colleague" else "l")
         # what sync brings is looked at together with whether he may still sit there
         site = desk.site()
         fill(site, "org", [Document("org", "bj9999", "agent", 1, {"name": "某人", "role": "agent"})], upto=30)
@@ -65,7 +66,7 @@ async def test_a_desk_that_was_locked_and_opened_looks_the_same_again(
         desk.clock.advance(1_000)
         desk.app.news.beat()
         await seen.look(hand)
-        await seen.press(hand, "n" if by != "a colleague" else "l", "escape")
+        await seen.press(hand, "escape")
     assert ("Lock.stand" in file.read_text("utf-8")) is (by != "his PIN")
     again = await played(file)
     assert [number for number, picture in seen.pictures.items() if at(again, number) != picture] == []

@@ -39,7 +39,18 @@ _PLACE = re.compile(r"[0-9]{1,5}(?:\.[0-9]+)?")
 def take(app: App[None]) -> str:
     """Return the picture of a running app's screen, in its stable form."""
     hold_cursors(app)
+    draw(app)
     return stable(app.export_screenshot())
+
+
+def draw(app: App[None]) -> None:
+    """Draw at once what the screens would draw in their own time, what shines through a dialog first.
+
+    Each has a clock of its own that draws sixty times a second: a picture would depend on which one came first.
+    """
+    with app._context():
+        for screen in app.screen_stack:
+            screen._on_timer_update()
 
 
 def hold_cursors(app: App[None]) -> None:
