@@ -51,6 +51,7 @@ class Page(Layer[None]):
         self.told = ""
         self.staff: Mapping[str, str] = {}
         """The names of those who did what the page lists, by id."""
+        self._drawn: tuple[int, Sequence[Row]] | None = None
         self._shown = 0
         self._above = 0
         # held, not looked up: what was asked for may come after the agent has gone back
@@ -136,7 +137,10 @@ class Page(Layer[None]):
         """Do what Enter does with the nth line."""
 
     def _body(self, width: int, height: int) -> list[Row]:
-        head, items = whole(self.head(width), width), list(self.items(width))
+        head = whole(self.head(width), width)
+        if self._drawn is None or self._drawn[0] != width:
+            self._drawn = width, self.items(width)
+        items = self._drawn[1]
         room = max(1, height - len(head))
         self._cursor = max(0, min(self._cursor, len(items) - 1))
         self.top = max(min(self.top, self.cursor), self.cursor - room + 1, 0)
@@ -170,14 +174,16 @@ class Page(Layer[None]):
 
     def paint(self) -> None:
         """Repaint the lines that changed, and put the cursor where it is."""
+        self._drawn = None
+        self._paint()
+
+    def _paint(self) -> None:
+        """Repaint what goes by the cursor: where only that has moved the list's lines are as they were."""
         self._follow()
         for lines in self.query(Lines):
             lines.repaint()
-        if not self._list.is_attached:
-            return
-        width = self._list.size.width or 80
-        head = len(whole(self.head(width), width))
-        self._list.select(head + self.cursor - self.top if self.count else None)
+        if self._list.is_attached:
+            self._list.select(self._above + self.cursor - self.top if self._shown else None)
 
     def tick(self) -> None:
         """Repaint what a second changes."""
@@ -191,8 +197,8 @@ class Page(Layer[None]):
 
     def action_move(self, by: int) -> None:
         self.told = ""
-        self.cursor = max(0, min(self.count - 1, self.cursor + by))
-        self.paint()
+        self.cursor = max(0, min(self.top + self._shown + self._below - 1, self.cursor + by))
+        self._paint()
 
     def targets(self) -> Sequence[Target]:
         """Return the lines in sight; those of a page that opens none only take the cursor."""
@@ -206,7 +212,7 @@ class Page(Layer[None]):
 
     def _point(self, index: int) -> None:
         self.cursor = index
-        self.paint()
+        self._paint()
 
     def _at(self, index: int) -> bool:
         return self.cursor == index
