@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 
+from agentdesk.desk import terms
 from agentdesk.domain.decide import ORG
 from agentdesk.domain.documents import (
     CREDIT_OUT,
@@ -69,6 +70,7 @@ def test_work_names_what_there_is(work: list[Document]) -> None:
         assert data.get("agent") is None or data["agent"] in agents
         for matter in data.get("matters", ()):
             assert classes[matter["class"]].tree == "symptom"
+            assert matter["outcome"] in terms.OUTCOMES, "the desk has no word for it"
         if document.type == "ticket":
             assert classes[data["symptom"]].kind == data["kind"]
             assert data.get("cause") is None or classes[data["cause"]].tree == "cause"

@@ -16,7 +16,7 @@ POWER_ON, REFUND_FIRST, REPAIR, LATE_REPAIR = "U04", "U11", "W06", "R207"
 def credit_running(pen: Pen) -> None:
     """Stopped for a bill he forgot, switched on ten hours ago: the credit of one day runs, and keeps from the next."""
     at = pen.now - 10 * HOUR_MS
-    contact = pen.contact("inquiry.tariff.bill", at - 3 * MINUTE_MS, "promise", True)
+    contact = pen.contact("inquiry.tariff.bill", at - 3 * MINUTE_MS, "promised", True)
     made = pen.promise(POWER_ON, at, "fulfilled", amount=10_000, contact=contact)
     days = pen.floor.catalogue.templates[POWER_ON].days[pen.tier]
     _more(made, booked="billing", credit="running", credit_until=at + days * DAY_MS)
@@ -25,7 +25,7 @@ def credit_running(pen: Pen) -> None:
 def check_open(pen: Pen) -> None:
     """Forced services were refunded the day before yesterday, and are looked into now."""
     at = pen.now - 2 * DAY_MS
-    contact = pen.contact("complaint.vas.forced", at - 4 * MINUTE_MS, "promise", True)
+    contact = pen.contact("complaint.vas.forced", at - 4 * MINUTE_MS, "promised", True)
     made = pen.promise(REFUND_FIRST, at, "fulfilled", amount=1_800, contact=contact)
     _more(made, booked="vas")
     data = made.data

@@ -93,7 +93,7 @@ def _open_request(pen: Pen) -> None:
 
 
 def _made(pen: Pen, at: int, code: str, state: str = "made", symptom: str = "inquiry.tariff.bill") -> None:
-    contact = pen.contact(symptom, at - 3 * MINUTE_MS, "promise", state == "fulfilled")
+    contact = pen.contact(symptom, at - 3 * MINUTE_MS, "promised", state == "fulfilled")
     pen.promise(code, at, state, contact=contact)
 
 

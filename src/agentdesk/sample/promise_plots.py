@@ -21,7 +21,7 @@ AMOUNT = 17_500
 def approval_waiting(pen: Pen) -> None:
     """A customer agreed to wait: the promise is held, and the superiors have it on their list."""
     asked = pen.now - 25 * MINUTE_MS
-    contact = pen.contact("complaint.billing.overage", asked - 4 * MINUTE_MS, "promise", False)
+    contact = pen.contact("complaint.billing.overage", asked - 4 * MINUTE_MS, "promised", False)
     promise = pen.promise(CODE, asked, "held", amount=AMOUNT, contact=contact)
     approval = _approval(pen, asked, pen.agent, promise.id)
     catalogue = pen.floor.catalogue
