@@ -171,7 +171,7 @@ def locks(folder: Path) -> Iterator[Finding]:
         yield Finding("lock", "bad", str(error))
         return
     place = machine_key.place_of(folder)
-    opens = f"{len(agents)} agents" + (" and the machine's key" if machine else "")
+    opens = _several(len(agents), "agent") + (" and the machine's key" if machine else "")
     text = f"encrypted; opened by {opens}"
     if not agents and not machine:
         yield Finding("lock", "bad", "encrypted, and nobody can open it", "put back a copy of vault.json")
@@ -181,12 +181,16 @@ def locks(folder: Path) -> Iterator[Finding]:
     elif machine and place is not None and place.exists() and place.stat().st_mode & 0o077:
         yield Finding("lock", "bad", f"{text}, which other users can read", f"chmod 600 {place}")
     elif vault is not None and not vault.has_centre:
-        do = f"agentdesk site rotate --data {folder}: with the site's next key it is sealed for the centre, too"
+        do = f"with its next key it is sealed for the centre, too: enrol it, or agentdesk site rotate --data {folder}"
         yield Finding("lock", "note", f"{text}; with these lost the centre can't open it", do)
     elif sealed_for:
         yield Finding("lock", "good", f"{text}, and by the centre's, sealed for {mark_of(sealed_for)}")
     else:
         yield Finding("lock", "good", text)
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def site(folder: Path, arguments: argparse.Namespace | None = None) -> Iterator[Finding]:
@@ -288,7 +292,7 @@ def centre(url: str, key: Path | None) -> Iterator[Finding]:
             "agentdesk centre backup FILE; where a replica follows at once, all is well as it is",
         )
     else:
-        yield Finding("backup", "good", f"{found.unsaved:,} operations since the last one")
+        yield Finding("backup", "good", f"{_several(found.unsaved, 'operation')} since the last one")
     if found.awaited:
         yield Finding(
             "leases",
