@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agentdesk.desk.screens.page import Page
+from agentdesk.desk.screens.worklist import WorklistScreen
 from agentdesk.domain.condition.conditions import Reason
 from agentdesk.domain.documents import Document
 from agentdesk.domain.verdict import Verdict
@@ -142,3 +143,22 @@ async def test_the_outbox_that_lies_open_tells_what_became_of_what_waited(tmp_pa
         await desk.app.look()
         await wait_for(pilot, "没有待上传的")
         assert f"待您处理 {len(made)}" in screen_text(pilot)
+
+
+async def test_a_page_is_read_once_as_it_opens_and_once_more_when_it_is_come_back_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    load = WorklistScreen.load
+
+    async def counted(self: WorklistScreen) -> None:
+        read.append("worklist")
+        await load(self)
+
+    monkeypatch.setattr(WorklistScreen, "load", counted)
+    desk = Desk(tmp_path)
+    async with running(desk) as pilot:
+        await opened(desk, pilot, "l")
+        assert read == ["worklist"]
+        await pilot.press("question_mark", "escape")
+        assert read == ["worklist"] * 2

@@ -68,7 +68,6 @@ class Page(Layer[None]):
 
     def on_mount(self) -> None:
         self.desk.doze.begin(self)
-        self.desk.spawn(self.load())
 
     async def load(self) -> None:
         """Read what the screen shows; a subclass does it in the store's thread."""
