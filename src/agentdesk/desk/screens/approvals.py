@@ -122,7 +122,6 @@ class ApprovalsPage(Page):
         async def sign(superior: Superior | None, reason: str) -> str:
             done = await deeds_promises.answer(self.desk.deeds, line.document, yes, reason, superior)
             if done.ok:
-                await self.load()
                 await self.desk.reload()
             return done.problem
 
@@ -222,5 +221,4 @@ class DisputePage(Page):
 
     def _decided(self, done: bool | None) -> None:
         if done:
-            self.desk.spawn(self.load())
             self.desk.spawn(self.desk.reload())

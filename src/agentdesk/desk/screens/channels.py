@@ -215,6 +215,5 @@ class ChannelsPage(Page):
     async def _did(self, kind: str, one: Document, body: dict[str, str]) -> str:
         done = await deeds.on(self.desk, kind, one, body)
         self.say(done.problem)
-        await self.load()
         await self.desk.reload()
         return done.problem

@@ -115,6 +115,5 @@ class DocumentPage(Page):
         words = str(body.get("text") or "")
         done = await self.desk.deeds.on_promise(self.document, move, words, str(answer) if answer else None)
         self.say(done.problem)
-        await self.load()
         await self.desk.reload()
         return done

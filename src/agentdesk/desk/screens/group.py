@@ -208,7 +208,6 @@ class AnnouncementPage(Page):
     async def _did(self, kind: str, body: dict[str, Any]) -> str:
         done = await deeds.on(self.desk, kind, self.announcement, body)
         if done.ok:
-            await self.load()
             await self.desk.reload()
         return done.problem
 
@@ -288,7 +287,6 @@ def new_announcement(page: Page) -> None:
 async def _publish(page: Page, body: dict[str, Any]) -> None:
     done = await deeds.publish(page.desk, {**body, "follow_up": False})
     page.say(done.problem)
-    await page.load()
     await page.desk.reload()
 
 

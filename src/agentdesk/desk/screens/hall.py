@@ -323,7 +323,6 @@ class AppointmentPage(Page):
     async def _serve(self) -> None:
         done = await self.desk.hall.serve(self.document)
         self.say(done.problem)
-        await self.load()
         await self.desk.reload()
 
     def action_move_it(self) -> None:

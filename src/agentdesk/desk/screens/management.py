@@ -157,7 +157,6 @@ class ManagementPage(Page):
 
     async def _did(self, done: Done) -> str:
         if done.ok:
-            await self.load()
             await self.desk.reload()
         return done.problem
 

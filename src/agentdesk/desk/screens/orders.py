@@ -122,7 +122,6 @@ class OrderPage(Page):
             if not words:
                 return _("write something")
             done = await deeds_services.move(self.desk.deeds, self.document, move, {FIELDS[move]: words})
-            await self.load()
             await self.desk.reload()
             return done.problem
 

@@ -176,7 +176,6 @@ class OutboxScreen(Page):
     async def _done(self, deed: Callable[[Site, str, str], Committed]) -> str:
         done = await self.desk.deeds.about(deed)
         self.say(done.problem)
-        await self.load()
         await self.desk.reload()
         return done.problem
 

@@ -193,6 +193,5 @@ class PromisePage(Page):
 
     async def _after(self, done: Done) -> Done:
         self.say(done.problem)
-        await self.load()
         await self.desk.reload()
         return done

@@ -159,5 +159,4 @@ class RemedyPage(Page):
 
     async def _reload(self, problem: str) -> None:
         self.say(problem)
-        await self.load()
         await self.desk.reload()

@@ -124,7 +124,6 @@ class TicketPage(Page):
     async def changed(self, problem: str, done: str = "") -> str:
         """Show what came of a move; return the problem, if there is one."""
         self.say(problem)
-        await self.load()
         await self.desk.reload()
         if done and not problem:
             self.desk.flow.say(done, "good")
